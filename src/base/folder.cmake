@@ -1,0 +1,2 @@
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/base/version.cc PROPERTIES
+  COMPILE_DEFINITIONS "HEADRACE_VERSION=\"${PROJECT_VERSION}\"")
