@@ -30,7 +30,7 @@ add_compile_options(-fno-omit-frame-pointer -fdiagnostics-color=always -ffile-pr
 set(HEADRACE_WARNINGS -Wall -Wextra -Werror -Wextra-semi -Wimplicit-fallthrough -Wnon-virtual-dtor
     -Woverloaded-virtual -Wshadow -Wthread-safety -Wvla)
 
-add_link_options(-fuse-ld=lld -Wl,--no-undefined)
+add_link_options(-fuse-ld=lld)
 
 if(HEADRACE_SANITIZE STREQUAL "address")
   # `function` reads bytes in front of the callee, which code compiled at run time does not have.
@@ -45,8 +45,7 @@ elseif(HEADRACE_SANITIZE)
 endif()
 if(HEADRACE_SANITIZE)
   add_compile_options(${flags})
-  # A module leaves the sanitizer's symbols to the program that loads it.
-  add_link_options(${flags} -Wl,--undefined-version -Wl,-z,undefs)
+  add_link_options(${flags})
 endif()
 
 find_program(CCACHE ccache)
