@@ -1,0 +1,53 @@
+// base/world.h — the clock and the disk behind one interface, so that tests can replace both.
+// Nothing else in src/ may call the operating system for time or files.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace headrace {
+
+// A file open for reading. Safe for concurrent read_at calls.
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  virtual uint64_t size_bytes() const = 0;
+  // Reads up to to.size() bytes at `offset`; returns how many, fewer only at the end of the file. kIo on failure.
+  virtual Result<uint64_t> read_at(uint64_t offset, std::span<char> to) = 0;
+};
+
+// A file being written. Destroying it without close() leaves what was written so far.
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;
+  virtual Status append(std::span<const char> bytes) = 0;  // kIo, with "no space left" told apart in the message
+  virtual Status sync() = 0;                               // to stable storage
+  virtual Status close() = 0;
+};
+
+enum class FileKind { kMissing, kRegular, kDirectory, kOther };
+
+class World {
+ public:
+  virtual ~World() = default;
+  virtual int64_t monotonic_ns() = 0;  // for durations
+  virtual int64_t wall_clock_us() = 0;  // µs since 1970-01-01 UTC
+  virtual Result<std::unique_ptr<ReadableFile>> open(const std::string& path) = 0;
+  virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;  // truncates
+  virtual FileKind kind(const std::string& path) = 0;
+  virtual Status rename(const std::string& from, const std::string& to) = 0;  // atomic, replaces; syncs the directory
+  virtual Status remove(const std::string& path) = 0;                         // a missing file is not an error
+  virtual Status make_directory(const std::string& path) = 0;                 // with parents; existing is not an error
+  virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names, sorted
+  virtual std::string temporary_directory() = 0;
+};
+
+// The operating system. Lives for the process.
+World& real_world();
+
+}  // namespace headrace

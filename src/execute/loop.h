@@ -1,0 +1,83 @@
+// execute/loop.h — the boundary between the runtime and compiled code: plain data, no types that have code of their own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "fuse/stage.h"
+#include "kernel/context.h"
+
+namespace headrace {
+
+// A flat column as compiled loops read it. validity nullptr: no nulls.
+struct ColumnIn {
+  const void* data;
+  const uint8_t* validity;
+};
+// Room for limits::kVectorRowsMax values. A loop writes value and validity at the row's own position (not compacted);
+// rows that do not survive hold unspecified initialised values. validity is nullptr where the value is not nullable.
+struct ColumnOut {
+  void* data;
+  uint8_t* validity;
+};
+
+// One call of a loop over one batch. `inputs` follow LoopShape::inputs, `outputs` LoopShape::outputs.
+struct LoopFrame {
+  uint32_t rows;               // > 0
+  uint32_t selected;           // rows in `selection`; equals rows when selection is nullptr
+  const uint16_t* selection;   // ascending rows to look at; nullptr: all
+  const ColumnIn* inputs;
+  const ColumnOut* outputs;
+  const void* const* constants;  // by Stage::constants index: value in vector layout; unused where structural or null
+  uint8_t* active;             // [rows], set for looked-at rows: 1 when the row passed every filter of the loop; nullptr: no filter
+  void* const* states;         // by Accumulate slot: batch-local, initialised by the caller
+  KernelContext* context;
+};
+
+// Returns the fault bits of all rows it looked at: of a predicate where the row was still active, of values that leave the
+// loop or are accumulated where the row passed every filter before them. When not 0, outputs and states are worthless: the
+// caller discards them and runs the batch in the interpreter.
+using LoopCode = uint32_t (*)(const LoopFrame*);
+
+// Steps [first, last) of a stage as one loop.
+struct LoopShape {
+  const Stage* stage;
+  Interval interval;
+  std::vector<ValueId> inputs;   // values read that were defined before the interval, ascending
+  std::vector<ValueId> outputs;  // values defined inside that are read behind it, ascending
+  bool has_filter = false;
+  bool faults_become_null = false;  // policy `null`: a kernel's fault is a null result
+};
+
+// Everything the code of a loop depends on, and nothing else: step symbols, types, nullability, structural constants,
+// inputs, outputs. Names and parameters do not matter. Build and CPU are the cache's business.
+std::string shape_key(const LoopShape& shape);
+
+// Owns machine code; destroying it frees the code.
+class CompiledLoop {
+ public:
+  virtual ~CompiledLoop() = default;
+  virtual LoopCode code() const = 0;
+  virtual uint64_t code_bytes() const = 0;
+};
+
+struct ForeignKernel;  // execute/foreign.h
+
+// The LLVM module, loaded at first need. Thread-safe.
+class Compiler {
+ public:
+  virtual ~Compiler() = default;
+  // kUnsupported when a step cannot be compiled (a Probe).
+  virtual Result<std::unique_ptr<CompiledLoop>> compile(const LoopShape& shape) = 0;
+  virtual std::string ir_of(const LoopShape& shape) = 0;  // optimised LLVM IR, for explain
+};
+
+// dlopens headrace_compile beside the executable (or at HEADRACE_COMPILE_MODULE) once. kIo when it cannot be loaded.
+Result<Compiler*> load_compiler();
+// What the module exports: extern "C" headrace::Compiler* headrace_make_compiler().
+inline constexpr const char* kCompilerEntry = "headrace_make_compiler";
+
+}  // namespace headrace

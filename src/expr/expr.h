@@ -1,0 +1,78 @@
+// expr/expr.h — expressions: immutable data in a closed variant.
+//
+// Two forms share the nodes. *Written*: what a parser or a builder makes; names, untyped calls, casts. *Resolved*: every
+// node has a type, columns are indices, calls name one overload, casts and CASE are calls; only ColumnIndex, Literal, Call.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "kernel/function.h"
+#include "types/value.h"
+
+namespace headrace {
+
+struct Expr;
+using ExprPtr = std::shared_ptr<const Expr>;
+
+// Where in the query's text a node began; line 0: not from text.
+struct TextPosition {
+  uint32_t line = 0;    // from 1
+  uint32_t column = 0;  // from 1, in bytes
+  friend bool operator==(const TextPosition&, const TextPosition&) { return true; }  // no part of what a node means
+};
+
+// written
+struct ColumnName { std::string table, name; };        // table may be empty
+struct Star { std::string table; };                    // in select lists and count(*)
+struct CastTo { ExprPtr input; Type to; };
+struct Case { std::vector<std::pair<ExprPtr, ExprPtr>> arms; ExprPtr otherwise; };  // otherwise may be null: NULL
+struct AggregateCall { std::string function; std::vector<ExprPtr> arguments; bool distinct = false; };  // count(*): none
+
+// written and resolved
+struct Literal { Value value; };
+struct Call {
+  std::string function;                // catalogue name: "add", "eq", "and", "if_else", "cast" …
+  std::vector<ExprPtr> arguments;
+  const Overload* overload = nullptr;  // resolved only
+};
+
+// resolved
+struct ColumnIndex { uint32_t index; std::string name; };  // name: for people only
+
+struct Expr {
+  std::variant<ColumnName, Star, CastTo, Case, AggregateCall, Literal, Call, ColumnIndex> node;
+  Type type = kNullType;   // resolved only
+  bool nullable = true;    // resolved only
+  TextPosition where;
+};
+
+// Builders. The typed ones make resolved nodes.
+ExprPtr column_name(std::string table, std::string name, TextPosition where = {});
+ExprPtr literal(Value value, TextPosition where = {});
+ExprPtr call(std::string function, std::vector<ExprPtr> arguments, TextPosition where = {});
+ExprPtr column_index(uint32_t index, std::string name, Type type, bool nullable);
+ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments);  // type and nullability from the contract
+
+bool same(const Expr& left, const Expr& right);  // structurally, positions and display names aside
+uint64_t hash(const Expr& expr);                 // agrees with same()
+bool can_fault(const Expr& resolved);            // some call in it may set a fault bit
+bool is_constant(const Expr& resolved);          // no column in it
+
+// The text form: SQL, fully parenthesised, types explicit where a literal does not show them. Resolved columns print as
+// name#index. parse (expr/parse.h) reads it back to the same expression.
+std::string to_text(const Expr& expr);
+
+// Calls visit(index) for every column of a resolved expression, left to right, with repeats.
+template <class Visit>
+void for_each_column(const Expr& expr, Visit&& visit) {
+  if (const auto* column = std::get_if<ColumnIndex>(&expr.node)) visit(column->index);
+  if (const auto* calls = std::get_if<Call>(&expr.node))
+    for (const ExprPtr& argument : calls->arguments) for_each_column(*argument, visit);
+}
+
+}  // namespace headrace

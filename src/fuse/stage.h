@@ -1,0 +1,158 @@
+// fuse/stage.h — what runs without a pipeline breaker: source → steps → sink, in SSA form over columns.
+//
+// A Program is bipartite: stages flow into sinks, finished sinks feed later stages (as a source, or as the table of a
+// Probe). Several stages may flow into one sink (UNION ALL). It is plain data, prints, parses and verifies itself, and holds
+// nothing of this process but Overload and Table pointers, so that a stage can be cached, replayed or shipped.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "kernel/function.h"
+#include "plan/plan.h"
+
+namespace headrace {
+
+using ValueId = uint32_t;  // a column of the stage: index into Stage::values; defined exactly once
+
+struct StageValue {
+  std::string name;  // for people
+  Type type;
+  bool nullable = true;
+  bool may_fault = false;  // its definition can set a fault bit on some row
+};
+
+// An argument of a step: a value of the stage, or a constant (index into Stage::constants).
+struct Operand {
+  bool constant = false;
+  uint32_t index = 0;
+  friend bool operator==(const Operand&, const Operand&) = default;
+};
+
+// A literal that a kernel takes. Structural ones (scales, precisions, LIKE patterns …) are part of a loop's shape; the
+// others are parameters, so that queries differing only in them share code.
+struct StageConstant {
+  Value value;
+  bool structural = false;
+};
+
+struct Compute {  // out = kernel(arguments), 1:1
+  const Overload* kernel;
+  std::vector<Operand> arguments;
+  ValueId out;
+};
+struct FilterRows {  // keeps the rows where the operand is true; null drops, a fault is the row's fault
+  Operand predicate;
+};
+// Looks each row up in the table that sink `table` built and emits one row per match, in build order (kLeft: one row with
+// nulls when there is none). Starts a fresh row domain: every value used later is in `carried` or `fetched`. Resumable: it
+// stops when its output is full.
+struct Probe {
+  uint32_t table;  // index into Program::sinks; a JoinBuildSink
+  JoinKind kind;
+  std::vector<ValueId> keys;
+  std::vector<std::pair<ValueId, ValueId>> carried;   // (value before, value after)
+  std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
+};
+struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
+  const AggregateOverload* aggregate;
+  std::optional<Operand> argument;  // none: count(*)
+  uint32_t slot;
+};
+
+struct Step {
+  std::variant<Compute, FilterRows, Probe, Accumulate> node;
+  TextPosition where;  // in the query's text
+};
+
+enum class Decision : uint8_t { kRegister, kStaged, kMaterialized };
+
+// Why a cut is as it is. Every refusal to fuse has one of these; explain prints reason_text().
+enum class Reason : uint8_t {
+  kFused,              // legal, and the model or rule prefers one loop
+  kModeOff,            // fusion.mode = off
+  kModeStaged,         // every cut staged was asked for
+  kPinned,             // fusion.edge.… pins it
+  kExpands,            // a probe emits several rows per row and must be resumable
+  kOpaqueCall,         // a kernel that the compiler does not inline
+  kCodeTooLarge,       // limits::kLoopStepsMax
+  kSelectiveFilter,    // few rows are expected to survive: later steps run on those alone
+  kCheaperApart,       // the model prices two loops below one
+  kBreaker,            // the consumer needs all rows first
+  kSeveralConsumers,   // the value outlives the batch for another reader
+  kStateBoundary,      // the sink's state is touched only after the batch is free of faults
+  kSideEffect,
+  kOrderNeeded,
+};
+const char* reason_name(Reason reason);  // "selective_filter"
+const char* reason_text(Reason reason);  // one clause
+const char* decision_name(Decision decision);
+
+struct Cut {
+  Decision decision = Decision::kStaged;
+  Reason reason = Reason::kModeOff;
+  bool pinned = false;
+  double predicted_ns_per_row = 0;  // of this cut; 0: not priced
+  uint64_t live_bytes_per_row = 0;  // of values that cross it
+};
+
+// sources
+struct TableSource { TablePtr table; std::vector<uint32_t> columns; std::vector<ExprPtr> pruning; };
+struct RangeSource { int64_t begin, end; };
+struct OneRowSource {};
+struct SinkSource { uint32_t sink; };  // the rows of a finished sink
+struct StreamSource {};                // Arrow batches handed in from outside (a shipped stage)
+using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, SinkSource, StreamSource>;
+
+struct Stage {
+  SourceSpec source;
+  std::vector<StageValue> values;  // 0 … source_values-1 are the source's columns
+  uint32_t source_values = 0;
+  std::vector<StageConstant> constants;
+  std::vector<Step> steps;
+  std::vector<Cut> cuts;           // [steps.size()]: cuts[i] lies behind step i; the last is the edge to the sink
+  std::vector<Operand> outputs;    // what the sink receives, in its column order (AggregateAllSink: none)
+  uint32_t sink = 0;               // index into Program::sinks
+  uint32_t sink_input = 0;         // which of the sink's inputs
+};
+
+// sinks. Columns are positions in Stage::outputs.
+struct SortColumn { uint32_t column; bool descending; bool nulls_first; };
+struct CollectSink { bool ordered; };                                    // rows in input order when ordered
+struct LimitSink { uint64_t rows_max, offset; bool ordered; };           // !ordered: the first rows of the total order of all columns
+struct SortSink { std::vector<SortColumn> keys; std::optional<uint64_t> rows_max; uint64_t offset = 0; bool ordered = true; };
+struct GroupAggregate { const AggregateOverload* overload; std::optional<uint32_t> column; Type result; };
+struct AggregateSink { uint32_t key_columns; std::vector<GroupAggregate> aggregates; int64_t window_us = 0; };  // keys are columns 0 … key_columns-1
+struct AggregateAllSink { std::vector<GroupAggregate> aggregates; };     // states come from Accumulate steps
+struct JoinBuildSink { uint32_t key_columns; };                          // keys are columns 0 … ; rows with a null key are dropped
+struct WriteSink { std::string path, format; Options options; bool ordered = true; };
+using SinkNode = std::variant<CollectSink, LimitSink, SortSink, AggregateSink, AggregateAllSink, JoinBuildSink, WriteSink>;
+
+struct SinkSpec {
+  SinkNode node;
+  Schema input;   // of the batches it consumes
+  Schema output;  // of the rows it gives
+  uint32_t inputs = 1;
+};
+
+struct Program {
+  std::vector<Stage> stages;  // topological: a stage reads only sinks of earlier stages
+  std::vector<SinkSpec> sinks;
+  uint32_t result = 0;        // the sink whose rows are the answer
+};
+
+// Intervals of steps between staged cuts: [first, last) pairs that run as one loop each.
+struct Interval { uint32_t first, last; };
+std::vector<Interval> intervals_of(const Stage& stage);
+
+Status verify(const Program& program);
+std::string to_text(const Program& program);          // fuse/text.cc
+std::string to_text(const Program& program, const Stage& stage);
+// Reads the text form back. Tables are looked up in the catalog.
+Result<Program> parse_program(std::string_view text, Catalog& catalog);
+
+}  // namespace headrace

@@ -1,0 +1,59 @@
+// kernel/function.h — the catalogue: every function and aggregate with its overloads, derived from kernel/list.def.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "kernel/contract.h"
+#include "types/type.h"
+
+namespace headrace {
+
+// One scalar function: all overloads share its contract and documentation.
+struct Function {
+  std::string_view name;           // "add"
+  std::string_view sql;            // how people write it: "a + b", "upper(text)"
+  std::string_view documentation;  // one sentence
+  Contract contract;
+  std::span<const struct Overload> overloads;
+};
+
+// One kernel for one list of argument types. Decimal arguments match any precision and scale; `resolve` has made them
+// agree where the kernel needs it, and has passed scales as int32 literals where the kernel takes them.
+struct Overload {
+  const Function* function;
+  std::string_view symbol;             // unique: "add_i64_i64"; the bitcode's function is "headrace_" + symbol
+  TypeId result;
+  std::span<const TypeId> arguments;
+  uint32_t id;                         // dense, from 0: index into a LoopTable
+};
+
+// One aggregate for one argument type (none: count(*)).
+struct AggregateOverload {
+  const struct Aggregate* aggregate;
+  std::string_view symbol;  // "sum_i64"; bitcode: "headrace_" + symbol + "_init", "_update", "_merge", "_finish"
+  TypeId result;
+  TypeId argument;          // kNull: takes no argument
+  bool result_nullable;     // null when no row was aggregated
+  uint32_t state_bytes, state_alignment;
+  uint32_t id;              // dense, from 0
+};
+
+struct Aggregate {
+  std::string_view name;
+  std::string_view sql;
+  std::string_view documentation;
+  Contract contract;
+  std::span<const AggregateOverload> overloads;
+};
+
+std::span<const Function> functions();    // sorted by name
+std::span<const Aggregate> aggregates();  // sorted by name
+
+const Function* find_function(std::string_view name);    // nullptr: unknown
+const Aggregate* find_aggregate(std::string_view name);  // nullptr: unknown
+const Overload* find_overload(std::string_view symbol);
+const AggregateOverload* find_aggregate_overload(std::string_view symbol);
+
+}  // namespace headrace

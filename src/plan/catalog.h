@@ -1,0 +1,47 @@
+// plan/catalog.h — what a plan must know of tables and files; io/ and engine/ implement it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "expr/expr.h"
+#include "types/schema.h"
+
+namespace headrace {
+
+struct FileRef {
+  std::string path;
+  std::string format;                                        // "parquet", "csv"; empty: by the name's ending
+  std::vector<std::pair<std::string, std::string>> options;  // csv: delimiter, header, null …
+  TextPosition where;
+};
+
+// A relation that can be scanned. Immutable. io/ derives from it and knows how to open a Source for it (runtime/source.h);
+// plan, optimize and fuse see only this.
+class Table {
+ public:
+  virtual ~Table() = default;
+  virtual const Schema& schema() const = 0;
+  virtual std::optional<uint64_t> row_count() const = 0;  // exact, when known without reading the data
+  virtual bool ordered() const = 0;                       // rows have a stable order that scans keep
+  virtual bool unbounded() const { return false; }
+  virtual std::string describe() const = 0;               // "orders.parquet", for plans and errors
+};
+using TablePtr = std::shared_ptr<const Table>;
+
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+  // kIo / kBadInput with the path as `where`; kUnsupported for a format that we do not read.
+  virtual Result<TablePtr> open_file(const FileRef& file) = 0;
+  // An in-memory table; nullptr when there is none of that name.
+  virtual TablePtr find_table(const std::string& name) = 0;
+  // The written plan of a view; nullptr when there is none.
+  virtual std::shared_ptr<const struct Plan> find_view(const std::string& name) = 0;
+  virtual std::vector<std::string> names() const = 0;  // tables and views, for "did you mean"
+};
+
+}  // namespace headrace

@@ -1,0 +1,103 @@
+// plan/plan.h — logical plans: immutable data in a closed variant.
+//
+// A plan is *written* (names unresolved, schemas empty) or *resolved* (schemas filled, expressions resolved against the
+// input's schema). Every pass takes and returns resolved plans.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "expr/expr.h"
+#include "plan/catalog.h"
+#include "types/schema.h"
+
+namespace headrace {
+
+struct Plan;
+using PlanPtr = std::shared_ptr<const Plan>;  // immutable, hence shared without locks
+
+using Options = std::vector<std::pair<std::string, std::string>>;  // as written in COPY … (FORMAT parquet, …)
+
+struct NamedExpr {
+  ExprPtr expr;
+  std::string name;
+};
+struct SortKey {
+  ExprPtr expr;
+  bool descending = false;
+  bool nulls_first = false;  // default as DuckDB: nulls last, ascending or descending
+};
+struct NamedAggregate {
+  const AggregateOverload* overload = nullptr;  // resolved only
+  ExprPtr argument;                             // nullptr: count(*)
+  std::string name;
+  Type type = kNullType;                        // result, resolved only
+};
+enum class JoinKind : uint8_t { kInner, kLeft };
+
+// Reads a file. `columns`: which of the file's columns, in output order (resolved). `pruning`: conjuncts over the output
+// schema that may skip row groups; the Filter above still decides.
+struct ScanFile {
+  FileRef file;
+  TablePtr table;                // resolved only: schema, statistics, opens sources
+  std::vector<uint32_t> columns; // resolved only
+  std::vector<ExprPtr> pruning;
+};
+// A named view or in-memory table (written: by name; resolved views are replaced by their plan).
+struct ScanTable {
+  std::string name, alias;
+  TablePtr table;                // resolved only
+  std::vector<uint32_t> columns; // resolved only
+  TextPosition where;
+};
+struct Range { int64_t begin, end; };                       // one int64 column "range": begin … end-1
+struct OneRow {};                                           // no columns, one row: SELECT without FROM
+struct Filter { PlanPtr input; ExprPtr predicate; };        // boolean; null drops the row
+struct Project { PlanPtr input; std::vector<NamedExpr> columns; };
+struct Aggregation {                                        // output: keys, then aggregates
+  PlanPtr input;
+  std::vector<NamedExpr> keys;                              // none: one row, also over no rows
+  std::vector<NamedAggregate> aggregates;
+  int64_t window_us = 0;                                    // > 0: the first key is a tumbling window's start, closed by watermark
+};
+struct Join {                                               // output: left's columns, then right's
+  PlanPtr left, right;
+  JoinKind kind;
+  std::vector<std::pair<ExprPtr, ExprPtr>> keys;            // resolved: equal pairs over (left, right) schema
+  ExprPtr condition;                                        // written: the whole ON. resolved: what is left of it, over the joined schema; may be null
+};
+struct Sort { PlanPtr input; std::vector<SortKey> keys; };
+struct TopN { PlanPtr input; std::vector<SortKey> keys; uint64_t rows_max; uint64_t offset; };
+struct Limit { PlanPtr input; uint64_t rows_max; uint64_t offset; };
+struct UnionAll { std::vector<PlanPtr> inputs; };
+struct Alias { PlanPtr input; std::string name; std::vector<std::string> columns; };  // written only: FROM (…) AS name
+struct Write { PlanPtr input; std::string path; std::string format; Options options; };  // output: one int64 column "rows"
+
+struct Plan {
+  std::variant<ScanFile, ScanTable, Range, OneRow, Filter, Project, Aggregation, Join, Sort, TopN, Limit, UnionAll, Alias, Write> node;
+  Schema schema;  // resolved only
+};
+
+template <class Node>
+PlanPtr make_plan(Node node, Schema schema = {}) {
+  return std::make_shared<const Plan>(Plan{std::move(node), std::move(schema)});
+}
+
+std::vector<PlanPtr> inputs_of(const Plan& plan);
+PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs);  // same node over other inputs
+
+// Schema of a resolved node from its inputs' schemas. CHECKs that the node is resolved.
+Schema derive_schema(const Plan& plan);
+
+// The invariants of a resolved plan: types agree, indices in range, schema equals derive_schema. An error is our mistake:
+// passes CHECK it in builds with assertions; `headrace` reports it for plans read from text.
+Status verify(const Plan& plan);
+
+// The text form: one node a line, two spaces of indent per level. plan/parse.h reads it back to the same plan.
+std::string to_text(const Plan& plan);
+
+}  // namespace headrace

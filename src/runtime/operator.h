@@ -1,0 +1,96 @@
+// runtime/operator.h — the contract of stage ends. An operator is one file in operators/ plus one line in its list.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/world.h"
+#include "fuse/stage.h"
+#include "runtime/message.h"
+#include "runtime/settings.h"
+#include "state/budget.h"
+
+namespace headrace {
+
+class StateFiles;
+
+// What a query's operators may use. Outlives them.
+struct QueryContext {
+  World& world;
+  MemoryBudget& budget;
+  const CancelToken& cancel;
+  const Settings& settings;
+  StateFiles& files;  // spill and checkpoint files; removed with the query
+};
+
+// Gives morsels in order. claim() and locate() are safe for concurrent use.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual Result<Claim> claim() = 0;
+  virtual bool ordered() const = 0;  // (morsel, sequence) is the same in every run
+  // Where the user finds a row: "flights.csv:812", "orders.parquet, row 17". row counts from 0 within the morsel.
+  virtual std::string locate(uint64_t morsel, uint64_t row) const = 0;
+  // Read position, as bytes; load() before the first claim. Only sources that can resume override these.
+  virtual Result<std::string> save() const;
+  virtual Status load(const std::string& position);
+};
+
+// A worker's share of a sink's state.
+class Local {
+ public:
+  virtual ~Local() = default;
+};
+
+// Key groups [begin, end) of limits::kKeyGroups.
+struct KeyGroups {
+  uint32_t begin = 0, end = limits::kKeyGroups;
+};
+
+// State rows of one schema in the versioned Arrow form. utf8 columns may hold any bytes.
+class StateWriter {
+ public:
+  virtual ~StateWriter() = default;
+  virtual Status write(const Batch& batch) = 0;
+  virtual Status close() = 0;  // complete and checksummed only after this
+};
+class StateReader {
+ public:
+  virtual ~StateReader() = default;
+  virtual Result<bool> read(Batch& out) = 0;  // false: no more. Vectors own their memory.
+};
+class StateFiles {
+ public:
+  virtual ~StateFiles() = default;
+  // `path` empty: a fresh spill file, removed with the query; its path is returned through it.
+  virtual Result<std::unique_ptr<StateWriter>> create(const Schema& schema, std::string& path) = 0;
+  virtual Result<std::unique_ptr<StateReader>> open(const Schema& schema, const std::string& path) = 0;
+  virtual Status remove(const std::string& path) = 0;
+};
+
+using Emit = std::function<Status(const Batch&)>;
+
+// The end of a stage. Many workers call consume(), each with its own Local; merge() and finish() make one result of them.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual std::unique_ptr<Local> local() = 0;
+  // Batches are dense (no selection), free of faults, with `input` schema; flat, constant or dictionary vectors.
+  virtual Status consume(uint32_t input, const Batch& batch, Local& mine) = 0;
+  virtual bool full() const { return false; }         // needs no more rows, of any input
+  virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order
+  virtual Status finish() = 0;                        // after the last merge, once
+  // After finish(): a fresh pass over the result; may be called for several consumers.
+  virtual Result<std::unique_ptr<Source>> output() = 0;
+
+  // Streaming and recovery. Called while no consume() is under way and every Local has been merged.
+  virtual Status on_watermark(Watermark watermark, const Emit& emit);          // default: nothing to emit
+  virtual Status save(KeyGroups groups, StateWriter& to) const;                // default: kUnsupported
+  virtual Status load(StateReader& from);                                      // load(save(x)) equals x, at any parallelism
+  virtual const Schema& state_schema() const;                                  // of save() and load()
+};
+
+}  // namespace headrace

@@ -1,0 +1,35 @@
+// runtime/settings.h — what a session can set; SET, --set and the builder go through assign_setting.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+namespace headrace {
+
+enum class ErrorPolicy : uint8_t { kFail, kNull };
+enum class FusionMode : uint8_t { kOff, kStaged, kFull, kOn };       // interpreter plan; every cut staged; none staged; planner's choice
+enum class TierMode : uint8_t { kInterpreted, kCompiled, kAuto };    // kCompiled waits for the compiler before the first morsel
+
+struct Settings {
+  uint32_t threads = 0;  // 0: as many as the machine has
+  uint32_t vector_rows = limits::kVectorRowsMax;
+  uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
+  ErrorPolicy on_error = ErrorPolicy::kFail;
+  FusionMode fusion_mode = FusionMode::kOn;
+  TierMode tier = TierMode::kAuto;
+  std::map<std::string, bool> rules;             // "push_filter" → on; absent: on
+  std::map<std::string, std::string> edge_pins;  // "0.3" (stage.cut) → "register" | "staged"
+};
+
+// Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, fusion.rule.NAME, fusion.edge.STAGE.CUT.
+// kInvalidPlan names what was expected and the nearest known name.
+Status assign_setting(Settings& settings, const std::string& name, const std::string& value);
+// (name, value) of every setting, for SHOW.
+std::vector<std::pair<std::string, std::string>> list_settings(const Settings& settings);
+
+}  // namespace headrace

@@ -1,0 +1,51 @@
+#include "state/arena.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/limits.h"
+
+namespace headrace {
+
+namespace {
+constexpr size_t kFirstBlockBytes = 4'096;
+constexpr size_t kBlockBytesMax = size_t{1} << 20;
+}  // namespace
+
+Arena::~Arena() {
+  if (reservation_ != nullptr) reservation_->shrink(bytes_);
+}
+
+char* Arena::allocate_block(size_t bytes) {
+  const size_t doubled = blocks_.empty() ? kFirstBlockBytes : std::min(blocks_.back().bytes * 2, kBlockBytesMax);
+  const size_t block_bytes = std::max(bytes, doubled);
+  if (reservation_ != nullptr && !reservation_->grow(block_bytes).ok()) return nullptr;
+  std::unique_ptr<char[]> data(new (std::nothrow) char[block_bytes]);
+  if (data == nullptr) {
+    if (reservation_ != nullptr) reservation_->shrink(block_bytes);
+    return nullptr;
+  }
+  blocks_.push_back({std::move(data), block_bytes});
+  bytes_ += block_bytes;
+  next_ = blocks_.back().data.get();
+  end_ = next_ + block_bytes;
+  char* result = next_;
+  next_ += bytes;
+  return result;
+}
+
+void Arena::reset() {
+  if (blocks_.empty()) return;
+  Block largest = std::move(blocks_.back());
+  for (Block& block : blocks_) {
+    if (block.data != nullptr && block.bytes > largest.bytes) std::swap(block, largest);
+  }
+  if (reservation_ != nullptr) reservation_->shrink(bytes_ - largest.bytes);
+  bytes_ = largest.bytes;
+  blocks_.clear();
+  blocks_.push_back(std::move(largest));
+  next_ = blocks_.back().data.get();
+  end_ = next_ + bytes_;
+}
+
+}  // namespace headrace

@@ -1,0 +1,67 @@
+#include "state/budget.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "base/check.h"
+
+namespace headrace {
+
+std::string MemoryBudget::top_consumers() const {
+  std::map<std::string, uint64_t> bytes_by_consumer;
+  {
+    std::lock_guard lock(mutex_);
+    for (const Reservation* holder : holders_) bytes_by_consumer[holder->consumer()] += holder->bytes();
+  }
+  std::vector<std::pair<uint64_t, std::string>> largest;
+  for (const auto& [consumer, bytes] : bytes_by_consumer) largest.emplace_back(bytes, consumer);
+  std::sort(largest.rbegin(), largest.rend());
+  std::string text;
+  for (size_t i = 0; i < std::min<size_t>(3, largest.size()); ++i) {
+    text += fmt::format("{}{} {:.1f} MiB", i > 0 ? ", " : "", largest[i].second,
+                        static_cast<double>(largest[i].first) / (1 << 20));
+  }
+  return text;
+}
+
+Reservation::Reservation(MemoryBudget& budget, std::string consumer)
+    : budget_(budget), consumer_(std::move(consumer)) {
+  std::lock_guard lock(budget_.mutex_);
+  budget_.holders_.insert(this);
+}
+
+Reservation::~Reservation() {
+  shrink(bytes());
+  std::lock_guard lock(budget_.mutex_);
+  budget_.holders_.erase(this);
+}
+
+Status Reservation::grow(uint64_t bytes) {
+  uint64_t used = budget_.bytes_used_.load(std::memory_order_relaxed);
+  do {
+    if (bytes > budget_.bytes_max_ || used > budget_.bytes_max_ - bytes) {
+      return Error{ErrorCode::kLimit,
+                   fmt::format("{} needs {:.1f} MiB more, but {:.1f} of {:.1f} MiB are in use (largest: {})", consumer_,
+                               static_cast<double>(bytes) / (1 << 20), static_cast<double>(used) / (1 << 20),
+                               static_cast<double>(budget_.bytes_max_) / (1 << 20), budget_.top_consumers()),
+                   "", "raise memory_limit, or lower threads"};
+    }
+  } while (!budget_.bytes_used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  uint64_t peak = budget_.bytes_peak_.load(std::memory_order_relaxed);
+  while (peak < used + bytes &&
+         !budget_.bytes_peak_.compare_exchange_weak(peak, used + bytes, std::memory_order_relaxed)) {
+  }
+  return kDone;
+}
+
+void Reservation::shrink(uint64_t bytes) {
+  CHECK(bytes <= bytes_.load(std::memory_order_relaxed));
+  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  budget_.bytes_used_.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+}  // namespace headrace
