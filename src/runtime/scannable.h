@@ -1,0 +1,40 @@
+// runtime/scannable.h — a table that can open a Source; io/ derives from it, the runtime calls it without knowing formats.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/catalog.h"
+#include "runtime/operator.h"
+
+namespace headrace {
+
+// What one scan reads.
+struct ScanRequest {
+  std::vector<uint32_t> columns;  // of the table's schema, in output order; may be empty (rows are still counted)
+  std::vector<ExprPtr> pruning;   // resolved conjuncts over the output schema; they may skip rows, the caller still filters
+};
+
+// What pruning can do for a scan, from metadata alone. For explain.
+struct ScanReport {
+  struct Unused {
+    std::string predicate;  // its text form
+    std::string reason;     // one clause: why it could not skip anything
+  };
+  std::string unit;            // "row groups", "blocks"
+  uint64_t units_total = 0;
+  uint64_t units_skipped = 0;  // proven to hold no row that passes
+  std::vector<Unused> unused;
+};
+
+class ScannableTable : public Table {
+ public:
+  // A fresh pass over the table; several may run at once. The source keeps what it needs of the table alive.
+  // kUnsupported when a requested column has a type that we do not read; kIo when the file is gone.
+  virtual Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const = 0;
+  virtual ScanReport report(const ScanRequest& request) const = 0;
+};
+
+}  // namespace headrace
