@@ -51,12 +51,15 @@ def unpack(archive: pathlib.Path, target: pathlib.Path) -> None:
 
 def main() -> None:
     target = pathlib.Path(sys.argv[1])
-    with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryDirectory(dir=target.parent) as partial:
-        unpack(download(pathlib.Path(temporary)), pathlib.Path(partial))
-        missing = [table for table in TABLES if not (pathlib.Path(partial) / f"{table}.csv").is_file()]
-        if missing:
-            raise SystemExit(f"fetch_flights: the archive lacks {', '.join(missing)}")
-        shutil.copytree(partial, target)
+    partial = target.with_name(target.name + ".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        unpack(download(pathlib.Path(temporary)), partial)
+    missing = [table for table in TABLES if not (partial / f"{table}.csv").is_file()]
+    if missing:
+        raise SystemExit(f"fetch_flights: the archive lacks {', '.join(missing)}")
+    partial.rename(target)
 
 
 if __name__ == "__main__":
