@@ -16,6 +16,8 @@
 namespace headrace {
 
 class StateFiles;
+class RowWriter;
+struct WriteRequest;
 
 // What a query's operators may use. Outlives them.
 struct QueryContext {
@@ -24,6 +26,8 @@ struct QueryContext {
   const CancelToken& cancel;
   const Settings& settings;
   StateFiles& files;  // spill and checkpoint files; removed with the query
+  // A WriterFactory (runtime/row_writer.h); empty: nothing can be written.
+  std::function<Result<std::unique_ptr<RowWriter>>(const WriteRequest&, World&, MemoryBudget&)> make_writer = {};
 };
 
 // Gives morsels in order. claim() and locate() are safe for concurrent use.
@@ -81,6 +85,11 @@ class Sink {
   // Batches are dense (no selection), free of faults, with `input` schema; flat, constant or dictionary vectors.
   virtual Status consume(uint32_t input, const Batch& batch, Local& mine) = 0;
   virtual bool full() const { return false; }         // needs no more rows, of any input
+  // No further batch of that morsel, or of any morsel of that input, will come. Thread-safe; the worker calls them after its
+  // last consume() of the morsel. Morsels of an input are numbered from 0 without gaps, so that a sink that keeps input order
+  // knows what is complete: without these calls it stays right, but cannot stop early or let go of rows before finish().
+  virtual Status morsel_done(uint32_t /*input*/, uint64_t /*morsel*/) { return kDone; }
+  virtual Status input_done(uint32_t /*input*/) { return kDone; }
   virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order
   virtual Status finish() = 0;                        // after the last merge, once
   // After finish(): a fresh pass over the result; may be called for several consumers.
