@@ -16,6 +16,7 @@ struct Function {
   std::string_view sql;            // how people write it: "a + b", "upper(text)"
   std::string_view documentation;  // one sentence
   Contract contract;
+  bool literals_shape_code;        // literal arguments (scales, patterns) are compiled in; otherwise they are parameters
   std::span<const struct Overload> overloads;
 };
 
@@ -23,7 +24,7 @@ struct Function {
 // agree where the kernel needs it, and has passed scales as int32 literals where the kernel takes them.
 struct Overload {
   const Function* function;
-  std::string_view symbol;             // unique: "add_i64_i64"; the bitcode's function is "headrace_" + symbol
+  std::string_view symbol;             // unique: "add_i64_i64"; kernel/bitcode.cc says how compiled code calls it
   TypeId result;
   std::span<const TypeId> arguments;
   uint32_t id;                         // dense, from 0: index into a LoopTable
