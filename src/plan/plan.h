@@ -2,6 +2,18 @@
 //
 // A plan is *written* (names unresolved, schemas empty) or *resolved* (schemas filled, expressions resolved against the
 // input's schema). Every pass takes and returns resolved plans.
+//
+// What resolve() (plan/resolve.h) accepts as written, so that a frontend stays simple:
+//   - Project: columns may hold Star (all, or t.*); an empty name means the column's own name or the expression's text.
+//   - Aggregates may stand as AggregateCall anywhere in a Project, in Filters under it (HAVING) and in the Sort over it:
+//     Sort(Project(Filter(Aggregation{keys}))). resolve() moves them into the Aggregation, finds key expressions again by
+//     their text, and makes an Aggregation without keys when there is none. An Aggregation's key may be an alias or a
+//     Literal ordinal of the Project over it.
+//   - A Sort over a Project (or over an Aggregation of Star keys: DISTINCT) sees the output columns by name or Literal
+//     ordinal, and else the columns below the Project.
+//   - A Join's condition is the whole ON, or null for a cross product; USING gives `using_columns` instead.
+//   - Every table in FROM is a ScanFile, a ScanTable or an Alias; qualifiers come from ScanTable::alias (else name), from
+//     Alias::name, and for a ScanFile from the file name without directory and ending.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +45,7 @@ struct SortKey {
 };
 struct NamedAggregate {
   const AggregateOverload* overload = nullptr;  // resolved only
-  ExprPtr argument;                             // nullptr: count(*)
+  ExprPtr argument;                             // nullptr: count(*). Written: the AggregateCall itself
   std::string name;
   Type type = kNullType;                        // result, resolved only
 };
@@ -69,6 +81,7 @@ struct Join {                                               // output: left's co
   JoinKind kind;
   std::vector<std::pair<ExprPtr, ExprPtr>> keys;            // resolved: equal pairs over (left, right) schema
   ExprPtr condition;                                        // written: the whole ON. resolved: what is left of it, over the joined schema; may be null
+  std::vector<std::string> using_columns = {};              // written only: USING (a, b); the names appear once in *
 };
 struct Sort { PlanPtr input; std::vector<SortKey> keys; };
 struct TopN { PlanPtr input; std::vector<SortKey> keys; uint64_t rows_max; uint64_t offset; };
