@@ -56,7 +56,9 @@ ExprPtr column_name(std::string table, std::string name, TextPosition where = {}
 ExprPtr literal(Value value, TextPosition where = {});
 ExprPtr call(std::string function, std::vector<ExprPtr> arguments, TextPosition where = {});
 ExprPtr column_index(uint32_t index, std::string name, Type type, bool nullable);
-ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments);  // type and nullability from the contract
+// Nullability from the contract. The result's precision and scale, when it is a decimal, are the caller's.
+ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments, Type type, TextPosition where = {});
+ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments);  // requires a result other than decimal
 
 bool same(const Expr& left, const Expr& right);  // structurally, positions and display names aside
 uint64_t hash(const Expr& expr);                 // agrees with same()

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "base/overloaded.h"
+#include "expr/expr.h"
+#include "expr/text.h"
+
+namespace headrace {
+
+namespace {
+
+struct Infix {
+  std::string_view function, symbol;
+};
+constexpr std::array kInfix = std::to_array<Infix>({
+    {"add", "+"}, {"subtract", "-"}, {"multiply", "*"}, {"divide", "/"}, {"integer_divide", "//"}, {"modulo", "%"},
+    {"eq", "="}, {"ne", "<>"}, {"lt", "<"}, {"le", "<="}, {"gt", ">"}, {"ge", ">="},
+    {"and", "and"}, {"or", "or"}, {"concat", "||"}, {"like", "like"},
+});
+
+std::string join_texts(const std::vector<ExprPtr>& list) {
+  std::string result;
+  for (const ExprPtr& one : list) {
+    if (!result.empty()) result += ", ";
+    result += to_text(*one);
+  }
+  return result;
+}
+
+std::string call_text(const Call& call, Type type) {
+  const auto& arguments = call.arguments;
+  // Resolved decimal calls carry scales behind their operands; typing adds them again.
+  for (const Infix& infix : kInfix)
+    if (call.function == infix.function && arguments.size() >= 2)
+      return fmt::format("({} {} {})", to_text(*arguments[0]), infix.symbol, to_text(*arguments[1]));
+  if (call.function == "not" && arguments.size() == 1) return fmt::format("(not {})", to_text(*arguments[0]));
+  if (call.function == "is_null" && arguments.size() == 1) return fmt::format("({} is null)", to_text(*arguments[0]));
+  if (call.function == "is_not_null" && arguments.size() == 1)
+    return fmt::format("({} is not null)", to_text(*arguments[0]));
+  if (call.overload != nullptr && call.function.starts_with("cast_to_"))
+    return fmt::format("cast({} as {})", to_text(*arguments[0]), to_text(type));
+  return fmt::format("{}({})", call.function, join_texts(arguments));
+}
+
+std::string case_text(const Case& node) {
+  std::string result = "case";
+  for (const auto& [condition, value] : node.arms)
+    result += fmt::format(" when {} then {}", to_text(*condition), to_text(*value));
+  if (node.otherwise != nullptr) result += fmt::format(" else {}", to_text(*node.otherwise));
+  return result + " end";
+}
+
+bool is_reserved(std::string_view lower) {
+  constexpr std::array kReserved = std::to_array<std::string_view>(
+      {"all",   "and",    "as",    "asc",   "between", "by",    "case",  "cast",   "copy",  "cross", "date", "desc",
+       "distinct", "else", "end",  "explain", "false", "first", "from",  "full",   "group", "having", "ilike", "in",
+       "inner", "interval", "into", "is",   "join",    "last",  "left",  "like",   "limit", "not",   "null", "nulls",
+       "offset", "on",    "or",    "order", "outer",   "right", "select", "set",   "show",  "then",  "timestamp", "to",
+       "true",  "union",  "using", "values", "when",   "where", "with"});
+  return std::find(kReserved.begin(), kReserved.end(), lower) != kReserved.end();
+}
+
+}  // namespace
+
+std::string identifier_text(std::string_view name) {
+  std::string lower;
+  bool plain = !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain = plain && byte < 128 && (std::isalnum(byte) != 0 || c == '_');
+    lower += static_cast<char>(std::tolower(byte));
+  }
+  if (plain && !is_reserved(lower)) return std::string(name);
+  std::string quoted = "\"";
+  for (const char c : name) {
+    quoted += c;
+    if (c == '"') quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string to_text(const Expr& expr) {
+  return std::visit(
+      Overloaded{[](const ColumnName& n) {
+                   return n.table.empty() ? identifier_text(n.name)
+                                          : identifier_text(n.table) + "." + identifier_text(n.name);
+                 },
+                 [](const Star& n) { return n.table.empty() ? std::string("*") : identifier_text(n.table) + ".*"; },
+                 [](const CastTo& n) { return fmt::format("cast({} as {})", to_text(*n.input), to_text(n.to)); },
+                 [](const Case& n) { return case_text(n); },
+                 [](const AggregateCall& n) {
+                   if (n.arguments.empty()) return n.function + "(*)";
+                   return fmt::format("{}({}{})", n.function, n.distinct ? "distinct " : "", join_texts(n.arguments));
+                 },
+                 [](const Literal& n) { return to_literal(n.value); },
+                 [&](const Call& n) { return call_text(n, expr.type); },
+                 [](const ColumnIndex& n) { return fmt::format("{}#{}", identifier_text(n.name), n.index); }},
+      expr.node);
+}
+
+}  // namespace headrace
