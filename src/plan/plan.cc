@@ -1,0 +1,105 @@
+#include "plan/plan.h"
+
+#include "base/check.h"
+#include "base/overloaded.h"
+
+namespace headrace {
+
+namespace {
+
+Schema columns_of(const TablePtr& table, const std::vector<uint32_t>& columns) {
+  CHECK(table != nullptr);
+  Schema schema;
+  for (const uint32_t index : columns) {
+    CHECK(index < table->schema().size());
+    schema.push_back(table->schema()[index]);
+  }
+  return schema;
+}
+
+Schema joined_schema(const Join& join) {
+  Schema schema = join.left->schema;
+  for (Column column : join.right->schema) {
+    column.nullable = column.nullable || join.kind == JoinKind::kLeft;
+    schema.push_back(std::move(column));
+  }
+  return schema;
+}
+
+Schema aggregated_schema(const Aggregation& node) {
+  Schema schema;
+  for (const NamedExpr& key : node.keys) schema.push_back({key.name, key.expr->type, key.expr->nullable});
+  for (const NamedAggregate& aggregate : node.aggregates) {
+    CHECK(aggregate.overload != nullptr);
+    schema.push_back({aggregate.name, aggregate.type, aggregate.overload->result_nullable});
+  }
+  return schema;
+}
+
+Schema union_schema(const UnionAll& node) {
+  CHECK(!node.inputs.empty());
+  Schema schema = node.inputs[0]->schema;
+  for (const PlanPtr& input : node.inputs) {
+    CHECK(input->schema.size() == schema.size());
+    for (size_t i = 0; i < schema.size(); ++i)
+      schema[i].nullable = schema[i].nullable || input->schema[i].nullable;
+  }
+  return schema;
+}
+
+}  // namespace
+
+std::vector<PlanPtr> inputs_of(const Plan& plan) {
+  return std::visit(
+      Overloaded{[](const ScanFile&) { return std::vector<PlanPtr>{}; },
+                 [](const ScanTable&) { return std::vector<PlanPtr>{}; },
+                 [](const Range&) { return std::vector<PlanPtr>{}; },
+                 [](const OneRow&) { return std::vector<PlanPtr>{}; },
+                 [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+                 [](const UnionAll& n) { return n.inputs; },
+                 [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
+      plan.node);
+}
+
+PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
+  CHECK(inputs.size() == inputs_of(plan).size());
+  Plan changed = plan;
+  const auto keep = [](const auto&) {};
+  std::visit(Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
+                        [&](OneRow& n) { keep(n); },
+                        [&](Join& n) {
+                          n.left = std::move(inputs[0]);
+                          n.right = std::move(inputs[1]);
+                        },
+                        [&](UnionAll& n) { n.inputs = std::move(inputs); },
+                        [&](auto& n) { n.input = std::move(inputs[0]); }},
+             changed.node);
+  if (!plan.schema.empty()) changed.schema = derive_schema(changed);
+  return std::make_shared<const Plan>(std::move(changed));
+}
+
+Schema derive_schema(const Plan& plan) {
+  return std::visit(
+      Overloaded{[](const ScanFile& n) { return columns_of(n.table, n.columns); },
+                 [](const ScanTable& n) { return columns_of(n.table, n.columns); },
+                 [](const Range&) { return Schema{{"range", kInt64, false}}; },
+                 [](const OneRow&) { return Schema{}; },
+                 [](const Project& n) {
+                   Schema schema;
+                   for (const NamedExpr& column : n.columns)
+                     schema.push_back({column.name, column.expr->type, column.expr->nullable});
+                   return schema;
+                 },
+                 [](const Aggregation& n) { return aggregated_schema(n); },
+                 [](const Join& n) { return joined_schema(n); },
+                 [](const UnionAll& n) { return union_schema(n); },
+                 [](const Alias&) -> Schema {
+                   CHECK(!"an Alias is written only");
+                   return {};
+                 },
+                 [](const Write&) { return Schema{{"rows", kInt64, false}}; },
+                 [](const auto& n) { return n.input->schema; }},
+      plan.node);
+}
+
+}  // namespace headrace

@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include "base/overloaded.h"
+#include "expr/text.h"
+#include "plan/plan.h"
+
+namespace headrace {
+
+namespace {
+
+template <class List, class Write>
+std::string join_texts(const List& list, Write&& write) {
+  std::string result;
+  for (const auto& one : list) {
+    if (!result.empty()) result += ", ";
+    result += write(one);
+  }
+  return result;
+}
+
+std::string quoted(const std::string& text) { return to_literal(Value{kUtf8, text}); }
+
+std::string options_text(const Options& options) {
+  if (options.empty()) return "";
+  return " (" +
+         join_texts(options, [](const auto& o) { return identifier_text(o.first) + " " + quoted(o.second); }) + ")";
+}
+
+std::string named_text(const NamedExpr& one) {
+  return one.name.empty() ? to_text(*one.expr) : to_text(*one.expr) + " as " + identifier_text(one.name);
+}
+
+std::string aggregate_text(const NamedAggregate& one) {
+  std::string call;
+  if (one.overload == nullptr)
+    call = to_text(*one.argument);
+  else
+    call = fmt::format("{}({})", one.overload->aggregate->name, one.argument == nullptr ? "*" : to_text(*one.argument));
+  return call + " as " + identifier_text(one.name);
+}
+
+std::string key_text(const SortKey& key) {
+  return fmt::format("{}{}{}", to_text(*key.expr), key.descending ? " desc" : "", key.nulls_first ? " nulls first" : "");
+}
+
+std::string keys_text(const std::vector<SortKey>& keys) { return "[" + join_texts(keys, key_text) + "]"; }
+
+std::string scan_columns(const TablePtr& table, const std::vector<uint32_t>& columns) {
+  if (table == nullptr) return "";
+  return " [" + join_texts(columns, [&](uint32_t index) {
+           const Column& column = table->schema()[index];
+           return fmt::format("{}#{}: {}{}", identifier_text(column.name), index, to_text(column.type),
+                              column.nullable ? "?" : "");
+         }) + "]";
+}
+
+std::string scan_file_text(const ScanFile& n) {
+  std::string result = "ScanFile " + quoted(n.file.path);
+  if (!n.file.format.empty()) result += " " + identifier_text(n.file.format);
+  result += options_text(n.file.options) + scan_columns(n.table, n.columns);
+  if (!n.pruning.empty())
+    result += " pruning [" + join_texts(n.pruning, [](const ExprPtr& e) { return to_text(*e); }) + "]";
+  return result;
+}
+
+std::string aggregation_text(const Aggregation& n) {
+  std::string result = "Aggregate keys [" + join_texts(n.keys, named_text) + "] aggregates [" +
+                       join_texts(n.aggregates, aggregate_text) + "]";
+  if (n.window_us > 0) result += fmt::format(" window {}", n.window_us);
+  return result;
+}
+
+std::string join_text(const Join& n) {
+  std::string result = n.kind == JoinKind::kLeft ? "Join left" : "Join inner";
+  if (!n.keys.empty())
+    result += " keys [" + join_texts(n.keys, [](const auto& pair) {
+                return fmt::format("({} = {})", to_text(*pair.first), to_text(*pair.second));
+              }) + "]";
+  if (!n.using_columns.empty())
+    result += " using [" + join_texts(n.using_columns, [](const std::string& name) { return identifier_text(name); }) + "]";
+  if (n.condition != nullptr) result += " on " + to_text(*n.condition);
+  return result;
+}
+
+std::string limits_text(uint64_t rows_max, uint64_t offset) {
+  std::string result = rows_max == UINT64_MAX ? "all" : fmt::format("{}", rows_max);
+  if (offset > 0) result += fmt::format(" offset {}", offset);
+  return result;
+}
+
+std::string node_text(const Plan& plan) {
+  return std::visit(
+      Overloaded{[](const ScanFile& n) { return scan_file_text(n); },
+                 [](const ScanTable& n) {
+                   return "ScanTable " + identifier_text(n.name) +
+                          (n.alias.empty() ? "" : " as " + identifier_text(n.alias)) + scan_columns(n.table, n.columns);
+                 },
+                 [](const Range& n) { return fmt::format("Range {} {}", n.begin, n.end); },
+                 [](const OneRow&) { return std::string("OneRow"); },
+                 [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
+                 [](const Project& n) { return "Project [" + join_texts(n.columns, named_text) + "]"; },
+                 [](const Aggregation& n) { return aggregation_text(n); },
+                 [](const Join& n) { return join_text(n); },
+                 [](const Sort& n) { return "Sort " + keys_text(n.keys); },
+                 [](const TopN& n) { return "TopN " + limits_text(n.rows_max, n.offset) + " " + keys_text(n.keys); },
+                 [](const Limit& n) { return "Limit " + limits_text(n.rows_max, n.offset); },
+                 [](const UnionAll&) { return std::string("UnionAll"); },
+                 [](const Alias& n) {
+                   const std::string columns = join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
+                   return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")");
+                 },
+                 [](const Write& n) {
+                   return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +
+                          options_text(n.options);
+                 }},
+      plan.node);
+}
+
+void append_text(const Plan& plan, size_t level, std::string& result) {
+  result.append(2 * level, ' ');
+  result += node_text(plan);
+  result += '\n';
+  for (const PlanPtr& input : inputs_of(plan)) append_text(*input, level + 1, result);
+}
+
+}  // namespace
+
+std::string to_text(const Plan& plan) {
+  std::string result;
+  append_text(plan, 0, result);
+  return result;
+}
+
+}  // namespace headrace
