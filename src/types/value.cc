@@ -1,0 +1,102 @@
+#include "types/value.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/check.h"
+#include "types/number_text.h"
+
+namespace headrace {
+namespace {
+
+template <class Write>
+std::string written(Write&& write) {
+  char text[kNumberTextBytesMax];
+  return {text, write(text)};
+}
+
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char letter : text) {
+    if (letter == '\'') result += '\'';
+    result += letter;
+  }
+  return result + "'";
+}
+
+std::string as_cast(const std::string& text, Type type) { return text + "::" + to_text(type); }
+
+// A plain integer reads as int32, and a minus sign is an operator: the most negative ones do not read back on their own.
+std::string integer_literal(int64_t value, int64_t smallest, Type type) {
+  const std::string text = written([&](char* to) { return write_int64(value, to); });
+  if (value == smallest) return as_cast(quoted(text), type);
+  if (type == kInt32) return text;
+  return as_cast(value < 0 ? "(" + text + ")" : text, type);
+}
+
+// 12.50 reads as decimal(4,2); every other precision, and what has no digit before the point, is said.
+std::string decimal_literal(int128 unscaled, Type type) {
+  const std::string text = decimal_to_text(unscaled, type.scale);
+  const bool negative = unscaled < 0;
+  const size_t digits = text.size() - 1 - static_cast<size_t>(negative);
+  const bool plain = type.scale > 0 && text[negative ? 1 : 0] != '0' && digits == type.precision;
+  if (plain) return text;
+  if (text.size() > 19) return as_cast(quoted(text), type);
+  return as_cast(negative ? "(" + text + ")" : text, type);
+}
+
+std::string double_literal(double value) {
+  const std::string text = double_to_text(value);
+  if (!std::isfinite(value)) return as_cast(quoted(text), kFloat64);
+  return text.find('e') == std::string::npos ? text + "e0" : text;
+}
+
+}  // namespace
+
+std::string decimal_to_text(int128 unscaled, uint8_t scale) {
+  return written([&](char* to) { return write_decimal(unscaled, scale, to); });
+}
+std::string date_to_text(int32_t days) {
+  return written([&](char* to) { return write_date(days, to); });
+}
+std::string timestamp_to_text(int64_t us) {
+  return written([&](char* to) { return write_timestamp(us, to); });
+}
+std::string double_to_text(double value) {
+  return written([&](char* to) { return write_double(value, to); });
+}
+
+std::string to_display(const Value& value) {
+  if (value.is_null()) return "NULL";
+  switch (value.type.id) {
+    case TypeId::kNull: break;
+    case TypeId::kBool: return std::get<bool>(value.data) ? "true" : "false";
+    case TypeId::kInt32: return std::to_string(std::get<int32_t>(value.data));
+    case TypeId::kInt64: return std::to_string(std::get<int64_t>(value.data));
+    case TypeId::kFloat64: return double_to_text(std::get<double>(value.data));
+    case TypeId::kDecimal: return decimal_to_text(std::get<int128>(value.data), value.type.scale);
+    case TypeId::kDate: return date_to_text(std::get<int32_t>(value.data));
+    case TypeId::kTimestamp: return timestamp_to_text(std::get<int64_t>(value.data));
+    case TypeId::kUtf8: return std::get<std::string>(value.data);
+  }
+  CHECK(false && "the null type has only nulls");
+  return {};
+}
+
+std::string to_literal(const Value& value) {
+  if (value.is_null()) return value.type == kNullType ? "NULL" : as_cast("NULL", value.type);
+  switch (value.type.id) {
+    case TypeId::kInt32: return integer_literal(std::get<int32_t>(value.data), std::numeric_limits<int32_t>::min(), kInt32);
+    case TypeId::kInt64: return integer_literal(std::get<int64_t>(value.data), std::numeric_limits<int64_t>::min(), kInt64);
+    case TypeId::kFloat64: return double_literal(std::get<double>(value.data));
+    case TypeId::kDecimal: return decimal_literal(std::get<int128>(value.data), value.type);
+    case TypeId::kDate: return "DATE " + quoted(to_display(value));
+    case TypeId::kTimestamp: return "TIMESTAMP " + quoted(to_display(value));
+    case TypeId::kUtf8: return quoted(std::get<std::string>(value.data));
+    case TypeId::kNull:
+    case TypeId::kBool: break;
+  }
+  return to_display(value);
+}
+
+}  // namespace headrace
