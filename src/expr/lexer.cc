@@ -1,5 +1,6 @@
 #include "expr/lexer.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -44,10 +45,14 @@ class Lexer {
     TRY_STATUS(check_utf8());
     std::vector<Token> tokens;
     for (;;) {
+      const TextPosition behind_last = here();
       TRY_STATUS(skip_blanks());
+      if (done()) {
+        tokens.push_back({TokenKind::kEnd, {}, behind_last});
+        return tokens;
+      }
       TRY(token, next());
       tokens.push_back(token);
-      if (token.kind == TokenKind::kEnd) return tokens;
     }
   }
 
@@ -118,7 +123,6 @@ class Lexer {
   }
 
   Result<Token> next() {
-    if (done()) return Token{TokenKind::kEnd, {}, here()};
     const char first = peek();
     if (is_letter(first)) {
       size_t bytes = 1;

@@ -27,7 +27,7 @@ struct Token {
   TextPosition where;
 };
 
-// All tokens of `text`, then one kEnd. The tokens point into `text`.
+// All tokens of `text`, then one kEnd, which stands right behind the last. The tokens point into `text`.
 // kInvalidPlan with position and caret: invalid UTF-8, a stray character, an unterminated string, name or comment, a number
 // that runs into letters. kLimit: more than limits::kStatementBytesMax bytes.
 Result<std::vector<Token>> lex(std::string_view text);
