@@ -1,0 +1,52 @@
+// base/fake_world.h — a World for tests: files in memory, a clock that the test moves, and failures on demand.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/world.h"
+
+namespace headrace {
+
+// Safe for use by many threads, except that failures and the clock are set before they are used.
+class FakeWorld final : public World {
+ public:
+  // Failures. Bytes appended over all files before the disk is full; then every append fails.
+  std::optional<uint64_t> disk_bytes_max;
+  bool rename_fails = false;
+  bool sync_fails = false;
+  bool create_fails = false;
+  std::optional<uint64_t> read_fails_from_byte;  // read_at that touches this offset or later fails
+  int64_t now_ns = 0;                            // monotonic; the wall clock is now_ns / 1000
+
+  void put(const std::string& path, std::string content);
+  std::optional<std::string> content(const std::string& path) const;  // none: no such file
+  std::set<std::string> paths() const;                                // of all files
+
+  int64_t monotonic_ns() override { return now_ns; }
+  int64_t wall_clock_us() override { return now_ns / 1'000; }
+  Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override;
+  Result<std::unique_ptr<WritableFile>> create(const std::string& path) override;
+  FileKind kind(const std::string& path) override;
+  Status rename(const std::string& from, const std::string& to) override;
+  Status remove(const std::string& path) override;
+  Status make_directory(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& directory) override;
+  std::string temporary_directory() override { return "/temporary"; }
+
+ private:
+  friend class FakeWritableFile;
+  friend class FakeReadableFile;
+  Status append(std::string& file, std::span<const char> bytes, const std::string& path);
+
+  mutable std::mutex mutex_;  // guards what follows, and the content of files
+  std::map<std::string, std::shared_ptr<std::string>> files_;
+  std::set<std::string> directories_;
+  uint64_t bytes_written_ = 0;
+};
+
+}  // namespace headrace

@@ -1,0 +1,196 @@
+// The operating system behind base/world.h: POSIX.
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/world.h"
+
+namespace headrace {
+namespace {
+
+constexpr size_t kBytesPerCall = size_t{1} << 30;  // below what read and write accept at once
+
+Error io_error(std::string what, const std::string& path, int code) {
+  std::string hint;
+  if (code == ENOSPC || code == EDQUOT) hint = "free some space, or write to another disk";
+  if (code == EACCES || code == EPERM) hint = "check the permissions of the file and its directory";
+  if (code == ENOENT) hint = "check the spelling; relative paths start at the working directory";
+  if (code == EMFILE || code == ENFILE) hint = "raise the limit on open files (ulimit -n)";
+  const char* reason = code == ENOSPC ? "no space left on the device" : std::strerror(code);
+  return {ErrorCode::kIo, fmt::format("{}: {}", what, reason), path, hint};
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  // The errno of the close, or 0.
+  int close() {
+    if (number_ < 0) return 0;
+    const int failed = ::close(number_);
+    number_ = -1;
+    return failed == 0 ? 0 : errno;
+  }
+
+ private:
+  int number_;
+};
+
+class PosixReadableFile final : public ReadableFile {
+ public:
+  PosixReadableFile(int number, std::string path) : descriptor_(number), path_(std::move(path)) {}
+
+  Status measure() {
+    struct stat about;
+    if (::fstat(descriptor_.number(), &about) != 0) return io_error("cannot look at the file", path_, errno);
+    if (S_ISDIR(about.st_mode))
+      return Error{ErrorCode::kIo, "expected a file, found a directory", path_, "name one file in it"};
+    size_bytes_ = static_cast<uint64_t>(about.st_size);
+    return kDone;
+  }
+
+  uint64_t size_bytes() const override { return size_bytes_; }
+
+  Result<uint64_t> read_at(uint64_t offset, std::span<char> to) override {
+    uint64_t done = 0;
+    while (done < to.size()) {
+      const size_t wanted = std::min(kBytesPerCall, to.size() - done);
+      const ssize_t got = ::pread(descriptor_.number(), to.data() + done, wanted, static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return io_error("cannot read the file", path_, errno);
+      if (got == 0) break;
+      done += static_cast<uint64_t>(got);
+    }
+    return done;
+  }
+
+ private:
+  Descriptor descriptor_;
+  const std::string path_;
+  uint64_t size_bytes_ = 0;
+};
+
+class PosixWritableFile final : public WritableFile {
+ public:
+  PosixWritableFile(int number, std::string path) : descriptor_(number), path_(std::move(path)) {}
+
+  Status append(std::span<const char> bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(descriptor_.number(), bytes.data(), std::min(kBytesPerCall, bytes.size()));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return io_error("cannot write the file", path_, errno);
+      bytes = bytes.subspan(static_cast<size_t>(written));
+    }
+    return kDone;
+  }
+  Status sync() override {
+    // Pipes and devices have nothing to sync.
+    if (::fsync(descriptor_.number()) != 0 && errno != EINVAL && errno != EROFS)
+      return io_error("cannot write the file to stable storage", path_, errno);
+    return kDone;
+  }
+  Status close() override {
+    if (const int code = descriptor_.close(); code != 0) return io_error("cannot close the file", path_, code);
+    return kDone;
+  }
+
+ private:
+  Descriptor descriptor_;
+  const std::string path_;
+};
+
+std::string directory_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+int64_t clock_ns(clockid_t clock) {
+  timespec now;
+  ::clock_gettime(clock, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+class RealWorld final : public World {
+ public:
+  int64_t monotonic_ns() override { return clock_ns(CLOCK_MONOTONIC); }
+  int64_t wall_clock_us() override { return clock_ns(CLOCK_REALTIME) / 1'000; }
+
+  Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override {
+    const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (number < 0) return io_error("cannot open the file", path, errno);
+    auto file = std::make_unique<PosixReadableFile>(number, path);
+    TRY_STATUS(file->measure());
+    return file;
+  }
+  Result<std::unique_ptr<WritableFile>> create(const std::string& path) override {
+    const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (number < 0) return io_error("cannot create the file", path, errno);
+    return std::make_unique<PosixWritableFile>(number, path);
+  }
+  FileKind kind(const std::string& path) override {
+    struct stat about;
+    if (::stat(path.c_str(), &about) != 0) return FileKind::kMissing;
+    if (S_ISREG(about.st_mode)) return FileKind::kRegular;
+    return S_ISDIR(about.st_mode) ? FileKind::kDirectory : FileKind::kOther;
+  }
+  Status rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0)
+      return io_error(fmt::format("cannot rename '{}' to its final name", from), to, errno);
+    const Descriptor directory(::open(directory_of(to).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.number() >= 0 && ::fsync(directory.number()) != 0 && errno != EINVAL)
+      return io_error("cannot write the directory to stable storage", directory_of(to), errno);
+    return kDone;
+  }
+  Status remove(const std::string& path) override {
+    if (::remove(path.c_str()) != 0 && errno != ENOENT) return io_error("cannot remove", path, errno);
+    return kDone;
+  }
+  Status make_directory(const std::string& path) override {
+    for (size_t slash = path.find('/', 1); ; slash = path.find('/', slash + 1)) {
+      const std::string prefix = path.substr(0, slash);
+      if (::mkdir(prefix.c_str(), 0777) != 0 && errno != EEXIST)
+        return io_error("cannot make the directory", prefix, errno);
+      if (slash == std::string::npos) break;
+    }
+    if (kind(path) != FileKind::kDirectory) return io_error("cannot make the directory", path, ENOTDIR);
+    return kDone;
+  }
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    DIR* opened = ::opendir(directory.c_str());
+    if (opened == nullptr) return io_error("cannot list the directory", directory, errno);
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(opened)) {
+      const std::string name = entry->d_name;
+      if (name != "." && name != "..") names.push_back(name);
+    }
+    ::closedir(opened);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::string temporary_directory() override {
+    const char* chosen = std::getenv("TMPDIR");
+    return chosen != nullptr && *chosen != '\0' ? chosen : "/tmp";
+  }
+};
+
+}  // namespace
+
+World& real_world() {
+  static RealWorld world;
+  return world;
+}
+
+}  // namespace headrace

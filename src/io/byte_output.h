@@ -1,0 +1,32 @@
+// io/byte_output.h — bytes on their way to a file that appears only when it is complete, or to the caller.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/world.h"
+
+namespace headrace {
+
+class ByteOutput {
+ public:
+  virtual ~ByteOutput() = default;
+  virtual Status append(std::span<const char> bytes) = 0;
+  virtual Status commit() = 0;    // once, after the last append
+  virtual void abandon() = 0;     // instead of commit(); allowed twice
+  Status append(std::string_view text) { return append(std::span<const char>(text.data(), text.size())); }
+};
+
+// A temporary file beside `path`, renamed to it by commit() after an fsync; destroyed uncommitted, it is removed. A path
+// that exists and is no regular file (/dev/stdout, a pipe) is written directly.
+Result<std::unique_ptr<ByteOutput>> make_atomic_file(World& world, const std::string& path);
+
+// Hands bytes on as they come; commit and abandon do nothing.
+using Output = std::function<Status(std::string_view bytes)>;
+std::unique_ptr<ByteOutput> make_callback_output(Output output);
+
+}  // namespace headrace

@@ -1,0 +1,342 @@
+// Arrow arrays → vectors. See types/arrow_c.h.
+#include <cstring>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "types/arrow_c.h"
+#include "types/string_ref.h"
+#include "types/utf8.h"
+
+namespace headrace {
+namespace {
+
+struct Owner {
+  std::shared_ptr<const void> keep;  // first member: destroyed last
+  ArrowArray array{};
+  std::vector<std::shared_ptr<void>> made;
+  ~Owner() {
+    if (array.release != nullptr) array.release(&array);
+  }
+};
+
+// One column being imported. Rows are those of the parent: `first` includes every offset.
+struct Task {
+  const ArrowImport& import;
+  Owner& owner;
+  const ArrowSchema& field;
+  const ArrowArray& array;
+  uint64_t first;
+  uint64_t rows;
+
+  const char* name() const { return field.name == nullptr ? "" : field.name; }
+  template <class T>
+  const T* buffer(int index) const {
+    return static_cast<const T*>(array.buffers[index]);
+  }
+  template <class T>
+  Result<T*> make(uint64_t count) const {
+    TRY(bytes, import.allocate(std::max<uint64_t>(count * sizeof(T), 1)));
+    owner.made.push_back(bytes);
+    return static_cast<T*>(bytes.get());
+  }
+  Error error(ErrorCode code, uint64_t row, std::string message, std::string hint = "") const {
+    return {code, std::move(message), import.where ? import.where(row) : fmt::format("row {}", row + 1), std::move(hint)};
+  }
+};
+
+// out[i] = bit first + i, one byte each.
+void expand_bits(const uint8_t* bits, uint64_t first, uint64_t rows, uint8_t* out) {
+  const unsigned shift = first % 8;
+  bits += first / 8;
+  const uint64_t whole = rows / 8;
+  for (uint64_t block = 0; block < whole; ++block) {
+    unsigned byte = bits[block] >> shift;
+    if (shift != 0) byte |= static_cast<unsigned>(bits[block + 1]) << (8 - shift);
+    // Byte i of the word keeps bit i, then any bit becomes 1.
+    const uint64_t spread = ((byte & 0xFF) * 0x0101010101010101ULL) & 0x8040201008040201ULL;
+    const uint64_t ones = ((spread + 0x7F7F7F7F7F7F7F7FULL) >> 7) & 0x0101010101010101ULL;
+    std::memcpy(out + block * 8, &ones, 8);
+  }
+  for (uint64_t row = whole * 8; row < rows; ++row) out[row] = (bits[(row + shift) / 8] >> ((row + shift) % 8)) & 1;
+}
+
+// nullptr when no row is null.
+Result<const uint8_t*> import_validity(const Task& task) {
+  const auto* bits = task.array.n_buffers > 0 ? task.buffer<uint8_t>(0) : nullptr;
+  if (bits == nullptr || task.array.null_count == 0 || task.rows == 0) return static_cast<const uint8_t*>(nullptr);
+  TRY(validity, task.make<uint8_t>(task.rows));
+  expand_bits(bits, task.first, task.rows, validity);
+  if (std::memchr(validity, 0, task.rows) == nullptr) return static_cast<const uint8_t*>(nullptr);
+  return static_cast<const uint8_t*>(validity);
+}
+
+template <class From, class To>
+Result<const void*> widen(const Task& task) {
+  const From* from = task.buffer<From>(1) + task.first;
+  TRY(to, task.make<To>(task.rows));
+  for (uint64_t row = 0; row < task.rows; ++row) to[row] = static_cast<To>(from[row]);
+  return static_cast<const void*>(to);
+}
+
+// The array's own values, unless a foreign array is less aligned than loads of T need.
+template <class T>
+Result<const void*> share(const Task& task) {
+  const char* from = task.buffer<char>(1) + task.first * sizeof(T);
+  if (reinterpret_cast<uintptr_t>(from) % alignof(T) == 0) return static_cast<const void*>(from);
+  TRY(to, task.make<T>(task.rows));
+  std::memcpy(to, from, task.rows * sizeof(T));
+  return static_cast<const void*>(to);
+}
+
+Result<const void*> import_bools(const Task& task) {
+  TRY(to, task.make<uint8_t>(task.rows));
+  if (task.rows > 0) expand_bits(task.buffer<uint8_t>(1), task.first, task.rows, to);
+  return static_cast<const void*>(to);
+}
+
+int64_t floor_divide(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
+
+Result<const void*> import_milliseconds_as_days(const Task& task) {
+  const auto* from = task.buffer<int64_t>(1) + task.first;
+  TRY(to, task.make<int32_t>(task.rows));
+  for (uint64_t row = 0; row < task.rows; ++row) to[row] = static_cast<int32_t>(floor_divide(from[row], 86'400'000));
+  return static_cast<const void*>(to);
+}
+
+Result<const void*> import_timestamps(const Task& task, char unit, const uint8_t* validity) {
+  if (unit == 'u') return share<int64_t>(task);
+  const auto* from = task.buffer<int64_t>(1) + task.first;
+  TRY(to, task.make<int64_t>(task.rows));
+  if (unit == 'n') {
+    for (uint64_t row = 0; row < task.rows; ++row) to[row] = floor_divide(from[row], 1'000);
+    return static_cast<const void*>(to);
+  }
+  const int64_t scale = unit == 's' ? 1'000'000 : 1'000;
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    if (!__builtin_mul_overflow(from[row], scale, &to[row])) continue;
+    to[row] = 0;
+    if (validity == nullptr || validity[row] != 0)
+      return task.error(ErrorCode::kBadInput, row,
+                        fmt::format("column '{}': timestamp {} {}s does not fit int64 microseconds", task.name(), from[row],
+                                    unit == 's' ? "" : "m"));
+  }
+  return static_cast<const void*>(to);
+}
+
+Error too_long(const Task& task, uint64_t row, uint64_t bytes) {
+  return task.error(ErrorCode::kLimit, row,
+                    fmt::format("column '{}' holds a string of {} bytes, at most 4294967295 are allowed", task.name(), bytes));
+}
+
+Status check_strings(const Task& task, const StringRef* strings, const uint8_t* validity) {
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    if (validity != nullptr && validity[row] == 0) continue;
+    if (!is_utf8(strings[row].view()))
+      return task.error(ErrorCode::kBadInput, row, fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
+                        "convert the file to UTF-8, or do not read this column");
+  }
+  return kDone;
+}
+
+// Sets *ascii when every byte was looked at and none is above 0x7F.
+template <class Offset>
+Result<const StringRef*> import_strings(const Task& task, const uint8_t* validity, bool* ascii) {
+  const Offset* offsets = task.rows == 0 ? nullptr : task.buffer<Offset>(1) + task.first;
+  const char* bytes = task.buffer<char>(2);
+  TRY(to, task.make<StringRef>(task.rows));
+  *ascii = task.rows == 0;
+  if (task.rows == 0) return static_cast<const StringRef*>(to);
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    const uint64_t size = static_cast<uint64_t>(offsets[row + 1] - offsets[row]);
+    const bool valid = validity == nullptr || validity[row] != 0;
+    if (size > std::numeric_limits<uint32_t>::max()) return too_long(task, row, size);
+    new (&to[row]) StringRef(size == 0 ? "" : bytes + offsets[row], valid ? static_cast<uint32_t>(size) : 0);
+  }
+  if (task.import.check_utf8)
+    *ascii = is_ascii(bytes + offsets[0], static_cast<uint64_t>(offsets[task.rows] - offsets[0]));
+  return static_cast<const StringRef*>(to);
+}
+
+struct ArrowView {
+  int32_t size;
+  char head[4];
+  int32_t buffer;
+  int32_t offset;
+};
+static_assert(sizeof(ArrowView) == 16);
+
+Result<const StringRef*> import_views(const Task& task, const uint8_t* validity) {
+  const auto* views = task.buffer<ArrowView>(1) + task.first;
+  TRY(to, task.make<StringRef>(task.rows));
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    new (&to[row]) StringRef();
+    if (validity != nullptr && validity[row] == 0) continue;
+    const ArrowView& view = views[row];
+    const char* data = view.size <= 12 ? reinterpret_cast<const char*>(&view) + 4
+                                       : task.buffer<char>(2 + view.buffer) + view.offset;
+    to[row] = StringRef(data, static_cast<uint32_t>(view.size));
+  }
+  return static_cast<const StringRef*>(to);
+}
+
+Result<const void*> import_string_column(const Task& task, std::string_view format, const uint8_t* validity, bool check) {
+  bool ascii = false;
+  Result<const StringRef*> strings = format.front() == 'v'                     ? import_views(task, validity)
+                                     : format.front() == 'u' || format == "z" ? import_strings<int32_t>(task, validity, &ascii)
+                                                                              : import_strings<int64_t>(task, validity, &ascii);
+  if (!strings.ok()) return strings.error();
+  if (check && !ascii) TRY_STATUS(check_strings(task, strings.value(), validity));
+  return static_cast<const void*>(strings.value());
+}
+
+Result<const void*> import_decimals(const Task& task, std::string_view format) {
+  if (format.ends_with(",32")) return widen<int32_t, int128>(task);
+  if (format.ends_with(",64")) return widen<int64_t, int128>(task);
+  return share<int128>(task);
+}
+
+Result<const void*> import_values(const Task& task, const uint8_t* validity, bool check_utf8) {
+  const std::string_view format = task.field.format;
+  switch (format.front()) {
+    case 'b': return import_bools(task);
+    case 'c': return widen<int8_t, int32_t>(task);
+    case 'C': return widen<uint8_t, int32_t>(task);
+    case 's': return widen<int16_t, int32_t>(task);
+    case 'S': return widen<uint16_t, int32_t>(task);
+    case 'i': return share<int32_t>(task);
+    case 'I': return widen<uint32_t, int64_t>(task);
+    case 'l': return share<int64_t>(task);
+    case 'L': return widen<uint64_t, int128>(task);
+    case 'f': return widen<float, double>(task);
+    case 'g': return share<double>(task);
+    case 'd': return import_decimals(task, format);
+    case 't':
+      if (format == "tdD") return share<int32_t>(task);
+      if (format == "tdm") return import_milliseconds_as_days(task);
+      return import_timestamps(task, format[2], validity);
+    default: return import_string_column(task, format, validity, check_utf8);
+  }
+}
+
+template <class Index>
+Status import_codes(const Task& task, const uint8_t* validity, uint32_t dictionary_rows, uint32_t* codes) {
+  const Index* from = task.buffer<Index>(1) + task.first;
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    const bool valid = validity == nullptr || validity[row] != 0;
+    const auto code = static_cast<uint64_t>(from[row]);
+    if (valid && code >= dictionary_rows)
+      return task.error(ErrorCode::kBadInput, row,
+                        fmt::format("column '{}': dictionary index {} of a dictionary of {} values", task.name(), code,
+                                    dictionary_rows));
+    codes[row] = valid ? static_cast<uint32_t>(code) : 0;
+  }
+  return kDone;
+}
+
+Status import_any_codes(const Task& task, const uint8_t* validity, uint32_t dictionary_rows, uint32_t* codes) {
+  switch (task.field.format[0]) {
+    case 'c': return import_codes<int8_t>(task, validity, dictionary_rows, codes);
+    case 'C': return import_codes<uint8_t>(task, validity, dictionary_rows, codes);
+    case 's': return import_codes<int16_t>(task, validity, dictionary_rows, codes);
+    case 'S': return import_codes<uint16_t>(task, validity, dictionary_rows, codes);
+    case 'i': return import_codes<int32_t>(task, validity, dictionary_rows, codes);
+    case 'I': return import_codes<uint32_t>(task, validity, dictionary_rows, codes);
+    case 'l': return import_codes<int64_t>(task, validity, dictionary_rows, codes);
+    default: return import_codes<uint64_t>(task, validity, dictionary_rows, codes);
+  }
+}
+
+// Rows that refer to a null or to a string that is not UTF-8. Entries that no row refers to are nobody's business.
+Status check_dictionary(const Task& task, const Vector& values, const uint32_t* codes, uint8_t* validity) {
+  std::vector<uint8_t> bad(values.dictionary_rows, 0);
+  bool any_bad = false;
+  if (values.type.id == TypeId::kUtf8 && task.import.check_utf8) {
+    for (uint32_t entry = 0; entry < values.dictionary_rows; ++entry) {
+      bad[entry] = !values.is_valid(entry) || is_utf8(values.as<StringRef>()[entry].view()) ? 0 : 1;
+      any_bad |= bad[entry] != 0;
+    }
+  }
+  if (!any_bad && values.validity == nullptr) return kDone;
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    if (validity != nullptr && validity[row] == 0) continue;
+    if (values.validity != nullptr && values.validity[codes[row]] == 0) validity[row] = 0;
+    else if (bad[codes[row]] != 0)
+      return task.error(ErrorCode::kBadInput, row, fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
+                        "convert the file to UTF-8, or do not read this column");
+  }
+  return kDone;
+}
+
+Result<Vector> import_dictionary(const Task& task, Type type) {
+  TRY(validity, import_validity(task));
+  const ArrowArray& dictionary = *task.array.dictionary;
+  if (dictionary.length == 0 || task.rows == 0) return null_constant(type);
+  if (dictionary.length > std::numeric_limits<uint32_t>::max())
+    return task.error(ErrorCode::kLimit, 0, fmt::format("column '{}' has a dictionary of {} values", task.name(), dictionary.length));
+  const Task values_task{task.import, task.owner, *task.field.dictionary, dictionary,
+                         static_cast<uint64_t>(dictionary.offset), static_cast<uint64_t>(dictionary.length)};
+  Vector values;  // flat over the dictionary; its own validity
+  values.type = type;
+  values.dictionary_rows = static_cast<uint32_t>(dictionary.length);
+  TRY(value_validity, import_validity(values_task));
+  values.validity = value_validity;
+  TRY(data, import_values(values_task, value_validity, /*check_utf8=*/false));
+  values.data = data;
+
+  TRY(codes, task.make<uint32_t>(task.rows));
+  TRY_STATUS(import_any_codes(task, validity, values.dictionary_rows, codes));
+  uint8_t* row_validity = const_cast<uint8_t*>(validity);  // made by import_validity for this column alone
+  if (value_validity != nullptr && row_validity == nullptr) {
+    TRY(all, task.make<uint8_t>(task.rows));
+    std::memset(all, 1, task.rows);
+    row_validity = all;
+  }
+  TRY_STATUS(check_dictionary(task, values, codes, row_validity));
+  values.encoding = Encoding::kDictionary;
+  values.codes = codes;
+  values.validity = row_validity;
+  return values;
+}
+
+Result<Vector> import_column(const Task& task) {
+  TRY(type, import_type(task.field));
+  if (task.field.dictionary != nullptr) return import_dictionary(task, type);
+  if (task.field.format[0] == 'n' || task.array.null_count == task.array.length) return null_constant(type);
+  Vector vector;
+  vector.type = type;
+  TRY(validity, import_validity(task));
+  vector.validity = validity;
+  TRY(data, import_values(task, validity, task.import.check_utf8));
+  vector.data = data;
+  return vector;
+}
+
+}  // namespace
+
+Result<Chunk> import_chunk(ArrowArray* array, const ArrowSchema& schema, const ArrowImport& import) {
+  auto owner = std::make_shared<Owner>();
+  owner->keep = import.keep;
+  owner->array = *array;
+  array->release = nullptr;
+  const ArrowArray& parent = owner->array;
+  if (std::string_view(schema.format) != "+s" || schema.n_children != parent.n_children)
+    return Error{ErrorCode::kBadInput, fmt::format("expected record batches, found an Arrow array of format \"{}\"", schema.format), "", ""};
+  if (parent.null_count > 0)
+    return Error{ErrorCode::kUnsupported, "a record batch with null rows of its own is not read", "", ""};
+  Chunk chunk;
+  chunk.rows = static_cast<uint64_t>(parent.length);
+  for (int64_t child = 0; child < parent.n_children; ++child) {
+    const ArrowArray& column = *parent.children[child];
+    const Task task{import, *owner, *schema.children[child], column, static_cast<uint64_t>(column.offset + parent.offset), chunk.rows};
+    TRY(vector, import_column(task));
+    vector.owner = owner;
+    chunk.columns.push_back(std::move(vector));
+  }
+  return chunk;
+}
+
+}  // namespace headrace
