@@ -12,6 +12,7 @@ inline constexpr uint64_t kSpillBlockBytes = uint64_t{4} << 20;  // one sequenti
 inline constexpr uint32_t kKeyGroups = 4'096;                    // unit of spill, checkpoint and re-scaling
 inline constexpr uint32_t kThreadsMax = 256;
 inline constexpr uint32_t kExpressionDepthMax = 400;             // parser and resolver refuse deeper input
+inline constexpr uint32_t kExpressionNodesMax = 1'000'000;           // of one written expression, shared parts each time
 inline constexpr uint64_t kStatementBytesMax = uint64_t{1} << 20;
 inline constexpr uint32_t kLoopStepsMax = 250;                   // one compiled function; longer stages are cut
 inline constexpr uint32_t kDecimalPrecisionMax = 38;

@@ -1,0 +1,173 @@
+// Function calls, and the functions that have a syntax or a meaning of their own.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "expr/parse_parts.h"
+#include "kernel/function.h"
+
+namespace headrace {
+namespace {
+
+// Other SQL names of catalogue functions.
+constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
+    {"substr", "substring"}, {"ifnull", "coalesce"}, {"char_length", "length"}, {"character_length", "length"},
+    {"mean", "avg"},         {"date_part", "datepart"},
+};
+
+std::string catalogue_name(std::string_view written) {
+  std::string name = to_lower(written);
+  for (const auto& [synonym, known] : kSynonyms)
+    if (name == synonym) return std::string(known);
+  return name;
+}
+
+// What follows "found": "1 argument", "3 arguments".
+std::string count_text(size_t count) { return fmt::format("{} argument{}", count, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+Result<Parsed> ExpressionParser::parse_call() {
+  const Token token = cursor_.take();
+  const std::string name = catalogue_name(unquoted(token));
+  TRY_STATUS(cursor_.expect_symbol("("));
+  if (find_aggregate(name) != nullptr) return parse_aggregate(name, token.where);
+  if (name == "extract") return parse_extract(token.where);
+  if (name == "substring") return parse_substring(token.where);
+  TRY(arguments, parse_arguments(name));
+  if (cursor_.at_word("over") && cursor_.at_symbol("(", 1))
+    return cursor_.unsupported(cursor_.where(), "window functions are not supported");
+  bool special = false;
+  auto made = special_call(name, arguments, token.where, special);
+  if (special) return made;
+  return call_of(name, arguments, token.where);
+}
+
+// Up to and with the closing parenthesis; the opening one is taken.
+Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view function) {
+  std::vector<Parsed> arguments;
+  if (cursor_.accept_symbol(")")) return arguments;
+  do {
+    if (cursor_.at_symbol("*"))
+      return cursor_.error(cursor_.where(), fmt::format("{}(*): only count takes *", function));
+    TRY(argument, parse(kLoosest));
+    arguments.push_back(std::move(argument));
+  } while (cursor_.accept_symbol(","));
+  if (!cursor_.at_symbol(")")) return cursor_.expected("',' or ')'");
+  cursor_.take();
+  return arguments;
+}
+
+// count(*), sum([DISTINCT] x) [FILTER (WHERE condition)]
+Result<Parsed> ExpressionParser::parse_aggregate(std::string name, TextPosition where) {
+  AggregateCall made{std::move(name), {}, false};
+  if (cursor_.accept_word("distinct"))
+    made.distinct = true;
+  else
+    cursor_.accept_word("all");
+  std::vector<Parsed> arguments;
+  if (made.function == "count" && !made.distinct && cursor_.at_symbol("*") && cursor_.at_symbol(")", 1)) {
+    cursor_.take();
+    cursor_.take();
+  } else {
+    TRY(given, parse_arguments(made.function));
+    arguments = std::move(given);
+  }
+  if (arguments.empty() && (made.function != "count" || made.distinct))
+    return cursor_.error(where, fmt::format("{} expects an argument", made.function));
+  for (const Parsed& argument : arguments)
+    if (contains_aggregate(*argument.expr))
+      return cursor_.error(argument.expr->where, "an aggregate must not stand inside another",
+                           "compute the inner one in a subquery");
+  if (cursor_.at_word("over") && cursor_.at_symbol("(", 1))
+    return cursor_.unsupported(cursor_.where(), "window functions are not supported");
+  if (cursor_.at_word("filter") && cursor_.at_symbol("(", 1)) {
+    cursor_.take();
+    cursor_.take();
+    TRY_STATUS(cursor_.expect_word("WHERE"));
+    TRY(condition, parse(kLoosest));
+    TRY_STATUS(cursor_.expect_symbol(")"));
+    const Parsed counted = arguments.empty() ? Parsed{literal(Value{kInt32, 1}, where)} : arguments[0];
+    TRY(kept, node(Expr{.node = Case{{{condition.expr, counted.expr}}, nullptr}, .where = where},
+                   std::array{condition, counted}));
+    arguments = {kept};
+  }
+  for (const Parsed& argument : arguments) made.arguments.push_back(argument.expr);
+  return node(Expr{.node = std::move(made), .where = where}, arguments);
+}
+
+// extract(year FROM x) → year(x)
+Result<Parsed> ExpressionParser::parse_extract(TextPosition where) {
+  const Token part = cursor_.peek();
+  if (part.kind != TokenKind::kWord && part.kind != TokenKind::kString)
+    return cursor_.expected("a part of a date, such as year");
+  cursor_.take();
+  TRY_STATUS(cursor_.expect_word("FROM"));
+  TRY(from, parse(kLoosest));
+  TRY_STATUS(cursor_.expect_symbol(")"));
+  return call_of(to_lower(unquoted(part)), std::array{from}, where);
+}
+
+// substring(x FROM a [FOR b]) or substring(x, a [, b])
+Result<Parsed> ExpressionParser::parse_substring(TextPosition where) {
+  TRY(text, parse(kLoosest));
+  std::vector<Parsed> arguments = {std::move(text)};
+  if (cursor_.accept_word("from")) {
+    TRY(start, parse(kLoosest));
+    arguments.push_back(std::move(start));
+    if (cursor_.accept_word("for")) {
+      TRY(count, parse(kLoosest));
+      arguments.push_back(std::move(count));
+    }
+    TRY_STATUS(cursor_.expect_symbol(")"));
+  } else if (cursor_.accept_symbol(",")) {
+    TRY(more, parse_arguments("substring"));
+    for (Parsed& argument : more) arguments.push_back(std::move(argument));
+  } else {
+    TRY_STATUS(cursor_.expect_symbol(")"));
+  }
+  // Without a count: to the end of the text, whose length no text exceeds.
+  if (arguments.size() == 2) arguments.push_back(Parsed{literal(Value{kInt64, int64_t{UINT32_MAX}}, where)});
+  return call_of("substring", arguments, where);
+}
+
+// Functions that are written as others. `special`: whether `name` is one of them.
+Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vector<Parsed>& arguments, TextPosition where,
+                                              bool& special) {
+  const size_t count = arguments.size();
+  const auto expects = [&](std::string_view what) {
+    return cursor_.error(where, fmt::format("{} expects {}, found {}", name, what, count_text(count)));
+  };
+  special = true;
+  if (name == "coalesce") {
+    if (count == 0) return expects("at least 1 argument");
+    Parsed result = arguments.back();
+    for (size_t i = count - 1; i-- > 0;) {
+      TRY(pair, call_of("coalesce", std::array{arguments[i], result}, where));
+      result = pair;
+    }
+    return result;
+  }
+  if (name == "nullif") {
+    if (count != 2) return expects("2 arguments");
+    TRY(equality, call_of("eq", std::array{arguments[0], arguments[1]}, where));
+    const Parsed null{literal(null_value(kNullType), where)};
+    return node(Expr{.node = Case{{{equality.expr, null.expr}}, arguments[0].expr}, .where = where},
+                std::array{equality, null, arguments[0]});
+  }
+  if (name == "if") {
+    if (count != 3) return expects("3 arguments");
+    return node(Expr{.node = Case{{{arguments[0].expr, arguments[1].expr}}, arguments[2].expr}, .where = where}, arguments);
+  }
+  if (name == "datepart") {
+    if (count != 2) return expects("2 arguments");
+    const auto* part = std::get_if<Literal>(&arguments[0].expr->node);
+    if (part == nullptr || part->value.type != kUtf8 || part->value.is_null())
+      return cursor_.error(arguments[0].expr->where, "date_part expects the part as a string, such as 'year'");
+    return call_of(to_lower(std::get<std::string>(part->value.data)), std::array{arguments[1]}, where);
+  }
+  special = false;
+  return Parsed{};
+}
+
+}  // namespace headrace

@@ -1,0 +1,134 @@
+// Numbers by DuckDB's rules, and intervals.
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+#include <limits>
+
+#include "base/limits.h"
+#include "expr/parse_parts.h"
+#include "types/parse_value.h"
+
+namespace headrace {
+namespace {
+
+bool in_int32(int64_t value) {
+  return value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
+}
+
+// The value of a number token with its sign; nothing: too large for a float64.
+std::optional<Value> number_value(const std::string& text) {
+  const std::string_view unsigned_text = std::string_view(text).substr(text[0] == '-' ? 1 : 0);
+  const bool exponent = unsigned_text.find_first_of("eE") != std::string_view::npos;
+  const size_t point = unsigned_text.find('.');
+  if (!exponent && point == std::string_view::npos)
+    if (const auto integer = parse_int64(text)) {
+      if (in_int32(*integer)) return Value{kInt32, static_cast<int32_t>(*integer)};
+      return Value{kInt64, *integer};
+    }
+  const bool fraction = point != std::string_view::npos;
+  const size_t digits = unsigned_text.size() - (fraction ? 1 : 0);
+  if (!exponent && digits <= limits::kDecimalPrecisionMax) {
+    const size_t scale = fraction ? unsigned_text.size() - point - 1 : 0;
+    const Type type = decimal(static_cast<uint8_t>(digits), static_cast<uint8_t>(scale));
+    return Value{type, *parse_decimal(text, type.precision, type.scale)};
+  }
+  if (const auto value = parse_float64(text)) return Value{kFloat64, *value};
+  return std::nullopt;
+}
+
+struct IntervalUnit {
+  std::string_view name;
+  const char* function;
+  int64_t multiplier;
+};
+constexpr std::array kIntervalUnits = std::to_array<IntervalUnit>({
+    {"year", "add_months", 12},
+    {"quarter", "add_months", 3},
+    {"month", "add_months", 1},
+    {"week", "add_days", 7},
+    {"day", "add_days", 1},
+    {"hour", "add_microseconds", 3'600'000'000},
+    {"minute", "add_microseconds", 60'000'000},
+    {"second", "add_microseconds", 1'000'000},
+    {"millisecond", "add_microseconds", 1'000},
+    {"microsecond", "add_microseconds", 1},
+});
+constexpr std::string_view kUnitNames = "year, quarter, month, week, day, hour, minute, second, millisecond or microsecond";
+
+// Singular or plural, any case; nullptr: unknown.
+const IntervalUnit* find_unit(std::string_view name) {
+  for (const IntervalUnit& unit : kIntervalUnits) {
+    const bool plural = name.size() == unit.name.size() + 1 && (name.back() == 's' || name.back() == 'S');
+    if (equal_words(plural ? name.substr(0, name.size() - 1) : name, unit.name)) return &unit;
+  }
+  return nullptr;
+}
+
+struct Interval {
+  const IntervalUnit* unit;
+  int64_t count;
+};
+
+// Behind the word INTERVAL: '90' DAY, 90 DAY, -90 DAY or '90 days'.
+Result<Interval> take_interval(TokenCursor& cursor) {
+  const Token token = cursor.peek();
+  std::string number;
+  if (cursor.accept_symbol("-")) number = "-";
+  number += unquoted(cursor.take());
+  const size_t space = number.find(' ');
+  if (token.kind == TokenKind::kString && space != std::string::npos) {
+    const auto count = parse_int64(std::string_view(number).substr(0, space));
+    const IntervalUnit* unit = find_unit(std::string_view(number).substr(space + 1));
+    if (count && unit != nullptr) return Interval{unit, *count};
+    return cursor.error(token.where, fmt::format("expected an interval like '90 days', found {}", describe(token)),
+                        fmt::format("units are {}", kUnitNames));
+  }
+  const auto count = parse_int64(number);
+  if (!count)
+    return cursor.error(token.where, fmt::format("expected a whole number of units, found {}", describe(token)),
+                        "write INTERVAL '90' DAY");
+  const IntervalUnit* unit = cursor.peek().kind == TokenKind::kWord ? find_unit(cursor.peek().text) : nullptr;
+  if (unit == nullptr) return cursor.expected(kUnitNames);
+  cursor.take();
+  if (cursor.accept_symbol("(")) {  // a precision, which the standard allows and nobody needs
+    if (cursor.peek().kind != TokenKind::kNumber) return cursor.expected("a number of digits");
+    cursor.take();
+    TRY_STATUS(cursor.expect_symbol(")"));
+  }
+  return Interval{unit, *count};
+}
+
+}  // namespace
+
+Result<Parsed> ExpressionParser::parse_number(bool negative) {
+  const TextPosition where = cursor_.where();
+  if (negative) cursor_.take();
+  const Token token = cursor_.take();
+  const auto value = number_value((negative ? "-" : "") + std::string(token.text));
+  if (!value)
+    return cursor_.error(token.where, fmt::format("{} is too large for float64", describe(token)));
+  return Parsed{literal(*value, where)};
+}
+
+bool ExpressionParser::at_interval() const {
+  const auto literal_at = [&](size_t ahead) {
+    return cursor_.peek(ahead).kind == TokenKind::kString || cursor_.peek(ahead).kind == TokenKind::kNumber;
+  };
+  return cursor_.at_word("interval") &&
+         (literal_at(1) || (cursor_.at_symbol("-", 1) && cursor_.peek(2).kind == TokenKind::kNumber &&
+                            cursor_.peek(3).kind == TokenKind::kWord));
+}
+
+Result<Parsed> ExpressionParser::parse_interval_sum(Parsed left, bool negative) {
+  const TextPosition where = cursor_.take().where;
+  TRY(interval, take_interval(cursor_));
+  int64_t count = 0;
+  const bool overflow = __builtin_mul_overflow(interval.count, interval.unit->multiplier, &count) ||
+                        __builtin_mul_overflow(count, int64_t{negative ? -1 : 1}, &count);
+  const bool wide = interval.unit->function == std::string_view("add_microseconds");
+  if (overflow || (!wide && !in_int32(count))) return cursor_.error(where, "the interval is too long");
+  const Value value = wide ? Value{kInt64, count} : Value{kInt32, static_cast<int32_t>(count)};
+  return call_of(interval.unit->function, std::array{left, Parsed{literal(value, where)}}, where);
+}
+
+}  // namespace headrace
