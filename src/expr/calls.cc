@@ -1,0 +1,333 @@
+#include "expr/calls.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/nearest_name.h"
+#include "expr/coerce.h"
+#include "expr/typing.h"
+
+namespace headrace {
+
+namespace {
+
+using Arguments = std::vector<ExprPtr>;
+
+Error type_error(TextPosition where, std::string message, std::string hint = "") {
+  return {ErrorCode::kInvalidPlan, std::move(message), to_text(where), std::move(hint)};
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// An untyped NULL that met nothing with a type.
+ExprPtr typed(ExprPtr expr) { return expr->type == kNullType ? coerce(std::move(expr), kInt32) : expr; }
+
+// Requires that the function has an overload for exactly these types.
+ExprPtr exact_call(std::string_view name, Arguments arguments, Type type, TextPosition where) {
+  const Function* function = find_function(name);
+  CHECK(function != nullptr);
+  for (const Overload& overload : function->overloads)
+    if (std::equal(overload.arguments.begin(), overload.arguments.end(), arguments.begin(), arguments.end(),
+                   [](TypeId id, const ExprPtr& argument) { return id == argument->type.id; }))
+      return resolved_call(overload, std::move(arguments), type, where);
+  CHECK(!"the rules name an overload that the catalogue lacks");
+  return nullptr;
+}
+
+std::string types_text(const Arguments& arguments) {
+  std::string result;
+  for (const ExprPtr& argument : arguments) {
+    if (!result.empty()) result += ", ";
+    result += argument->type == kNullType ? "NULL" : to_text(argument->type);
+  }
+  return result;
+}
+
+std::string_view type_name(TypeId id) {
+  switch (id) {
+    case TypeId::kNull: return "null";
+    case TypeId::kBool: return "bool";
+    case TypeId::kInt32: return "int32";
+    case TypeId::kInt64: return "int64";
+    case TypeId::kFloat64: return "float64";
+    case TypeId::kDecimal: return "decimal";
+    case TypeId::kDate: return "date";
+    case TypeId::kTimestamp: return "timestamp";
+    case TypeId::kUtf8: return "utf8";
+  }
+  return "";
+}
+
+std::string overloads_text(const Function& function) {
+  std::string result;
+  for (const Overload& overload : function.overloads) {
+    std::string one;
+    for (const TypeId id : overload.arguments) one += (one.empty() ? "" : ", ") + std::string(type_name(id));
+    result += fmt::format("{}({})", result.empty() ? "" : " or ", one);
+  }
+  return result;
+}
+
+Error no_overload(const Function& function, const Arguments& arguments, TextPosition where) {
+  return type_error(where, fmt::format("{} expects {}, found ({})", function.sql, overloads_text(function), types_text(arguments)),
+                    "cast the arguments: CAST(x AS type)");
+}
+
+// --- families
+
+Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPosition where) {
+  const std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
+  if (!type)
+    return type_error(where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),
+                      "cast one side: CAST(x AS type)");
+  const Type both = *type == kNullType ? kInt32 : *type;
+  for (ExprPtr& argument : arguments) {
+    TRY(same_type, cast_expr(argument, both, where));
+    argument = same_type;
+  }
+  return exact_call(name, std::move(arguments), kBool, where);
+}
+
+Result<ExprPtr> logic(const std::string& name, Arguments arguments, TextPosition where) {
+  for (ExprPtr& argument : arguments) {
+    if (argument->type != kBool && !coerces(*argument, kBool))
+      return type_error(where, fmt::format("{} expects bool, found {}: {}", find_function(name)->sql, to_text(argument->type),
+                                           to_text(*argument)));
+    argument = coerce(argument, kBool);
+  }
+  return exact_call(name, std::move(arguments), kBool, where);
+}
+
+Result<ExprPtr> coalesce(Arguments arguments, TextPosition where) {
+  ExprPtr result = arguments.back();
+  for (size_t i = arguments.size() - 1; i-- > 0;) {
+    const std::optional<Type> type = common_type(*arguments[i], *result);
+    if (!type)
+      return type_error(where, fmt::format("coalesce expects arguments of one type, found {} and {}",
+                                           to_text(arguments[i]->type), to_text(result->type)));
+    const Type both = *type == kNullType ? kInt32 : *type;
+    TRY(left, cast_expr(arguments[i], both, where));
+    TRY(right, cast_expr(result, both, where));
+    result = exact_call("coalesce", {left, right}, both, where);
+  }
+  return typed(result);
+}
+
+// date ± integer, integer + date, date - date. nullptr: neither side is a date.
+Result<ExprPtr> date_arithmetic(const std::string& name, const Arguments& arguments, TextPosition where) {
+  ExprPtr left = arguments[0], right = arguments[1];
+  if (name == "add" && right->type == kDate && is_integer(left->type)) std::swap(left, right);
+  if (left->type != kDate) return ExprPtr(nullptr);
+  if (name == "subtract" && coerces(*right, kDate))
+    return exact_call("subtract", {left, coerce(right, kDate)}, kInt64, where);
+  if (!is_integer(right->type)) return ExprPtr(nullptr);
+  TRY(days, cast_expr(right, kInt32, where));
+  if (name == "subtract") {
+    TRY(negative, resolve_call("negate", {days}, where));
+    days = negative;
+  }
+  return exact_call("add_days", {left, days}, kDate, where);
+}
+
+Result<ExprPtr> decimal_arithmetic(const std::string& name, Arguments arguments, TextPosition where) {
+  const Type left = decimal_of(*arguments[0]), right = decimal_of(*arguments[1]);
+  if (name == "multiply") {
+    const std::optional<Type> product = decimal_product_type(left, right);
+    if (!product)
+      return type_error(where, fmt::format("{} times {} needs more than 38 digits behind the point", to_text(left), to_text(right)),
+                        "cast one factor to a decimal of fewer digits, or to float64");
+    return exact_call(name, {coerce(arguments[0], left), coerce(arguments[1], right)}, *product, where);
+  }
+  const Type sum = decimal_sum_type(left, right);
+  const auto on_scale = [&](Type type) {
+    return decimal(static_cast<uint8_t>(std::min(38, type.precision - type.scale + sum.scale)), sum.scale);
+  };
+  return exact_call(name, {coerce(arguments[0], on_scale(left)), coerce(arguments[1], on_scale(right))}, sum, where);
+}
+
+Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPosition where) {
+  if (name == "add" || name == "subtract") {
+    TRY(dated, date_arithmetic(name, arguments, where));
+    if (dated != nullptr) return dated;
+  }
+  std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
+  if (type == kNullType) type = kInt32;
+  const Function& function = *find_function(name);
+  if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
+  if (name == "divide") type = kFloat64;
+  if (is_one_of(name, {"integer_divide", "modulo"}) && !is_integer(*type)) return no_overload(function, arguments, where);
+  if (type->id == TypeId::kDecimal) {
+    for (ExprPtr& argument : arguments)
+      if (!is_numeric(argument->type)) {
+        TRY(number, cast_expr(argument, *type, where));
+        argument = number;
+      }
+    return decimal_arithmetic(name, std::move(arguments), where);
+  }
+  for (ExprPtr& argument : arguments) {
+    TRY(number, cast_expr(argument, *type, where));
+    argument = number;
+  }
+  return exact_call(name, std::move(arguments), *type, where);
+}
+
+Result<ExprPtr> negate(ExprPtr input, TextPosition where) {
+  input = typed(input);
+  if (!is_numeric(input->type)) return no_overload(*find_function("negate"), {input}, where);
+  if (const auto* node = std::get_if<Literal>(&input->node)) {
+    Value value = node->value;
+    const bool folded = std::visit(
+        [](auto& number) {
+          using Number = std::decay_t<decltype(number)>;
+          if constexpr (std::is_same_v<Number, int32_t> || std::is_same_v<Number, int64_t>) {
+            if (number == std::numeric_limits<Number>::min()) return false;
+          }
+          if constexpr (std::is_same_v<Number, int32_t> || std::is_same_v<Number, int64_t> ||
+                        std::is_same_v<Number, double> || std::is_same_v<Number, int128>)
+            number = -number;
+          return true;
+        },
+        value.data);
+    if (folded) return literal(std::move(value), where);
+  }
+  const Type type = input->type;
+  return exact_call("negate", {std::move(input)}, type, where);
+}
+
+// round(a [, digits]). Decimals round by the cast that drops digits; integers stay.
+Result<ExprPtr> round(Arguments arguments, TextPosition where) {
+  if (arguments.size() == 1) arguments.push_back(literal(Value{kInt32, int32_t{0}}));
+  arguments[0] = typed(arguments[0]);
+  if (!is_numeric(arguments[0]->type) || !coerces(*arguments[1], kInt32))
+    return no_overload(*find_function("round"), arguments, where);
+  const ExprPtr digits = coerce(arguments[1], kInt32);
+  const Type type = arguments[0]->type;
+  if (const auto* node = std::get_if<Literal>(&digits->node); node != nullptr && !node->value.is_null()) {
+    const int32_t kept = std::get<int32_t>(node->value.data);
+    if (kept >= 0 && is_integer(type)) return arguments[0];
+    if (kept >= 0 && type.id == TypeId::kDecimal) {
+      if (kept >= type.scale) return arguments[0];
+      const int whole = std::min(38 - kept, type.precision - type.scale + 1);
+      return cast_expr(arguments[0], decimal(static_cast<uint8_t>(whole + kept), static_cast<uint8_t>(kept)), where);
+    }
+  }
+  return exact_call("round", {coerce(arguments[0], kFloat64), digits}, kFloat64, where);
+}
+
+// --- all other functions: the overload that needs the fewest implicit casts, the first of equals
+
+std::optional<int> casts_needed(const Overload& overload, const Arguments& arguments) {
+  if (overload.arguments.size() != arguments.size()) return std::nullopt;
+  int casts = 0;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const Type type = arguments[i]->type;
+    if (type.id == overload.arguments[i]) continue;
+    if (overload.arguments[i] == TypeId::kDecimal || !coerces(*arguments[i], Type{overload.arguments[i]})) return std::nullopt;
+    ++casts;
+  }
+  return casts;
+}
+
+// Of functions of one decimal the result keeps its type.
+Type generic_type(const Overload& overload, const Arguments& arguments) {
+  if (overload.result != TypeId::kDecimal) return Type{overload.result};
+  for (const ExprPtr& argument : arguments)
+    if (argument->type.id == TypeId::kDecimal) return argument->type;
+  CHECK(!"a decimal result needs a decimal argument or a rule of its own");
+  return kNullType;
+}
+
+Result<ExprPtr> generic_call(const Function& function, Arguments arguments, TextPosition where) {
+  const bool known_arity = std::any_of(function.overloads.begin(), function.overloads.end(), [&](const Overload& overload) {
+    return overload.arguments.size() == arguments.size();
+  });
+  if (!known_arity)
+    return type_error(where, fmt::format("{} takes {} argument{}, found {}", function.name, function.overloads[0].arguments.size(),
+                                         function.overloads[0].arguments.size() == 1 ? "" : "s", arguments.size()),
+                      fmt::format("write {}", function.sql));
+  const Overload* best = nullptr;
+  int best_casts = 0;
+  for (const Overload& overload : function.overloads) {
+    const std::optional<int> casts = casts_needed(overload, arguments);
+    if (casts && (best == nullptr || *casts < best_casts)) {
+      best = &overload;
+      best_casts = *casts;
+    }
+  }
+  if (best == nullptr) return no_overload(function, arguments, where);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i]->type.id == best->arguments[i]) continue;
+    TRY(converted, cast_expr(arguments[i], Type{best->arguments[i]}, where));
+    arguments[i] = converted;
+  }
+  const Type type = generic_type(*best, arguments);
+  return resolved_call(*best, std::move(arguments), type, where);
+}
+
+Error unknown_function(const std::string& name, TextPosition where) {
+  std::vector<std::string_view> known;
+  for (const Function& function : functions()) known.push_back(function.name);
+  for (const Aggregate& aggregate : aggregates()) known.push_back(aggregate.name);
+  return type_error(where, fmt::format("there is no function '{}'", name), did_you_mean(name, known));
+}
+
+std::string canonical_name(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  struct Synonym { std::string_view written, name; };
+  constexpr Synonym kSynonyms[] = {{"substr", "substring"}, {"ifnull", "coalesce"},    {"nvl", "coalesce"},
+                                   {"mod", "modulo"},       {"lcase", "lower"},        {"ucase", "upper"},
+                                   {"len", "length"},       {"char_length", "length"}};
+  for (const Synonym& synonym : kSynonyms)
+    if (name == synonym.written) return std::string(synonym.name);
+  return name;
+}
+
+}  // namespace
+
+Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherwise, TextPosition where) {
+  if (!coerces(*condition, kBool))
+    return type_error(where, fmt::format("WHEN expects bool, found {}: {}", to_text(condition->type), to_text(*condition)));
+  std::optional<Type> type = common_type(*value, *otherwise);
+  if (!type)
+    return type_error(where, fmt::format("the branches of CASE have types {} and {}", to_text(value->type), to_text(otherwise->type)),
+                      "cast one branch: CAST(x AS type)");
+  if (type == kNullType) return ExprPtr(otherwise);
+  TRY(left, cast_expr(std::move(value), *type, where));
+  TRY(right, cast_expr(std::move(otherwise), *type, where));
+  return exact_call("if_else", {coerce(std::move(condition), kBool), left, right}, *type, where);
+}
+
+Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition where) {
+  name = canonical_name(std::move(name));
+  const size_t count = arguments.size();
+  if (count == 2 && is_one_of(name, {"eq", "ne", "lt", "le", "gt", "ge"})) return compare(name, std::move(arguments), where);
+  if (count == 2 && is_one_of(name, {"and", "or"})) return logic(name, std::move(arguments), where);
+  if (count == 1 && name == "not") return logic(name, std::move(arguments), where);
+  if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
+    return arithmetic(name, std::move(arguments), where);
+  if (count == 1 && name == "negate") return negate(arguments[0], where);
+  if (count >= 1 && name == "coalesce") return coalesce(std::move(arguments), where);
+  if (count == 3 && name == "if_else") return resolve_if_else(arguments[0], arguments[1], arguments[2], where);
+  if (count == 2 && name == "nullif") {
+    TRY(equal, compare("eq", arguments, where));
+    return resolve_if_else(equal, literal(null_value(kNullType)), arguments[0], where);
+  }
+  if ((count == 1 || count == 2) && name == "round") return round(std::move(arguments), where);
+  if (count == 2 && name == "substring") arguments.push_back(literal(Value{kInt64, INT64_MAX}));
+  if (name == "concat" && count == 2)
+    for (ExprPtr& argument : arguments) {
+      TRY(text, cast_expr(argument, kUtf8, where));
+      argument = text;
+    }
+  const Function* function = find_function(name);
+  if (function == nullptr) return unknown_function(name, where);
+  for (ExprPtr& argument : arguments) argument = is_one_of(name, {"is_null", "is_not_null", "abs", "hash"}) ? typed(argument) : argument;
+  return generic_call(*function, std::move(arguments), where);
+}
+
+}  // namespace headrace

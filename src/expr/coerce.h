@@ -1,0 +1,32 @@
+// expr/coerce.h — which types turn into which, and how: the table is docs/types.md.
+#pragma once
+
+#include <optional>
+
+#include "expr/expr.h"
+
+namespace headrace {
+
+// The type that values of both become when they meet: in comparisons, CASE, coalesce and UNION. A literal adapts to what
+// it meets. nullopt: they have nothing in common.
+std::optional<Type> common_type(const Expr& left, const Expr& right);
+std::optional<Type> common_type(Type left, Type right);
+
+// Whether an expression turns into `to` without the query saying so. Widening always; a text literal into anything; an
+// integer literal into every number type that holds it.
+bool coerces(const Expr& from, Type to);
+
+// CAST(input AS to), also narrowing: a call of the cast's kernel with the scales it needs; the input itself when it has
+// the type. Casts of literals that only change the representation (integers, decimals, doubles nearest to them, NULL) fold
+// at once. kInvalidPlan when no such cast exists.
+Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where = {});
+// The same where the cast is known to exist (coerces() said so).
+ExprPtr coerce(ExprPtr input, Type to);
+
+// Types of arithmetic on decimals; operands may also be integers. Capped at limits::kDecimalPrecisionMax.
+Type decimal_of(const Expr& number);          // decimal that holds it: int32 (10,0), int64 (19,0), a literal its digits
+Type decimal_sum_type(Type left, Type right);  // of + and -
+// nullopt when the scales add up to more than the maximum.
+std::optional<Type> decimal_product_type(Type left, Type right);
+
+}  // namespace headrace

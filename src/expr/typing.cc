@@ -1,0 +1,196 @@
+#include "expr/typing.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "base/nearest_name.h"
+#include "base/overloaded.h"
+#include "expr/calls.h"
+#include "expr/coerce.h"
+
+namespace headrace {
+
+namespace {
+
+bool same_ignoring_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  });
+}
+
+std::string written_name(const std::string& table, const std::string& name) {
+  return table.empty() ? name : table + "." + name;
+}
+
+Error unknown_column(const ColumnName& name, TextPosition where, const Scope& scope) {
+  std::vector<std::string> known;
+  for (const ScopeColumn& column : scope) {
+    const bool qualified = !name.table.empty() && !column.qualifier.empty();
+    known.push_back(written_name(qualified ? column.qualifier : "", column.column.name));
+  }
+  std::string hint = did_you_mean(written_name(name.table, name.name), known);
+  if (hint.empty() && !known.empty()) {
+    constexpr size_t kListedMax = 12;
+    for (size_t i = 0; i < known.size() && i < kListedMax; ++i) hint += (i == 0 ? "known columns: " : ", ") + known[i];
+    if (known.size() > kListedMax) hint += ", …";
+  }
+  return {ErrorCode::kInvalidPlan, fmt::format("there is no column '{}'", written_name(name.table, name.name)), to_text(where),
+          std::move(hint)};
+}
+
+Error ambiguous_column(const ColumnName& name, TextPosition where, const Scope& scope, const std::vector<uint32_t>& found) {
+  std::string candidates;
+  for (const uint32_t index : found)
+    candidates += (candidates.empty() ? "" : ", ") + written_name(scope[index].qualifier, scope[index].column.name);
+  return {ErrorCode::kInvalidPlan, fmt::format("column '{}' is ambiguous: {}", written_name(name.table, name.name), candidates),
+          to_text(where), "write the table before the name: table.column"};
+}
+
+class Typing {
+ public:
+  explicit Typing(const Scope& scope) : scope_(scope) {}
+
+  Result<ExprPtr> resolve(const Expr& expr) {
+    if (++depth_ > limits::kExpressionDepthMax)
+      return Error{ErrorCode::kLimit, fmt::format("an expression is nested deeper than {}", limits::kExpressionDepthMax),
+                   to_text(expr.where), "split it with a subquery"};
+    auto result = std::visit([&](const auto& node) { return resolve_node(node, expr); }, expr.node);
+    --depth_;
+    return result;
+  }
+
+ private:
+  Result<ExprPtr> resolve_node(const ColumnName& node, const Expr& expr) {
+    TRY(index, find_column(node, expr.where, scope_));
+    return column(index, expr.where);
+  }
+  Result<ExprPtr> resolve_node(const ColumnIndex& node, const Expr& expr) {
+    if (node.index >= scope_.size())
+      return Error{ErrorCode::kInvalidPlan, fmt::format("there is no column #{}, the input has {}", node.index, scope_.size()),
+                   to_text(expr.where), ""};
+    return column(node.index, expr.where);
+  }
+  Result<ExprPtr> resolve_node(const Star&, const Expr& expr) {
+    return Error{ErrorCode::kInvalidPlan, "* may stand only in a select list and in count(*)", to_text(expr.where), ""};
+  }
+  Result<ExprPtr> resolve_node(const AggregateCall& node, const Expr& expr) {
+    return Error{ErrorCode::kInvalidPlan, fmt::format("the aggregate {} may not stand here", node.function), to_text(expr.where),
+                 "aggregates belong into the select list, HAVING or ORDER BY, and cannot be nested"};
+  }
+  Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) { return literal(node.value, expr.where); }
+  Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
+    TRY(input, resolve(*node.input));
+    return cast_expr(input, node.to, expr.where);
+  }
+  Result<ExprPtr> resolve_node(const Case& node, const Expr& expr) {
+    ExprPtr result = literal(null_value(kNullType));
+    if (node.otherwise != nullptr) {
+      TRY(otherwise, resolve(*node.otherwise));
+      result = otherwise;
+    }
+    for (size_t i = node.arms.size(); i-- > 0;) {
+      TRY(condition, resolve(*node.arms[i].first));
+      TRY(value, resolve(*node.arms[i].second));
+      TRY(chosen, resolve_if_else(condition, value, result, expr.where));
+      result = chosen;
+    }
+    return result;
+  }
+  Result<ExprPtr> resolve_node(const Call& node, const Expr& expr) {
+    if (node.overload != nullptr) return std::make_shared<const Expr>(expr);
+    std::vector<ExprPtr> arguments;
+    for (const ExprPtr& argument : node.arguments) {
+      TRY(resolved, resolve(*argument));
+      arguments.push_back(resolved);
+    }
+    return resolve_call(node.function, std::move(arguments), expr.where);
+  }
+
+  ExprPtr column(uint32_t index, TextPosition where) const {
+    const Column& found = scope_[index].column;
+    return std::make_shared<const Expr>(Expr{ColumnIndex{index, found.name}, found.type, found.nullable, where});
+  }
+
+  const Scope& scope_;
+  uint32_t depth_ = 0;
+};
+
+}  // namespace
+
+std::string to_text(TextPosition where) {
+  return where.line == 0 ? "" : fmt::format("line {}, column {}", where.line, where.column);
+}
+
+Scope scope_of(const Schema& schema, const std::string& qualifier) {
+  Scope scope;
+  for (const Column& column : schema) scope.push_back({qualifier, column});
+  return scope;
+}
+
+Result<uint32_t> find_column(const ColumnName& name, TextPosition where, const Scope& scope) {
+  for (const bool exact : {true, false}) {
+    const auto matches = [&](const std::string& left, const std::string& right) {
+      return exact ? left == right : same_ignoring_case(left, right);
+    };
+    std::vector<uint32_t> found;
+    for (uint32_t i = 0; i < scope.size(); ++i) {
+      const ScopeColumn& candidate = scope[i];
+      if (!matches(candidate.column.name, name.name)) continue;
+      if (name.table.empty() ? !candidate.merged : same_ignoring_case(candidate.qualifier, name.table)) found.push_back(i);
+    }
+    if (found.size() > 1) return ambiguous_column(name, where, scope, found);
+    if (found.size() == 1) return found[0];
+  }
+  return unknown_column(name, where, scope);
+}
+
+Result<ExprPtr> resolve_expression(const Expr& written, const Scope& scope) {
+  TRY(resolved, Typing(scope).resolve(written));
+  if (resolved->type == kNullType) return cast_expr(resolved, kInt32);
+  return resolved;
+}
+
+Result<ExprPtr> resolve_predicate(const Expr& written, const Scope& scope, std::string_view clause) {
+  TRY(resolved, Typing(scope).resolve(written));
+  if (!coerces(*resolved, kBool))
+    return Error{ErrorCode::kInvalidPlan, fmt::format("{} expects bool, found {}: {}", clause, to_text(resolved->type), to_text(*resolved)),
+                 to_text(written.where), "compare it with something"};
+  return cast_expr(resolved, kBool);
+}
+
+Type aggregate_type(const AggregateOverload& overload, const ExprPtr& argument) {
+  if (overload.result != TypeId::kDecimal) return Type{overload.result};
+  const bool is_decimal = argument != nullptr && argument->type.id == TypeId::kDecimal;
+  if (overload.aggregate->name == "sum") return decimal(38, is_decimal ? argument->type.scale : 0);
+  return argument->type;
+}
+
+Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPosition where, const Scope& scope) {
+  std::string name = written.function;
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const Aggregate* aggregate = find_aggregate(name);
+  if (aggregate == nullptr) {
+    std::vector<std::string_view> known;
+    for (const Aggregate& one : aggregates()) known.push_back(one.name);
+    return Error{ErrorCode::kInvalidPlan, fmt::format("there is no aggregate '{}'", written.function), to_text(where),
+                 did_you_mean(name, known)};
+  }
+  ExprPtr argument;
+  if (!written.arguments.empty()) {
+    TRY(resolved, resolve_expression(*written.arguments[0], scope));
+    argument = resolved;
+  }
+  const TypeId wanted = argument == nullptr ? TypeId::kNull : argument->type.id;
+  if (written.arguments.size() <= 1)
+    for (const AggregateOverload& overload : aggregate->overloads)
+      if (overload.argument == wanted) return ResolvedAggregate{&overload, argument, aggregate_type(overload, argument)};
+  return Error{ErrorCode::kInvalidPlan,
+               fmt::format("{} does not take {}", aggregate->sql,
+                           written.arguments.size() > 1 ? "several arguments" : argument == nullptr ? "*" : to_text(argument->type)),
+               to_text(where), argument == nullptr ? "" : "cast the argument: CAST(x AS type)"};
+}
+
+}  // namespace headrace
