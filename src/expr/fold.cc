@@ -47,12 +47,21 @@ void append_conjuncts(const ExprPtr& predicate, std::vector<ExprPtr>& result) {
   result.push_back(predicate);
 }
 
+bool deterministic(const Expr& expr) {
+  const auto* node = std::get_if<Call>(&expr.node);
+  if (node == nullptr) return true;
+  if (node->overload->function->contract.determinism != Determinism::kDeterministic) return false;
+  for (const ExprPtr& argument : node->arguments)
+    if (!deterministic(*argument)) return false;
+  return true;
+}
+
 }  // namespace
 
 Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& evaluate) {
   const auto* node = std::get_if<Call>(&expr->node);
   if (node == nullptr) return expr;
-  if (is_constant(*expr)) {
+  if (is_constant(*expr) && deterministic(*expr)) {
     TRY(value, evaluate(*expr));
     if (value) {
       CHECK(value->type == expr->type);

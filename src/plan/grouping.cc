@@ -1,0 +1,191 @@
+#include "plan/grouping.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "base/overloaded.h"
+
+namespace headrace {
+
+namespace {
+
+template <class Visit>
+void for_each_child(const Expr& expr, Visit&& visit) {
+  std::visit(Overloaded{[&](const CastTo& n) { visit(*n.input); },
+                        [&](const Case& n) {
+                          for (const auto& [condition, value] : n.arms) {
+                            visit(*condition);
+                            visit(*value);
+                          }
+                          if (n.otherwise != nullptr) visit(*n.otherwise);
+                        },
+                        [&](const Call& n) {
+                          for (const ExprPtr& argument : n.arguments) visit(*argument);
+                        },
+                        [](const auto&) {}},
+             expr.node);
+}
+
+ExprPtr rebuilt(decltype(Expr::node) node, const Expr& from) {
+  return std::make_shared<const Expr>(Expr{std::move(node), from.type, from.nullable, from.where});
+}
+
+}  // namespace
+
+bool same_name(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  });
+}
+
+bool has_aggregate(const Expr& written) {
+  if (std::holds_alternative<AggregateCall>(written.node)) return true;
+  bool found = false;
+  for_each_child(written, [&](const Expr& child) { found = found || has_aggregate(child); });
+  return found;
+}
+
+ExprPtr Grouping::output_column(uint32_t index) const {
+  if (index < keys_.size())
+    return column_index(index, keys_[index].name, keys_[index].expr->type, keys_[index].expr->nullable);
+  const Found& found = aggregates_[index - keys_.size()];
+  return column_index(index, found.name, found.resolved.type, found.resolved.overload->result_nullable);
+}
+
+Scope Grouping::scope() const {
+  Scope scope;
+  for (const NamedExpr& key : keys_) {
+    const auto* column = std::get_if<ColumnIndex>(&key.expr->node);
+    scope.push_back({column == nullptr ? "" : input_.scope[column->index].qualifier,
+                     {key.name, key.expr->type, key.expr->nullable}});
+  }
+  for (const Found& found : aggregates_)
+    scope.push_back({"", {found.name, found.resolved.type, found.resolved.overload->result_nullable}});
+  return scope;
+}
+
+Result<uint32_t> Grouping::find_or_add(const AggregateCall& call, TextPosition where, const std::string& name) {
+  TRY(resolved, resolve_aggregate(call, where, input_.scope));
+  // The smallest of the distinct values is the smallest of all.
+  const std::string_view function = resolved.overload->aggregate->name;
+  const bool distinct = call.distinct && function != "min" && function != "max";
+  const auto key_count = static_cast<uint32_t>(keys_.size());
+  for (uint32_t i = 0; i < aggregates_.size(); ++i) {
+    const Found& found = aggregates_[i];
+    const bool same_argument = (found.resolved.argument == nullptr) == (resolved.argument == nullptr) &&
+                               (resolved.argument == nullptr || same(*found.resolved.argument, *resolved.argument));
+    if (found.resolved.overload == resolved.overload && found.distinct == distinct && same_argument &&
+        (name.empty() || name == found.name))
+      return key_count + i;
+  }
+  const Expr written{call, kNullType, true, where};
+  aggregates_.push_back({std::move(resolved), distinct, name.empty() ? to_text(written) : name, where});
+  return key_count + static_cast<uint32_t>(aggregates_.size() - 1);
+}
+
+Status Grouping::add(const Expr& written, const std::string& name) {
+  const auto* call = std::get_if<AggregateCall>(&written.node);
+  if (call == nullptr)
+    return Error{ErrorCode::kInvalidPlan, fmt::format("an aggregate is expected, found {}", to_text(written)), to_text(written.where), ""};
+  TRY(index, find_or_add(*call, written.where, name.empty() ? to_text(written) : name));
+  (void)index;
+  return kDone;
+}
+
+Result<ExprPtr> Grouping::resolve(const Expr& written) {
+  TRY(replaced, replace(written));
+  return resolve_expression(*replaced, scope());
+}
+
+Result<ExprPtr> Grouping::replace(const Expr& written) {
+  if (const auto* call = std::get_if<AggregateCall>(&written.node)) {
+    TRY(index, find_or_add(*call, written.where, ""));
+    return output_column(index);
+  }
+  if (!has_aggregate(written)) {
+    if (const auto resolved = resolve_expression(written, input_.scope); resolved.ok())
+      for (uint32_t i = 0; i < keys_.size(); ++i)
+        if (same(*resolved.value(), *keys_[i].expr)) return output_column(i);
+  }
+  return replace_children(written);
+}
+
+Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition where) {
+  if (const auto found = find_column(name, where, scope()); found.ok()) return output_column(found.value());
+  TRY(index, find_column(name, where, input_.scope));
+  (void)index;
+  return Error{ErrorCode::kInvalidPlan,
+               fmt::format("column '{}' is neither in GROUP BY nor inside an aggregate", name.name), to_text(where),
+               fmt::format("add it to GROUP BY, or write min({})", name.name)};
+}
+
+Result<ExprPtr> Grouping::replace_children(const Expr& written) {
+  return std::visit(
+      Overloaded{
+          [&](const ColumnName& n) { return replace_column(n, written.where); },
+          [&](const ColumnIndex& n) -> Result<ExprPtr> {  // from a star, over the input
+            const ScopeColumn& column = input_.scope[n.index];
+            return replace_column({column.qualifier, column.column.name}, written.where);
+          },
+          [&](const CastTo& n) -> Result<ExprPtr> {
+            TRY(input, replace(*n.input));
+            return rebuilt(CastTo{input, n.to}, written);
+          },
+          [&](const Case& n) -> Result<ExprPtr> {
+            Case result;
+            for (const auto& [condition, value] : n.arms) {
+              TRY(new_condition, replace(*condition));
+              TRY(new_value, replace(*value));
+              result.arms.emplace_back(new_condition, new_value);
+            }
+            if (n.otherwise != nullptr) {
+              TRY(otherwise, replace(*n.otherwise));
+              result.otherwise = otherwise;
+            }
+            return rebuilt(std::move(result), written);
+          },
+          [&](const Call& n) -> Result<ExprPtr> {
+            Call result{n.function, {}, nullptr};
+            for (const ExprPtr& argument : n.arguments) {
+              TRY(replaced, replace(*argument));
+              result.arguments.push_back(replaced);
+            }
+            return rebuilt(std::move(result), written);
+          },
+          [&](const auto&) -> Result<ExprPtr> { return std::make_shared<const Expr>(written); }},
+      written.node);
+}
+
+Result<PlanPtr> Grouping::plan() const {
+  for (const Found& found : aggregates_)
+    if (found.distinct) return distinct_plan();
+  Aggregation node{input_.plan, keys_, {}, window_us_};
+  for (const Found& found : aggregates_)
+    node.aggregates.push_back({found.resolved.overload, found.resolved.argument, found.name, found.resolved.type});
+  return make_resolved(std::move(node));
+}
+
+// count(DISTINCT x) by k: first the groups of (k, x), then count(x) by k over them.
+Result<PlanPtr> Grouping::distinct_plan() const {
+  const ExprPtr& argument = aggregates_[0].resolved.argument;
+  for (const Found& found : aggregates_) {
+    const std::string_view function = found.resolved.overload->aggregate->name;
+    const bool tolerates = found.distinct || function == "min" || function == "max";
+    if (!tolerates || argument == nullptr || !same(*found.resolved.argument, *argument))
+      return Error{ErrorCode::kUnsupported, "DISTINCT aggregates cannot be mixed with others or with other arguments yet",
+                   to_text(found.where), "compute them in two subqueries and join these"};
+  }
+  Aggregation groups{input_.plan, keys_, {}, 0};
+  groups.keys.push_back({argument, "distinct value"});
+  const PlanPtr inner = make_resolved(std::move(groups));
+  Aggregation node{inner, {}, {}, window_us_};
+  const auto key_count = static_cast<uint32_t>(keys_.size());
+  for (uint32_t i = 0; i < key_count; ++i) node.keys.push_back({column_of(inner->schema, i), keys_[i].name});
+  for (const Found& found : aggregates_)
+    node.aggregates.push_back({found.resolved.overload, column_of(inner->schema, key_count), found.name, found.resolved.type});
+  return make_resolved(std::move(node));
+}
+
+}  // namespace headrace

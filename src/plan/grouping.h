@@ -1,0 +1,52 @@
+// plan/grouping.h — resolving what stands above GROUP BY: aggregates, keys found again by their text, nothing else.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/resolver.h"
+
+namespace headrace {
+
+bool has_aggregate(const Expr& written);
+
+// Names are equal without regard to ASCII case.
+bool same_name(std::string_view left, std::string_view right);
+
+// Collects the aggregates of a block and makes the Aggregation of them. Output columns: the keys, then the aggregates in
+// the order in which they were first met; equal ones are shared.
+class Grouping {
+ public:
+  // `keys` are resolved over input's scope.
+  Grouping(Bound input, std::vector<NamedExpr> keys, int64_t window_us)
+      : input_(std::move(input)), keys_(std::move(keys)), window_us_(window_us) {}
+
+  // An AggregateCall that the Aggregation lists under a name of its own.
+  Status add(const Expr& written, const std::string& name);
+  // The written expression over scope(). kInvalidPlan: a column that is neither a key nor inside an aggregate.
+  Result<ExprPtr> resolve(const Expr& written);
+  Scope scope() const;
+  Result<PlanPtr> plan() const;
+
+ private:
+  struct Found {
+    ResolvedAggregate resolved;
+    bool distinct;
+    std::string name;
+    TextPosition where;
+  };
+
+  ExprPtr output_column(uint32_t index) const;
+  Result<ExprPtr> replace(const Expr& written);
+  Result<ExprPtr> replace_children(const Expr& written);
+  Result<ExprPtr> replace_column(const ColumnName& name, TextPosition where);
+  Result<uint32_t> find_or_add(const AggregateCall& call, TextPosition where, const std::string& name);
+  Result<PlanPtr> distinct_plan() const;
+
+  Bound input_;
+  std::vector<NamedExpr> keys_;
+  int64_t window_us_;
+  std::vector<Found> aggregates_;
+};
+
+}  // namespace headrace

@@ -1,0 +1,167 @@
+#include "plan/resolve.h"
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "base/overloaded.h"
+#include "expr/coerce.h"
+#include "plan/resolver.h"
+
+namespace headrace {
+
+namespace {
+
+Error invalid(TextPosition where, std::string message, std::string hint = "") {
+  return {ErrorCode::kInvalidPlan, std::move(message), to_text(where), std::move(hint)};
+}
+
+std::vector<uint32_t> all_columns(const Schema& schema) {
+  std::vector<uint32_t> columns(schema.size());
+  for (uint32_t i = 0; i < columns.size(); ++i) columns[i] = i;
+  return columns;
+}
+
+// "data/orders.parquet" → "orders"
+std::string stem_of(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  return name.substr(0, name.find('.'));
+}
+
+void requalify(Scope& scope, const std::string& qualifier) {
+  for (ScopeColumn& column : scope) column.qualifier = qualifier;
+}
+
+Bound bound_scan(PlanPtr plan, const std::string& qualifier) {
+  Scope scope = scope_of(plan->schema, qualifier);
+  return {std::move(plan), std::move(scope)};
+}
+
+}  // namespace
+
+ExprPtr column_of(const Schema& schema, uint32_t index) {
+  return column_index(index, schema[index].name, schema[index].type, schema[index].nullable);
+}
+
+Result<std::optional<uint32_t>> ordinal_of(const Expr& written, size_t columns, std::string_view clause) {
+  const auto* node = std::get_if<Literal>(&written.node);
+  if (node == nullptr || node->value.type != kInt32 || node->value.is_null()) return std::optional<uint32_t>();
+  const int32_t ordinal = std::get<int32_t>(node->value.data);
+  if (ordinal < 1 || static_cast<size_t>(ordinal) > columns)
+    return invalid(written.where, fmt::format("{} {} names no column: the select list has {}", clause, ordinal, columns));
+  return std::optional<uint32_t>(static_cast<uint32_t>(ordinal - 1));
+}
+
+Result<Bound> Resolver::bind(const Plan& written) {
+  if (++depth_ > kDepthMax)
+    return Error{ErrorCode::kLimit, "subqueries and views are nested too deeply", "", "a view must not read itself"};
+  auto result = bind_node(written);
+  --depth_;
+  return result;
+}
+
+Result<Bound> Resolver::bind_file(const ScanFile& node) {
+  TRY(table, catalog_.open_file(node.file));
+  return bound_scan(make_resolved(ScanFile{node.file, table, all_columns(table->schema()), {}}), stem_of(node.file.path));
+}
+
+Result<Bound> Resolver::bind_table(const ScanTable& node) {
+  const std::string qualifier = node.alias.empty() ? node.name : node.alias;
+  if (const TablePtr table = catalog_.find_table(node.name))
+    return bound_scan(make_resolved(ScanTable{node.name, node.alias, table, all_columns(table->schema()), node.where}),
+                      qualifier);
+  if (const PlanPtr view = catalog_.find_view(node.name)) {
+    TRY(bound, bind(*view));
+    requalify(bound.scope, qualifier);
+    return bound;
+  }
+  std::string hint = did_you_mean(node.name, catalog_.names());
+  if (hint.empty()) hint = "a file is written in quotes: FROM 'orders.parquet'";
+  return invalid(node.where, fmt::format("there is no table or view '{}'", node.name), std::move(hint));
+}
+
+Result<Bound> Resolver::bind_alias(const Alias& node) {
+  TRY(input, bind(*node.input));
+  requalify(input.scope, node.name);
+  if (node.columns.empty()) return input;
+  const Schema& schema = input.plan->schema;
+  if (node.columns.size() > schema.size())
+    return invalid({}, fmt::format("{} names {} columns, but the query in it has {}", node.name, node.columns.size(), schema.size()));
+  Project project{input.plan, {}};
+  for (uint32_t i = 0; i < schema.size(); ++i) {
+    const std::string& name = i < node.columns.size() ? node.columns[i] : schema[i].name;
+    project.columns.push_back({column_of(schema, i), name});
+    input.scope[i].column.name = name;
+  }
+  return Bound{make_resolved(std::move(project)), input.scope};
+}
+
+Result<Bound> Resolver::bind_union(const UnionAll& node) {
+  std::vector<PlanPtr> inputs;
+  std::vector<Type> types;
+  for (const PlanPtr& written : node.inputs) {
+    TRY(input, bind(*written));
+    const Schema& schema = input.plan->schema;
+    if (types.empty())
+      for (const Column& column : schema) types.push_back(column.type);
+    if (schema.size() != types.size())
+      return invalid({}, fmt::format("UNION ALL expects the same number of columns, found {} and {}", types.size(), schema.size()));
+    for (size_t i = 0; i < types.size(); ++i) {
+      const std::optional<Type> both = common_type(types[i], schema[i].type);
+      if (!both)
+        return invalid({}, fmt::format("column {} of UNION ALL is {} in one input, {} in another", i + 1, to_text(types[i]),
+                                       to_text(schema[i].type)),
+                       "cast one of them: CAST(x AS type)");
+      types[i] = *both;
+    }
+    inputs.push_back(input.plan);
+  }
+  if (inputs.empty()) return invalid({}, "UNION ALL has no input");
+  for (PlanPtr& input : inputs) {
+    Project project{input, {}};
+    bool differs = false;
+    for (uint32_t i = 0; i < types.size(); ++i) {
+      TRY(column, cast_expr(column_of(input->schema, i), types[i]));
+      differs = differs || input->schema[i].type != types[i];
+      project.columns.push_back({column, inputs[0]->schema[i].name});
+    }
+    if (differs) input = make_resolved(std::move(project));
+  }
+  return bound_scan(make_resolved(UnionAll{std::move(inputs)}), "");
+}
+
+Result<Bound> Resolver::bind_node(const Plan& written) {
+  return std::visit(
+      Overloaded{[&](const ScanFile& n) { return bind_file(n); },
+                 [&](const ScanTable& n) { return bind_table(n); },
+                 [&](const Range& n) -> Result<Bound> {
+                   if (n.end < n.begin)
+                     return invalid({}, fmt::format("range({}, {}) ends before it begins", n.begin, n.end));
+                   return bound_scan(make_resolved(n), "range");
+                 },
+                 [&](const OneRow& n) -> Result<Bound> { return bound_scan(make_resolved(n), ""); },
+                 [&](const Join& n) { return bind_join(n); },
+                 [&](const TopN& n) -> Result<Bound> {
+                   TRY(input, bind(*make_plan(Limit{make_plan(Sort{n.input, n.keys}), n.rows_max, n.offset})));
+                   return input;
+                 },
+                 [&](const Limit& n) -> Result<Bound> {
+                   TRY(input, bind(*n.input));
+                   return Bound{make_resolved(Limit{input.plan, n.rows_max, n.offset}), input.scope};
+                 },
+                 [&](const UnionAll& n) { return bind_union(n); },
+                 [&](const Alias& n) { return bind_alias(n); },
+                 [&](const Write& n) -> Result<Bound> {
+                   TRY(input, bind(*n.input));
+                   return bound_scan(make_resolved(Write{input.plan, n.path, n.format, n.options}), "");
+                 },
+                 [&](const auto&) { return bind_select(written); }},
+      written.node);
+}
+
+Result<PlanPtr> resolve(const Plan& written, Catalog& catalog) {
+  TRY(bound, Resolver(catalog).bind(written));
+  return bound.plan;
+}
+
+}  // namespace headrace
