@@ -174,7 +174,7 @@ class Lexer {
       size_t end = bytes;
       while (is_letter(peek(end)) || is_digit(peek(end))) ++end;
       return error(here(), fmt::format("expected a number, found \"{}\"", text_.substr(at_, end)),
-                   "put a space behind the number, or double quotes around a name that begins with a digit");
+                   "put a space behind the number, or quotes around the whole");
     }
     return take(TokenKind::kNumber, bytes);
   }

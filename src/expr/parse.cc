@@ -274,20 +274,24 @@ Result<ExprPtr> parse_expression(std::string_view text) {
   return expr;
 }
 
-bool contains_aggregate(const Expr& expr) {
-  const auto in_any = [](const std::vector<ExprPtr>& list) {
-    return std::ranges::any_of(list, [](const ExprPtr& one) { return contains_aggregate(*one); });
+const Expr* first_aggregate(const Expr& expr) {
+  const Expr* found = nullptr;
+  const auto search = [&](const ExprPtr& part) {
+    if (found == nullptr && part != nullptr) found = first_aggregate(*part);
   };
-  return std::visit(Overloaded{[](const AggregateCall&) { return true; },
-                               [&](const Call& n) { return in_any(n.arguments); },
-                               [](const CastTo& n) { return contains_aggregate(*n.input); },
-                               [](const Case& n) {
-                                 for (const auto& [condition, value] : n.arms)
-                                   if (contains_aggregate(*condition) || contains_aggregate(*value)) return true;
-                                 return n.otherwise != nullptr && contains_aggregate(*n.otherwise);
-                               },
-                               [](const auto&) { return false; }},
-                    expr.node);
+  std::visit(Overloaded{[&](const AggregateCall&) { found = &expr; },
+                        [&](const Call& n) { std::ranges::for_each(n.arguments, search); },
+                        [&](const CastTo& n) { search(n.input); },
+                        [&](const Case& n) {
+                          for (const auto& [condition, value] : n.arms) {
+                            search(condition);
+                            search(value);
+                          }
+                          search(n.otherwise);
+                        },
+                        [](const auto&) {}},
+             expr.node);
+  return found;
 }
 
 bool is_reserved_in_expressions(std::string_view word) {

@@ -28,7 +28,8 @@ Result<ExprPtr> parse_expression(TokenCursor& cursor);
 Result<ExprPtr> parse_expression_or_star(TokenCursor& cursor);
 Result<Type> parse_type(TokenCursor& cursor);
 
-bool contains_aggregate(const Expr& expr);
+// The first aggregate in it, from left to right; nullptr: none.
+const Expr* first_aggregate(const Expr& expr);
 
 // Words that are no column name, and those that are no alias without AS, unless quoted.
 bool is_reserved_in_expressions(std::string_view word);

@@ -76,8 +76,8 @@ Result<Parsed> ExpressionParser::parse_aggregate(std::string name, TextPosition 
   if (arguments.empty() && (made.function != "count" || made.distinct))
     return cursor_.error(where, fmt::format("{} expects an argument", made.function));
   for (const Parsed& argument : arguments)
-    if (contains_aggregate(*argument.expr))
-      return cursor_.error(argument.expr->where, "an aggregate must not stand inside another",
+    if (const Expr* inner = first_aggregate(*argument.expr))
+      return cursor_.error(inner->where, "an aggregate must not stand inside another",
                            "compute the inner one in a subquery");
   if (cursor_.at_word("over") && cursor_.at_symbol("(", 1))
     return cursor_.unsupported(cursor_.where(), "window functions are not supported");

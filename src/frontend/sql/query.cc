@@ -1,0 +1,381 @@
+// SELECT, UNION ALL, VALUES, WITH, ORDER BY, LIMIT.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "frontend/sql/query_parser.h"
+
+namespace headrace {
+namespace {
+
+constexpr std::array kClauseWords = std::to_array<std::string_view>(
+    {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "JOIN", "LEFT", "INNER", "CROSS", "ON", "USING"});
+
+// Clauses of SELECT that we know and do not have, by their first word.
+constexpr std::pair<std::string_view, std::string_view> kUnsupportedClauses[] = {
+    {"window", "window functions are not supported"},     {"qualify", "window functions are not supported"},
+    {"intersect", "INTERSECT is not supported"},          {"except", "EXCEPT is not supported"},
+    {"fetch", "FETCH FIRST is not supported; use LIMIT"}, {"tablesample", "TABLESAMPLE is not supported"},
+    {"for", "row locks are not supported"},               {"pivot", "PIVOT is not supported"},
+    {"unpivot", "UNPIVOT is not supported"},
+};
+
+ExprPtr star() { return std::make_shared<const Expr>(Expr{.node = Star{}, .where = {}}); }
+
+}  // namespace
+
+bool QueryParser::at_query() const {
+  size_t ahead = 0;
+  while (cursor_.at_symbol("(", ahead)) ++ahead;
+  for (std::string_view word : {"select", "with", "from", "values"})
+    if (cursor_.at_word(word, ahead)) return true;
+  return false;
+}
+
+Error QueryParser::unexpected_clause(std::string_view end) const {
+  for (const auto& [word, message] : kUnsupportedClauses)
+    if (cursor_.at_word(word)) return cursor_.unsupported(cursor_.where(), std::string(message));
+  return cursor_.expected(fmt::format("a clause such as WHERE or GROUP BY, or {}", end), kClauseWords);
+}
+
+Result<Relation> QueryParser::parse_query() {
+  if (nesting_ >= limits::kQueryDepthMax)
+    return cursor_.error(cursor_.where(), fmt::format("subqueries are nested more than {} levels deep", limits::kQueryDepthMax),
+                         "name some of them with WITH", ErrorCode::kLimit);
+  ++nesting_;
+  const size_t views_outside = views_.size();
+  auto query = parse_query_inside();
+  views_.resize(views_outside);
+  --nesting_;
+  return query;
+}
+
+Result<Relation> QueryParser::parse_query_inside() {
+  if (cursor_.accept_word("with")) TRY_STATUS(parse_with());
+  Relation body;
+  if (cursor_.at_word("select") || cursor_.at_word("from")) {
+    TRY(select, parse_select());
+    if (cursor_.at_word("union")) {
+      TRY(first, lower(std::move(select), {}));
+      body = first;
+    } else {
+      TRY(order, parse_order_by());
+      TRY(lowered, lower(std::move(select), std::move(order)));
+      return parse_limit(std::move(lowered));
+    }
+  } else {
+    TRY(first, parse_term());
+    body = first;
+  }
+  TRY(united, parse_union(std::move(body)));
+  TRY(order, parse_order_by());
+  if (!order.empty()) {
+    // A Project, so that the keys see the output columns by name and ordinal as they do over a SELECT.
+    TRY(all, node(Project{united.plan, {{star(), ""}}}, std::array{united}));
+    TRY(sorted, node(Sort{all.plan, std::move(order)}, std::array{all}));
+    united = sorted;
+  }
+  return parse_limit(std::move(united));
+}
+
+// Behind WITH: name [(columns)] AS (query), …
+Status QueryParser::parse_with() {
+  if (cursor_.at_word("recursive"))
+    return cursor_.unsupported(cursor_.where(), "WITH RECURSIVE is not supported");
+  const size_t views_outside = views_.size();
+  do {
+    const TextPosition where = cursor_.where();
+    TRY(name, cursor_.take_name("a name after WITH"));
+    for (size_t i = views_outside; i < views_.size(); ++i)
+      if (equal_words(views_[i].first, name)) return cursor_.error(where, fmt::format("WITH names {} twice", name));
+    std::vector<std::string> columns;
+    if (cursor_.accept_symbol("(")) {
+      do {
+        TRY(column, cursor_.take_name("a column name"));
+        columns.push_back(std::move(column));
+      } while (cursor_.accept_symbol(","));
+      TRY_STATUS(cursor_.expect_symbol(")"));
+    }
+    TRY_STATUS(cursor_.expect_word("AS"));
+    if (cursor_.accept_word("not")) TRY_STATUS(cursor_.expect_word("MATERIALIZED"));
+    cursor_.accept_word("materialized");
+    TRY_STATUS(cursor_.expect_symbol("("));
+    TRY(query, parse_query());
+    if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
+    if (!columns.empty()) {
+      TRY(renamed, node(Alias{query.plan, name, std::move(columns)}, std::array{query}));
+      query = renamed;
+    }
+    views_.emplace_back(std::move(name), std::move(query));
+  } while (cursor_.accept_symbol(","));
+  return kDone;
+}
+
+Result<Relation> QueryParser::parse_union(Relation first) {
+  std::vector<Relation> inputs = {std::move(first)};
+  while (cursor_.at_word("union")) {
+    const TextPosition where = cursor_.take().where;
+    if (!cursor_.accept_word("all"))
+      return cursor_.unsupported(where, "UNION without ALL is not supported",
+                                 "write SELECT DISTINCT * FROM (… UNION ALL …)");
+    if (cursor_.at_word("by")) return cursor_.unsupported(where, "UNION ALL BY NAME is not supported");
+    TRY(next, parse_term());
+    inputs.push_back(std::move(next));
+  }
+  if (inputs.size() == 1) return inputs[0];
+  UnionAll all;
+  for (const Relation& input : inputs) all.inputs.push_back(input.plan);
+  return node(std::move(all), inputs);
+}
+
+// What UNION ALL joins: SELECT, VALUES or a query in parentheses.
+Result<Relation> QueryParser::parse_term() {
+  if (cursor_.accept_symbol("(")) {
+    TRY(query, parse_query());
+    if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
+    return query;
+  }
+  if (cursor_.at_word("values")) return parse_values();
+  if (!cursor_.at_word("select") && !cursor_.at_word("from")) {
+    constexpr std::string_view kWords[] = {"SELECT", "FROM", "VALUES", "WITH", "ALL"};
+    return cursor_.expected("SELECT", kWords);
+  }
+  TRY(select, parse_select());
+  return lower(std::move(select), {});
+}
+
+// VALUES (a, b), … : one row each, columns col0, col1 …
+Result<Relation> QueryParser::parse_values() {
+  cursor_.take();
+  std::vector<Relation> rows;
+  UnionAll all;
+  size_t width = 0;
+  do {
+    const TextPosition where = cursor_.where();
+    TRY_STATUS(cursor_.expect_symbol("("));
+    Project row;
+    do {
+      TRY(value, parse_predicate("VALUES"));
+      row.columns.push_back({std::move(value), fmt::format("col{}", row.columns.size())});
+    } while (cursor_.accept_symbol(","));
+    TRY_STATUS(cursor_.expect_symbol(")"));
+    if (rows.empty()) width = row.columns.size();
+    if (row.columns.size() != width)
+      return cursor_.error(where, fmt::format("expected {} values as in the first row, found {}", width, row.columns.size()));
+    TRY(nothing, node(OneRow{}, {}));
+    row.input = nothing.plan;
+    TRY(made, node(std::move(row), std::array{nothing}));
+    all.inputs.push_back(made.plan);
+    rows.push_back(std::move(made));
+  } while (cursor_.accept_symbol(","));
+  return rows.size() == 1 ? rows[0] : node(std::move(all), rows);
+}
+
+Result<QueryParser::Select> QueryParser::parse_select() {
+  Select select;
+  if (cursor_.accept_word("from")) {  // FROM t [SELECT …]
+    TRY(from, parse_from());
+    select.from = from;
+    if (!cursor_.at_word("select")) select.columns.push_back({star(), ""});
+  }
+  if (cursor_.accept_word("select")) TRY_STATUS(parse_select_list(select));
+  if (select.from.plan == nullptr) {
+    if (cursor_.accept_word("from")) {
+      TRY(from, parse_from());
+      select.from = from;
+    } else {
+      for (const NamedExpr& column : select.columns)
+        if (std::holds_alternative<Star>(column.expr->node))
+          return cursor_.error(column.expr->where, "* stands for the columns of a table, but there is no FROM");
+      TRY(nothing, node(OneRow{}, {}));
+      select.from = nothing;
+    }
+  }
+  if (cursor_.accept_word("where")) {
+    TRY(where, parse_predicate("WHERE"));
+    select.where = where;
+  }
+  if (cursor_.accept_word("group")) {
+    TRY_STATUS(cursor_.expect_word("BY"));
+    TRY_STATUS(parse_group_by(select));
+  }
+  if (cursor_.accept_word("having")) {
+    TRY(having, parse_expression(cursor_));
+    select.having = having;
+    select.grouped = true;
+  }
+  return select;
+}
+
+Status QueryParser::parse_select_list(Select& select) {
+  if (cursor_.accept_word("distinct")) {
+    if (cursor_.at_word("on")) return cursor_.unsupported(cursor_.where(), "DISTINCT ON is not supported");
+    select.distinct = true;
+  } else {
+    cursor_.accept_word("all");
+  }
+  do {
+    TRY(column, parse_expression_or_star(cursor_));
+    std::string name;
+    const bool is_star = std::holds_alternative<Star>(column->node);
+    if (is_star && (cursor_.at_word("exclude") || cursor_.at_word("except") || cursor_.at_word("replace")) &&
+        cursor_.at_symbol("(", 1))
+      return cursor_.unsupported(cursor_.where(), "* EXCLUDE and * REPLACE are not supported", "list the columns");
+    if (!is_star) {
+      if (cursor_.accept_word("as")) {
+        TRY(alias, cursor_.take_name("a name after AS"));
+        name = std::move(alias);
+      } else if (cursor_.peek().kind == TokenKind::kQuotedName ||
+                 (cursor_.peek().kind == TokenKind::kWord && !is_reserved_as_alias(cursor_.peek().text))) {
+        cursor_.mark_as_implicit_alias();
+        name = unquoted(cursor_.take());
+      }
+    }
+    select.columns.push_back({std::move(column), std::move(name)});
+  } while (cursor_.accept_symbol(","));
+  return kDone;
+}
+
+Status QueryParser::parse_group_by(Select& select) {
+  select.grouped = true;
+  if (cursor_.accept_word("all")) {
+    select.group_all = true;
+    return kDone;
+  }
+  for (std::string_view word : {"rollup", "cube", "grouping"})
+    if (cursor_.at_word(word) && (cursor_.at_symbol("(", 1) || cursor_.at_word("sets", 1)))
+      return cursor_.unsupported(cursor_.where(), "ROLLUP, CUBE and GROUPING SETS are not supported",
+                                 "join several queries with UNION ALL");
+  do {
+    TRY(key, parse_predicate("GROUP BY"));
+    select.keys.push_back({std::move(key), ""});
+  } while (cursor_.accept_symbol(","));
+  return kDone;
+}
+
+// SELECT as plan nodes, from below: FROM, WHERE, Aggregation, HAVING, Project, DISTINCT, ORDER BY. Which names mean what is
+// resolve()'s to find out (plan/plan.h, "as written").
+Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
+  Relation result = select.from;
+  if (select.where != nullptr) {
+    TRY(filtered, node(Filter{result.plan, select.where}, std::array{result}));
+    result = filtered;
+  }
+  const auto aggregates = [](const auto& item) { return first_aggregate(*item.expr) != nullptr; };
+  if (select.group_all)
+    for (const NamedExpr& column : select.columns) {
+      if (std::holds_alternative<Star>(column.expr->node))
+        return cursor_.unsupported(column.expr->where, "GROUP BY ALL beside * is not supported", "list the columns");
+      if (!aggregates(column) && !std::holds_alternative<Literal>(column.expr->node)) select.keys.push_back({column.expr, ""});
+    }
+  if (select.grouped || std::ranges::any_of(select.columns, aggregates) || std::ranges::any_of(order, aggregates)) {
+    TRY(grouped, node(Aggregation{.input = result.plan, .keys = std::move(select.keys), .aggregates = {}},
+                      std::array{result}));
+    result = grouped;
+  }
+  if (select.having != nullptr) {
+    TRY(kept, node(Filter{result.plan, select.having}, std::array{result}));
+    result = kept;
+  }
+  TRY(projected, node(Project{result.plan, std::move(select.columns)}, std::array{result}));
+  result = projected;
+  if (select.distinct) {
+    TRY(distinct, node(Aggregation{.input = result.plan, .keys = {{star(), ""}}, .aggregates = {}}, std::array{result}));
+    result = distinct;
+  }
+  if (order.empty()) return result;
+  return node(Sort{result.plan, std::move(order)}, std::array{result});
+}
+
+// Nothing, or ORDER BY and its keys.
+Result<std::vector<SortKey>> QueryParser::parse_order_by() {
+  std::vector<SortKey> keys;
+  if (!cursor_.accept_word("order")) return keys;
+  TRY_STATUS(cursor_.expect_word("BY"));
+  if (cursor_.at_word("all") && !cursor_.at_symbol("(", 1))
+    return cursor_.unsupported(cursor_.where(), "ORDER BY ALL is not supported", "list the columns");
+  do {
+    TRY(key, parse_sort_key());
+    keys.push_back(std::move(key));
+  } while (cursor_.accept_symbol(","));
+  return keys;
+}
+
+Result<SortKey> QueryParser::parse_sort_key() {
+  SortKey key;
+  TRY(expr, parse_expression(cursor_));
+  key.expr = expr;
+  if (cursor_.accept_word("desc"))
+    key.descending = true;
+  else
+    cursor_.accept_word("asc");
+  if (cursor_.accept_word("nulls")) {
+    constexpr std::string_view kWords[] = {"FIRST", "LAST"};
+    if (cursor_.accept_word("first"))
+      key.nulls_first = true;
+    else if (!cursor_.accept_word("last"))
+      return cursor_.expected("FIRST or LAST", kWords);
+  }
+  return key;
+}
+
+// [LIMIT n | ALL] [OFFSET n], in any order.
+Result<Relation> QueryParser::parse_limit(Relation input) {
+  std::optional<uint64_t> rows_max, offset;
+  for (;;) {
+    if (!rows_max && cursor_.accept_word("limit")) {
+      if (cursor_.accept_word("all") || cursor_.accept_word("null")) {
+        rows_max = UINT64_MAX;
+      } else {
+        TRY(count, parse_row_count("LIMIT"));
+        rows_max = count;
+      }
+    } else if (!offset && cursor_.accept_word("offset")) {
+      TRY(count, parse_row_count("OFFSET"));
+      offset = count;
+      if (!cursor_.accept_word("rows")) cursor_.accept_word("row");
+    } else {
+      break;
+    }
+  }
+  if (!rows_max && !offset) return input;
+  return node(Limit{input.plan, rows_max.value_or(UINT64_MAX), offset.value_or(0)}, std::array{input});
+}
+
+Result<uint64_t> QueryParser::parse_row_count(std::string_view clause) {
+  const TextPosition where = cursor_.where();
+  TRY(expr, parse_expression(cursor_));
+  if (const auto* given = std::get_if<Literal>(&expr->node)) {
+    const auto* narrow = std::get_if<int32_t>(&given->value.data);
+    const auto* wide = std::get_if<int64_t>(&given->value.data);
+    const int64_t count = narrow != nullptr ? *narrow : wide != nullptr ? *wide : -1;
+    if (is_integer(given->value.type) && count >= 0) return static_cast<uint64_t>(count);
+  }
+  return cursor_.error(where, fmt::format("{} expects a whole number, found {}", clause, to_text(*expr)));
+}
+
+Result<ExprPtr> QueryParser::parse_predicate(std::string_view clause) {
+  TRY(predicate, parse_expression(cursor_));
+  if (const Expr* aggregate = first_aggregate(*predicate))
+    return cursor_.error(aggregate->where, fmt::format("an aggregate must not stand in {}", clause),
+                         clause == "WHERE" ? "use HAVING, which sees the groups" : "compute it in a subquery");
+  return predicate;
+}
+
+Result<Relation> QueryParser::bounded(PlanPtr plan, std::span<const Relation> inputs) const {
+  Relation result{std::move(plan), 1, 1};
+  for (const Relation& input : inputs) {
+    result.depth = std::max(result.depth, input.depth + 1);
+    result.nodes += input.nodes;
+  }
+  if (result.depth > limits::kPlanDepthMax)
+    return cursor_.error(cursor_.where(), fmt::format("the query is more than {} operators deep", limits::kPlanDepthMax),
+                         "split it into several statements", ErrorCode::kLimit);
+  if (result.nodes > limits::kPlanNodesMax)
+    return cursor_.error(cursor_.where(), fmt::format("the query has more than {} operators", limits::kPlanNodesMax),
+                         "a WITH query counts each time it is used", ErrorCode::kLimit);
+  return result;
+}
+
+}  // namespace headrace

@@ -1,0 +1,93 @@
+// frontend/sql/query_parser.h — queries to written plans: query.cc (SELECT and what surrounds it), from.cc (tables).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "expr/parse.h"
+#include "plan/plan.h"
+
+namespace headrace {
+
+// A plan with the size of its tree, in which a shared node (a WITH query used twice) counts each time.
+struct Relation {
+  PlanPtr plan;
+  uint32_t depth = 0;
+  uint64_t nodes = 0;
+};
+
+class QueryParser {
+ public:
+  explicit QueryParser(TokenCursor& cursor) : cursor_(cursor) {}
+
+  // [WITH …] SELECT … [UNION ALL …] [ORDER BY …] [LIMIT …]
+  Result<Relation> parse_query();
+  bool at_query() const;  // SELECT, WITH, FROM, VALUES, or a parenthesis in front of one
+
+  // "expected a clause, or END, found …" where a query has ended.
+  Error unexpected_clause(std::string_view end) const;
+
+  // name value, … up to and with the closing parenthesis, or without parentheses to the end of the statement. Names are in
+  // lower case.
+  Result<Options> parse_options(bool parenthesised);
+
+  // A node over its inputs, unless that makes the plan too large.
+  template <class Node>
+  Result<Relation> node(Node made, std::span<const Relation> inputs) {
+    return bounded(make_plan(std::move(made)), inputs);
+  }
+
+ private:
+  // One SELECT, not yet lowered: ORDER BY, which comes later in the text, decides about its aggregation too.
+  struct Select {
+    bool distinct = false;
+    std::vector<NamedExpr> columns;
+    Relation from;
+    ExprPtr where;
+    bool grouped = false, group_all = false;
+    std::vector<NamedExpr> keys;
+    ExprPtr having;
+  };
+
+  // query.cc
+  Result<Relation> parse_query_inside();
+  Status parse_with();
+  Result<Relation> parse_union(Relation first);
+  Result<Relation> parse_term();
+  Result<Relation> parse_values();
+  Result<Select> parse_select();
+  Status parse_select_list(Select& select);
+  Status parse_group_by(Select& select);
+  Result<Relation> lower(Select select, std::vector<SortKey> order);
+  Result<std::vector<SortKey>> parse_order_by();
+  Result<SortKey> parse_sort_key();
+  Result<Relation> parse_limit(Relation input);
+  Result<uint64_t> parse_row_count(std::string_view clause);
+  Result<ExprPtr> parse_predicate(std::string_view clause);  // without aggregates
+
+  // from.cc
+  Result<Relation> parse_from();
+  Result<Relation> parse_joined();
+  Result<std::optional<JoinKind>> parse_join_kind(bool& cross);
+  Result<Relation> parse_join(Relation left, JoinKind kind, bool cross);
+  Result<Relation> parse_table();
+  Result<Relation> parse_file();
+  Result<Relation> parse_table_function();
+  Result<Relation> parse_range(TextPosition where);
+  Result<Relation> parse_named_table();
+  Result<Relation> parse_parenthesised_table();
+  Result<std::string> parse_alias(std::vector<std::string>& columns);  // empty: none
+  Result<Relation> with_alias(Relation table, std::string_view fallback);
+  Result<std::pair<std::string, std::string>> parse_option();
+  const Relation* find_view(std::string_view name) const;
+
+  Result<Relation> bounded(PlanPtr plan, std::span<const Relation> inputs) const;
+
+  TokenCursor& cursor_;
+  std::vector<std::pair<std::string, Relation>> views_;  // WITH queries in scope, the innermost last
+  uint32_t nesting_ = 0;
+};
+
+}  // namespace headrace
