@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "types/arrow_c.h"
+#include "types/calendar.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
 
@@ -97,8 +98,6 @@ Result<const void*> import_bools(const Task& task) {
   if (task.rows > 0) expand_bits(task.buffer<uint8_t>(1), task.first, task.rows, to);
   return static_cast<const void*>(to);
 }
-
-int64_t floor_divide(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 Result<const void*> import_milliseconds_as_days(const Task& task) {
   const auto* from = task.buffer<int64_t>(1) + task.first;

@@ -1,0 +1,132 @@
+#include "io/format/csv_dialect.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+
+namespace headrace {
+namespace {
+
+constexpr std::array<std::string_view, 10> kOptionNames = {"delim", "sep", "delimiter", "header", "quote",
+                                                           "nullstr", "null", "types", "columns", "format"};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
+  return result;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
+// A word without its quotes, if it has them.
+std::string unquote(std::string_view text) {
+  text = trim(text);
+  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front())
+    text = text.substr(1, text.size() - 2);
+  return std::string(text);
+}
+
+// Parts between commas that are outside quotes and parentheses (decimal(15,2)).
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  size_t begin = 0;
+  int depth = 0;
+  char quoted = '\0';
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted != '\0') { if (c == quoted) quoted = '\0'; }
+    else if (c == '\'' || c == '"') quoted = c;
+    else if (c == '(') ++depth;
+    else if (c == ')') --depth;
+    else if (c == ',' && depth == 0) { parts.push_back(text.substr(begin, at - begin)); begin = at + 1; }
+  }
+  if (!trim(text.substr(begin)).empty()) parts.push_back(text.substr(begin));
+  return parts;
+}
+
+Error bad_option(std::string_view name, std::string_view expected, std::string_view found, std::string hint = "") {
+  return {ErrorCode::kInvalidPlan, fmt::format("csv option '{}' expects {}, found \"{}\"", name, expected, found), "", std::move(hint)};
+}
+
+Result<char> parse_character(const std::string& name, const std::string& value) {
+  if (value == "\\t" || value == "tab") return '\t';
+  if (value.size() != 1 || value[0] == '\n' || value[0] == '\r' || static_cast<unsigned char>(value[0]) >= 0x80)
+    return bad_option(name, "one ASCII character", value, "write a tab as '\\t'");
+  return value[0];
+}
+
+Status parse_types(const std::string& name, std::string_view value, std::vector<std::pair<std::string, Type>>& out) {
+  std::string_view list = trim(value);
+  if (list.size() >= 2 && list.front() == '{' && list.back() == '}') list = list.substr(1, list.size() - 2);
+  for (const std::string_view part : split(list)) {
+    const size_t colon = part.rfind(':');
+    if (colon == std::string_view::npos) return bad_option(name, "{'column': 'type', ...}", value);
+    TRY(type, parse_type(unquote(part.substr(colon + 1))));
+    out.emplace_back(unquote(part.substr(0, colon)), type);
+  }
+  return kDone;
+}
+
+Status assign(CsvDialect& dialect, const std::string& name, const std::string& value) {
+  if (name == "delim" || name == "sep" || name == "delimiter") {
+    TRY(character, parse_character(name, value));
+    dialect.delimiter = character;
+    dialect.delimiter_given = true;
+  } else if (name == "quote") {
+    dialect.quote = '\0';
+    if (value.empty()) return kDone;
+    TRY(character, parse_character(name, value));
+    dialect.quote = character;
+  } else if (name == "header") {
+    TRY(header, parse_option_bool(name, value));
+    dialect.header = header;
+  } else if (name == "nullstr" || name == "null") {
+    dialect.nulls.clear();
+    if (value.size() >= 2 && value.front() == '[' && value.back() == ']')
+      for (const std::string_view part : split(std::string_view(value).substr(1, value.size() - 2))) dialect.nulls.push_back(unquote(part));
+    else dialect.nulls.push_back(value);
+  } else if (name == "types" || name == "columns") {
+    return parse_types(name, value, dialect.types);
+  } else if (name != "format") {
+    return Error{ErrorCode::kInvalidPlan, fmt::format("csv has no option '{}'", name), "", did_you_mean(name, kOptionNames)};
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Result<CsvDialect> parse_csv_dialect(const Options& options) {
+  CsvDialect dialect;
+  for (const auto& [name, value] : options) TRY_STATUS(assign(dialect, lower(name), value));
+  if (dialect.delimiter == dialect.quote)
+    return Error{ErrorCode::kInvalidPlan, "csv options 'delimiter' and 'quote' are the same character", "", ""};
+  return dialect;
+}
+
+char guess_delimiter(std::string_view first_line, char quote) {
+  constexpr std::string_view kCandidates = ",\t;|";
+  std::array<size_t, 4> counts{};
+  bool quoted = false;
+  for (const char c : first_line) {
+    if (c == quote) quoted = !quoted;
+    const size_t candidate = kCandidates.find(c);
+    if (!quoted && candidate != std::string_view::npos) ++counts[candidate];
+  }
+  return kCandidates[static_cast<size_t>(std::max_element(counts.begin(), counts.end()) - counts.begin())];
+}
+
+Result<bool> parse_option_bool(const std::string& name, std::string_view value) {
+  const std::string text = lower(value);
+  if (text.empty() || text == "true" || text == "1" || text == "on" || text == "yes") return true;
+  if (text == "false" || text == "0" || text == "off" || text == "no") return false;
+  return bad_option(name, "true or false", value);
+}
+
+}  // namespace headrace

@@ -1,0 +1,39 @@
+// io/format/csv_dialect.h — how a CSV file is written: what separates, quotes and stands for null.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace headrace {
+
+struct CsvDialect {
+  char delimiter = ',';
+  bool delimiter_given = false;               // else the first line decides among , tab ; |
+  char quote = '"';                           // '\0': nothing quotes. Doubled inside a quoted field it stands for itself
+  bool header = true;
+  std::vector<std::string> nulls = {""};      // unquoted fields that mean null; quoted ones never do
+  std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
+
+  // An empty unquoted field is null in columns other than utf8, whatever `nulls` says.
+  bool is_null(std::string_view text) const {
+    for (const std::string& null : nulls)
+      if (text == null) return true;
+    return false;
+  }
+};
+
+// delim | sep | delimiter, header, quote, nullstr | null ('NA' or ['NA', '']), types | columns ({'x': 'int64'}).
+// kInvalidPlan names the option, what was expected and what was found.
+Result<CsvDialect> parse_csv_dialect(const Options& options);
+
+// The separator that occurs most in the first line, outside quotes; ',' when none does.
+char guess_delimiter(std::string_view first_line, char quote);
+
+// "true", "false", "1", "0", "on", "off", "yes", "no" in any case.
+Result<bool> parse_option_bool(const std::string& name, std::string_view value);
+
+}  // namespace headrace

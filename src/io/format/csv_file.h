@@ -1,0 +1,35 @@
+// io/format/csv_file.h — one CSV file whose dialect, names and types are known.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/world.h"
+#include "io/format/csv_dialect.h"
+#include "state/budget.h"
+#include "types/schema.h"
+
+namespace headrace {
+
+struct CsvFile {
+  std::string path;
+  std::shared_ptr<ReadableFile> bytes;
+  CsvDialect dialect;
+  Schema schema;
+  uint64_t data_offset = 0;             // of the first record that is not the header
+  uint64_t data_line = 1;
+  std::optional<uint64_t> rows;         // known when the sample was the whole file
+};
+
+Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,
+                                                     const Options& options);
+
+// "path:line".
+std::string csv_place(const CsvFile& file, uint64_t line);
+// The line on which `at` lies in a text that begins on `first_line`.
+uint64_t csv_line(std::string_view text, uint64_t first_line, const char* at);
+Error wrong_field_count(const CsvFile& file, uint64_t line, uint64_t found);
+Error malformed_quote(const CsvFile& file, uint64_t line);
+
+}  // namespace headrace

@@ -1,0 +1,62 @@
+// io/format/csv_records.h — CSV text cut into records and fields. RFC 4180, and beyond it: any one-byte separator and
+// quote, LF or CR LF, a quote inside an unquoted field is text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "io/format/csv_dialect.h"
+
+namespace headrace {
+
+struct CsvField {
+  const char* data;   // into the text, between the quotes if it has them
+  uint32_t size;
+  bool quoted;
+  bool doubled;       // holds doubled quotes that stand for one each
+  bool malformed;     // text stands between the closing quote and the separator
+  std::string_view view() const { return {data, size}; }
+};
+static_assert(sizeof(CsvField) == 16);
+
+// The text of a quoted field with doubled quotes.
+std::string undouble(std::string_view text, char quote);
+
+// Walks over complete records. `single_column`: an empty line is a record (a null), else it is skipped.
+class CsvRecords {
+ public:
+  CsvRecords(std::string_view text, const CsvDialect& dialect, bool single_column)
+      : at_(text.data()), end_(at_ + text.size()), delimiter_(dialect.delimiter), quote_(dialect.quote),
+        has_quote_(dialect.quote != '\0'), single_column_(single_column) {}
+
+  // Begins the next record; false at the end of the text.
+  bool begin_record();
+  // The next field of the record that was begun; false when it has no more.
+  bool next_field(CsvField& field);
+  // Skips what is left of the record; how many fields that were.
+  uint32_t skip_record();
+  const char* record() const { return record_; }  // where the current record begins
+  const char* at() const { return at_; }
+
+ private:
+  void next_quoted(CsvField& field);
+
+  const char* at_;
+  const char* end_;
+  const char* record_ = nullptr;
+  const char delimiter_, quote_;
+  const bool has_quote_, single_column_;
+  bool more_ = false;  // the record has another field at at_
+};
+
+// Where the last complete record of `text` ends, which begins with a record.
+struct CsvBoundary {
+  uint64_t bytes = 0;         // of complete records; 0: not even one
+  uint64_t lines = 0;         // line feeds in them
+  bool open_quote = false;    // the text ends inside a quoted field
+  uint64_t quote_line = 0;    // lines before the one on which that field began
+};
+CsvBoundary last_boundary(std::string_view text, const CsvDialect& dialect);
+
+}  // namespace headrace

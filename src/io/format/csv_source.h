@@ -1,0 +1,25 @@
+// io/format/csv_source.h — CSV files as tables.
+#pragma once
+
+#include <string>
+
+#include "base/world.h"
+#include "io/format/csv_dialect.h"
+#include "runtime/scannable.h"
+
+namespace headrace {
+
+// Names come from the first record (without a header: column0, column1, …; a repeated name gets _1, _2, …), types from the
+// first kCsvSampleBytes: the first of bool, int64, float64, date, timestamp that every field is, else utf8. A morsel is a
+// block of about kCsvBlockBytes that ends with a record; claiming one reads it, the worker that took it parses it.
+//   errors   kIo: missing, no permission, directory. kBadInput: empty file, a record with more or fewer fields than the
+//            first, a field that is no value of its column's type, bytes that are not UTF-8, a quote that is never closed:
+//            each as file:line. kInvalidPlan: options.
+Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
+                                                       const Options& options);
+
+inline constexpr uint64_t kCsvSampleBytes = uint64_t{2} << 20;
+inline constexpr uint64_t kCsvBlockBytes = uint64_t{1} << 20;
+inline constexpr uint64_t kCsvRecordBytesMax = uint64_t{64} << 20;  // a longer record is an error
+
+}  // namespace headrace

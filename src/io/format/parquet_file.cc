@@ -1,0 +1,96 @@
+#include "io/format/parquet_file.h"
+
+#include <arrow/c/bridge.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/statistics.h>
+
+#include "io/arrow_file.h"
+
+namespace headrace {
+namespace {
+
+parquet::ReaderProperties reader_properties(BudgetMemoryPool* pool) {
+  parquet::ReaderProperties properties(pool);
+  properties.set_page_checksum_verification(true);
+  return properties;
+}
+
+parquet::ArrowReaderProperties arrow_properties() {
+  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
+  properties.set_pre_buffer(false);
+  properties.set_batch_size(kParquetDecodeRows);
+  properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
+  return properties;
+}
+
+// True when every row group says that the column has no nulls. Readers hold the file to it.
+bool without_nulls(const parquet::FileMetaData& metadata, int leaf) {
+  for (int group = 0; group < metadata.num_row_groups(); ++group) {
+    const auto statistics = metadata.RowGroup(group)->ColumnChunk(leaf)->statistics();
+    if (statistics == nullptr || !statistics->HasNullCount() || statistics->null_count() != 0) return false;
+  }
+  return metadata.num_row_groups() > 0;
+}
+
+arrow::Status describe_columns(const parquet::arrow::FileReader& reader, ParquetFile& file) {
+  for (const parquet::arrow::SchemaField& root : reader.manifest().schema_fields) {
+    Column column{root.field->name(), kUtf8, true};
+    ParquetColumn place;
+    if (root.is_leaf()) {
+      ArrowSchema exported;
+      ARROW_RETURN_NOT_OK(arrow::ExportField(*root.field, &exported));
+      const Result<Type> type = import_type(exported);
+      exported.release(&exported);
+      if (type.ok()) {
+        place.leaf = root.column_index;
+        column.type = type.value();
+        column.nullable = root.field->nullable() && !without_nulls(*file.metadata, place.leaf);
+      } else {
+        place.refused = type.error().message;
+      }
+    } else {
+      place.refused = fmt::format("its type {} is nested", root.field->type()->ToString());
+    }
+    file.schema.push_back(std::move(column));
+    file.columns.push_back(std::move(place));
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status open_metadata(ParquetFile& file) {
+  auto source = std::make_shared<WorldInputFile>(file.bytes, file.pool.get());
+  auto raw = parquet::ParquetFileReader::Open(source, reader_properties(file.pool.get()));
+  file.metadata = raw->metadata();
+  for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
+    const int64_t rows = file.metadata->RowGroup(group)->num_rows();
+    if (rows < 0) return arrow::Status::Invalid("row group ", group, " says that it has ", rows, " rows");
+    file.first_rows.push_back(file.rows);
+    file.rows += static_cast<uint64_t>(rows);
+  }
+  ARROW_ASSIGN_OR_RAISE(auto reader, parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties()));
+  return describe_columns(*reader, file);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget, const std::string& path) {
+  auto file = std::make_shared<ParquetFile>();
+  file->path = path;
+  file->pool = std::make_shared<BudgetMemoryPool>(budget, "parquet reader");
+  TRY(bytes, world.open(path));
+  file->bytes = std::move(bytes);
+  if (file->bytes->size_bytes() == 0)
+    return Error{ErrorCode::kBadInput, "expected a Parquet file, found an empty file", path, "write the file again"};
+  TRY_STATUS(guard_arrow("cannot read the Parquet file", path, [&] { return open_metadata(*file); }));
+  return std::shared_ptr<const ParquetFile>(file);
+}
+
+arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> make_parquet_reader(const ParquetFile& file) {
+  auto source = std::make_shared<WorldInputFile>(file.bytes, file.pool.get());
+  auto raw = parquet::ParquetFileReader::Open(source, reader_properties(file.pool.get()), file.metadata);
+  return parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties());
+}
+
+}  // namespace headrace

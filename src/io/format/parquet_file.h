@@ -1,0 +1,46 @@
+// io/format/parquet_file.h — one open Parquet file: its metadata, and its columns in our types.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+#include <parquet/arrow/reader.h>
+
+#include "base/limits.h"
+#include "base/world.h"
+#include "io/arrow_memory.h"
+#include "types/schema.h"
+
+namespace headrace {
+
+struct ParquetColumn {
+  int leaf = -1;               // index of the column chunk in a row group; -1: not flat
+  std::string refused;         // why it cannot be read; empty: it can
+};
+
+// Immutable and shared: a table and the scans over it. Arrow's metadata is safe for concurrent readers.
+struct ParquetFile {
+  std::string path;
+  std::shared_ptr<BudgetMemoryPool> pool;      // declared first: what follows may hold its memory
+  std::shared_ptr<ReadableFile> bytes;
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  Schema schema;                               // a column that cannot be read is shown as utf8
+  std::vector<ParquetColumn> columns;          // beside `schema`
+  std::vector<uint64_t> first_rows;            // per row group: rows before it
+  uint64_t rows = 0;
+};
+
+// kIo: the file cannot be opened or read. kBadInput: it is not Parquet, or damaged.
+Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget, const std::string& path);
+
+// A reader of its own for one worker; the metadata is not parsed again. May throw what Arrow throws.
+arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> make_parquet_reader(const ParquetFile& file);
+
+// Rows that one decoding step makes: a few batches, so that their columns are still in L2 when the first is consumed.
+inline constexpr int64_t kParquetDecodeRows = 8 * int64_t{limits::kVectorRowsMax};
+
+}  // namespace headrace
