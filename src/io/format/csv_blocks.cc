@@ -15,7 +15,9 @@ Error CsvBlockReader::unclosed_quote(uint64_t line) const {
 }
 
 Result<bool> CsvBlockReader::next(uint64_t bytes_target, CsvBlock& block) {
-  for (uint64_t wanted = std::max<uint64_t>(bytes_target, carry_.size() + 1); ; wanted *= 2) {
+  // One byte more than is left shows that nothing is left.
+  const uint64_t left = file_->size_bytes() - std::min(offset_, file_->size_bytes()) + 1;
+  for (uint64_t wanted = std::max<uint64_t>(std::min(bytes_target, left), carry_.size() + 1); ; wanted *= 2) {
     TRY(buffer, Buffer::allocate(budget_, "csv reader", wanted));
     char* text = static_cast<char*>(buffer->data());
     if (!carry_.empty()) std::memcpy(text, carry_.data(), carry_.size());
