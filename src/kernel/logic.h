@@ -7,33 +7,33 @@
 
 namespace headrace::kernel {
 
-inline bool is_true(const Outcome<bool>& a) { return (a.fault == 0) & a.valid & a.value; }
-inline bool is_false(const Outcome<bool>& a) { return (a.fault == 0) & a.valid & !a.value; }
+inline bool is_true(const Outcome<bool>& a) { return a.fault == 0 && a.valid && a.value; }
+inline bool is_false(const Outcome<bool>& a) { return a.fault == 0 && a.valid && !a.value; }
 
 inline Outcome<bool> logical_and(const Outcome<bool>& left, const Outcome<bool>& right) {
-  const bool decided = is_false(left) | is_false(right);
+  const bool decided = is_false(left) || is_false(right);
   const uint32_t fault = decided ? 0 : (left.fault | right.fault);
-  return {(left.value & right.value) & !decided, decided | (left.valid & right.valid), fault};
+  return {left.value && right.value && !decided, decided || (left.valid && right.valid), fault};
 }
 
 inline Outcome<bool> logical_or(const Outcome<bool>& left, const Outcome<bool>& right) {
-  const bool decided = is_true(left) | is_true(right);
+  const bool decided = is_true(left) || is_true(right);
   const uint32_t fault = decided ? 0 : (left.fault | right.fault);
-  return {decided, decided | (left.valid & right.valid), fault};
+  return {decided, decided || (left.valid && right.valid), fault};
 }
 
 inline bool logical_not(bool value) { return !value; }
 
 template <class T>
 inline Outcome<T> if_else(const Outcome<bool>& condition, const Outcome<T>& then, const Outcome<T>& otherwise) {
-  const bool taken = condition.valid & condition.value;
+  const bool taken = condition.valid && condition.value;
   return {taken ? then.value : otherwise.value, taken ? then.valid : otherwise.valid,
           condition.fault != 0 ? condition.fault : (taken ? then.fault : otherwise.fault)};
 }
 
 template <class T>
 inline Outcome<T> coalesce(const Outcome<T>& first, const Outcome<T>& second) {
-  const bool taken = first.valid | (first.fault != 0);
+  const bool taken = first.valid || first.fault != 0;
   return {taken ? first.value : second.value, taken ? first.valid : second.valid, taken ? first.fault : second.fault};
 }
 

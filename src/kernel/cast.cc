@@ -1,0 +1,246 @@
+#include "kernel/cast.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
+namespace headrace::kernel {
+namespace {
+
+bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+std::string_view trimmed(const char* text, uint64_t size) {
+  while (size > 0 && is_space(*text)) {
+    ++text;
+    --size;
+  }
+  while (size > 0 && is_space(text[size - 1])) --size;
+  return {text, size};
+}
+
+// Requires `lower` in lower case.
+bool equals_in_any_case(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char left, char right) {
+    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left + 32) : left) == right;
+  });
+}
+
+// A number as written: sign, digits with a point somewhere, power of ten.
+struct Written {
+  bool negative = false;
+  std::string_view whole, fraction;  // digits only
+  int64_t exponent = 0;              // clamped to ±10^9
+  bool is_number = false;
+};
+
+std::string_view take_digits(std::string_view& text) {
+  size_t count = 0;
+  while (count < text.size() && is_digit(text[count])) ++count;
+  const std::string_view digits = text.substr(0, count);
+  text.remove_prefix(count);
+  return digits;
+}
+
+bool take(std::string_view& text, char letter) {
+  if (text.empty() || text.front() != letter) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+Written read_number(std::string_view text) {
+  constexpr int64_t kExponentMax = 1'000'000'000;
+  Written number;
+  number.negative = take(text, '-');
+  if (!number.negative) take(text, '+');
+  number.whole = take_digits(text);
+  if (take(text, '.')) number.fraction = take_digits(text);
+  if (number.whole.empty() && number.fraction.empty()) return number;
+  if (take(text, 'e') || take(text, 'E')) {
+    const bool negative = take(text, '-');
+    if (!negative) take(text, '+');
+    const std::string_view digits = take_digits(text);
+    if (digits.empty()) return number;
+    for (const char digit : digits) number.exponent = std::min(number.exponent * 10 + (digit - '0'), kExponentMax);
+    if (negative) number.exponent = -number.exponent;
+  }
+  number.is_number = text.empty();
+  return number;
+}
+
+char digit_at(const Written& number, uint64_t index) {
+  return index < number.whole.size() ? number.whole[index] : number.fraction[index - number.whole.size()];
+}
+
+// The power of ten of the first digit that is not zero; a number without one has none.
+int64_t leading_power(const Written& number, bool& is_zero) {
+  const uint64_t digits = number.whole.size() + number.fraction.size();
+  uint64_t first = 0;
+  while (first < digits && digit_at(number, first) == '0') ++first;
+  is_zero = first == digits;
+  return static_cast<int64_t>(number.whole.size()) - static_cast<int64_t>(first) - 1 + number.exponent;
+}
+
+}  // namespace
+
+extern "C" uint32_t headrace_rt_parse_bool(const char* data, uint64_t size, bool* to) noexcept {
+  const std::string_view text(data, size);
+  for (const std::string_view word : {"true", "t", "yes", "y", "1"}) {
+    if (equals_in_any_case(text, word)) {
+      *to = true;
+      return 0;
+    }
+  }
+  *to = false;
+  for (const std::string_view word : {"false", "f", "no", "n", "0"}) {
+    if (equals_in_any_case(text, word)) return 0;
+  }
+  return Faults::kBadCast;
+}
+
+extern "C" uint32_t headrace_rt_parse_double(const char* data, uint64_t size, double* to) noexcept {
+  std::string_view text = trimmed(data, size);
+  *to = 0;
+  const Written number = read_number(text);
+  if (!number.is_number) {
+    const bool negative = take(text, '-');
+    if (!negative) take(text, '+');
+    const bool infinite = equals_in_any_case(text, "inf") || equals_in_any_case(text, "infinity");
+    if (!infinite && !equals_in_any_case(text, "nan")) return Faults::kBadCast;
+    *to = infinite ? (negative ? -__builtin_inf() : __builtin_inf()) : __builtin_nan("");
+    return 0;
+  }
+  take(text, '+');
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), *to, std::chars_format::general);
+  if (failure == std::errc::result_out_of_range) {
+    bool is_zero = false;
+    const bool large = leading_power(number, is_zero) > 0;
+    *to = __builtin_copysign(large && !is_zero ? __builtin_inf() : 0.0, number.negative ? -1.0 : 1.0);
+  }
+  return 0;
+}
+
+extern "C" uint32_t headrace_rt_parse_decimal(const char* data, uint64_t size, int32_t scale, int128* to) noexcept {
+  *to = 0;
+  const Written number = read_number(trimmed(data, size));
+  if (!number.is_number) return Faults::kBadCast;
+  bool is_zero = false;
+  const int64_t leading = leading_power(number, is_zero) + scale;  // of the result
+  if (is_zero || leading < -1) return 0;
+  if (leading > 37) return Faults::kOverflow;
+  const uint64_t digits = number.whole.size() + number.fraction.size();
+  // The digits that stay: those at or above 10^-scale, then zeros.
+  const int64_t kept = static_cast<int64_t>(number.whole.size()) + number.exponent + scale;
+  uint128 value = 0;
+  for (int64_t i = 0; i < std::min<int64_t>(kept, static_cast<int64_t>(digits)); ++i) {
+    value = value * 10 + static_cast<uint128>(digit_at(number, static_cast<uint64_t>(i)) - '0');
+  }
+  for (int64_t i = static_cast<int64_t>(digits); i < kept && value != 0; ++i) value *= 10;
+  if (kept >= 0 && kept < static_cast<int64_t>(digits)) {
+    value += static_cast<uint128>(digit_at(number, static_cast<uint64_t>(kept)) >= '5');
+  }
+  *to = with_sign(number.negative, value);
+  return outside_decimal(*to) ? Faults::kOverflow : 0;
+}
+
+namespace {
+
+// Reads digits, at most `digits_max`, into `value`.
+bool take_number(std::string_view& text, size_t digits_max, int64_t& value) {
+  const std::string_view digits = take_digits(text);
+  if (digits.empty() || digits.size() > digits_max) return false;
+  value = 0;
+  for (const char digit : digits) value = value * 10 + (digit - '0');
+  return true;
+}
+
+uint32_t take_date(std::string_view& text, int64_t& days) {
+  int64_t year = 0;
+  int64_t month = 0;
+  int64_t day = 0;
+  const bool negative = take(text, '-');
+  if (!take_number(text, 7, year)) return Faults::kBadCast;
+  const char separator = text.empty() ? '\0' : text.front();
+  if (separator != '-' && separator != '/') return Faults::kBadCast;
+  if (!take(text, separator) || !take_number(text, 2, month)) return Faults::kBadCast;
+  if (!take(text, separator) || !take_number(text, 2, day)) return Faults::kBadCast;
+  if (negative) year = -year;
+  if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, static_cast<int32_t>(month))) return Faults::kOutOfRange;
+  days = days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day));
+  return days != static_cast<int32_t>(days) ? Faults::kOutOfRange : 0;
+}
+
+// HH:MM[:SS[.ffffff…]]; digits beyond µs are cut off. 24:00:00 is the end of the day.
+uint32_t take_time(std::string_view& text, int64_t& us) {
+  int64_t hour = 0;
+  int64_t minute = 0;
+  int64_t second = 0;
+  int64_t fraction_us = 0;
+  if (!take_number(text, 2, hour) || !take(text, ':') || !take_number(text, 2, minute)) return Faults::kBadCast;
+  if (take(text, ':')) {
+    if (!take_number(text, 2, second)) return Faults::kBadCast;
+    if (take(text, '.')) {
+      const std::string_view digits = take_digits(text);
+      for (size_t i = 0; i < 6; ++i) fraction_us = fraction_us * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+    }
+  }
+  us = hour * kMicrosecondsPerHour + minute * kMicrosecondsPerMinute + second * kMicrosecondsPerSecond + fraction_us;
+  if (minute > 59 || second > 59 || us > kMicrosecondsPerDay || hour > 24) return Faults::kOutOfRange;
+  return 0;
+}
+
+uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& us_of_the_day) {
+  std::string_view text = trimmed(data, size);
+  days = us_of_the_day = 0;
+  uint32_t faults = take_date(text, days);
+  if (faults != 0 || text.empty()) return faults;
+  if (!take(text, ' ') && !take(text, 'T')) return Faults::kBadCast;
+  while (take(text, ' ')) {
+  }
+  faults = take_time(text, us_of_the_day);
+  if (faults == 0) take(text, 'Z');
+  return faults == 0 && !text.empty() ? uint32_t{Faults::kBadCast} : faults;
+}
+
+}  // namespace
+
+extern "C" uint32_t headrace_rt_parse_date(const char* text, uint64_t size, int32_t* to) noexcept {
+  int64_t days = 0;
+  int64_t us_of_the_day = 0;
+  const uint32_t bits = parse_moment(text, size, days, us_of_the_day);
+  *to = 0;
+  if (bits != 0) return bits;
+  Faults faults;
+  *to = as_date(days + us_of_the_day / kMicrosecondsPerDay, faults);
+  return faults.bits;
+}
+
+extern "C" uint32_t headrace_rt_parse_timestamp(const char* text, uint64_t size, int64_t* to) noexcept {
+  int64_t days = 0;
+  int64_t us_of_the_day = 0;
+  const uint32_t bits = parse_moment(text, size, days, us_of_the_day);
+  *to = 0;
+  if (bits != 0) return bits;
+  Faults faults;
+  *to = as_timestamp(days, us_of_the_day, faults);
+  return faults.bits;
+}
+
+namespace {
+uint32_t bytes_between(const char* from, const char* to) { return static_cast<uint32_t>(to - from); }
+}  // namespace
+
+extern "C" uint32_t headrace_rt_write_int64(int64_t value, char* to) noexcept { return bytes_between(to, write_int64(value, to)); }
+extern "C" uint32_t headrace_rt_write_double(double value, char* to) noexcept {
+  return bytes_between(to, write_double(value, to));
+}
+extern "C" uint32_t headrace_rt_write_decimal(const int128* value, int32_t scale, char* to) noexcept {
+  return bytes_between(to, write_decimal(*value, static_cast<uint8_t>(scale), to));
+}
+extern "C" uint32_t headrace_rt_write_date(int32_t value, char* to) noexcept { return bytes_between(to, write_date(value, to)); }
+extern "C" uint32_t headrace_rt_write_timestamp(int64_t value, char* to) noexcept {
+  return bytes_between(to, write_timestamp(value, to));
+}
+
+}  // namespace headrace::kernel
