@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "expr/typing.h"
+#include "types/parse_value.h"
 
 namespace headrace {
 
@@ -77,6 +78,15 @@ std::optional<Value> convert_number(const Value& from, Type to) {
   if (to == kInt32 && result >= INT32_MIN && result <= INT32_MAX) return Value{to, static_cast<int32_t>(result)};
   if (to == kInt64 && result >= INT64_MIN && result <= INT64_MAX) return Value{to, static_cast<int64_t>(result)};
   return std::nullopt;
+}
+
+// Text that says the value exactly. Text that does not stays a call, and faults when a row reaches it.
+std::optional<Value> convert_text(const Value& from, Type to) {
+  const auto* text = std::get_if<std::string>(&from.data);
+  if (text == nullptr || from.type != kUtf8 || to == kBool || to == kUtf8) return std::nullopt;
+  auto parsed = parse_value(*text, to);
+  if (!parsed.ok()) return std::nullopt;
+  return parsed.value();
 }
 
 std::string_view cast_name(TypeId to) {
@@ -179,8 +189,9 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   if (from == to) return input;
   if (const Value* value = literal_value(*input)) {
     if (value->is_null()) return literal(null_value(to), input->where);
-    if (is_numeric(to))
-      if (std::optional<Value> converted = convert_number(*value, to)) return literal(std::move(*converted), input->where);
+    std::optional<Value> converted = is_numeric(to) ? convert_number(*value, to) : std::nullopt;
+    if (!converted) converted = convert_text(*value, to);
+    if (converted) return literal(std::move(*converted), input->where);
   }
   const Function* function = find_function(cast_name(to.id));
   CHECK(function != nullptr);

@@ -17,8 +17,8 @@ std::optional<Type> common_type(Type left, Type right);
 bool coerces(const Expr& from, Type to);
 
 // CAST(input AS to), also narrowing: a call of the cast's kernel with the scales it needs; the input itself when it has
-// the type. Casts of literals that only change the representation (integers, decimals, doubles nearest to them, NULL) fold
-// at once. kInvalidPlan when no such cast exists.
+// the type. Casts of literals that only change the representation (integers, decimals, doubles nearest to them, NULL, text
+// that says a value exactly) fold at once. kInvalidPlan when no such cast exists.
 Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where = {});
 // The same where the cast is known to exist (coerces() said so).
 ExprPtr coerce(ExprPtr input, Type to);
