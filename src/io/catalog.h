@@ -1,0 +1,41 @@
+// io/catalog.h — the names of a session: files by format, tables and views by name.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/world.h"
+#include "plan/catalog.h"
+#include "plan/plan.h"
+#include "runtime/scannable.h"
+
+namespace headrace {
+
+// Safe for use by many threads. Every table that it gives is a ScannableTable. Names are compared without case.
+class FileCatalog final : public Catalog {
+ public:
+  FileCatalog(World& world, MemoryBudget& budget) : world_(world), budget_(budget) {}
+
+  // By `file.format`, else by the name's ending: .parquet .csv .tsv .tbl .arrow .feather .ipc.
+  Result<TablePtr> open_file(const FileRef& file) override;
+  TablePtr find_table(const std::string& name) override;
+  PlanPtr find_view(const std::string& name) override;
+  std::vector<std::string> names() const override;
+
+  // A later table or view of the same name replaces the earlier one.
+  void register_table(const std::string& name, std::shared_ptr<const ScannableTable> table);
+  void register_view(const std::string& name, PlanPtr written);
+  bool drop(const std::string& name);  // false: there was none
+
+ private:
+  World& world_;
+  MemoryBudget& budget_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, std::shared_ptr<const ScannableTable>> tables_;
+  std::map<std::string, PlanPtr> views_;
+};
+
+}  // namespace headrace

@@ -1,0 +1,73 @@
+#include "io/format/formats.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "io/format/arrow_stream.h"
+#include "io/format/csv_source.h"
+#include "io/format/parquet_source.h"
+
+namespace headrace {
+namespace {
+
+using Opened = Result<std::shared_ptr<const ScannableTable>>;
+
+Status refuse_options(const FileRef& file, std::string_view format) {
+  for (const auto& [name, value] : file.options)
+    if (name != "format") return Error{ErrorCode::kInvalidPlan, fmt::format("{} has no option '{}'", format, name), file.path, ""};
+  return kDone;
+}
+
+Opened open_parquet_file_ref(World& world, MemoryBudget& budget, const FileRef& file) {
+  TRY_STATUS(refuse_options(file, "parquet"));
+  return open_parquet(world, budget, file.path);
+}
+Opened open_arrow_file_ref(World& world, MemoryBudget& budget, const FileRef& file) {
+  TRY_STATUS(refuse_options(file, "arrow"));
+  return open_arrow(world, budget, file.path);
+}
+Opened open_csv_file_ref(World& world, MemoryBudget& budget, const FileRef& file) {
+  return open_csv(world, budget, file.path, file.options);
+}
+
+constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
+constexpr std::array<std::string_view, 4> kCsvEndings = {".csv", ".tsv", ".tbl", ".txt"};
+constexpr std::array<std::string_view, 4> kArrowEndings = {".arrow", ".arrows", ".ipc", ".feather"};
+
+constexpr std::array<ReadFormat, 3> kFormats = {{
+    {"parquet", kParquetEndings, open_parquet_file_ref},
+    {"csv", kCsvEndings, open_csv_file_ref},
+    {"arrow", kArrowEndings, open_arrow_file_ref},
+}};
+
+bool ends_with_any_case(std::string_view path, std::string_view ending) {
+  return path.size() >= ending.size() &&
+         std::equal(ending.begin(), ending.end(), path.end() - static_cast<ptrdiff_t>(ending.size()),
+                    [](char want, char have) { return want == (have >= 'A' && have <= 'Z' ? have + 32 : have); });
+}
+
+}  // namespace
+
+std::span<const ReadFormat> read_formats() { return kFormats; }
+
+Result<const ReadFormat*> find_read_format(const FileRef& file) {
+  std::vector<std::string_view> names;
+  for (const ReadFormat& format : kFormats) {
+    names.push_back(format.name);
+    if (format.name == file.format) return &format;
+    if (!file.format.empty()) continue;
+    for (const std::string_view ending : format.endings)
+      if (ends_with_any_case(file.path, ending)) return &format;
+  }
+  if (file.format.empty())
+    return Error{ErrorCode::kUnsupported, "the name's ending does not say what format the file has", file.path,
+                 "name it: read_parquet('…'), read_csv('…') or read_arrow('…')"};
+  const std::string nearest = did_you_mean(file.format, std::span<const std::string_view>(names));
+  return Error{ErrorCode::kUnsupported, fmt::format("files of format '{}' are not read", file.format), file.path,
+               nearest.empty() ? fmt::format("formats: {}", fmt::join(names, ", ")) : nearest};
+}
+
+}  // namespace headrace

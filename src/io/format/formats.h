@@ -1,0 +1,26 @@
+// io/format/formats.h — every file format that can be read. Adding one is one file and one line in formats.cc.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/world.h"
+#include "plan/catalog.h"
+#include "runtime/scannable.h"
+
+namespace headrace {
+
+struct ReadFormat {
+  std::string_view name;                        // as in FORMAT
+  std::span<const std::string_view> endings;    // ".csv"
+  Result<std::shared_ptr<const ScannableTable>> (*open)(World& world, MemoryBudget& budget, const FileRef& file);
+};
+
+std::span<const ReadFormat> read_formats();
+
+// kUnsupported with the nearest name, or the list of what is read.
+Result<const ReadFormat*> find_read_format(const FileRef& file);
+
+}  // namespace headrace

@@ -1,0 +1,43 @@
+// io/memory_table.h — tables held in memory: what a session registers, and what a finished query hands on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/scannable.h"
+#include "types/arrow_c.h"
+#include "types/chunk.h"
+
+namespace headrace {
+
+// Immutable. Morsels are pieces of limits::kMorselRowsTarget rows (the last: fewer), in order; nothing is copied.
+class MemoryTable final : public ScannableTable {
+ public:
+  // `chunks` have `schema`'s columns.
+  MemoryTable(std::string name, Schema schema, std::vector<Chunk> chunks);
+
+  const Schema& schema() const override { return schema_; }
+  std::optional<uint64_t> row_count() const override { return rows_; }
+  bool ordered() const override { return true; }
+  std::string describe() const override { return name_; }
+  Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override;
+  ScanReport report(const ScanRequest& request) const override;
+
+ private:
+  const std::string name_;
+  const Schema schema_;
+  std::shared_ptr<const std::vector<Chunk>> chunks_;
+  uint64_t rows_ = 0;
+};
+
+// Keeps the batches as they are; batches read from the table end where they end.
+std::shared_ptr<const MemoryTable> make_memory_table(std::string name, Schema schema, std::span<const Batch> batches);
+
+// Drains an Arrow C stream and releases it. Fixed-width columns and string bytes stay where they are.
+// kBadInput and kUnsupported as import_chunk; an error of the stream itself is kIo, with its text.
+Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream, MemoryBudget& budget);
+
+}  // namespace headrace
