@@ -54,3 +54,13 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
+
+# Compiles PATH_vN.cc for x86-64-vN. Only what is reached through a run-time check of the processor may live in such a file.
+function(headrace_instruction_sets)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    foreach(path ${ARGN})
+      string(REGEX MATCH "v[0-9]" level ${path})
+      set_source_files_properties(${path} PROPERTIES COMPILE_OPTIONS "-march=x86-64-${level};-mprefer-vector-width=256")
+    endforeach()
+  endif()
+endfunction()

@@ -54,7 +54,7 @@ struct FilterRows {  // keeps the rows where the operand is true; null drops, a 
 struct Probe {
   uint32_t table;  // index into Program::sinks; a JoinBuildSink
   JoinKind kind;
-  std::vector<ValueId> keys;
+  std::vector<Operand> keys;
   std::vector<std::pair<ValueId, ValueId>> carried;   // (value before, value after)
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
 };
@@ -87,9 +87,11 @@ enum class Reason : uint8_t {
   kStateBoundary,      // the sink's state is touched only after the batch is free of faults
   kSideEffect,
   kOrderNeeded,
+  kSourceVectors,      // the reader delivers vectors, not registers
 };
 const char* reason_name(Reason reason);  // "selective_filter"
 const char* reason_text(Reason reason);  // one clause
+Result<Reason> parse_reason(std::string_view name);
 const char* decision_name(Decision decision);
 
 struct Cut {
@@ -101,7 +103,13 @@ struct Cut {
 };
 
 // sources
-struct TableSource { TablePtr table; std::vector<uint32_t> columns; std::vector<ExprPtr> pruning; };
+struct TableSource {
+  TablePtr table;
+  FileRef file;                 // path empty: the table is found by `name`
+  std::string name;
+  std::vector<uint32_t> columns;
+  std::vector<ExprPtr> pruning;
+};
 struct RangeSource { int64_t begin, end; };
 struct OneRowSource {};
 struct SinkSource { uint32_t sink; };  // the rows of a finished sink
@@ -149,10 +157,7 @@ struct Program {
 struct Interval { uint32_t first, last; };
 std::vector<Interval> intervals_of(const Stage& stage);
 
-Status verify(const Program& program);
-std::string to_text(const Program& program);          // fuse/text.cc
-std::string to_text(const Program& program, const Stage& stage);
-// Reads the text form back. Tables are looked up in the catalog.
-Result<Program> parse_program(std::string_view text, Catalog& catalog);
+Status verify(const Program& program);  // fuse/verify.cc
+std::string to_text(const Program& program);  // fuse/text.cc; fuse/parse.h reads it back
 
 }  // namespace headrace

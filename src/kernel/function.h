@@ -33,7 +33,7 @@ struct Overload {
 // One aggregate for one argument type (none: count(*)).
 struct AggregateOverload {
   const struct Aggregate* aggregate;
-  std::string_view symbol;  // "sum_i64"; bitcode: "headrace_" + symbol + "_init", "_update", "_merge", "_finish"
+  std::string_view symbol;  // "sum_i64"; kernel/bitcode.cc says how compiled code calls it
   TypeId result;
   TypeId argument;          // kNull: takes no argument
   bool result_nullable;     // null when no row was aggregated

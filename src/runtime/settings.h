@@ -8,11 +8,11 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "fuse/decide_cuts.h"
 
 namespace headrace {
 
 enum class ErrorPolicy : uint8_t { kFail, kNull };
-enum class FusionMode : uint8_t { kOff, kStaged, kFull, kOn };       // interpreter plan; every cut staged; none staged; planner's choice
 enum class TierMode : uint8_t { kInterpreted, kCompiled, kAuto };    // kCompiled waits for the compiler before the first morsel
 
 struct Settings {
@@ -22,8 +22,8 @@ struct Settings {
   ErrorPolicy on_error = ErrorPolicy::kFail;
   FusionMode fusion_mode = FusionMode::kOn;
   TierMode tier = TierMode::kAuto;
-  std::map<std::string, bool> rules;             // "push_filter" → on; absent: on
-  std::map<std::string, std::string> edge_pins;  // "0.3" (stage.cut) → "register" | "staged"
+  std::map<std::string, bool> rules;             // "push_filters" → on; absent: on
+  std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
 };
 
 // Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, fusion.rule.NAME, fusion.edge.STAGE.CUT.

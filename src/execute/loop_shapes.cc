@@ -1,0 +1,36 @@
+#include "execute/loop_shapes.h"
+
+#include "fuse/liveness.h"
+
+namespace headrace {
+
+std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) {
+  const Liveness liveness = liveness_of(stage);
+  std::vector<LoopShape> shapes;
+  for (const Interval interval : intervals_of(stage)) {
+    LoopShape shape{.stage = &stage, .interval = interval, .inputs = {}, .outputs = {}, .has_filter = false, .faults_become_null = faults_become_null};
+    std::vector<bool> read(stage.values.size(), false);
+    for (uint32_t step = interval.first; step < interval.last; ++step) {
+      for_each_operand(stage.steps[step], [&](Operand operand) {
+        if (!operand.constant) read[operand.index] = true;
+      });
+      shape.has_filter |= std::holds_alternative<FilterRows>(stage.steps[step].node);
+    }
+    for (ValueId value = 0; value < stage.values.size(); ++value) {
+      const uint32_t defined = liveness.defined[value];
+      const bool inside = defined != kBySource && defined >= interval.first && defined < interval.last;
+      if (inside && liveness.last_read[value] >= interval.last) shape.outputs.push_back(value);
+      if (!inside && read[value]) shape.inputs.push_back(value);
+    }
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+bool is_compilable(const LoopShape& shape) {
+  for (uint32_t step = shape.interval.first; step < shape.interval.last; ++step)
+    if (std::holds_alternative<Probe>(shape.stage->steps[step].node)) return false;
+  return shape.interval.first < shape.interval.last;
+}
+
+}  // namespace headrace

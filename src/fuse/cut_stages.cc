@@ -1,0 +1,275 @@
+#include "fuse/cut_stages.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/overloaded.h"
+#include "fuse/stage_builder.h"
+
+namespace headrace {
+
+namespace {
+
+// A pipeline that still grows: where each column of the plan node lies.
+struct Open {
+  StageBuilder builder;
+  std::vector<Operand> columns;
+};
+// The branches of one plan node (several under UNION ALL), and whether their rows have an order worth keeping.
+struct Branches {
+  std::vector<Open> open;
+  bool ordered;
+};
+
+class StageCutter {
+ public:
+  explicit StageCutter(const CutOptions& options) : options_(options) {}
+
+  Result<Program> cut(const Plan& plan) {
+    if (const auto* write = std::get_if<Write>(&plan.node)) {
+      TRY(branches, lower(*write->input));
+      program_.result = close(std::move(branches), write->input->schema,
+                              WriteSink{write->path, write->format, write->options, branches.ordered}, plan.schema);
+    } else {
+      TRY(branches, lower(plan));
+      program_.result = close(std::move(branches), plan.schema, CollectSink{branches.ordered}, plan.schema);
+    }
+    return std::move(program_);
+  }
+
+ private:
+  Result<Branches> lower(const Plan& plan) {
+    return std::visit(Overloaded{[&](const ScanFile& n) { return scan({n.table, n.file, "", n.columns, n.pruning}, plan); },
+                                 [&](const ScanTable& n) { return scan({n.table, {}, n.name, n.columns, {}}, plan); },
+                                 [&](const Range& n) { return start(RangeSource{n.begin, n.end}, plan.schema, true); },
+                                 [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
+                                 [&](const Filter& n) { return filter(n); },
+                                 [&](const Project& n) { return project(n); },
+                                 [&](const Aggregation& n) { return aggregate(n, plan); },
+                                 [&](const Join& n) { return join(n); },
+                                 [&](const Sort& n) { return sort(*n.input, n.keys, std::nullopt, 0); },
+                                 [&](const TopN& n) { return sort(*n.input, n.keys, n.rows_max, n.offset); },
+                                 [&](const Limit& n) { return limit(n); },
+                                 [&](const UnionAll& n) { return unite(n); },
+                                 [&](const Alias&) -> Result<Branches> {
+                                   CHECK(!"an Alias is gone once a plan is resolved");
+                                   return Branches{};
+                                 },
+                                 [&](const Write&) -> Result<Branches> {
+                                   return Error{ErrorCode::kUnsupported, "COPY … TO must be the whole statement", "", ""};
+                                 }},
+                      plan.node);
+  }
+
+  Result<Branches> start(SourceSpec source, const Schema& schema, bool ordered) {
+    Open open{StageBuilder(std::move(source), schema, options_.faults_become_null), {}};
+    for (uint32_t index = 0; index < schema.size(); ++index) open.columns.push_back({false, index});
+    Branches branches{{}, ordered};
+    branches.open.push_back(std::move(open));
+    return branches;
+  }
+
+  Result<Branches> scan(TableSource source, const Plan& plan) {
+    const bool ordered = source.table->ordered();
+    return start(std::move(source), plan.schema, ordered);
+  }
+
+  Result<Branches> filter(const Filter& node) {
+    TRY(branches, lower(*node.input));
+    for (Open& open : branches.open) open.builder.append_filter(*node.predicate, open.columns);
+    return std::move(branches);
+  }
+
+  Result<Branches> project(const Project& node) {
+    TRY(branches, lower(*node.input));
+    for (Open& open : branches.open) {
+      std::vector<Operand> columns;
+      for (const NamedExpr& column : node.columns) columns.push_back(open.builder.append(*column.expr, open.columns));
+      open.columns = std::move(columns);
+    }
+    return std::move(branches);
+  }
+
+  Result<Branches> aggregate(const Aggregation& node, const Plan& plan) {
+    TRY(branches, lower(*node.input));
+    std::vector<GroupAggregate> aggregates;
+    const auto key_count = static_cast<uint32_t>(node.keys.size());
+    uint32_t column = key_count;
+    for (const NamedAggregate& aggregate : node.aggregates) {
+      std::optional<uint32_t> position;
+      if (aggregate.argument != nullptr) position = column++;
+      aggregates.push_back({aggregate.overload, position, aggregate.type});
+    }
+    for (Open& open : branches.open) {
+      std::vector<Operand> columns;
+      for (const NamedExpr& key : node.keys) columns.push_back(open.builder.append(*key.expr, open.columns));
+      for (const NamedAggregate& aggregate : node.aggregates)
+        if (aggregate.argument != nullptr) columns.push_back(open.builder.append(*aggregate.argument, open.columns));
+      if (key_count == 0) append_accumulates(node, columns, open.builder);
+      open.columns = std::move(columns);
+    }
+    const Schema input = input_schema(branches, plan.schema);
+    SinkNode sink = AggregateSink{key_count, aggregates, node.window_us};
+    if (key_count == 0) sink = AggregateAllSink{aggregates};
+    Schema output = plan.schema;
+    for (uint32_t key = 0; key < key_count; ++key) output[key].nullable = input[key].nullable;
+    for (uint32_t i = key_count; i < output.size(); ++i) output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
+    const uint32_t index = close_with(std::move(branches), input, std::move(sink), output);
+    return start(SinkSource{index}, program_.sinks[index].output, false);
+  }
+
+  void append_accumulates(const Aggregation& node, const std::vector<Operand>& arguments, StageBuilder& builder) {
+    uint32_t next = 0;
+    for (uint32_t slot = 0; slot < node.aggregates.size(); ++slot) {
+      const NamedAggregate& aggregate = node.aggregates[slot];
+      std::optional<Operand> argument;
+      if (aggregate.argument != nullptr) argument = arguments[next++];
+      builder.append_accumulate(*aggregate.overload, argument, slot,
+                                aggregate.argument != nullptr ? aggregate.argument->where : TextPosition{});
+    }
+  }
+
+  Result<Branches> join(const Join& node) {
+    if (node.kind == JoinKind::kLeft && node.condition != nullptr) {
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("a LEFT JOIN compares columns of both sides for equality, found also: {}", to_text(*node.condition)),
+                   "", "filter the right side in a subquery before joining"};
+    }
+    TRY(built, build_side(node));
+    TRY(branches, lower(*node.left));
+    for (Open& open : branches.open) {
+      Probe probe{built.sink, node.kind, {}, {}, {}};
+      for (const auto& [left, right] : node.keys) probe.keys.push_back(open.builder.append(*left, open.columns));
+      Schema fetched_schema;
+      for (Column column : built.schema) {
+        column.nullable |= node.kind == JoinKind::kLeft;
+        fetched_schema.push_back(std::move(column));
+      }
+      const TextPosition where = node.keys.empty() ? TextPosition{} : node.keys[0].first->where;
+      open.columns = open.builder.append_probe(std::move(probe), open.columns, built.columns, fetched_schema, where);
+      if (node.condition != nullptr) open.builder.append_filter(*node.condition, open.columns);
+    }
+    branches.ordered = branches.ordered && built.ordered;
+    return std::move(branches);
+  }
+
+  struct BuildSide {
+    uint32_t sink;
+    std::vector<uint32_t> columns;  // where each column of the right input lies in the sink
+    Schema schema;                  // of the right input
+    bool ordered;
+  };
+
+  // Keys first, then the columns of the right input that are not themselves a key. A float key is stored in its canonical
+  // form (-0 is +0), so its column is stored again.
+  Result<BuildSide> build_side(const Join& node) {
+    TRY(branches, lower(*node.right));
+    const Schema& right = node.right->schema;
+    BuildSide side{0, std::vector<uint32_t>(right.size(), UINT32_MAX), right, branches.ordered};
+    const auto key_count = static_cast<uint32_t>(node.keys.size());
+    for (uint32_t key = 0; key < key_count; ++key) {
+      const Expr& expr = *node.keys[key].second;
+      const auto* column = std::get_if<ColumnIndex>(&expr.node);
+      if (column != nullptr && expr.type.id != TypeId::kFloat64) side.columns[column->index] = key;
+    }
+    uint32_t next = key_count;
+    for (uint32_t& place : side.columns)
+      if (place == UINT32_MAX) place = next++;
+    Schema names(next);
+    for (uint32_t key = 0; key < key_count; ++key) names[key].name = fmt::format("key{}", key);
+    for (uint32_t i = 0; i < right.size(); ++i) names[side.columns[i]].name = right[i].name;
+    for (Open& open : branches.open) {
+      std::vector<Operand> columns(next);
+      for (uint32_t key = 0; key < key_count; ++key)
+        columns[key] = open.builder.append(*node.keys[key].second, open.columns);
+      for (uint32_t i = 0; i < right.size(); ++i)
+        if (side.columns[i] >= key_count) columns[side.columns[i]] = open.columns[i];
+      open.columns = std::move(columns);
+    }
+    const Schema input = input_schema(branches, names);
+    for (uint32_t i = 0; i < right.size(); ++i) side.schema[i].nullable = input[side.columns[i]].nullable;
+    side.sink = close_with(std::move(branches), input, JoinBuildSink{key_count}, input);
+    return side;
+  }
+
+  Result<Branches> sort(const Plan& input_plan, const std::vector<SortKey>& keys, std::optional<uint64_t> rows_max,
+                        uint64_t offset) {
+    TRY(branches, lower(input_plan));
+    const Schema& visible = input_plan.schema;
+    std::vector<SortColumn> columns;
+    Schema names = visible;
+    for (const SortKey& key : keys) {
+      const auto* column = std::get_if<ColumnIndex>(&key.expr->node);
+      if (column == nullptr) names.push_back({"sort key", key.expr->type, true});
+      columns.push_back({column != nullptr ? column->index : static_cast<uint32_t>(names.size() - 1), key.descending, key.nulls_first});
+    }
+    for (Open& open : branches.open) {
+      std::vector<Operand> all = open.columns;
+      for (const SortKey& key : keys)
+        if (!std::holds_alternative<ColumnIndex>(key.expr->node)) all.push_back(open.builder.append(*key.expr, open.columns));
+      open.columns = std::move(all);
+    }
+    const Schema input = input_schema(branches, names);
+    const bool ordered = branches.ordered;
+    const uint32_t index = close_with(std::move(branches), input, SortSink{columns, rows_max, offset, ordered}, input);
+    TRY(sorted, start(SinkSource{index}, input, true));
+    sorted.open[0].columns.resize(visible.size());
+    return std::move(sorted);
+  }
+
+  Result<Branches> limit(const Limit& node) {
+    TRY(branches, lower(*node.input));
+    const bool ordered = branches.ordered;
+    const Schema input = input_schema(branches, node.input->schema);
+    const uint32_t index = close_with(std::move(branches), input, LimitSink{node.rows_max, node.offset, ordered}, input);
+    return start(SinkSource{index}, input, true);
+  }
+
+  Result<Branches> unite(const UnionAll& node) {
+    Branches all{{}, true};
+    for (const PlanPtr& input : node.inputs) {
+      TRY(branches, lower(*input));
+      all.ordered = all.ordered && branches.ordered;
+      for (Open& open : branches.open) all.open.push_back(std::move(open));
+    }
+    return all;
+  }
+
+  // Types and nullability as the branches deliver them, names as given.
+  static Schema input_schema(const Branches& branches, const Schema& names) {
+    Schema schema;
+    for (size_t i = 0; i < branches.open[0].columns.size(); ++i) {
+      Column column{i < names.size() ? names[i].name : "", branches.open[0].builder.type_of(branches.open[0].columns[i]), false};
+      for (const Open& open : branches.open) column.nullable |= open.builder.nullable(open.columns[i]);
+      schema.push_back(std::move(column));
+    }
+    return schema;
+  }
+
+  uint32_t close(Branches branches, const Schema& names, SinkNode node, const Schema& output) {
+    const Schema input = input_schema(branches, names);
+    const bool passes_rows = std::holds_alternative<CollectSink>(node);
+    return close_with(std::move(branches), input, std::move(node), passes_rows ? input : output);
+  }
+
+  uint32_t close_with(Branches branches, Schema input, SinkNode node, Schema output) {
+    const auto index = static_cast<uint32_t>(program_.sinks.size());
+    const auto inputs = static_cast<uint32_t>(branches.open.size());
+    const bool takes_states = std::holds_alternative<AggregateAllSink>(node);
+    program_.sinks.push_back({std::move(node), takes_states ? Schema{} : std::move(input), std::move(output), inputs});
+    for (uint32_t i = 0; i < inputs; ++i) {
+      Open& open = branches.open[i];
+      program_.stages.push_back(open.builder.finish(takes_states ? std::vector<Operand>{} : std::move(open.columns), index, i));
+    }
+    return index;
+  }
+
+  CutOptions options_;
+  Program program_;
+};
+
+}  // namespace
+
+Result<Program> cut_stages(const Plan& plan, const CutOptions& options) { return StageCutter(options).cut(plan); }
+
+}  // namespace headrace

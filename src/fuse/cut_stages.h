@@ -1,0 +1,16 @@
+// fuse/cut_stages.h — an optimized plan becomes stages and sinks: a stage ends where a pipeline must.
+#pragma once
+
+#include "fuse/stage.h"
+
+namespace headrace {
+
+struct CutOptions {
+  bool faults_become_null = false;  // policy `null`: what may fault is nullable
+};
+
+// The program's cuts are all kStaged; decide_cuts (fuse/decide_cuts.h) chooses. Equal calls over equal arguments become one
+// step. kUnsupported for what has no operator.
+Result<Program> cut_stages(const Plan& plan, const CutOptions& options);
+
+}  // namespace headrace

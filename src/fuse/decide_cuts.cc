@@ -1,0 +1,181 @@
+#include "fuse/decide_cuts.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <optional>
+
+#include "base/limits.h"
+#include "fuse/liveness.h"
+
+namespace headrace {
+
+namespace {
+
+// Prices in ns per row that enters the stage; docs/design/fuse.md says how they were measured.
+constexpr double kStagedByteNs = 0.03;       // one byte written and read again inside L1/L2
+constexpr double kLoopCallNs = 0.05;         // a loop's call and prologue, spread over a vector
+constexpr double kSelectedLoopFactor = 2.5;  // a cheap kernel over a selection does not vectorise
+constexpr double kVectorisedNs = 1.0;        // kernels below this price vectorise
+
+bool is_probe(const Step& step) { return std::holds_alternative<Probe>(step.node); }
+
+double cost_ns(const Step& step) {
+  if (const auto* compute = std::get_if<Compute>(&step.node)) return compute->kernel->function->contract.cost_ns;
+  if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) return accumulate->aggregate->aggregate->contract.cost_ns;
+  return 0.05;
+}
+
+// The cut behind the last step: what the sink's contract asks for.
+Cut sink_cut(const SinkSpec& sink) {
+  if (std::holds_alternative<AggregateAllSink>(sink.node)) return {Decision::kRegister, Reason::kFused};
+  if (std::holds_alternative<AggregateSink>(sink.node)) return {Decision::kStaged, Reason::kStateBoundary};
+  if (std::holds_alternative<WriteSink>(sink.node)) return {Decision::kMaterialized, Reason::kSideEffect};
+  return {Decision::kMaterialized, Reason::kBreaker};
+}
+
+// Share of the stage's rows that reach each step.
+std::vector<double> rows_reaching(const Stage& stage) {
+  std::vector<double> share(stage.steps.size() + 1, 1.0);
+  for (size_t i = 0; i < stage.steps.size(); ++i) {
+    const auto* filter = std::get_if<FilterRows>(&stage.steps[i].node);
+    share[i + 1] = share[i] * (filter != nullptr ? expected_selectivity(stage, filter->predicate) : 1.0);
+  }
+  return share;
+}
+
+// The staged cut that legality asks for, if any.
+std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
+  if (is_probe(stage.steps[cut]) || is_probe(stage.steps[cut + 1])) return Cut{Decision::kStaged, Reason::kExpands};
+  return std::nullopt;
+}
+
+// Chooses among the free cuts by shortest path: nodes are cuts, an arc is one loop over the steps between two staged cuts.
+class CutPlanner {
+ public:
+  CutPlanner(Stage& stage, const std::vector<bool>& staged, const std::vector<bool>& fused)
+      : stage_(stage), must_stage_(staged), must_fuse_(fused), share_(rows_reaching(stage)),
+        live_bytes_(live_bytes_of(stage, liveness_of(stage))) {}
+
+  void plan() {
+    const auto count = static_cast<uint32_t>(stage_.steps.size());
+    std::vector<double> best(count + 1, std::numeric_limits<double>::infinity());
+    std::vector<uint32_t> from(count + 1, 0);
+    best[0] = 0;
+    for (uint32_t first = 0; first < count; ++first) {
+      double loop_ns = kLoopCallNs;
+      for (uint32_t last = first + 1; last <= count && last - first <= limits::kLoopStepsMax; ++last) {
+        loop_ns += step_ns(first, last - 1);
+        const bool at_end = last == count;
+        if (!at_end && must_fuse_[last - 1]) continue;
+        const double price = best[first] + loop_ns + (at_end ? 0 : cut_ns(last - 1));
+        if (price < best[last]) {
+          best[last] = price;
+          from[last] = first;
+        }
+        if (!at_end && must_stage_[last - 1]) break;
+      }
+    }
+    for (uint32_t at = from[count]; at > 0; at = from[at]) {
+      const bool behind_filter = std::holds_alternative<FilterRows>(stage_.steps[at - 1].node);
+      stage_.cuts[at - 1].decision = Decision::kStaged;
+      stage_.cuts[at - 1].reason = behind_filter ? Reason::kSelectiveFilter : Reason::kCheaperApart;
+    }
+  }
+
+  double cut_ns(uint32_t cut) const {
+    return kStagedByteNs * static_cast<double>(live_bytes_[cut]) * share_[cut + 1] + kLoopCallNs;
+  }
+
+ private:
+  // A loop masks rows instead of leaving them: each step costs what enters the loop, not what is still active.
+  double step_ns(uint32_t first, uint32_t step) const {
+    const double ns = cost_ns(stage_.steps[step]);
+    const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
+    return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);
+  }
+
+  Stage& stage_;
+  const std::vector<bool>& must_stage_;
+  const std::vector<bool>& must_fuse_;
+  const std::vector<double> share_;
+  const std::vector<uint64_t> live_bytes_;
+};
+
+Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOptions& options) {
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  if (count == 0) return kDone;
+  std::vector<bool> must_stage(count, false), must_fuse(count, false);
+  uint32_t loop_steps = 0;
+  const Cut fallback = options.mode == FusionMode::kOff      ? Cut{Decision::kStaged, Reason::kModeOff}
+                       : options.mode == FusionMode::kStaged ? Cut{Decision::kStaged, Reason::kModeStaged}
+                                                             : Cut{Decision::kRegister, Reason::kFused};
+  for (uint32_t cut = 0; cut + 1 < count; ++cut) {
+    ++loop_steps;
+    stage.cuts[cut] = fallback;
+    if (const auto forced = forced_cut(stage, cut)) stage.cuts[cut] = *forced;
+    const std::string name = fmt::format("{}.{}", index, cut);
+    if (const auto pin = options.pins.find(name); pin != options.pins.end()) {
+      if (forced_cut(stage, cut).has_value() && pin->second == Decision::kRegister) {
+        return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(Reason::kExpands)), "", ""};
+      }
+      stage.cuts[cut] = {pin->second, Reason::kPinned, true};
+    }
+    if (stage.cuts[cut].decision == Decision::kRegister && loop_steps >= limits::kLoopStepsMax)
+      stage.cuts[cut] = {Decision::kStaged, Reason::kCodeTooLarge};
+    must_stage[cut] = stage.cuts[cut].decision == Decision::kStaged;
+    must_fuse[cut] = stage.cuts[cut].pinned && !must_stage[cut];
+    if (must_stage[cut]) loop_steps = 0;
+  }
+  stage.cuts[count - 1] = sink_cut(program.sinks[stage.sink]);
+  const std::vector<Cut> before = stage.cuts;
+  CutPlanner planner(stage, must_stage, must_fuse);
+  if (options.mode == FusionMode::kOn) planner.plan();
+  const std::vector<uint64_t> live_bytes = live_bytes_of(stage, liveness_of(stage));
+  for (uint32_t cut = 0; cut < count; ++cut) {
+    if (cut + 1 == count || must_stage[cut]) stage.cuts[cut] = before[cut];
+    stage.cuts[cut].live_bytes_per_row = live_bytes[cut];
+    stage.cuts[cut].predicted_ns_per_row = cut + 1 < count ? planner.cut_ns(cut) : 0;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+double expected_selectivity(const Stage& stage, Operand predicate) {
+  if (predicate.constant) return 1.0;
+  const Compute* definition = nullptr;
+  for (const Step& step : stage.steps) {
+    const auto* compute = std::get_if<Compute>(&step.node);
+    if (compute != nullptr && compute->out == predicate.index) definition = compute;
+  }
+  if (definition == nullptr) return 0.5;
+  const std::string_view name = definition->kernel->function->name;
+  const auto argument = [&](size_t i) { return expected_selectivity(stage, definition->arguments[i]); };
+  if (name == "and") return argument(0) * argument(1);
+  if (name == "or") return argument(0) + argument(1) - argument(0) * argument(1);
+  if (name == "not") return std::max(0.05, 1.0 - argument(0));
+  if (name == "eq") return 0.1;
+  if (name == "lt" || name == "le" || name == "gt" || name == "ge") return 0.4;
+  if (name == "like" || name == "starts_with") return 0.15;
+  if (name == "is_null") return 0.1;
+  if (name == "is_not_null" || name == "ne") return 0.9;
+  return 0.5;
+}
+
+Status decide_cuts(Program& program, const FuseOptions& options) {
+  for (const auto& [name, decision] : options.pins) {
+    bool known = false;
+    for (uint32_t index = 0; index < program.stages.size(); ++index)
+      for (uint32_t cut = 0; cut + 1 < program.stages[index].steps.size(); ++cut) known |= name == fmt::format("{}.{}", index, cut);
+    if (!known) {
+      return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} names no cut of this query", name), "",
+                   "EXPLAIN (FUSION) lists the stages and their cuts"};
+    }
+  }
+  for (uint32_t index = 0; index < program.stages.size(); ++index)
+    TRY_STATUS(decide(program, index, program.stages[index], options));
+  return kDone;
+}
+
+}  // namespace headrace

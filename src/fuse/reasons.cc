@@ -1,0 +1,71 @@
+#include "base/check.h"
+#include "fuse/stage.h"
+
+namespace headrace {
+
+namespace {
+
+struct ReasonText {
+  Reason reason;
+  const char* name;
+  const char* text;
+};
+
+constexpr ReasonText kReasons[] = {
+    {Reason::kFused, "fused", "legal, and one loop is cheapest"},
+    {Reason::kModeOff, "mode_off", "fusion.mode is off: every step is its own loop"},
+    {Reason::kModeStaged, "mode_staged", "fusion.mode is staged: every cut is"},
+    {Reason::kPinned, "pinned", "pinned by fusion.edge"},
+    {Reason::kExpands, "expands", "a probe may emit several rows for one and must be able to stop and resume"},
+    {Reason::kOpaqueCall, "opaque_call", "the compiler does not inline this kernel"},
+    {Reason::kCodeTooLarge, "code_too_large", "one function would exceed the limit of steps"},
+    {Reason::kSelectiveFilter, "selective_filter", "few rows are expected to pass: the steps behind run on those alone"},
+    {Reason::kCheaperApart, "cheaper_apart", "the model prices two loops below one"},
+    {Reason::kBreaker, "breaker", "the consumer needs all rows before it gives any"},
+    {Reason::kSeveralConsumers, "several_consumers", "the value outlives the batch for another reader"},
+    {Reason::kStateBoundary, "state_boundary", "state changes only after the whole batch is known to be free of faults"},
+    {Reason::kSideEffect, "side_effect", "the consumer acts on the outside"},
+    {Reason::kOrderNeeded, "order_needed", "the consumer needs an order that is not kept"},
+    {Reason::kSourceVectors, "source_vectors", "the reader delivers vectors"},
+};
+
+const ReasonText& row_of(Reason reason) {
+  for (const ReasonText& row : kReasons)
+    if (row.reason == reason) return row;
+  CHECK(!"every Reason has a row");
+  return kReasons[0];
+}
+
+}  // namespace
+
+const char* reason_name(Reason reason) { return row_of(reason).name; }
+const char* reason_text(Reason reason) { return row_of(reason).text; }
+
+Result<Reason> parse_reason(std::string_view name) {
+  for (const ReasonText& row : kReasons)
+    if (name == row.name) return row.reason;
+  return Error{ErrorCode::kInvalidPlan, "unknown reason '" + std::string(name) + "'", "", ""};
+}
+
+const char* decision_name(Decision decision) {
+  switch (decision) {
+    case Decision::kRegister: return "register";
+    case Decision::kStaged: return "staged";
+    case Decision::kMaterialized: return "materialized";
+  }
+  return "";
+}
+
+std::vector<Interval> intervals_of(const Stage& stage) {
+  std::vector<Interval> intervals;
+  uint32_t first = 0;
+  for (uint32_t i = 0; i < stage.steps.size(); ++i) {
+    const bool last = i + 1 == stage.steps.size();
+    if (!last && stage.cuts[i].decision == Decision::kRegister) continue;
+    intervals.push_back({first, i + 1});
+    first = i + 1;
+  }
+  return intervals;
+}
+
+}  // namespace headrace

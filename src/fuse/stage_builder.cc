@@ -1,0 +1,121 @@
+#include "fuse/stage_builder.h"
+
+#include "base/check.h"
+#include "base/overloaded.h"
+#include "expr/faults.h"
+
+namespace headrace {
+
+StageBuilder::StageBuilder(SourceSpec source, const Schema& source_schema, bool faults_become_null)
+    : faults_become_null_(faults_become_null) {
+  stage_.source = std::move(source);
+  for (const Column& column : source_schema) define({column.name, column.type, column.nullable, false});
+  stage_.source_values = static_cast<uint32_t>(source_schema.size());
+}
+
+ValueId StageBuilder::define(StageValue value) {
+  stage_.values.push_back(std::move(value));
+  return static_cast<ValueId>(stage_.values.size() - 1);
+}
+
+Operand StageBuilder::append_constant(const Value& value, bool structural) {
+  for (uint32_t index = 0; index < stage_.constants.size(); ++index) {
+    const StageConstant& known = stage_.constants[index];
+    if (known.structural == structural && known.value == value) return {true, index};
+  }
+  stage_.constants.push_back({value, structural});
+  return {true, static_cast<uint32_t>(stage_.constants.size() - 1)};
+}
+
+Type StageBuilder::type_of(Operand operand) const {
+  return operand.constant ? stage_.constants[operand.index].value.type : stage_.values[operand.index].type;
+}
+
+bool StageBuilder::nullable(Operand operand) const {
+  return operand.constant ? stage_.constants[operand.index].value.is_null() : stage_.values[operand.index].nullable;
+}
+
+Operand StageBuilder::append(const Expr& expr, const std::vector<Operand>& columns) {
+  if (const auto* column = std::get_if<ColumnIndex>(&expr.node)) {
+    CHECK(column->index < columns.size());
+    return columns[column->index];
+  }
+  if (const auto* literal = std::get_if<Literal>(&expr.node)) return append_constant(literal->value, false);
+  const Call& call = std::get<Call>(expr.node);
+  CHECK(call.overload != nullptr);
+  Compute step{call.overload, {}, 0};
+  CallKey key{call.overload, {}};
+  StageValue value{call.function, expr.type, expr.nullable, call_can_fault(call, expr.type)};
+  for (const ExprPtr& argument : call.arguments) {
+    const auto* literal = std::get_if<Literal>(&argument->node);
+    const Operand operand = literal != nullptr && call.overload->function->literals_shape_code
+                                ? append_constant(literal->value, true)
+                                : append(*argument, columns);
+    step.arguments.push_back(operand);
+    key.second.emplace_back(operand.constant, operand.index);
+    if (!operand.constant) {
+      value.may_fault |= stage_.values[operand.index].may_fault;
+      value.nullable |= faults_become_null_ && stage_.values[operand.index].nullable;
+    }
+  }
+  if (faults_become_null_) {
+    value.nullable |= value.may_fault;
+    value.may_fault = false;
+  }
+  if (const auto known = known_calls_.find(key); known != known_calls_.end()) return {false, known->second};
+  step.out = define(std::move(value));
+  known_calls_.emplace(std::move(key), step.out);
+  stage_.steps.push_back({step, expr.where});
+  return {false, step.out};
+}
+
+void StageBuilder::append_filter(const Expr& predicate, const std::vector<Operand>& columns) {
+  const Operand operand = append(predicate, columns);
+  stage_.steps.push_back({FilterRows{operand}, predicate.where});
+}
+
+std::vector<Operand> StageBuilder::append_probe(Probe probe, const std::vector<Operand>& left,
+                                                const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
+                                                TextPosition where) {
+  CHECK(fetched.size() == fetched_schema.size());
+  std::vector<Operand> columns;
+  std::map<ValueId, ValueId> after;  // a value carried once serves every column that holds it
+  for (const Operand operand : left) {
+    if (operand.constant) {
+      columns.push_back(operand);
+      continue;
+    }
+    auto known = after.find(operand.index);
+    if (known == after.end()) {
+      StageValue value = stage_.values[operand.index];
+      value.may_fault = false;  // a fault is settled before the row leaves the loop in front of the probe
+      known = after.emplace(operand.index, define(std::move(value))).first;
+      probe.carried.emplace_back(operand.index, known->second);
+    }
+    columns.push_back({false, known->second});
+  }
+  for (size_t i = 0; i < fetched.size(); ++i) {
+    const Column& column = fetched_schema[i];
+    const ValueId value = define({column.name, column.type, column.nullable, false});
+    probe.fetched.emplace_back(fetched[i], value);
+    columns.push_back({false, value});
+  }
+  known_calls_.clear();
+  stage_.steps.push_back({std::move(probe), where});
+  return columns;
+}
+
+void StageBuilder::append_accumulate(const AggregateOverload& aggregate, std::optional<Operand> argument, uint32_t slot,
+                                     TextPosition where) {
+  stage_.steps.push_back({Accumulate{&aggregate, argument, slot}, where});
+}
+
+Stage StageBuilder::finish(std::vector<Operand> outputs, uint32_t sink, uint32_t sink_input) {
+  stage_.outputs = std::move(outputs);
+  stage_.sink = sink;
+  stage_.sink_input = sink_input;
+  stage_.cuts.assign(stage_.steps.size(), Cut{});
+  return std::move(stage_);
+}
+
+}  // namespace headrace

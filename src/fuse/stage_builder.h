@@ -1,0 +1,41 @@
+// fuse/stage_builder.h — appends steps to one stage, each value once.
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "fuse/stage.h"
+
+namespace headrace {
+
+class StageBuilder {
+ public:
+  StageBuilder(SourceSpec source, const Schema& source_schema, bool faults_become_null);
+
+  // The operand that holds `expr` (resolved over columns), after appending the steps it needs.
+  Operand append(const Expr& expr, const std::vector<Operand>& columns);
+  void append_filter(const Expr& predicate, const std::vector<Operand>& columns);
+  // Fresh values for the columns behind a probe, in order: left's columns, then the build columns named by `fetched`.
+  std::vector<Operand> append_probe(Probe probe, const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
+                                    const Schema& fetched_schema, TextPosition where);
+  void append_accumulate(const AggregateOverload& aggregate, std::optional<Operand> argument, uint32_t slot,
+                         TextPosition where);
+
+  const Stage& stage() const { return stage_; }
+  Type type_of(Operand operand) const;
+  bool nullable(Operand operand) const;
+  Stage finish(std::vector<Operand> outputs, uint32_t sink, uint32_t sink_input);
+
+ private:
+  using CallKey = std::pair<const Overload*, std::vector<std::pair<bool, uint32_t>>>;
+
+  Operand append_constant(const Value& value, bool structural);
+  ValueId define(StageValue value);
+
+  Stage stage_;
+  bool faults_become_null_;
+  std::map<CallKey, ValueId> known_calls_;  // of the current row domain
+};
+
+}  // namespace headrace

@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <vector>
+
+#include "base/check.h"
+#include "kernel/faults.h"
+#include "kernel/function.h"
+#include "kernel/state_size.h"
+#include "kernel/tags.h"
+
+namespace headrace {
+
+namespace {
+
+constexpr Contract plain_contract(Nulls nulls, uint32_t faults, int algebra, Buffers buffers, double cost_ns) {
+  return {.nulls = nulls,
+          .faults = faults,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = Cardinality::kOneToOne,
+          .order = RowOrder::kKept,
+          .algebra = static_cast<uint8_t>(algebra),
+          .state_bytes = 0u,
+          .buffers = buffers,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = cost_ns};
+}
+
+constexpr Contract aggregate_contract(uint32_t faults, int algebra, double cost_ns) {
+  return {.nulls = Nulls::kPropagate,
+          .faults = faults,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = Cardinality::kManyToOne,
+          .order = RowOrder::kFree,
+          .algebra = static_cast<uint8_t>(algebra),
+          .state_bytes = 0u,  // per overload: AggregateOverload::state_bytes
+          .buffers = Buffers::kOwns,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = cost_ns};
+}
+
+using enum Nulls;
+using enum Buffers;
+
+// Argument lists, in the order of list.def.
+#define FUNCTION(...)
+#define AGGREGATE(...)
+#define STATE(...)
+#define OVERLOAD1(name, function, result, a) {tags::a::id},
+#define OVERLOAD2(name, function, result, a, b) {tags::a::id, tags::b::id},
+#define OVERLOAD3(name, function, result, a, b, c) {tags::a::id, tags::b::id, tags::c::id},
+#define OVERLOAD4(name, function, result, a, b, c, d) {tags::a::id, tags::b::id, tags::c::id, tags::d::id},
+#define SEES1 OVERLOAD1
+#define SEES2 OVERLOAD2
+#define SEES3 OVERLOAD3
+const std::vector<std::vector<TypeId>> kArguments = {
+#include "kernel/list.def"
+};
+#include "kernel/list_undef.h"
+
+struct Row {
+  std::string_view function, symbol;
+  TypeId result;
+};
+#define FUNCTION(...)
+#define AGGREGATE(...)
+#define STATE(...)
+#define OVERLOAD1(name, function, result, a) {#name, #name "_" #a, tags::result::id},
+#define OVERLOAD2(name, function, result, a, b) {#name, #name "_" #a "_" #b, tags::result::id},
+#define OVERLOAD3(name, function, result, a, b, c) {#name, #name "_" #a "_" #b "_" #c, tags::result::id},
+#define OVERLOAD4(name, function, result, a, b, c, d) {#name, #name "_" #a "_" #b "_" #c "_" #d, tags::result::id},
+#define SEES1 OVERLOAD1
+#define SEES2 OVERLOAD2
+#define SEES3 OVERLOAD3
+constexpr Row kRows[] = {
+#include "kernel/list.def"
+};
+#include "kernel/list_undef.h"
+
+#define FUNCTION(name, sql, documentation, literals, nulls, faults, algebra, buffers, cost) \
+  {#name, sql, documentation, plain_contract(nulls, faults, algebra, buffers, cost), literals, {}},
+#define AGGREGATE(...)
+#define STATE(...)
+#define OVERLOAD1(...)
+#define OVERLOAD2(...)
+#define OVERLOAD3(...)
+#define OVERLOAD4(...)
+#define SEES1(...)
+#define SEES2(...)
+#define SEES3(...)
+const Function kFunctionList[] = {
+#include "kernel/list.def"
+};
+#include "kernel/list_undef.h"
+
+struct StateRow {
+  std::string_view aggregate, symbol;
+  TypeId result, argument;
+};
+#define FUNCTION(...)
+#define AGGREGATE(...)
+#define STATE(name, state, result, argument) {#name, #name "_" #argument, tags::result::id, tags::argument::id},
+#define OVERLOAD1(...)
+#define OVERLOAD2(...)
+#define OVERLOAD3(...)
+#define OVERLOAD4(...)
+#define SEES1(...)
+#define SEES2(...)
+#define SEES3(...)
+constexpr StateRow kStateRows[] = {
+#include "kernel/list.def"
+};
+#include "kernel/list_undef.h"
+
+#define FUNCTION(...)
+#define AGGREGATE(name, sql, documentation, faults, algebra, cost) \
+  {#name, sql, documentation, aggregate_contract(faults, algebra, cost), {}},
+#define STATE(...)
+#define OVERLOAD1(...)
+#define OVERLOAD2(...)
+#define OVERLOAD3(...)
+#define OVERLOAD4(...)
+#define SEES1(...)
+#define SEES2(...)
+#define SEES3(...)
+const Aggregate kAggregateList[] = {
+#include "kernel/list.def"
+};
+#include "kernel/list_undef.h"
+
+struct Catalogue {
+  std::vector<Function> functions;
+  std::vector<Overload> overloads;
+  std::vector<Aggregate> aggregates;
+  std::vector<AggregateOverload> aggregate_overloads;
+  std::map<std::string_view, const Overload*> overload_by_symbol;
+  std::map<std::string_view, const AggregateOverload*> aggregate_by_symbol;
+
+  Catalogue();
+};
+
+// The rows of one owner are adjacent in list.def; each owner gets the span of its rows.
+template <class Owner, class Item>
+void attach(std::vector<Owner>& owners, std::vector<Item>& items, auto&& owner_name, auto&& set_owner) {
+  for (Owner& owner : owners) {
+    const auto begin = std::find_if(items.begin(), items.end(), [&](const Item& i) { return owner_name(i) == owner.name; });
+    const auto end = std::find_if(begin, items.end(), [&](const Item& i) { return owner_name(i) != owner.name; });
+    for (auto item = begin; item != end; ++item) set_owner(*item, owner);
+    owner.overloads = {begin, end};
+  }
+}
+
+Catalogue::Catalogue() {
+  const auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
+  functions.assign(std::begin(kFunctionList), std::end(kFunctionList));
+  std::sort(functions.begin(), functions.end(), by_name);
+  for (uint32_t id = 0; id < std::size(kRows); ++id) {
+    overloads.push_back({nullptr, kRows[id].symbol, kRows[id].result, kArguments[id], id});
+  }
+  attach(functions, overloads, [](const Overload& o) { return kRows[o.id].function; },
+         [](Overload& o, const Function& f) { o.function = &f; });
+  for (const Overload& overload : overloads) {
+    CHECK(overload.function != nullptr);
+    CHECK(overload_by_symbol.emplace(overload.symbol, &overload).second);
+  }
+  aggregates.assign(std::begin(kAggregateList), std::end(kAggregateList));
+  std::sort(aggregates.begin(), aggregates.end(), by_name);
+  for (uint32_t id = 0; id < std::size(kStateRows); ++id) {
+    const StateRow& row = kStateRows[id];
+    const StateSize size = state_size(id);
+    aggregate_overloads.push_back(
+        {nullptr, row.symbol, row.result, row.argument, row.aggregate != "count", size.bytes, size.alignment, id});
+  }
+  attach(aggregates, aggregate_overloads, [](const AggregateOverload& o) { return kStateRows[o.id].aggregate; },
+         [](AggregateOverload& o, const Aggregate& a) { o.aggregate = &a; });
+  for (const AggregateOverload& overload : aggregate_overloads) {
+    CHECK(overload.aggregate != nullptr);
+    CHECK(aggregate_by_symbol.emplace(overload.symbol, &overload).second);
+  }
+}
+
+const Catalogue& catalogue() {
+  static const Catalogue* const instance = new Catalogue;  // never destroyed: overloads are pointed to until exit
+  return *instance;
+}
+
+template <class Item>
+const Item* find_by_name(const std::vector<Item>& items, std::string_view name) {
+  const auto at = std::lower_bound(items.begin(), items.end(), name,
+                                   [](const Item& item, std::string_view wanted) { return item.name < wanted; });
+  return at != items.end() && at->name == name ? &*at : nullptr;
+}
+
+}  // namespace
+
+std::span<const Function> functions() { return catalogue().functions; }
+std::span<const Aggregate> aggregates() { return catalogue().aggregates; }
+const Function* find_function(std::string_view name) { return find_by_name(catalogue().functions, name); }
+const Aggregate* find_aggregate(std::string_view name) { return find_by_name(catalogue().aggregates, name); }
+
+const Overload* find_overload(std::string_view symbol) {
+  const auto at = catalogue().overload_by_symbol.find(symbol);
+  return at == catalogue().overload_by_symbol.end() ? nullptr : at->second;
+}
+
+const AggregateOverload* find_aggregate_overload(std::string_view symbol) {
+  const auto at = catalogue().aggregate_by_symbol.find(symbol);
+  return at == catalogue().aggregate_by_symbol.end() ? nullptr : at->second;
+}
+
+}  // namespace headrace

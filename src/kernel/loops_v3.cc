@@ -1,0 +1,12 @@
+// The loops for x86-64-v3; empty elsewhere. cmake/ compiles this file with -march=x86-64-v3.
+#if defined(__x86_64__)
+#define HEADRACE_LOOPS_NAMESPACE loops_v3
+#include "kernel/loops_impl.h"
+
+namespace headrace {
+
+extern const LoopTable kLoopTableV3;
+const LoopTable kLoopTableV3{"v3", loops_v3::kKernelLoops, loops_v3::states::kAggregateFunctions};
+
+}  // namespace headrace
+#endif
