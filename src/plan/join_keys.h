@@ -15,6 +15,9 @@ std::optional<std::pair<ExprPtr, ExprPtr>> join_key_of(const Expr& conjunct, con
 // Moves the equalities of `condition` (over the joined schema) behind join.keys; join.condition becomes the rest, or null.
 void split_condition(const ExprPtr& condition, Join& join);
 
+// Moves those conjuncts of a left join's condition that look at the right side alone, and cannot fault, into a Filter there.
+void filter_right_side(Join& join);
+
 // The same expression over columns whose indices are `by` further, as `schema` has them.
 ExprPtr shift_columns(const ExprPtr& expr, int64_t by, const Schema& schema);
 

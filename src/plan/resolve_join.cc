@@ -50,6 +50,22 @@ void split_condition(const ExprPtr& condition, Join& join) {
   join.condition = rest.empty() ? nullptr : conjunction_of(rest);
 }
 
+// In a left join, what looks at the right side alone decides which of its rows can match: it may run before the join, if it
+// cannot fault on rows that would never have met a left row.
+void filter_right_side(Join& join) {
+  if (join.kind != JoinKind::kLeft || join.condition == nullptr) return;
+  const auto left_columns = static_cast<uint32_t>(join.left->schema.size());
+  std::vector<ExprPtr> right, rest;
+  for (const ExprPtr& conjunct : conjuncts_of(join.condition)) {
+    const bool movable = side_of(*conjunct, left_columns) == Side::kRight && !can_fault(*conjunct);
+    (movable ? right : rest).push_back(conjunct);
+  }
+  if (right.empty()) return;
+  const ExprPtr predicate = shift_columns(conjunction_of(right), -static_cast<int64_t>(left_columns), join.right->schema);
+  join.right = make_resolved(Filter{join.right, predicate});
+  join.condition = rest.empty() ? nullptr : conjunction_of(rest);
+}
+
 Result<Bound> Resolver::bind_join(const Join& node) {
   TRY(left, bind(*node.left));
   TRY(right, bind(*node.right));
@@ -75,6 +91,7 @@ Result<Bound> Resolver::bind_join(const Join& node) {
     condition = resolved;
   }
   if (condition != nullptr) split_condition(condition, join);
+  filter_right_side(join);
   const PlanPtr plan = make_resolved(std::move(join));
   for (size_t i = 0; i < scope.size(); ++i) scope[i].column.nullable = plan->schema[i].nullable;
   return Bound{plan, std::move(scope)};

@@ -1,0 +1,189 @@
+#include "plan/resolve.h"
+
+#include <gtest/gtest.h>
+
+#include "expr/parse.h"
+#include "plan/declared_tables.h"
+#include "plan/parse.h"
+
+namespace headrace {
+namespace {
+
+ExprPtr parsed(std::string_view text) {
+  const auto result = parse_expression(text);
+  EXPECT_TRUE(result.ok()) << text << (result.ok() ? "" : to_text(result.error()));
+  return result.value();
+}
+std::vector<NamedExpr> named(std::initializer_list<std::pair<const char*, const char*>> list) {
+  std::vector<NamedExpr> result;
+  for (const auto& [text, name] : list) result.push_back({parsed(text), name});
+  return result;
+}
+PlanPtr table(const std::string& name, const std::string& alias = "") {
+  return make_plan(ScanTable{name, alias, nullptr, {}, {}});
+}
+PlanPtr file(const std::string& path) { return make_plan(ScanFile{{path, "", {}, {}}, nullptr, {}, {}}); }
+PlanPtr project(PlanPtr input, std::initializer_list<std::pair<const char*, const char*>> list) {
+  return make_plan(Project{std::move(input), named(list)});
+}
+PlanPtr filter(PlanPtr input, const char* text) { return make_plan(Filter{std::move(input), parsed(text)}); }
+PlanPtr group(PlanPtr input, std::initializer_list<std::pair<const char*, const char*>> keys) {
+  return make_plan(Aggregation{std::move(input), named(keys), {}, 0});
+}
+PlanPtr sort(PlanPtr input, std::initializer_list<const char*> keys) {
+  Sort node{std::move(input), {}};
+  for (const char* key : keys) node.keys.push_back({parsed(key), false, false});
+  return make_plan(std::move(node));
+}
+PlanPtr join(PlanPtr left, PlanPtr right, JoinKind kind, const char* on, std::vector<std::string> columns = {}) {
+  return make_plan(Join{std::move(left), std::move(right), kind, {}, on == nullptr ? nullptr : parsed(on), std::move(columns)});
+}
+
+class Resolve : public ::testing::Test {
+ protected:
+  Resolve() {
+    EXPECT_TRUE(tables_.declare("table a [k: int64, x: int32?, s: utf8]\ntable b [k: int64, y: float64]\n").ok());
+    tables_.add_view("v", project(table("a"), {{"k", ""}, {"x + 1", "x1"}}));
+    tables_.add_view("endless", table("endless"));
+  }
+  // The resolved plan's text, after checking that it verifies and reads back; or the error.
+  std::string resolved(const PlanPtr& written) {
+    const auto plan = resolve(*written, tables_);
+    if (!plan.ok()) return plan.error().message;
+    const Status status = verify(*plan.value());
+    EXPECT_TRUE(status.ok()) << to_text(status.error());
+    const std::string text = to_text(*plan.value());
+    const auto again = parse_plan(text, tables_);
+    EXPECT_TRUE(again.ok()) << text << (again.ok() ? "" : to_text(again.error()));
+    if (again.ok()) {
+      EXPECT_EQ(to_text(*again.value()), text);
+      EXPECT_EQ(again.value()->schema, plan.value()->schema) << text;
+    }
+    return text;
+  }
+
+  DeclaredTables tables_;
+};
+
+TEST_F(Resolve, BindsFilesTablesAndViews) {
+  EXPECT_EQ(resolved(project(filter(file("a.parquet"), "a.x > 1"), {{"*", ""}})),
+            "Project [k#0 as k, x#1 as x, s#2 as s]\n"
+            "  Filter (x#1 > 1)\n"
+            "    ScanFile 'a.parquet' [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(table("v", "w"), {{"w.x1", ""}})),
+            "Project [x1#1 as x1]\n"
+            "  Project [k#0 as k, (x#1 + 1) as x1]\n"
+            "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(table("endless")), "subqueries and views are nested too deeply");
+  EXPECT_EQ(resolved(table("c")), "there is no table or view 'c'");
+  EXPECT_EQ(resolved(project(make_plan(OneRow{}), {{"1", "one"}})), "Project [1 as one]\n  OneRow\n");
+  EXPECT_EQ(resolved(project(make_plan(OneRow{}), {{"*", ""}})), "* stands for no column: there is no FROM");
+}
+
+TEST_F(Resolve, SplitsJoinConditions) {
+  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kLeft, "a.k = b.k and b.y > 2"), {{"a.*", ""}, {"y", ""}})),
+            "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y]\n"
+            "  Join left keys [(k#0 = k#0)]\n"
+            "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "    Filter (y#1 > 2.0e0)\n"
+            "      ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(join(table("a", "l"), table("a", "r"), JoinKind::kInner, "r.k = l.x and l.s < r.s")),
+            "Join inner keys [(cast(x#1 as int64) = k#0)] on (s#2 < s#5)\n"
+            "  ScanTable a as l [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "  ScanTable a as r [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  // A key is computed for every row: what may fault stays in the condition.
+  EXPECT_EQ(resolved(join(table("a"), table("b"), JoinKind::kInner, "a.k + 1 = b.k")),
+            "Join inner on ((k#0 + 1::int64) = k#3)\n"
+            "  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "  ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kInner, nullptr, {"k"}), {{"*", ""}, {"k + 1", "next"}})),
+            "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y, (k#0 + 1::int64) as next]\n"
+            "  Join inner keys [(k#0 = k#0)]\n"
+            "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "    ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kInner, "true"), {{"k", ""}})), "column 'k' is ambiguous: a.k, b.k");
+}
+
+TEST_F(Resolve, MovesAggregatesIntoTheAggregation) {
+  EXPECT_EQ(resolved(sort(project(filter(group(filter(table("a"), "x > 0"), {{"s", ""}, {"k % 7", ""}}), "count(*) > 2"),
+                                  {{"s", ""}, {"(k % 7) * 2", "w"}, {"sum(x) / count(*)", "mean"}}),
+                          {"sum(x)", "1", "w"})),
+            "Project [s#0 as s, w#1 as w, mean#2 as mean]\n"
+            "  Sort [\"sort key 1\"#3, s#0, w#1]\n"
+            "    Project [s#0 as s, (\"(k % 7)\"#1 * 2::int64) as w, (cast(\"sum(x)\"#3 as float64) / cast(\"count(*)\"#2 as float64)) as mean, "
+            "\"sum(x)\"#3 as \"sort key 1\"]\n"
+            "      Filter (\"count(*)\"#2 > 2::int64)\n"
+            "        Aggregate keys [s#2 as s, (k#0 % 7::int64) as \"(k % 7)\"] aggregates [count(*) as \"count(*)\", sum(x#1) as \"sum(x)\"]\n"
+            "          Filter (x#1 > 0)\n"
+            "            ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(table("b"), {{"max(y) - min(y)", "spread"}})),
+            "Project [(\"max(y)\"#0 - \"min(y)\"#1) as spread]\n"
+            "  Aggregate keys [] aggregates [max(y#1) as \"max(y)\", min(y#1) as \"min(y)\"]\n"
+            "    ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(project(group(table("a"), {{"half", ""}, {"1", ""}}), {{"s", ""}, {"x // 2", "half"}})),
+            "Project [s#1 as s, half#0 as half]\n"
+            "  Aggregate keys [(x#1 // 2) as half, s#2 as s] aggregates []\n"
+            "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(group(table("a"), {{"s", ""}}), {{"x", ""}})), "column 'x' is neither in GROUP BY nor inside an aggregate");
+  EXPECT_EQ(resolved(project(group(table("a"), {{"9", ""}}), {{"x", ""}})), "GROUP BY 9 names no column: the select list has 1");
+  EXPECT_EQ(resolved(project(table("a"), {{"sum(x)", ""}, {"k", ""}})), "column 'k' is neither in GROUP BY nor inside an aggregate");
+}
+
+TEST_F(Resolve, DistinctGroupsFirst) {
+  EXPECT_EQ(resolved(project(group(table("a"), {{"s", ""}}), {{"s", ""}, {"count(distinct x)", "n"}})),
+            "Project [s#0 as s, \"count(distinct x)\"#1 as n]\n"
+            "  Aggregate keys [s#0 as s] aggregates [count(\"distinct value\"#1) as \"count(distinct x)\"]\n"
+            "    Aggregate keys [s#2 as s, x#1 as \"distinct value\"] aggregates []\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(sort(group(project(table("a"), {{"s", ""}, {"x", "y"}}), {{"*", ""}}), {"y", "a.s"})),
+            "Sort [y#1, s#0]\n"
+            "  Aggregate keys [s#0 as s, y#1 as y] aggregates []\n"
+            "    Project [s#2 as s, x#1 as y]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+}
+
+TEST_F(Resolve, SortsByOutputsAndByHiddenColumns) {
+  EXPECT_EQ(resolved(sort(project(table("a"), {{"x + 1", "k"}}), {"k", "a.k", "length(s)"})),
+            "Project [k#0 as k]\n"
+            "  Sort [k#0, \"sort key 1\"#1, \"sort key 2\"#2]\n"
+            "    Project [(x#1 + 1) as k, k#0 as \"sort key 1\", length(s#2) as \"sort key 2\"]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(sort(project(table("a"), {{"x", ""}}), {"2"})), "ORDER BY 2 names no column: the select list has 1");
+  EXPECT_EQ(resolved(sort(project(table("a"), {{"x", ""}}), {"z"})), "there is no column 'z'");
+}
+
+TEST_F(Resolve, UnitesTypesAndRenames) {
+  EXPECT_EQ(resolved(make_plan(UnionAll{{project(table("a"), {{"x", ""}}), project(table("b"), {{"y", ""}})}})),
+            "UnionAll\n"
+            "  Project [cast(x#0 as float64) as x]\n"
+            "    Project [x#1 as x]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "  Project [y#1 as y]\n"
+            "    ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(project(make_plan(Alias{table("b"), "q", {"key"}}), {{"q.key", ""}, {"y", ""}})),
+            "Project [key#0 as key, y#1 as y]\n"
+            "  Project [k#0 as key, y#1 as y]\n"
+            "    ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(make_plan(UnionAll{{table("a"), table("b")}})), "UNION ALL expects the same number of columns, found 3 and 2");
+  EXPECT_EQ(resolved(make_plan(Write{make_plan(Limit{make_plan(Range{0, 9}), 5, 2}), "x.parquet", "parquet", {{"codec", "it's"}}})),
+            "Write 'x.parquet' parquet (codec 'it''s')\n"
+            "  Limit 5 offset 2\n"
+            "    Range 0 9\n");
+}
+
+TEST_F(Resolve, PlanTextErrorsPointAtTheLine) {
+  const auto message = [&](std::string_view text) {
+    const auto plan = parse_plan(text, tables_);
+    EXPECT_FALSE(plan.ok()) << text;
+    return plan.ok() ? std::string() : plan.error().where + " | " + plan.error().message;
+  };
+  EXPECT_EQ(message("Filtre true\n  OneRow\n"), "plan line 1 | there is no plan node 'Filtre'");
+  EXPECT_EQ(message("Filter true\n  ScanTable b [k#1: int64]\n"), "plan line 2 | b has no column k#1 of type int64");
+  EXPECT_EQ(message("Filter true\n    OneRow\n"), "plan line 2 | this line is indented deeper than its parent allows");
+  EXPECT_EQ(message("OneRow\nOneRow\n"), "plan line 2 | a second plan begins here, expected one");
+  EXPECT_EQ(message("Join inner\n  OneRow\n"), "plan line 1 | Join expects 2 input(s), found 1");
+  EXPECT_EQ(message("Filter 1\n  OneRow\n"), "1 in Filter 1 | a predicate is int32, not bool");
+}
+
+}  // namespace
+}  // namespace headrace
