@@ -63,6 +63,9 @@ std::vector<PlanPtr> inputs_of(const Plan& plan) {
 
 PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
   CHECK(inputs.size() == inputs_of(plan).size());
+  // Every node of a written plan has an empty schema.
+  bool is_resolved = !plan.schema.empty();
+  for (const PlanPtr& input : inputs) is_resolved = is_resolved || !input->schema.empty();
   Plan changed = plan;
   const auto keep = [](const auto&) {};
   std::visit(Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
@@ -74,7 +77,7 @@ PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
                         [&](UnionAll& n) { n.inputs = std::move(inputs); },
                         [&](auto& n) { n.input = std::move(inputs[0]); }},
              changed.node);
-  if (!plan.schema.empty()) changed.schema = derive_schema(changed);
+  if (is_resolved) changed.schema = derive_schema(changed);
   return std::make_shared<const Plan>(std::move(changed));
 }
 

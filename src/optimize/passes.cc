@@ -1,0 +1,46 @@
+#include "optimize/passes.h"
+
+#include "base/check.h"
+#include "optimize/rules/rules.h"
+
+namespace headrace {
+
+namespace {
+
+constexpr Pass kPasses[] = {
+    {"fold_constants", "Calls of literals become literals; filters that always hold go away.", fold_constants_pass},
+    {"combine_filters", "A filter over a filter becomes one.", combine_filters},
+    {"drop_unread_columns", "Columns that nobody reads are not computed or scanned.", drop_unread_columns},
+    {"push_filters", "Filters move towards the scans, through projections, joins, groups and unions; equalities over a cross product become join keys.", push_filters},
+    {"join_order", "Inner joins are reordered where a cross product can be avoided.", join_order},
+    {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
+    {"combine_limits", "A limit over a limit becomes one.", combine_limits},
+    {"top_n", "A sort under a limit becomes a top-n.", top_n},
+    {"prune_columns", "Joins, sorts, limits and unions receive only the columns that are read above them.", prune_columns},
+    {"merge_projects", "A projection over a projection becomes one.", merge_projects},
+};
+
+bool same_types(const Schema& left, const Schema& right) {
+  if (left.size() != right.size()) return false;
+  for (size_t i = 0; i < left.size(); ++i)
+    if (left[i].name != right[i].name || left[i].type != right[i].type) return false;
+  return true;
+}
+
+}  // namespace
+
+std::span<const Pass> passes() { return kPasses; }
+
+Result<PlanPtr> optimize(PlanPtr plan, const OptimizeContext& context) {
+  for (const Pass& pass : kPasses) {
+    if (context.enabled && !context.enabled(pass.name)) continue;
+    TRY(better, pass.apply(plan, context));
+    DCHECK(verify(*better).ok());
+    DCHECK(same_types(plan->schema, better->schema));
+    plan = better;
+    if (context.trace) context.trace(pass.name, *plan);
+  }
+  return plan;
+}
+
+}  // namespace headrace

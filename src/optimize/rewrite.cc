@@ -1,0 +1,142 @@
+#include "optimize/rewrite.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+
+namespace headrace {
+
+namespace {
+
+// More digits than the 19 of a row count would need behind these cannot be summed up to 38.
+constexpr uint8_t kSummableDigits = 19;
+
+bool aggregate_can_fault(const NamedAggregate& aggregate) {
+  if (aggregate.argument != nullptr && can_fault(*aggregate.argument)) return true;
+  if (aggregate.overload->aggregate->contract.faults == 0 || aggregate.argument == nullptr) return false;
+  const Type type = aggregate.argument->type;
+  return type.id == TypeId::kDecimal && type.precision > kSummableDigits;
+}
+
+bool keys_can_fault(const std::vector<SortKey>& keys) {
+  return std::any_of(keys.begin(), keys.end(), [](const SortKey& key) { return can_fault(*key.expr); });
+}
+
+bool named_can_fault(const std::vector<NamedExpr>& list) {
+  return std::any_of(list.begin(), list.end(), [](const NamedExpr& one) { return can_fault(*one.expr); });
+}
+
+class ExprRewriter {
+ public:
+  explicit ExprRewriter(const RewriteExpr& rewrite) : rewrite_(rewrite) {}
+
+  Status apply(ExprPtr& expr) {
+    if (expr == nullptr) return kDone;
+    TRY(better, rewrite_(expr));
+    changed_ = changed_ || better != expr;
+    expr = better;
+    return kDone;
+  }
+  Status apply(std::vector<NamedExpr>& list) {
+    for (NamedExpr& one : list) TRY_STATUS(apply(one.expr));
+    return kDone;
+  }
+  Status apply(std::vector<SortKey>& list) {
+    for (SortKey& one : list) TRY_STATUS(apply(one.expr));
+    return kDone;
+  }
+  bool changed() const { return changed_; }
+
+ private:
+  const RewriteExpr& rewrite_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+Result<PlanPtr> rewrite_up(const PlanPtr& plan, const RewriteNode& rewrite) {
+  std::vector<PlanPtr> inputs = inputs_of(*plan);
+  bool changed = false;
+  for (PlanPtr& input : inputs) {
+    TRY(better, rewrite_up(input, rewrite));
+    changed = changed || better != input;
+    input = better;
+  }
+  return rewrite(changed ? with_inputs(*plan, std::move(inputs)) : plan);
+}
+
+Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
+  ExprRewriter rewriter(rewrite);
+  Plan changed = *plan;
+  TRY_STATUS(std::visit(Overloaded{[&](Filter& n) { return rewriter.apply(n.predicate); },
+                                   [&](Project& n) { return rewriter.apply(n.columns); },
+                                   [&](Aggregation& n) -> Status {
+                                     for (NamedAggregate& one : n.aggregates) TRY_STATUS(rewriter.apply(one.argument));
+                                     return rewriter.apply(n.keys);
+                                   },
+                                   [&](Join& n) -> Status {
+                                     for (auto& [left, right] : n.keys) {
+                                       TRY_STATUS(rewriter.apply(left));
+                                       TRY_STATUS(rewriter.apply(right));
+                                     }
+                                     return rewriter.apply(n.condition);
+                                   },
+                                   [&](Sort& n) { return rewriter.apply(n.keys); },
+                                   [&](TopN& n) { return rewriter.apply(n.keys); },
+                                   [](auto&) -> Status { return kDone; }},
+                        changed.node));
+  if (!rewriter.changed()) return plan;
+  changed.schema = derive_schema(changed);
+  return std::make_shared<const Plan>(std::move(changed));
+}
+
+bool any_can_fault(const std::vector<ExprPtr>& list) {
+  return std::any_of(list.begin(), list.end(), [](const ExprPtr& one) { return can_fault(*one); });
+}
+
+bool node_can_fault(const Plan& plan) {
+  return std::visit(
+      Overloaded{[](const Filter& n) { return can_fault(*n.predicate); },
+                 [](const Project& n) { return named_can_fault(n.columns); },
+                 [](const Aggregation& n) {
+                   return named_can_fault(n.keys) || std::any_of(n.aggregates.begin(), n.aggregates.end(), aggregate_can_fault);
+                 },
+                 [](const Join& n) {
+                   const auto key_can_fault = [](const auto& pair) { return can_fault(*pair.first) || can_fault(*pair.second); };
+                   return (n.condition != nullptr && can_fault(*n.condition)) || std::any_of(n.keys.begin(), n.keys.end(), key_can_fault);
+                 },
+                 [](const Sort& n) { return keys_can_fault(n.keys); },
+                 [](const TopN& n) { return keys_can_fault(n.keys); },
+                 [](const auto&) { return false; }},
+      plan.node);
+}
+
+bool is_ordered(const Plan& plan) {
+  return std::visit(Overloaded{[](const ScanFile& n) { return n.table->ordered(); },
+                               [](const ScanTable& n) { return n.table->ordered(); },
+                               [](const Aggregation&) { return false; },
+                               [](const Filter& n) { return is_ordered(*n.input); },
+                               [](const Project& n) { return is_ordered(*n.input); },
+                               [](const Join& n) { return is_ordered(*n.left) && is_ordered(*n.right); },
+                               [](const UnionAll& n) {
+                                 return std::all_of(n.inputs.begin(), n.inputs.end(), [](const PlanPtr& input) { return is_ordered(*input); });
+                               },
+                               [](const auto&) { return true; }},
+                    plan.node);
+}
+
+PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts) {
+  if (conjuncts.empty()) return input;
+  return make_resolved(Filter{std::move(input), conjunction_of(conjuncts)});
+}
+
+PlanPtr projected(PlanPtr input, const std::vector<uint32_t>& columns) {
+  bool identity = columns.size() == input->schema.size();
+  for (uint32_t i = 0; i < columns.size(); ++i) identity = identity && columns[i] == i;
+  if (identity) return input;
+  Project node{input, {}};
+  for (const uint32_t index : columns) node.columns.push_back({column_of(input->schema, index), input->schema[index].name});
+  return make_resolved(std::move(node));
+}
+
+}  // namespace headrace

@@ -1,0 +1,40 @@
+// Limit over Limit, or over TopN, becomes one.
+#include <algorithm>
+
+#include "optimize/rewrite.h"
+#include "optimize/rules/rules.h"
+
+namespace headrace {
+
+namespace {
+
+uint64_t saturating_sum(uint64_t left, uint64_t right) { return left > UINT64_MAX - right ? UINT64_MAX : left + right; }
+
+// What an outer limit leaves of an inner one. No limit is UINT64_MAX.
+void restrict_to(const Limit& outer, uint64_t& rows_max, uint64_t& offset) {
+  const uint64_t behind = rows_max == UINT64_MAX ? UINT64_MAX : rows_max - std::min(rows_max, outer.offset);
+  rows_max = std::min(behind, outer.rows_max);
+  offset = saturating_sum(offset, outer.offset);
+}
+
+}  // namespace
+
+Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext&) {
+  return rewrite_up(plan, [](const PlanPtr& node) -> Result<PlanPtr> {
+    const auto* outer = std::get_if<Limit>(&node->node);
+    if (outer == nullptr) return node;
+    if (const auto* limit = std::get_if<Limit>(&outer->input->node)) {
+      Limit both = *limit;
+      restrict_to(*outer, both.rows_max, both.offset);
+      return make_resolved(std::move(both));
+    }
+    if (const auto* top = std::get_if<TopN>(&outer->input->node)) {
+      TopN both = *top;
+      restrict_to(*outer, both.rows_max, both.offset);
+      return make_resolved(std::move(both));
+    }
+    return node;
+  });
+}
+
+}  // namespace headrace

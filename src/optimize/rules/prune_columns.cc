@@ -1,0 +1,230 @@
+// Two passes over one walk from the root down, which knows the columns that are read above each node.
+//   drop_unread_columns  projections do not compute, aggregations do not aggregate, scans do not read what nobody reads
+//   prune_columns        also puts a projection where a join, sort, limit or union would carry such a column along
+// What is not read never faults.
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/overloaded.h"
+#include "optimize/rewrite.h"
+#include "optimize/rules/rules.h"
+#include "plan/join_keys.h"
+
+namespace headrace {
+
+namespace {
+
+using Needed = std::vector<bool>;  // by output column
+
+void add_columns(const ExprPtr& expr, Needed& needed) {
+  if (expr != nullptr) for_each_column(*expr, [&](uint32_t index) { needed[index] = true; });
+}
+
+// A plan that gives at least the needed columns; where each of the former columns lies in it now.
+struct Pruned {
+  PlanPtr plan;
+  std::vector<uint32_t> place;  // UINT32_MAX: gone
+};
+
+class Pruner {
+ public:
+  explicit Pruner(bool tight) : tight_(tight) {}
+
+  Pruned prune(const PlanPtr& plan, const Needed& needed) {
+    CHECK(needed.size() == plan->schema.size());
+    return std::visit(Overloaded{[&](const ScanFile& n) { return prune_scan(n, needed); },
+                                 [&](const ScanTable& n) { return prune_scan(n, needed); },
+                                 [&](const Range&) { return kept(plan); },
+                                 [&](const OneRow&) { return kept(plan); },
+                                 [&](const Filter& n) { return prune_filter(n, needed); },
+                                 [&](const Project& n) { return prune_project(n, needed); },
+                                 [&](const Aggregation& n) { return prune_aggregation(n, needed); },
+                                 [&](const Join& n) { return prune_join(n, needed); },
+                                 [&](const Sort& n) { return prune_sort(n, needed); },
+                                 [&](const TopN& n) { return prune_sort(n, needed); },
+                                 [&](const Limit& n) { return prune_limit(n, needed); },
+                                 [&](const UnionAll& n) { return prune_union(n, needed); },
+                                 [&](const Alias&) { return kept(plan); },
+                                 [&](const Write& n) {
+                                   const Needed all(n.input->schema.size(), true);
+                                   return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
+                                 }},
+                      plan->node);
+  }
+
+ private:
+  static Pruned kept(PlanPtr plan) {
+    std::vector<uint32_t> place(plan->schema.size());
+    for (uint32_t i = 0; i < place.size(); ++i) place[i] = i;
+    return {std::move(plan), std::move(place)};
+  }
+
+  static ExprPtr moved(const ExprPtr& expr, const Pruned& input) {
+    if (expr == nullptr) return nullptr;
+    return map_columns(expr, [&](uint32_t index) {
+      CHECK(input.place[index] != UINT32_MAX);
+      return column_of(input.plan->schema, input.place[index]);
+    });
+  }
+
+  // The input for an operator that keeps its rows: exactly the needed columns, when the pass is tight.
+  Pruned prune_carried(const PlanPtr& plan, const Needed& needed) {
+    Pruned input = prune(plan, needed);
+    if (!tight_) return input;
+    return exactly(std::move(input), needed);
+  }
+
+  static Pruned exactly(Pruned input, const Needed& needed) {
+    std::vector<uint32_t> columns;
+    std::vector<uint32_t> place(needed.size(), UINT32_MAX);
+    for (uint32_t i = 0; i < needed.size(); ++i) {
+      if (!needed[i]) continue;
+      place[i] = static_cast<uint32_t>(columns.size());
+      columns.push_back(input.place[i]);
+    }
+    return {projected(input.plan, columns), std::move(place)};
+  }
+
+  // At least one column stays, the narrowest: not every format counts rows without reading any.
+  template <class Scan>
+  static Pruned prune_scan(const Scan& node, Needed needed) {
+    const Schema schema = derive_schema(Plan{node, {}});
+    if constexpr (std::is_same_v<Scan, ScanFile>)
+      for (const ExprPtr& conjunct : node.pruning) add_columns(conjunct, needed);
+    if (std::find(needed.begin(), needed.end(), true) == needed.end() && !schema.empty()) {
+      const auto narrower = [](const Column& left, const Column& right) { return width_bytes(left.type.id) < width_bytes(right.type.id); };
+      needed[static_cast<size_t>(std::min_element(schema.begin(), schema.end(), narrower) - schema.begin())] = true;
+    }
+    Scan scan = node;
+    scan.columns.clear();
+    Pruned result{nullptr, std::vector<uint32_t>(schema.size(), UINT32_MAX)};
+    for (uint32_t i = 0; i < schema.size(); ++i) {
+      if (!needed[i]) continue;
+      result.place[i] = static_cast<uint32_t>(scan.columns.size());
+      scan.columns.push_back(node.columns[i]);
+    }
+    if constexpr (std::is_same_v<Scan, ScanFile>)
+      for (ExprPtr& conjunct : scan.pruning)
+        conjunct = map_columns(conjunct, [&](uint32_t index) {
+          return column_index(result.place[index], schema[index].name, schema[index].type, schema[index].nullable);
+        });
+    result.plan = make_resolved(std::move(scan));
+    return result;
+  }
+
+  Pruned prune_filter(const Filter& node, Needed needed) {
+    add_columns(node.predicate, needed);
+    Pruned input = prune(node.input, needed);
+    const ExprPtr predicate = moved(node.predicate, input);
+    return {make_resolved(Filter{input.plan, predicate}), input.place};
+  }
+
+  Pruned prune_project(const Project& node, const Needed& needed) {
+    Needed below(node.input->schema.size(), false);
+    for (size_t i = 0; i < needed.size(); ++i)
+      if (needed[i]) add_columns(node.columns[i].expr, below);
+    const Pruned input = prune(node.input, below);
+    Project project{input.plan, {}};
+    std::vector<uint32_t> place(needed.size(), UINT32_MAX);
+    for (size_t i = 0; i < needed.size(); ++i) {
+      if (!needed[i]) continue;
+      place[i] = static_cast<uint32_t>(project.columns.size());
+      project.columns.push_back({moved(node.columns[i].expr, input), node.columns[i].name});
+    }
+    return {make_resolved(std::move(project)), std::move(place)};
+  }
+
+  // Keys make the groups and stay. Without keys one aggregate stays, so that the row has a column.
+  Pruned prune_aggregation(const Aggregation& node, Needed needed) {
+    const size_t key_count = node.keys.size();
+    if (key_count == 0 && !needed.empty() && std::find(needed.begin(), needed.end(), true) == needed.end()) needed[0] = true;
+    Needed below(node.input->schema.size(), false);
+    for (const NamedExpr& key : node.keys) add_columns(key.expr, below);
+    for (size_t i = 0; i < node.aggregates.size(); ++i)
+      if (needed[key_count + i]) add_columns(node.aggregates[i].argument, below);
+    const Pruned input = prune(node.input, below);
+    Aggregation result{input.plan, {}, {}, node.window_us};
+    std::vector<uint32_t> place(needed.size(), UINT32_MAX);
+    for (uint32_t i = 0; i < key_count; ++i) {
+      place[i] = i;
+      result.keys.push_back({moved(node.keys[i].expr, input), node.keys[i].name});
+    }
+    for (size_t i = 0; i < node.aggregates.size(); ++i) {
+      if (!needed[key_count + i]) continue;
+      place[key_count + i] = static_cast<uint32_t>(key_count + result.aggregates.size());
+      NamedAggregate aggregate = node.aggregates[i];
+      aggregate.argument = moved(aggregate.argument, input);
+      result.aggregates.push_back(std::move(aggregate));
+    }
+    return {make_resolved(std::move(result)), std::move(place)};
+  }
+
+  Pruned prune_join(const Join& node, Needed needed) {
+    const size_t left_count = node.left->schema.size();
+    add_columns(node.condition, needed);
+    Needed left(needed.begin(), needed.begin() + static_cast<ptrdiff_t>(left_count));
+    Needed right(needed.begin() + static_cast<ptrdiff_t>(left_count), needed.end());
+    for (const auto& [left_key, right_key] : node.keys) {
+      add_columns(left_key, left);
+      add_columns(right_key, right);
+    }
+    const Pruned left_input = prune_carried(node.left, left);
+    const Pruned right_input = prune_carried(node.right, right);
+    Join join{left_input.plan, right_input.plan, node.kind, {}, nullptr, {}};
+    for (const auto& [left_key, right_key] : node.keys)
+      join.keys.emplace_back(moved(left_key, left_input), moved(right_key, right_input));
+    Pruned result{nullptr, left_input.place};
+    const auto shift = static_cast<uint32_t>(left_input.plan->schema.size());
+    for (const uint32_t place : right_input.place) result.place.push_back(place == UINT32_MAX ? UINT32_MAX : place + shift);
+    const Schema joined = derive_schema(Plan{join, {}});
+    if (node.condition != nullptr)
+      join.condition = map_columns(node.condition, [&](uint32_t index) { return column_of(joined, result.place[index]); });
+    result.plan = make_resolved(std::move(join));
+    return result;
+  }
+
+  // Rows without an order are sorted by all their columns behind the keys: then all of them are read.
+  template <class Sorted>
+  Pruned prune_sort(const Sorted& node, Needed needed) {
+    if (!is_ordered(*node.input)) needed.assign(needed.size(), true);
+    for (const SortKey& key : node.keys) add_columns(key.expr, needed);
+    Pruned input = prune_carried(node.input, needed);
+    Sorted result = node;
+    result.input = input.plan;
+    for (SortKey& key : result.keys) key.expr = moved(key.expr, input);
+    return {make_resolved(std::move(result)), std::move(input.place)};
+  }
+
+  // A limit over rows without an order takes the first by all their columns: then all of them are read.
+  Pruned prune_limit(const Limit& node, const Needed& needed) {
+    const Needed all(needed.size(), true);
+    Pruned input = is_ordered(*node.input) ? prune_carried(node.input, needed) : prune(node.input, all);
+    return {make_resolved(Limit{input.plan, node.rows_max, node.offset}), std::move(input.place)};
+  }
+
+  Pruned prune_union(const UnionAll& node, const Needed& needed) {
+    UnionAll result;
+    Pruned last;
+    for (const PlanPtr& input : node.inputs) {
+      last = exactly(prune(input, needed), needed);
+      result.inputs.push_back(last.plan);
+    }
+    return {make_resolved(std::move(result)), std::move(last.place)};
+  }
+
+  const bool tight_;
+};
+
+PlanPtr pruned(const PlanPtr& plan, bool tight) {
+  const Needed all(plan->schema.size(), true);
+  const Pruned result = Pruner(tight).prune(plan, all);
+  // The root's columns are all read, so that they kept their number; a scan below may hold more.
+  return projected(result.plan, result.place);
+}
+
+}  // namespace
+
+Result<PlanPtr> drop_unread_columns(const PlanPtr& plan, const OptimizeContext&) { return pruned(plan, false); }
+Result<PlanPtr> prune_columns(const PlanPtr& plan, const OptimizeContext&) { return pruned(plan, true); }
+
+}  // namespace headrace

@@ -1,0 +1,142 @@
+// Filters move towards the scans, and equalities over a cross product become join keys.
+//
+// Which rows fault is part of the answer. A conjunct moves below an operator only if
+//   - it cannot fault itself: below, it meets rows that the operator would have removed;
+//   - nothing that the operator evaluates can fault: the rows that the conjunct removes would no longer be evaluated;
+//   - it is never null, where a sibling of its AND can fault: null AND fault is a fault, false AND fault is not.
+#include <algorithm>
+
+#include "base/check.h"
+#include "optimize/rewrite.h"
+#include "optimize/rules/rules.h"
+#include "plan/join_keys.h"
+
+namespace headrace {
+
+namespace {
+
+using Conjuncts = std::vector<ExprPtr>;
+
+PlanPtr push(const PlanPtr& plan, Conjuncts above);
+
+// The node over inputs that are optimised on their own, under the conjuncts that cannot pass it.
+PlanPtr stop_at(const PlanPtr& plan, const Conjuncts& above) {
+  std::vector<PlanPtr> inputs = inputs_of(*plan);
+  for (PlanPtr& input : inputs) input = push(input, {});
+  return filtered(inputs.empty() ? plan : with_inputs(*plan, std::move(inputs)), above);
+}
+
+PlanPtr push_through_filter(const Filter& node, Conjuncts above) {
+  const Conjuncts own = conjuncts_of(node.predicate);
+  if (!any_can_fault(own)) {
+    Conjuncts all = own;
+    all.insert(all.end(), above.begin(), above.end());
+    return push(node.input, std::move(all));
+  }
+  Conjuncts down, stay;
+  for (const ExprPtr& one : own) (can_fault(*one) || one->nullable ? stay : down).push_back(one);
+  return filtered(filtered(push(node.input, std::move(down)), stay), above);
+}
+
+PlanPtr push_through_project(const PlanPtr& plan, const Project& node, const Conjuncts& above) {
+  if (node_can_fault(*plan)) return stop_at(plan, above);
+  Conjuncts below;
+  for (const ExprPtr& one : above)
+    below.push_back(map_columns(one, [&](uint32_t index) { return node.columns[index].expr; }));
+  return make_resolved(Project{push(node.input, std::move(below)), node.columns});
+}
+
+// Conjuncts over keys alone remove whole groups. Without keys there is one group, also of no rows.
+PlanPtr push_through_aggregation(const PlanPtr& plan, const Aggregation& node, const Conjuncts& above) {
+  if (node_can_fault(*plan) || node.keys.empty() || node.window_us > 0) return stop_at(plan, above);
+  Conjuncts below, stay;
+  for (const ExprPtr& one : above) {
+    bool over_keys = true;
+    for_each_column(*one, [&](uint32_t index) { over_keys = over_keys && index < node.keys.size(); });
+    if (over_keys)
+      below.push_back(map_columns(one, [&](uint32_t index) { return node.keys[index].expr; }));
+    else
+      stay.push_back(one);
+  }
+  Aggregation result = node;
+  result.input = push(node.input, std::move(below));
+  return filtered(make_resolved(std::move(result)), stay);
+}
+
+struct Sides {
+  bool left = false, right = false;
+};
+Sides sides_of(const Expr& expr, size_t left_columns) {
+  Sides sides;
+  for_each_column(expr, [&](uint32_t index) { (index < left_columns ? sides.left : sides.right) = true; });
+  return sides;
+}
+
+PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above) {
+  if (node_can_fault(*plan)) return stop_at(plan, above);
+  const bool inner = node.kind == JoinKind::kInner;
+  const Schema& left_schema = node.left->schema;
+  const Schema& right_schema = node.right->schema;
+  if (inner && node.condition != nullptr) {
+    const Conjuncts condition = conjuncts_of(node.condition);
+    above.insert(above.begin(), condition.begin(), condition.end());
+  }
+  Join join = node;
+  if (inner) join.condition = nullptr;
+  Conjuncts left, right, both, stay;
+  for (const ExprPtr& one : above) {
+    const Sides sides = sides_of(*one, left_schema.size());
+    if (sides.left && !sides.right)
+      left.push_back(shift_columns(one, 0, left_schema));
+    else if (sides.right && !sides.left && inner)
+      right.push_back(shift_columns(one, -static_cast<int64_t>(left_schema.size()), right_schema));
+    else if (sides.left && sides.right && inner)
+      both.push_back(one);
+    else
+      stay.push_back(one);
+  }
+  if (!both.empty()) split_condition(conjunction_of(both), join);
+  join.left = push(node.left, std::move(left));
+  join.right = push(node.right, std::move(right));
+  return filtered(make_resolved(std::move(join)), stay);
+}
+
+PlanPtr push_through_union(const UnionAll& node, const Conjuncts& above) {
+  UnionAll result;
+  for (const PlanPtr& input : node.inputs) {
+    Conjuncts below;
+    for (const ExprPtr& one : above) below.push_back(shift_columns(one, 0, input->schema));
+    result.inputs.push_back(push(input, std::move(below)));
+  }
+  return make_resolved(std::move(result));
+}
+
+// The Filter above still decides; the scan may skip row groups in which a conjunct never holds.
+PlanPtr prune_scan(const ScanFile& node, const Conjuncts& above) {
+  ScanFile scan = node;
+  for (const ExprPtr& one : above) {
+    const auto known = [&](const ExprPtr& other) { return same(*one, *other); };
+    if (!is_constant(*one) && std::none_of(scan.pruning.begin(), scan.pruning.end(), known)) scan.pruning.push_back(one);
+  }
+  return filtered(make_resolved(std::move(scan)), above);
+}
+
+// `plan` under a Filter of `above`, pushed down. Requires that no conjunct can fault.
+PlanPtr push(const PlanPtr& plan, Conjuncts above) {
+  DCHECK(!any_can_fault(above));
+  if (const auto* filter = std::get_if<Filter>(&plan->node)) return push_through_filter(*filter, std::move(above));
+  if (const auto* project = std::get_if<Project>(&plan->node)) return push_through_project(plan, *project, above);
+  if (const auto* aggregation = std::get_if<Aggregation>(&plan->node)) return push_through_aggregation(plan, *aggregation, above);
+  if (const auto* join = std::get_if<Join>(&plan->node)) return push_through_join(plan, *join, std::move(above));
+  if (const auto* all = std::get_if<UnionAll>(&plan->node)) return push_through_union(*all, above);
+  if (const auto* scan = std::get_if<ScanFile>(&plan->node)) return prune_scan(*scan, above);
+  if (const auto* sort = std::get_if<Sort>(&plan->node); sort != nullptr && !node_can_fault(*plan))
+    return make_resolved(Sort{push(sort->input, std::move(above)), sort->keys});
+  return stop_at(plan, above);
+}
+
+}  // namespace
+
+Result<PlanPtr> push_filters(const PlanPtr& plan, const OptimizeContext&) { return push(plan, {}); }
+
+}  // namespace headrace

@@ -1,0 +1,19 @@
+// optimize/rules/rules.h — one function a pass; each file says what it does and when it may.
+#pragma once
+
+#include "optimize/passes.h"
+
+namespace headrace {
+
+Result<PlanPtr> fold_constants_pass(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> combine_filters(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> drop_unread_columns(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> push_filters(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> join_build_side(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> top_n(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> prune_columns(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> merge_projects(const PlanPtr& plan, const OptimizeContext& context);
+
+}  // namespace headrace
