@@ -1,0 +1,233 @@
+#include "state/group_table.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/check.h"
+
+namespace headrace {
+
+namespace {
+constexpr uint64_t kPageBytesMin = uint64_t{8} << 10;
+constexpr uint64_t kPageBytesMax = uint64_t{256} << 10;
+constexpr uint64_t kSlotsMin = 512;
+constexpr uint64_t kCachedBytes = uint64_t{512} << 10;  // below this a table stays in L2: prefetching only costs
+constexpr uint32_t kPrefetchRows = 64;
+
+uint32_t align(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
+}  // namespace
+
+GroupLayout::GroupLayout(const Schema& key_columns, const std::vector<StateSlot>& states) : keys(key_columns) {
+  uint32_t next = static_cast<uint32_t>(sizeof(uint64_t)) + keys.bytes;
+  for (const StateSlot& state : states) {
+    CHECK(state.alignment <= 16 && std::has_single_bit(state.alignment));
+    next = align(next, state.alignment);
+    state_offsets.push_back(next);
+    next += state.bytes;
+  }
+  row_bytes = align(next, 16);
+  initial.resize(row_bytes);
+}
+
+char* RowPages::add() {
+  if (pages_.empty() || pages_.back().rows == pages_.back().rows_max) {
+    const uint64_t doubled = pages_.empty() ? kPageBytesMin : std::min(bytes_, kPageBytesMax);
+    const uint64_t page_rows = std::max<uint64_t>(doubled / row_bytes_, 1);
+    const uint64_t page_bytes = page_rows * row_bytes_;
+    if (!reservation_.grow(page_bytes).ok()) return nullptr;
+    char* data = static_cast<char*>(std::aligned_alloc(16, page_bytes));
+    if (data == nullptr) {
+      reservation_.shrink(page_bytes);
+      return nullptr;
+    }
+    pages_.push_back({std::unique_ptr<char, Free>(data), 0, static_cast<uint32_t>(page_rows)});
+    bytes_ += page_bytes;
+  }
+  Page& page = pages_.back();
+  ++rows_;
+  return page.data.get() + uint64_t{page.rows++} * row_bytes_;
+}
+
+void RowPages::remove_last() {
+  CHECK(!pages_.empty() && pages_.back().rows > 0);
+  --pages_.back().rows;
+  --rows_;
+}
+
+void RowPages::clear() {
+  pages_.clear();
+  reservation_.shrink(bytes_);
+  rows_ = bytes_ = 0;
+}
+
+void GroupTable::clear() {
+  forget_slots();
+  pages_.clear();
+  strings_.emplace(&reservation_);
+}
+
+void GroupTable::forget_slots() {
+  slots_.reset();
+  reservation_.shrink(slot_count_ * sizeof(uint64_t));
+  slot_count_ = size_ = 0;
+}
+
+bool GroupTable::grow_slots() {
+  const uint64_t count = std::max(slot_count_ * 2, kSlotsMin);
+  if (!reservation_.grow((count - slot_count_) * sizeof(uint64_t)).ok()) return false;
+  uint64_t* grown = static_cast<uint64_t*>(std::calloc(count, sizeof(uint64_t)));
+  if (grown == nullptr) {
+    reservation_.shrink((count - slot_count_) * sizeof(uint64_t));
+    return false;
+  }
+  for_each_slot([&](char* row) {
+    const uint64_t hash = GroupLayout::hash_of(row);
+    uint64_t slot = hash & (count - 1);
+    while (grown[slot] != 0) slot = (slot + 1) & (count - 1);
+    grown[slot] = slot_for(hash, row);
+  });
+  slots_.reset(grown);
+  slot_count_ = count;
+  return true;
+}
+
+bool GroupTable::same_key(const char* left, const char* right) const {
+  const KeyLayout& keys = layout_.keys;
+  if (std::memcmp(left, right, keys.fixed_bytes) != 0) return false;
+  for (uint32_t offset = keys.fixed_bytes; offset < keys.bytes; offset += sizeof(StringRef)) {
+    StringRef left_text, right_text;
+    std::memcpy(static_cast<void*>(&left_text), left + offset, sizeof(StringRef));
+    std::memcpy(static_cast<void*>(&right_text), right + offset, sizeof(StringRef));
+    if (!(left_text == right_text)) return false;
+  }
+  return true;
+}
+
+// Copies the long strings of a key into the table's arena; false when memory is out.
+bool GroupTable::own_strings(char* key) {
+  for (uint32_t offset = layout_.keys.fixed_bytes; offset < layout_.keys.bytes; offset += sizeof(StringRef)) {
+    StringRef text;
+    std::memcpy(static_cast<void*>(&text), key + offset, sizeof(StringRef));
+    if (text.is_inline()) continue;
+    char* copy = strings_->allocate(text.size);
+    if (copy == nullptr) return false;
+    std::memcpy(copy, text.pointer, text.size);
+    const StringRef owned(copy, text.size);
+    std::memcpy(key + offset, static_cast<const void*>(&owned), sizeof(StringRef));
+  }
+  return true;
+}
+
+// A new row at an empty slot; nullptr when memory is out, and then nothing changed.
+char* GroupTable::insert(uint64_t slot, uint64_t hash, const char* key) {
+  char* row = pages_.add();
+  if (row == nullptr) return nullptr;
+  const uint32_t states_begin = static_cast<uint32_t>(sizeof(uint64_t)) + layout_.keys.bytes;
+  std::memcpy(row, &hash, sizeof hash);
+  std::memcpy(row + sizeof hash, key, layout_.keys.bytes);
+  std::memcpy(row + states_begin, layout_.initial.data() + states_begin, layout_.row_bytes - states_begin);
+  if (copy_strings_ && layout_.keys.string_count > 0 && !own_strings(row + sizeof hash)) {
+    pages_.remove_last();
+    return nullptr;
+  }
+  slots_.get()[slot] = slot_for(hash, row);
+  ++size_;
+  return row;
+}
+
+// First the slots, then the rows behind them: two rounds of cache misses for the whole block instead of two per key.
+void GroupTable::prefetch(const KeyBatch& keys, uint32_t first, uint32_t last) const {
+  const uint64_t mask = slot_count_ - 1;
+  for (uint32_t i = first; i < last; ++i) __builtin_prefetch(&slots_.get()[keys.hash(i) & mask]);
+  for (uint32_t i = first; i < last; ++i) {
+    const uint64_t slot = slots_.get()[keys.hash(i) & mask];
+    if (slot != 0) __builtin_prefetch(row_of(slot));
+  }
+}
+
+// kKeyBytes: size of a key without strings, known to the compiler; 0: any key.
+template <uint32_t kKeyBytes, bool kInsert>
+uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups) {
+  const uint32_t rows = keys.rows();
+  for (uint32_t block = first; block < rows; block += kPrefetchRows) {
+    const uint32_t last = std::min(rows, block + kPrefetchRows);
+    if (slot_count_ > 0 && bytes() > kCachedBytes) prefetch(keys, block, last);
+    for (uint32_t i = block; i < last; ++i) {
+      if (kInsert && !has_room() && !grow_slots()) return i;
+      const uint64_t hash = keys.hash(i);
+      const char* key = keys.key(i);
+      const uint64_t tag = (hash >> 32) & 0xffff;
+      uint64_t slot = hash & (slot_count_ - 1);
+      char* found = nullptr;
+      while (uint64_t content = slot_count_ == 0 ? 0 : slots_.get()[slot]) {
+        if (content >> 48 == tag) {
+          const char* candidate = GroupLayout::key_of(row_of(content));
+          if (kKeyBytes > 0 ? std::memcmp(candidate, key, kKeyBytes) == 0 : same_key(candidate, key)) {
+            found = row_of(content);
+            break;
+          }
+        }
+        slot = (slot + 1) & (slot_count_ - 1);
+      }
+      if (kInsert && found == nullptr) {
+        found = insert(slot, hash, key);
+        if (found == nullptr) return i;
+      }
+      groups[i] = found;
+    }
+  }
+  return rows;
+}
+
+template <bool kInsert>
+uint32_t GroupTable::look_up_any(const KeyBatch& keys, uint32_t first, char** groups) {
+  if (layout_.keys.string_count == 0 && layout_.keys.bytes == 8) return look_up<8, kInsert>(keys, first, groups);
+  if (layout_.keys.string_count == 0 && layout_.keys.bytes == 16) return look_up<16, kInsert>(keys, first, groups);
+  return look_up<0, kInsert>(keys, first, groups);
+}
+
+uint32_t GroupTable::find_or_insert(const KeyBatch& keys, uint32_t first, char** groups) {
+  return look_up_any<true>(keys, first, groups);
+}
+
+void GroupTable::find(const KeyBatch& keys, char** groups) const {
+  const_cast<GroupTable*>(this)->look_up_any<false>(keys, 0, groups);  // without kInsert nothing changes
+}
+
+char* GroupTable::find_or_adopt(char* row) {
+  if (!has_room() && !grow_slots()) return nullptr;
+  const uint64_t hash = GroupLayout::hash_of(row);
+  const uint64_t wanted = slot_for(hash, nullptr);
+  uint64_t slot = hash & (slot_count_ - 1);
+  while (const uint64_t content = slots_.get()[slot]) {
+    if (content >> 48 == wanted >> 48 && same_key(GroupLayout::key_of(row_of(content)), GroupLayout::key_of(row))) {
+      return row_of(content);
+    }
+    slot = (slot + 1) & (slot_count_ - 1);
+  }
+  slots_.get()[slot] = slot_for(hash, row);
+  ++size_;
+  return row;
+}
+
+char* GroupTable::find_or_copy(const char* row, bool* inserted) {
+  *inserted = false;
+  if (!has_room() && !grow_slots()) return nullptr;
+  const uint64_t hash = GroupLayout::hash_of(row);
+  const uint64_t wanted = slot_for(hash, nullptr);
+  uint64_t slot = hash & (slot_count_ - 1);
+  while (const uint64_t content = slots_.get()[slot]) {
+    if (content >> 48 == wanted >> 48 && same_key(GroupLayout::key_of(row_of(content)), GroupLayout::key_of(row))) {
+      return row_of(content);
+    }
+    slot = (slot + 1) & (slot_count_ - 1);
+  }
+  char* copy = insert(slot, hash, GroupLayout::key_of(row));
+  if (copy == nullptr) return nullptr;
+  const uint32_t states_begin = static_cast<uint32_t>(sizeof(uint64_t)) + layout_.keys.bytes;
+  std::memcpy(copy + states_begin, row + states_begin, layout_.row_bytes - states_begin);
+  *inserted = true;
+  return copy;
+}
+
+}  // namespace headrace

@@ -1,0 +1,131 @@
+#include "state/key_layout.h"
+
+#include "base/check.h"
+#include "state/row_hash.h"
+
+namespace headrace {
+
+KeyLayout::KeyLayout(const Schema& key_columns) : fields(key_columns.size()) {
+  uint32_t next = 0;
+  for (const uint32_t width : {16u, 8u, 4u, 1u}) {
+    for (size_t i = 0; i < key_columns.size(); ++i) {
+      const Type type = key_columns[i].type;
+      if (type.id == TypeId::kUtf8 || width_bytes(type.id) != width) continue;
+      fields[i] = {type, next, kNotNullable};
+      next += width;
+    }
+  }
+  for (size_t i = 0; i < key_columns.size(); ++i) {
+    if (key_columns[i].nullable) fields[i].null_offset = next++;
+  }
+  fixed_bytes = (next + 7) / 8 * 8;
+  for (size_t i = 0; i < key_columns.size(); ++i) {
+    if (key_columns[i].type.id != TypeId::kUtf8) continue;
+    fields[i].type = kUtf8;
+    fields[i].offset = fixed_bytes + string_count++ * static_cast<uint32_t>(sizeof(StringRef));
+    if (!key_columns[i].nullable) fields[i].null_offset = kNotNullable;
+  }
+  bytes = fixed_bytes + string_count * static_cast<uint32_t>(sizeof(StringRef));
+}
+
+namespace {
+
+template <class T>
+T canonical(const T& value) {
+  if constexpr (std::is_same_v<T, double>) {
+    return canonical_key(value);
+  } else {
+    return value;
+  }
+}
+
+template <class T>
+void pack_field(const KeyLayout& layout, const KeyLayout::Field& field, const Vector& column, uint32_t rows,
+                const uint16_t* selection, char* keys) {
+  const bool nullable = field.null_offset != KeyLayout::kNotNullable && column.validity != nullptr;
+  const T* values = column.as<T>();
+  if (!nullable && selection == nullptr && column.encoding == Encoding::kFlat) {
+    for (uint32_t i = 0; i < rows; ++i, keys += layout.bytes) {
+      const T value = canonical(values[i]);
+      std::memcpy(keys + field.offset, &value, sizeof(T));
+    }
+    return;
+  }
+  for (uint32_t i = 0; i < rows; ++i, keys += layout.bytes) {
+    const uint32_t row = selection != nullptr ? selection[i] : i;
+    if (nullable && !column.is_valid(row)) {
+      keys[field.null_offset] = 1;
+      continue;
+    }
+    const T value = canonical(values[column.index_of(row)]);
+    std::memcpy(keys + field.offset, &value, sizeof(T));
+  }
+}
+
+template <class T>
+void unpack_field(const KeyLayout::Field& field, const char* const* keys, uint32_t count, void* values) {
+  T* to = static_cast<T*>(values);
+  for (uint32_t i = 0; i < count; ++i) std::memcpy(&to[i], keys[i] + field.offset, sizeof(T));
+}
+
+// Calls visit with a value of the C++ type of `type`.
+template <class Visit>
+void with_type(TypeId type, Visit&& visit) {
+  switch (type) {
+    case TypeId::kBool: return visit(uint8_t{});
+    case TypeId::kInt32:
+    case TypeId::kDate: return visit(int32_t{});
+    case TypeId::kInt64:
+    case TypeId::kTimestamp: return visit(int64_t{});
+    case TypeId::kFloat64: return visit(double{});
+    case TypeId::kDecimal: return visit(int128{});
+    case TypeId::kUtf8: return visit(StringRef{});
+    case TypeId::kNull: CHECK(false);
+  }
+}
+
+}  // namespace
+
+Status KeyBatch::reserve() {
+  if (packed_ != nullptr) return kDone;
+  const uint64_t key_bytes = uint64_t{limits::kVectorRowsMax} * layout_.bytes;
+  const uint64_t total_bytes = key_bytes + limits::kVectorRowsMax * sizeof(uint64_t);
+  TRY_STATUS(reservation_.grow(total_bytes));
+  accounted_bytes_ = total_bytes;
+  hashes_ = std::make_unique_for_overwrite<uint64_t[]>(limits::kVectorRowsMax);
+  packed_ = std::make_unique_for_overwrite<char[]>(key_bytes);
+  return kDone;
+}
+
+Status KeyBatch::pack(const Vector* columns, uint32_t rows, const uint16_t* selection) {
+  CHECK(rows <= limits::kVectorRowsMax);
+  TRY_STATUS(reserve());
+  rows_ = rows;
+  hash_rows(columns, static_cast<uint32_t>(layout_.fields.size()), rows, selection, hashes_.get());
+  const Type first = layout_.fields[0].type;
+  if (layout_.bytes == 8 && selection == nullptr && columns[0].encoding == Encoding::kFlat &&
+      (first.id == TypeId::kInt64 || first.id == TypeId::kTimestamp)) {
+    keys_ = columns[0].as<char>();  // one 8-byte key that cannot be null: its values are the keys
+    return kDone;
+  }
+  keys_ = packed_.get();
+  std::memset(packed_.get(), 0, uint64_t{rows} * layout_.bytes);
+  for (size_t i = 0; i < layout_.fields.size(); ++i) {
+    with_type(layout_.fields[i].type.id, [&](auto type) {
+      pack_field<decltype(type)>(layout_, layout_.fields[i], columns[i], rows, selection, packed_.get());
+    });
+  }
+  return kDone;
+}
+
+void unpack_key_field(const KeyLayout& layout, uint32_t field, const char* const* keys, uint32_t count, void* values,
+                      uint8_t* validity) {
+  const KeyLayout::Field& from = layout.fields[field];
+  with_type(from.type.id, [&](auto type) { unpack_field<decltype(type)>(from, keys, count, values); });
+  if (validity == nullptr) return;
+  for (uint32_t i = 0; i < count; ++i) {
+    validity[i] = from.null_offset == KeyLayout::kNotNullable ? 1 : static_cast<uint8_t>(keys[i][from.null_offset] == 0);
+  }
+}
+
+}  // namespace headrace
