@@ -19,13 +19,15 @@ uint32_t align(uint32_t offset, uint32_t alignment) { return (offset + alignment
 
 GroupLayout::GroupLayout(const Schema& key_columns, const std::vector<StateSlot>& states) : keys(key_columns) {
   uint32_t next = static_cast<uint32_t>(sizeof(uint64_t)) + keys.bytes;
+  uint32_t alignment = 8;
   for (const StateSlot& state : states) {
+    alignment = std::max(alignment, state.alignment);
     CHECK(state.alignment <= 16 && std::has_single_bit(state.alignment));
     next = align(next, state.alignment);
     state_offsets.push_back(next);
     next += state.bytes;
   }
-  row_bytes = align(next, 16);
+  row_bytes = align(next, alignment);
   initial.resize(row_bytes);
 }
 
@@ -33,7 +35,7 @@ char* RowPages::add() {
   if (pages_.empty() || pages_.back().rows == pages_.back().rows_max) {
     const uint64_t doubled = pages_.empty() ? kPageBytesMin : std::min(bytes_, kPageBytesMax);
     const uint64_t page_rows = std::max<uint64_t>(doubled / row_bytes_, 1);
-    const uint64_t page_bytes = page_rows * row_bytes_;
+    const uint64_t page_bytes = (page_rows * row_bytes_ + 15) / 16 * 16;
     if (!reservation_.grow(page_bytes).ok()) return nullptr;
     char* data = static_cast<char*>(std::aligned_alloc(16, page_bytes));
     if (data == nullptr) {
@@ -61,19 +63,26 @@ void RowPages::clear() {
 }
 
 void GroupTable::clear() {
-  forget_slots();
+  free_slots();
   pages_.clear();
   strings_.emplace(&reservation_);
 }
 
-void GroupTable::forget_slots() {
+void GroupTable::free_slots() {
   slots_.reset();
   reservation_.shrink(slot_count_ * sizeof(uint64_t));
   slot_count_ = size_ = 0;
 }
 
-bool GroupTable::grow_slots() {
-  const uint64_t count = std::max(slot_count_ * 2, kSlotsMin);
+Status GroupTable::reserve(uint64_t rows) {
+  const uint64_t needed = std::bit_ceil((size_ + rows + 1) * 8 / 5 + 1);
+  if (needed <= slot_count_ || grow_slots(needed)) return kDone;
+  return reservation_.grow((needed - slot_count_) * sizeof(uint64_t));  // the same request again, for its error
+}
+
+// slot_count: a power of two, or 0 for a first table.
+bool GroupTable::grow_slots(uint64_t slot_count) {
+  const uint64_t count = std::max(slot_count, kSlotsMin);
   if (!reservation_.grow((count - slot_count_) * sizeof(uint64_t)).ok()) return false;
   uint64_t* grown = static_cast<uint64_t*>(std::calloc(count, sizeof(uint64_t)));
   if (grown == nullptr) {
@@ -153,7 +162,7 @@ uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups
     const uint32_t last = std::min(rows, block + kPrefetchRows);
     if (slot_count_ > 0 && bytes() > kCachedBytes) prefetch(keys, block, last);
     for (uint32_t i = block; i < last; ++i) {
-      if (kInsert && !has_room() && !grow_slots()) return i;
+      if (kInsert && !has_room() && !grow_slots(slot_count_ * 2)) return i;
       const uint64_t hash = keys.hash(i);
       const char* key = keys.key(i);
       const uint64_t tag = (hash >> 32) & 0xffff;
@@ -194,40 +203,63 @@ void GroupTable::find(const KeyBatch& keys, char** groups) const {
   const_cast<GroupTable*>(this)->look_up_any<false>(keys, 0, groups);  // without kInsert nothing changes
 }
 
-char* GroupTable::find_or_adopt(char* row) {
-  if (!has_room() && !grow_slots()) return nullptr;
+uint64_t* GroupTable::slot_of_key(const char* row) {
+  if (!has_room() && !grow_slots(slot_count_ * 2)) return nullptr;
   const uint64_t hash = GroupLayout::hash_of(row);
-  const uint64_t wanted = slot_for(hash, nullptr);
+  const uint64_t tag = (hash >> 32) & 0xffff;
   uint64_t slot = hash & (slot_count_ - 1);
   while (const uint64_t content = slots_.get()[slot]) {
-    if (content >> 48 == wanted >> 48 && same_key(GroupLayout::key_of(row_of(content)), GroupLayout::key_of(row))) {
-      return row_of(content);
-    }
+    if (content >> 48 == tag && same_key(GroupLayout::key_of(row_of(content)), GroupLayout::key_of(row))) break;
     slot = (slot + 1) & (slot_count_ - 1);
   }
-  slots_.get()[slot] = slot_for(hash, row);
-  ++size_;
-  return row;
+  return &slots_.get()[slot];
 }
 
-char* GroupTable::find_or_copy(const char* row, bool* inserted) {
-  *inserted = false;
-  if (!has_room() && !grow_slots()) return nullptr;
-  const uint64_t hash = GroupLayout::hash_of(row);
-  const uint64_t wanted = slot_for(hash, nullptr);
-  uint64_t slot = hash & (slot_count_ - 1);
-  while (const uint64_t content = slots_.get()[slot]) {
-    if (content >> 48 == wanted >> 48 && same_key(GroupLayout::key_of(row_of(content)), GroupLayout::key_of(row))) {
-      return row_of(content);
-    }
-    slot = (slot + 1) & (slot_count_ - 1);
+char* GroupTable::find_or_adopt(char* row) {
+  uint64_t* slot = slot_of_key(row);
+  if (slot == nullptr) return nullptr;
+  if (*slot == 0) {
+    *slot = slot_for(GroupLayout::hash_of(row), row);
+    ++size_;
   }
-  char* copy = insert(slot, hash, GroupLayout::key_of(row));
-  if (copy == nullptr) return nullptr;
-  const uint32_t states_begin = static_cast<uint32_t>(sizeof(uint64_t)) + layout_.keys.bytes;
-  std::memcpy(copy + states_begin, row + states_begin, layout_.row_bytes - states_begin);
-  *inserted = true;
-  return copy;
+  return row_of(*slot);
+}
+
+char* GroupTable::find_or_insert_key_of(const char* row) {
+  uint64_t* slot = slot_of_key(row);
+  if (slot == nullptr) return nullptr;
+  if (*slot != 0) return row_of(*slot);
+  return insert(static_cast<uint64_t>(slot - slots_.get()), GroupLayout::hash_of(row), GroupLayout::key_of(row));
+}
+
+// In place, since memory is short when this is needed: compacts the slots, then swaps every pointer into its partition
+// (American flag sort: McIlroy, Bostic & McIlroy, "Engineering Radix Sort", Computing Systems 6(1), 1993).
+char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins) {
+  static_assert(sizeof(char*) == sizeof(uint64_t));
+  uint64_t* rows = slots_.get();
+  const uint64_t partitions = uint64_t{1} << bits;
+  const auto partition_of = [&](uint64_t row) {
+    return bits == 0 ? 0 : GroupLayout::hash_of(reinterpret_cast<const char*>(row)) >> (64 - bits);
+  };
+  begins.assign(partitions + 1, 0);
+  uint64_t count = 0;
+  for (uint64_t slot = 0; slot < slot_count_; ++slot) {
+    if (rows[slot] == 0) continue;
+    rows[count] = reinterpret_cast<uint64_t>(row_of(rows[slot]));
+    ++begins[partition_of(rows[count++]) + 1];
+  }
+  for (uint64_t partition = 0; partition < partitions; ++partition) begins[partition + 1] += begins[partition];
+  std::vector<uint64_t> next = begins;
+  for (uint64_t partition = 0; partition < partitions; ++partition) {
+    while (next[partition] < begins[partition + 1]) {
+      uint64_t row = rows[next[partition]];
+      for (uint64_t home = partition_of(row); home != partition; home = partition_of(row)) {
+        std::swap(row, rows[next[home]++]);
+      }
+      rows[next[partition]++] = row;
+    }
+  }
+  return reinterpret_cast<char**>(rows);
 }
 
 }  // namespace headrace

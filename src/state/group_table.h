@@ -25,7 +25,7 @@ struct StateSlot {
 struct GroupLayout {
   KeyLayout keys;
   std::vector<uint32_t> state_offsets;  // from the start of a row
-  uint32_t row_bytes = 0;               // a multiple of 16
+  uint32_t row_bytes = 0;               // a multiple of 8, and of 16 when a state needs it
   std::vector<char> initial;            // [row_bytes]: the states of a new row; hash and key are not used
 
   GroupLayout(const Schema& key_columns, const std::vector<StateSlot>& states);
@@ -46,7 +46,7 @@ class RowPages {
   RowPages(const RowPages&) = delete;
   RowPages& operator=(const RowPages&) = delete;
 
-  // Room for one row, 16-byte aligned, uninitialised; nullptr when the reservation is exhausted.
+  // Room for one row, aligned as row_bytes is (at most 16), uninitialised; nullptr when the reservation is exhausted.
   char* add();
   void remove_last();  // undoes the last add()
   uint64_t rows() const { return rows_; }
@@ -55,9 +55,12 @@ class RowPages {
   // Calls visit(char* row) in order of insertion.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const Page& page : pages_)
-      for (uint32_t row = 0; row < page.rows; ++row) visit(page.data.get() + uint64_t{row} * row_bytes_);
+    for (uint32_t page = 0; page < pages(); ++page)
+      for (uint32_t row = 0; row < page_rows(page); ++row) visit(row_at(page, row));
   }
+  uint32_t pages() const { return static_cast<uint32_t>(pages_.size()); }
+  uint32_t page_rows(uint32_t page) const { return pages_[page].rows; }
+  char* row_at(uint32_t page, uint32_t row) const { return pages_[page].data.get() + uint64_t{row} * row_bytes_; }
 
  private:
   struct Free {
@@ -92,13 +95,16 @@ class GroupTable {
   // The row with the same key as `row`, which may be `row` itself: then it is part of the table from now on, and stays
   // where it is, owned by the caller. nullptr when memory is out.
   char* find_or_adopt(char* row);
-  // A copy of `row` with its own strings, or the row of that key that was there (*inserted says which). nullptr when memory
-  // is out. States are copied as bytes.
-  char* find_or_copy(const char* row, bool* inserted);
+  // The row with the same key as `row` of another table: a new one with the layout's initial states and strings of its own
+  // when there was none. nullptr when memory is out.
+  char* find_or_insert_key_of(const char* row);
+
+  // Room in the slots for `rows` more rows, so that adopting them cannot fail. kLimit.
+  Status reserve(uint64_t rows);
 
   uint64_t size() const { return size_; }  // rows, adopted ones included
   uint64_t bytes() const { return pages_.bytes() + strings_->bytes() + slot_count_ * sizeof(uint64_t); }
-  const RowPages& rows() const { return pages_; }  // not the adopted ones
+  const RowPages& pages() const { return pages_; }  // not the adopted rows
   // Every row, adopted ones included, in no order.
   template <class Visit>
   void for_each_slot(Visit&& visit) const {
@@ -108,8 +114,11 @@ class GroupTable {
   // Where states keep bytes that outgrow a row. Freed with the table.
   Arena& arena() { return *strings_; }
   void clear();
-  // Frees the slots and keeps the rows: later keys become new rows even when an older row has the same key.
-  void forget_slots();
+  // Turns the slots into a list of the rows ordered by the top `bits` of their hashes, and sets `begins` to where each
+  // of the 2^bits partitions begins. The table cannot be searched any more, only cleared. Needs no memory.
+  //   returns  [size()] row pointers, valid until clear()
+  //   begins   out, [2^bits + 1]
+  char** partition_rows(uint32_t bits, std::vector<uint64_t>& begins);
 
  private:
   struct Free {
@@ -121,10 +130,13 @@ class GroupTable {
   static uint64_t slot_for(uint64_t hash, const char* row) {
     return (((hash >> 32) & 0xffff) << 48) | reinterpret_cast<uint64_t>(row);
   }
+  // The slot that holds the key of `row`, or the empty slot where it belongs; nullptr when memory is out.
+  uint64_t* slot_of_key(const char* row);
   bool has_room() const { return (size_ + 1) * 8 <= slot_count_ * 5; }  // load at most 5/8
   bool same_key(const char* left, const char* right) const;
   bool own_strings(char* key);
-  bool grow_slots();
+  bool grow_slots(uint64_t slot_count);
+  void free_slots();
   char* insert(uint64_t slot, uint64_t hash, const char* key);
   void prefetch(const KeyBatch& keys, uint32_t first, uint32_t last) const;
   template <uint32_t kKeyBytes, bool kInsert>

@@ -1,0 +1,91 @@
+// runtime/join_table.h — the build side of a hash join: all rows, and per key the chain of its rows in build order.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/operators/kept_rows.h"
+#include "state/group_table.h"
+
+namespace headrace {
+
+// Immutable once built: probed by many workers at once.
+class JoinTable {
+ public:
+  static constexpr uint64_t kNoMatch = StoredRows::kNoRow;
+
+  // Where a worker stands in the batch it probes. One per worker and Probe step, reused from batch to batch.
+  class ProbeState {
+   public:
+    ProbeState(const JoinTable& table, MemoryBudget& budget)
+        : reservation_(budget, "join probe"), keys_(table.layout_.keys, reservation_) {}
+    // All pairs of the batch have been written: the next call of probe() begins a new batch.
+    bool finished() const { return !started_; }
+    // Forgets the rest of the batch.
+    void reset() { started_ = false; }
+
+   private:
+    friend class JoinTable;
+    Reservation reservation_;
+    KeyBatch keys_;
+    std::vector<char*> groups_;  // by selected row: its group's row, or nullptr
+    uint32_t next_ = 0;          // index into the selected rows
+    uint32_t chain_ = kEnd;      // the row at which the chain of next_ goes on; kEnd: at its head
+    bool started_ = false;
+  };
+
+  // Rows of `kept` must have no null in the first key_columns columns. Joins rows in order of their ordinals, whoever kept
+  // them. kLimit when the index does not fit, or for 2^32 rows and more.
+  static Result<std::unique_ptr<JoinTable>> build(const Schema& schema, uint32_t key_columns,
+                                                  std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget);
+
+  // Writes pairs (row of the batch, build row) in order of (row, build order), at most `capacity`, and returns how many;
+  // goes on where it stopped in the next call with the same batch, until state.finished().
+  //   keys       [key columns], any encoding, of the build keys' types; a null matches nothing
+  //   selection  [selected] rows to look up; nullptr: rows 0 … selected-1
+  //   capacity   > 0
+  //   build_rows out; kNoMatch (kLeft only): the row has no match
+  Result<uint32_t> probe(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected, JoinKind kind,
+                         uint32_t capacity, uint16_t* probe_rows, uint64_t* build_rows) const;
+
+  // The values of build rows, kNoMatch giving null. The first form writes values [count] and, unless nullptr, validity
+  // [count]; strings point into the table. The second makes a vector that shares the table's rows; kLimit.
+  void gather(uint32_t column, const uint64_t* build_rows, uint32_t count, void* values, uint8_t* validity) const {
+    rows_.gather(column, build_rows, count, values, validity);
+  }
+  Result<Vector> gather(uint32_t column, const uint64_t* build_rows, uint32_t count, MemoryBudget& budget) const {
+    return rows_.gather(column, build_rows, count, budget, "join probe");
+  }
+  bool has_nulls(uint32_t column) const { return rows_.has_nulls(column); }
+  uint64_t rows() const { return row_count_; }
+  uint64_t keys() const { return table_.size(); }
+
+ private:
+  static constexpr uint32_t kEnd = ~uint32_t{0};
+  // The state of a group: its first and last row.
+  struct Chain {
+    uint32_t head, tail;
+  };
+
+  JoinTable(const Schema& schema, uint32_t key_columns, MemoryBudget& budget);
+  static GroupLayout layout_of(const Schema& schema, uint32_t key_columns);
+  void link(char* const* groups, uint64_t id, uint32_t rows, uint32_t* next);
+  Status index(const std::vector<RowSegment>& segments, MemoryBudget& budget);
+  Chain chain_of(const char* group) const {
+    Chain chain;
+    std::memcpy(&chain, group + layout_.state_offsets[0], sizeof chain);
+    return chain;
+  }
+  Status begin(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected) const;
+
+  const uint32_t key_columns_;
+  const GroupLayout layout_;
+  Reservation reservation_;
+  StoredRows rows_;
+  GroupTable table_;
+  std::shared_ptr<Buffer> next_;  // uint32_t by row id: the next row of its key, or kEnd
+  uint64_t row_count_ = 0;
+  uint64_t id_count_ = 0;
+};
+
+}  // namespace headrace

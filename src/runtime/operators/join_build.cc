@@ -1,0 +1,54 @@
+#include "runtime/operators/join_build.h"
+
+#include "base/check.h"
+
+namespace headrace {
+
+JoinBuild::JoinBuild(const struct JoinBuildSink& spec, Schema input, QueryContext& context)
+    : key_columns_(spec.key_columns), schema_(std::move(input)), context_(context) {}
+
+std::unique_ptr<Local> JoinBuild::local() { return std::make_unique<KeptRows>(schema_, context_.budget, "join build side"); }
+
+Status JoinBuild::consume(uint32_t input, const Batch& batch, Local& mine) {
+  bool nulls = false;
+  for (uint32_t column = 0; column < key_columns_; ++column) nulls |= batch.columns[column].validity != nullptr;
+  if (!nulls) return static_cast<KeptRows&>(mine).append(input, batch);
+  uint16_t selection[limits::kVectorRowsMax];
+  uint32_t selected = 0;
+  for (uint32_t row = 0; row < batch.rows; ++row) {
+    bool valid = true;
+    for (uint32_t column = 0; column < key_columns_; ++column) valid &= batch.columns[column].is_valid(row);
+    selection[selected] = static_cast<uint16_t>(row);
+    selected += valid ? 1 : 0;
+  }
+  return static_cast<KeptRows&>(mine).append(input, batch, selection, selected);
+}
+
+Status JoinBuild::merge(std::unique_ptr<Local> one) {
+  std::lock_guard lock(mutex_);
+  kept_.emplace_back(static_cast<KeptRows*>(one.release()));
+  return kDone;
+}
+
+Status JoinBuild::finish() {
+  TRY(table, JoinTable::build(schema_, key_columns_, std::move(kept_), context_.budget));
+  table_ = std::move(table);
+  return kDone;
+}
+
+Result<std::unique_ptr<Source>> JoinBuild::output() {
+  return Error{ErrorCode::kUnsupported, "a join's build side cannot be read as rows", "", ""};
+}
+
+const JoinTable& JoinBuild::table() const {
+  CHECK(table_ != nullptr);  // finish() comes first
+  return *table_;
+}
+
+const JoinTable& join_table_of(const Sink& sink) {
+  const auto* build = dynamic_cast<const JoinBuild*>(&sink);
+  CHECK(build != nullptr);
+  return build->table();
+}
+
+}  // namespace headrace

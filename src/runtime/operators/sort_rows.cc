@@ -1,0 +1,128 @@
+#include "runtime/operators/sort_rows.h"
+
+#include <limits>
+#include <thread>
+
+namespace headrace {
+
+namespace {
+
+constexpr uint64_t kRunBytesMin = uint64_t{1} << 20;
+
+std::vector<SortKeyPart> parts_of(const SortSink& spec) {
+  std::vector<SortKeyPart> parts;
+  for (const SortColumn& key : spec.keys) parts.push_back({key.column, key.descending, key.nulls_first});
+  return parts;
+}
+
+uint64_t kept_max(const SortSink& spec) {
+  uint64_t kept = 0;
+  if (!spec.rows_max || __builtin_add_overflow(*spec.rows_max, spec.offset, &kept)) return std::numeric_limits<uint64_t>::max();
+  return kept;
+}
+
+}  // namespace
+
+SortRows::SortRows(const struct SortSink& spec, Schema input, QueryContext& context)
+    : context_(context),
+      shape_(std::make_shared<SortShape>(std::move(input), parts_of(spec), spec.ordered, kept_max(spec))),
+      offset_(spec.offset) {
+  const uint32_t threads =
+      context.settings.threads > 0 ? context.settings.threads : std::max(1u, std::thread::hardware_concurrency());
+  run_bytes_max_ = std::max(kRunBytesMin, context.budget.bytes_max() / 2 / threads);
+}
+
+SortRows::~SortRows() {
+  for (const std::string& path : paths_) (void)context_.files.remove(path).ok();
+}
+
+std::unique_ptr<Local> SortRows::local() { return std::make_unique<SortRun>(shape_, context_.budget); }
+
+Status SortRows::consume(uint32_t input, const Batch& batch, Local& mine) {
+  auto& run = static_cast<SortRun&>(mine);
+  Status status = run.append(input, batch);
+  if (!status.ok()) {
+    if (run.rows() == 0) return status;
+    TRY_STATUS(spill(run));
+    status = run.append(input, batch);
+  }
+  if (status.ok() && run.bytes() > run_bytes_max_) return spill(run);
+  return status;
+}
+
+Status SortRows::spill(SortRun& run) {
+  if (run.rows() == 0) return kDone;
+  run.sort();
+  std::string path;
+  TRY(writer, context_.files.create(shape_->run_schema, path));
+  {
+    std::lock_guard lock(mutex_);
+    paths_.push_back(path);
+  }
+  TRY_STATUS(run.write(*writer));
+  return writer->close();
+}
+
+Status SortRows::merge(std::unique_ptr<Local> one) {
+  std::unique_ptr<SortRun> run(static_cast<SortRun*>(one.release()));
+  if (run->rows() == 0) return kDone;
+  run->sort();  // by the worker that filled it, so that workers sort at the same time
+  std::lock_guard lock(mutex_);
+  runs_.push_back(std::move(run));
+  return kDone;
+}
+
+Status SortRows::finish() {
+  if (!paths_.empty()) {
+    for (const auto& run : runs_) TRY_STATUS(spill(*run));
+    runs_.clear();
+    return kDone;
+  }
+  Status status = merge_in_memory();
+  if (status.ok()) return kDone;
+  for (const auto& run : runs_) TRY_STATUS(spill(*run));
+  runs_.clear();
+  return kDone;
+}
+
+// The ids of all wanted rows in order. kLimit leaves the runs as they are.
+Status SortRows::merge_in_memory() {
+  uint64_t rows = 0;
+  for (const auto& run : runs_) rows += run->rows();
+  rows = std::min(rows, shape_->rows_kept_max);
+  const uint64_t skipped = std::min(offset_, rows);
+  TRY(ids, Buffer::allocate(context_.budget, "sort", (rows - skipped) * sizeof(uint64_t)));
+  auto* out = static_cast<uint64_t*>(ids->data());
+  auto stored = std::make_shared<StoredRows>(shape_->schema);
+  struct Head {
+    const SortEntry* next;
+    const SortEntry* end;
+    uint64_t base;
+  };
+  const auto later = [](const Head& left, const Head& right) { return *right.next < *left.next; };
+  std::vector<Head> heads;
+  for (const auto& run : runs_) {
+    heads.push_back({run->entries().begin(), run->entries().end(), stored->add(run->store())});
+  }
+  std::make_heap(heads.begin(), heads.end(), later);
+  for (uint64_t i = 0; i < rows; ++i) {
+    std::pop_heap(heads.begin(), heads.end(), later);
+    Head& first = heads.back();
+    if (i >= skipped) out[i - skipped] = first.base + first.next->row;
+    if (++first.next == first.end) {
+      heads.pop_back();
+    } else {
+      std::push_heap(heads.begin(), heads.end(), later);
+    }
+  }
+  picked_ = {std::move(stored), std::move(ids), 0, rows - skipped};
+  runs_.clear();
+  return kDone;
+}
+
+Result<std::unique_ptr<Source>> SortRows::output() {
+  if (!paths_.empty()) return merged_runs_source(shape_, paths_, offset_, context_);
+  return picked_source(picked_, context_.budget, "a row of a sorted result");
+}
+
+}  // namespace headrace
