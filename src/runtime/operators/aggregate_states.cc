@@ -84,6 +84,10 @@ Result<Vector> AggregateStates::finish(uint32_t aggregate, const char* const* ro
     validity[i] = valid ? 1 : 0;
     nulls |= !valid;
   }
+  if ((faults & Faults::kMemory) != 0) {
+    return Error{ErrorCode::kLimit, fmt::format("aggregate: no memory was left for the state of {}", one.overload->aggregate->sql), "",
+                 "raise memory_limit, or lower threads"};
+  }
   if (faults != 0) {
     return Error{ErrorCode::kFault,
                  fmt::format("{}: {} (the result does not fit {})", one.overload->aggregate->sql, fault_name(faults),
