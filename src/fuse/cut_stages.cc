@@ -256,7 +256,7 @@ class StageCutter {
     const auto index = static_cast<uint32_t>(program_.sinks.size());
     const auto inputs = static_cast<uint32_t>(branches.open.size());
     const bool takes_states = std::holds_alternative<AggregateAllSink>(node);
-    program_.sinks.push_back({std::move(node), takes_states ? Schema{} : std::move(input), std::move(output), inputs});
+    program_.sinks.push_back({std::move(node), std::move(input), std::move(output), inputs});
     for (uint32_t i = 0; i < inputs; ++i) {
       Open& open = branches.open[i];
       program_.stages.push_back(open.builder.finish(takes_states ? std::vector<Operand>{} : std::move(open.columns), index, i));

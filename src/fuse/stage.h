@@ -142,7 +142,7 @@ using SinkNode = std::variant<CollectSink, LimitSink, SortSink, AggregateSink, A
 
 struct SinkSpec {
   SinkNode node;
-  Schema input;   // of the batches it consumes
+  Schema input;   // of the batches it consumes; AggregateAllSink: the types of the aggregates' arguments, by their column
   Schema output;  // of the rows it gives
   uint32_t inputs = 1;
 };

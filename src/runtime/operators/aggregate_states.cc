@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/check.h"
 #include "kernel/faults.h"
 #include "runtime/operators/keep.h"
 #include "state/buffer.h"
@@ -23,6 +24,7 @@ constexpr auto kRowNumbers = [] {
 
 AggregateStates::AggregateStates(const std::vector<GroupAggregate>& aggregates, const Schema& input) {
   for (const GroupAggregate& aggregate : aggregates) {
+    CHECK(!aggregate.column || *aggregate.column < input.size());
     const bool decimal = aggregate.column && input[*aggregate.column].type.id == TypeId::kDecimal;
     aggregates_.push_back({aggregate.overload, &loop_table().aggregates[aggregate.overload->id], aggregate.column,
                            aggregate.result, decimal ? input[*aggregate.column].type.scale : 0});
