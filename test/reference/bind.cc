@@ -1,0 +1,294 @@
+#include "reference/bind.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/overloaded.h"
+#include "reference/cast.h"
+#include "reference/text_form.h"
+
+namespace headrace::reference {
+
+void refuse(const std::string& message) { throw Error{ErrorCode::kInvalidPlan, message, "", ""}; }
+
+bool same_name(const std::string& left, const std::string& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  });
+}
+
+std::optional<uint32_t> find_column(const ColumnName& name, const Scope& scope) {
+  std::optional<uint32_t> found;
+  for (uint32_t i = 0; i < scope.size(); ++i) {
+    const bool qualified = name.table.empty() ? !scope[i].merged : same_name(name.table, scope[i].qualifier);
+    if (!qualified || !same_name(name.name, scope[i].name)) continue;
+    if (found) refuse("ambiguous: " + name.name);
+    found = i;
+  }
+  return found;
+}
+
+namespace {
+
+Type capped(int whole, int scale) {
+  return decimal(static_cast<uint8_t>(std::clamp(whole + scale, 1, 38)), static_cast<uint8_t>(scale));
+}
+int whole_digits(Type type) { return type.precision - type.scale; }
+bool is_literal(const Term& term) { return term.kind == Term::Kind::kLiteral; }
+
+Type as_decimal(Type type) {
+  if (type == kInt32) return decimal(10, 0);
+  if (type == kInt64) return decimal(19, 0);
+  return type;
+}
+// An integer literal needs only its own digits.
+Type as_decimal(const Term& term) {
+  if (!is_literal(term) || !is_integer(term.type) || term.value.is_null()) return as_decimal(term.type);
+  return decimal(static_cast<uint8_t>(term.value.integer().magnitude().to_text().size()), 0);
+}
+
+Type common_number(Type left, Type right, Type left_decimal, Type right_decimal) {
+  if (left == kFloat64 || right == kFloat64) return kFloat64;
+  if (is_integer(left) && is_integer(right)) return left == kInt32 && right == kInt32 ? kInt32 : kInt64;
+  return capped(std::max(whole_digits(left_decimal), whole_digits(right_decimal)),
+                std::max(left_decimal.scale, right_decimal.scale));
+}
+
+// Whether the value of an integer or decimal literal survives in `to`.
+bool exact(const Term& literal, Type to) {
+  if (to == kFloat64) return true;
+  const BigInteger& number = literal.value.integer();
+  const Datum there = cast(literal.value, literal.type, to);
+  if (there.is_fault()) return false;
+  const uint8_t from_scale = literal.type.id == TypeId::kDecimal ? literal.type.scale : 0;
+  const uint8_t to_scale = to.id == TypeId::kDecimal ? to.scale : 0;
+  return number * BigInteger::power(10, to_scale) == there.integer() * BigInteger::power(10, from_scale);
+}
+
+// Whether a text literal is the value of `to` that a cast makes of it, without rounding.
+bool text_says_exactly(const std::string& text, Type to) {
+  if (to == kBool || to == kUtf8 || cast({text}, kUtf8, to).is_fault()) return false;
+  if (!is_integer(to) && to.id != TypeId::kDecimal) return true;
+  const Fraction number = *read_number(text);
+  const BigInteger scaled = number.numerator * BigInteger::power(10, to.id == TypeId::kDecimal ? to.scale : 0);
+  return BigInteger::divide(scaled, number.denominator).second.is_zero();
+}
+
+// Implicit casts. Widening; text and NULL literals into anything; integer literals into numbers that hold them.
+bool coerces(const Term& from, Type to) {
+  if (from.type == to || from.type == kNullType) return true;
+  if (is_literal(from) && (from.value.is_null() || from.type == kUtf8)) return true;
+  if (is_literal(from) && is_integer(from.type) && is_numeric(to)) return exact(from, to);
+  if (from.type == kInt32) return to == kInt64 || to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 10);
+  if (from.type == kInt64) return to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 19);
+  if (from.type.id == TypeId::kDecimal) return to == kFloat64;
+  return from.type == kDate && to == kTimestamp;
+}
+
+Term coerced(const Term& from, Type to, const std::string& function) {
+  if (!coerces(from, to)) refuse(function + " does not take " + to_text(from.type));
+  return convert(from, to);
+}
+
+Term typed_call(std::string name, std::vector<Term> arguments, Type type) {
+  return {Term::Kind::kCall, type, 0, {}, std::move(name), std::move(arguments)};
+}
+
+Term bind_comparison(const std::string& name, const Term& left, const Term& right) {
+  const auto type = common_type(left, right);
+  if (!type) refuse("cannot compare " + to_text(left.type) + " and " + to_text(right.type));
+  const Type both = *type == kNullType ? kInt32 : *type;
+  return typed_call(name, {convert(left, both), convert(right, both)}, kBool);
+}
+
+Term bind_choice(const std::string& name, std::vector<Term> before, const Term& left, const Term& right) {
+  const auto type = common_type(left, right);
+  if (!type) refuse(name + " of " + to_text(left.type) + " and " + to_text(right.type));
+  before.push_back(convert(left, *type));
+  before.push_back(convert(right, *type));
+  return typed_call(name, std::move(before), *type);
+}
+
+Term bind_decimal_arithmetic(const std::string& name, const Term& left, const Term& right) {
+  const Type l = as_decimal(left), r = as_decimal(right);
+  if (name == "multiply") {
+    if (l.scale + r.scale > 38) refuse("too many digits behind the point");
+    return typed_call(name, {convert(left, l), convert(right, r)}, capped(whole_digits(l) + whole_digits(r), l.scale + r.scale));
+  }
+  const Type sum = capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale));
+  return typed_call(name, {convert(left, capped(whole_digits(l), sum.scale)), convert(right, capped(whole_digits(r), sum.scale))}, sum);
+}
+
+std::optional<Term> bind_date_arithmetic(const std::string& name, Term left, Term right) {
+  if (name == "add" && right.type == kDate) std::swap(left, right);
+  if (left.type != kDate) return std::nullopt;
+  if (name == "subtract" && coerces(right, kDate)) return typed_call(name, {left, convert(right, kDate)}, kInt64);
+  if (!is_integer(right.type)) return std::nullopt;
+  Term days = convert(right, kInt32);
+  if (name == "subtract") days = bind_call("negate", {days});
+  return typed_call("add_days", {left, days}, kDate);
+}
+
+Term bind_arithmetic(const std::string& name, const Term& left, const Term& right) {
+  if (name == "add" || name == "subtract")
+    if (auto dated = bind_date_arithmetic(name, left, right)) return *dated;
+  auto type = common_type(left, right);
+  if (type == kNullType) type = kInt32;
+  if (!type || !is_numeric(*type)) refuse(name + " of " + to_text(left.type) + " and " + to_text(right.type));
+  if (name == "divide") type = kFloat64;
+  if ((name == "integer_divide" || name == "modulo") && !is_integer(*type)) refuse(name + " takes integers");
+  if (type->id == TypeId::kDecimal) {
+    const auto number = [&](const Term& term) { return is_numeric(term.type) ? term : convert(term, *type); };
+    return bind_decimal_arithmetic(name, number(left), number(right));
+  }
+  return typed_call(name, {convert(left, *type), convert(right, *type)}, *type);
+}
+
+Term bind_negation(Term input) {
+  input = with_type(std::move(input));
+  if (!is_numeric(input.type)) refuse("cannot negate " + to_text(input.type));
+  const Term call = typed_call("negate", {input}, input.type);
+  if (!is_literal(input)) return call;
+  const Datum value = evaluate(call, {}, OnFault::kFail);
+  return value.is_fault() ? call : literal_term(value, input.type);
+}
+
+Term bind_round(std::vector<Term> arguments) {
+  if (arguments.size() == 1) arguments.push_back(literal_term({BigInteger(0)}, kInt32));
+  const Term input = with_type(arguments[0]);
+  if (!is_numeric(input.type)) refuse("cannot round " + to_text(input.type));
+  const Term digits = coerced(arguments[1], kInt32, "round");
+  if (is_literal(digits) && !digits.value.is_null() && !digits.value.integer().is_negative()) {
+    const int64_t kept = digits.value.integer().to_int64();
+    if (is_integer(input.type)) return input;
+    if (input.type.id == TypeId::kDecimal) {
+      if (kept >= input.type.scale) return input;
+      return convert(input, capped(whole_digits(input.type) + 1, static_cast<int>(kept)));
+    }
+  }
+  return typed_call("round", {convert(input, kFloat64), digits}, kFloat64);
+}
+
+// Functions of fixed types: "text" is utf8, "when" date or timestamp, "number" keeps its type.
+std::optional<Term> bind_fixed(const std::string& name, const std::vector<Term>& a) {
+  const auto arguments = [&](std::vector<Type> types, Type result) {
+    if (types.size() != a.size()) refuse(name + " takes " + std::to_string(types.size()) + " arguments");
+    std::vector<Term> converted;
+    for (size_t i = 0; i < a.size(); ++i) converted.push_back(coerced(a[i], types[i], name));
+    return typed_call(name, converted, result);
+  };
+  const Type when = !a.empty() && a[0].type == kTimestamp ? kTimestamp : kDate;
+  if (name == "length") return arguments({kUtf8}, kInt64);
+  if (name == "upper" || name == "lower") return arguments({kUtf8}, kUtf8);
+  if (name == "starts_with" || name == "like") return arguments({kUtf8, kUtf8}, kBool);
+  if (name == "substring" && a.size() == 2)
+    return bind_fixed(name, {a[0], a[1], literal_term({BigInteger(INT64_MAX)}, kInt64)});
+  if (name == "substring") return arguments({kUtf8, kInt64, kInt64}, kUtf8);
+  if (name == "year" || name == "month" || name == "day") return arguments({when}, kInt64);
+  if (name == "hour" || name == "minute") return arguments({kTimestamp}, kInt64);
+  if (name == "add_days" || name == "add_months") return arguments({when, kInt32}, when);
+  if (name == "add_microseconds") return arguments({kTimestamp, kInt64}, kTimestamp);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Type> common_type(Type left, Type right) {
+  if (left == right || right == kNullType) return left;
+  if (left == kNullType) return right;
+  if (is_numeric(left) && is_numeric(right)) return common_number(left, right, as_decimal(left), as_decimal(right));
+  if ((left == kDate && right == kTimestamp) || (left == kTimestamp && right == kDate)) return kTimestamp;
+  return std::nullopt;
+}
+
+std::optional<Type> common_type(const Term& left, const Term& right) {
+  if (is_numeric(left.type) && is_numeric(right.type))
+    return common_number(left.type, right.type, as_decimal(left), as_decimal(right));
+  if (const auto type = common_type(left.type, right.type)) return type;
+  if (left.type == kUtf8 && is_literal(left)) return right.type;
+  if (right.type == kUtf8 && is_literal(right)) return left.type;
+  return std::nullopt;
+}
+
+Term convert(Term input, Type to) {
+  if (!has_cast(input.type, to)) refuse("cannot cast " + to_text(input.type) + " to " + to_text(to));
+  const bool number = is_literal(input) && !input.value.is_null() && (is_integer(input.type) || input.type.id == TypeId::kDecimal);
+  if (number && is_numeric(to) && exact(input, to)) return literal_term(cast(input.value, input.type, to), to);
+  if (is_literal(input) && input.type == kUtf8 && !input.value.is_null() && text_says_exactly(input.value.text(), to))
+    return literal_term(cast(input.value, input.type, to), to);
+  return cast_term(std::move(input), to);
+}
+
+Term with_type(Term term) { return term.type == kNullType ? convert(std::move(term), kInt32) : term; }
+
+Term bind_call(std::string name, std::vector<Term> a) {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto is = [&](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(), [&](const char* one) { return name == one; });
+  };
+  if (is({"substr"})) name = "substring";
+  if (is({"ifnull", "nvl"})) name = "coalesce";
+  if (is({"mod"})) name = "modulo";
+  if (is({"lcase"})) name = "lower";
+  if (is({"ucase"})) name = "upper";
+  if (is({"len", "char_length"})) name = "length";
+  if (is({"eq", "ne", "lt", "le", "gt", "ge"})) return bind_comparison(name, a.at(0), a.at(1));
+  if (is({"and", "or"})) return typed_call(name, {coerced(a.at(0), kBool, name), coerced(a.at(1), kBool, name)}, kBool);
+  if (is({"not"})) return typed_call(name, {coerced(a.at(0), kBool, name)}, kBool);
+  if (is({"add", "subtract", "multiply", "divide", "integer_divide", "modulo"})) return bind_arithmetic(name, a.at(0), a.at(1));
+  if (is({"negate"})) return bind_negation(a.at(0));
+  if (is({"abs"})) {
+    const Term input = with_type(a.at(0));
+    if (!is_numeric(input.type)) refuse("abs takes numbers");
+    return typed_call(name, {input}, input.type);
+  }
+  if (is({"round"})) return bind_round(a);
+  if (is({"coalesce"})) {
+    Term result = a.back();
+    for (size_t i = a.size() - 1; i-- > 0;) result = with_type(bind_choice(name, {}, a[i], result));
+    return with_type(result);
+  }
+  if (is({"if_else"})) return bind_choice(name, {coerced(a.at(0), kBool, name)}, a.at(1), a.at(2));
+  if (is({"nullif"}))
+    return bind_choice("if_else", {bind_comparison("eq", a.at(0), a.at(1))}, literal_term(null(), kNullType), a[0]);
+  if (is({"is_null", "is_not_null"})) return typed_call(name, {with_type(a.at(0))}, kBool);
+  if (is({"hash"})) return typed_call(name, {with_type(a.at(0))}, kInt64);
+  if (is({"concat"}) && a.size() == 2) return typed_call(name, {convert(a[0], kUtf8), convert(a[1], kUtf8)}, kUtf8);
+  if (auto fixed = bind_fixed(name, a)) return *fixed;
+  refuse("unknown function " + name);
+}
+
+Term term_of(const Expr& written, const Scope& scope, const Substitute& substitute) {
+  if (substitute)
+    if (auto term = substitute(written)) return *term;
+  const auto part = [&](const ExprPtr& child) { return term_of(*child, scope, substitute); };
+  return std::visit(
+      Overloaded{
+          [&](const ColumnName& n) {
+            const auto found = find_column(n, scope);
+            if (!found) refuse("unknown column " + n.name);
+            return column_term(*found, scope[*found].type);
+          },
+          [&](const Literal& n) { return literal_term(from_value(n.value), n.value.type); },
+          [&](const CastTo& n) { return convert(part(n.input), n.to); },
+          [&](const Case& n) {
+            Term result = n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType);
+            for (auto arm = n.arms.rbegin(); arm != n.arms.rend(); ++arm)
+              result = bind_choice("if_else", {coerced(part(arm->first), kBool, "CASE")}, part(arm->second), result);
+            return result;
+          },
+          [&](const Call& n) {
+            std::vector<Term> arguments;
+            for (const ExprPtr& argument : n.arguments) arguments.push_back(part(argument));
+            return bind_call(n.function, std::move(arguments));
+          },
+          [](const auto&) -> Term { refuse("an aggregate, * or resolved column where none may stand"); }},
+      written.node);
+}
+
+Term bind_predicate(const Expr& written, const Scope& scope, const Substitute& substitute) {
+  return coerced(term_of(written, scope, substitute), kBool, "a condition");
+}
+
+}  // namespace headrace::reference

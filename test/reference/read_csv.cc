@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "reference/cast.h"
+#include "reference/tables.h"
+
+namespace headrace::reference {
+namespace {
+
+using Field = std::optional<std::string>;  // nothing: null
+
+std::vector<Field> take_record(std::string_view& text, char delimiter) {
+  std::vector<Field> fields(1);
+  bool quoted = false, was_quoted = false;
+  const auto close = [&] {
+    if (!was_quoted && fields.back() == "") fields.back() = std::nullopt;
+    was_quoted = false;
+  };
+  fields.back() = "";
+  while (!text.empty()) {
+    const char letter = text.front();
+    text.remove_prefix(1);
+    if (quoted && letter == '"' && text.starts_with('"')) {
+      *fields.back() += '"';
+      text.remove_prefix(1);
+    } else if (letter == '"') {
+      quoted = !quoted;
+      was_quoted = true;
+    } else if (!quoted && letter == delimiter) {
+      close();
+      fields.emplace_back("");
+    } else if (!quoted && letter == '\n') {
+      break;
+    } else if (quoted || letter != '\r') {
+      *fields.back() += letter;
+    }
+  }
+  close();
+  return fields;
+}
+
+bool is_bool(const std::string& text) { return text == "true" || text == "false"; }
+
+Type type_of(const std::vector<std::vector<Field>>& records, size_t column) {
+  const auto all = [&](auto&& fits_type) {
+    bool any = false;
+    for (const auto& record : records) {
+      if (!record[column]) continue;
+      if (!fits_type(*record[column])) return false;
+      any = true;
+    }
+    return any;
+  };
+  if (all(is_bool)) return kBool;
+  const auto is_integer_text = [](const std::string& text) {
+    return text.find_first_not_of("0123456789", text[0] == '-' ? 1 : 0) == std::string::npos &&
+           !cast({text}, kUtf8, kInt64).is_fault();
+  };
+  if (all(is_integer_text)) return kInt64;
+  for (const Type type : {kFloat64, kDate, kTimestamp}) {
+    const auto reads = [&](const std::string& text) {
+      const bool date_only = text.size() <= 10;
+      return !cast({text}, kUtf8, type).is_fault() && (type != kDate || date_only);
+    };
+    if (all(reads)) return type;
+  }
+  return kUtf8;
+}
+
+}  // namespace
+
+std::shared_ptr<const Table> read_csv(const std::string& text) {
+  std::string_view rest = text;
+  const std::vector<Field> header = take_record(rest, ',');
+  std::vector<std::vector<Field>> records;
+  while (!rest.empty()) {
+    records.push_back(take_record(rest, ','));
+    if (header.size() > 1 && records.back().size() == 1 && !records.back()[0]) records.pop_back();  // an empty line
+    else if (records.back().size() != header.size()) refuse("CSV: a record of another length");
+  }
+  auto table = std::make_shared<Table>();
+  table->rows.resize(records.size());
+  for (size_t column = 0; column < header.size(); ++column) {
+    const Type type = type_of(records, column);
+    table->scope.push_back({"", header[column].value_or(""), type});
+    for (size_t row = 0; row < records.size(); ++row) {
+      const Field& field = records[row][column];
+      table->rows[row].push_back(field ? cast({*field}, kUtf8, type) : null());
+    }
+  }
+  return table;
+}
+
+}  // namespace headrace::reference

@@ -1,0 +1,254 @@
+#include "reference/relation.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/overloaded.h"
+
+namespace headrace::reference {
+
+const Datum& looked_at(const Datum& value) {
+  if (const auto* faulted = std::get_if<Faulted>(&value.data)) throw Error{ErrorCode::kFault, fault_name(faulted->causes), "", ""};
+  return value;
+}
+
+std::vector<Row> all_rows(const Relation& input) {
+  std::vector<Row> rows;
+  const Rows next = input.open();
+  for (Row row; next(row);) rows.push_back(row);
+  return rows;
+}
+
+Rows rows_from(std::vector<Row> rows) {
+  return [rows = std::move(rows), at = size_t{0}](Row& row) mutable {
+    if (at == rows.size()) return false;
+    row = rows[at++];
+    return true;
+  };
+}
+
+Relation filtered(Relation input, Term predicate, OnFault on_fault) {
+  const auto open = input.open;
+  input.open = [=]() -> Rows {
+    return [=, next = open()](Row& row) {
+      while (next(row))
+        if (looked_at(evaluate(predicate, row, on_fault)).is_true()) return true;
+      return false;
+    };
+  };
+  return input;
+}
+
+Relation projected(const Relation& input, Scope scope, std::vector<Term> columns, OnFault on_fault) {
+  return {std::move(scope), input.ordered, [open = input.open, columns = std::move(columns), on_fault]() -> Rows {
+            return [=, next = open()](Row& row) {
+              Row from;
+              if (!next(from)) return false;
+              row.clear();
+              for (const Term& column : columns) row.push_back(evaluate(column, from, on_fault));
+              return true;
+            };
+          }};
+}
+
+namespace {
+
+bool row_before(const Row& left, const Row& right) {
+  for (size_t i = 0; i < left.size(); ++i)
+    if (const int order = compare_with_nulls(looked_at(left[i]), looked_at(right[i])); order != 0) return order < 0;
+  return false;
+}
+
+int compare_keys(const Row& left, const Row& right, const std::vector<std::pair<Term, SortKey>>& keys) {
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const SortKey& key = keys[i].second;
+    int order = compare_with_nulls(left[i], right[i]);
+    if (left[i].is_null() != right[i].is_null()) {
+      if (key.nulls_first) order = -order;
+    } else if (key.descending) {
+      order = -order;
+    }
+    if (order != 0) return order;
+  }
+  return 0;
+}
+
+}  // namespace
+
+// Ties keep the input's order where there is one, else the remaining columns decide, ascending, nulls last.
+Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFault on_fault) {
+  const Relation from = input;
+  input.ordered = true;
+  input.open = [=]() -> Rows {
+    struct Keyed {
+      Row values, row;
+      size_t ordinal;
+    };
+    std::vector<Keyed> keyed;
+    for (const Row& row : all_rows(from)) {
+      Row values;
+      for (const auto& [term, key] : keys) values.push_back(looked_at(evaluate(term, row, on_fault)));
+      keyed.push_back({values, row, keyed.size()});
+    }
+    std::sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
+      const int order = compare_keys(a.values, b.values, keys);
+      if (order != 0) return order < 0;
+      return from.ordered ? a.ordinal < b.ordinal : row_before(a.row, b.row);
+    });
+    std::vector<Row> rows;
+    for (const Keyed& one : keyed) rows.push_back(one.row);
+    return rows_from(std::move(rows));
+  };
+  return input;
+}
+
+namespace {
+
+// Without an order of its own, the first rows are those of the total order of all columns.
+Relation limited(const Relation& input, uint64_t rows_max, uint64_t offset) {
+  Relation result = input;
+  result.open = [=]() -> Rows {
+    Rows next;
+    if (input.ordered) {
+      next = input.open();
+    } else {
+      std::vector<Row> rows = all_rows(input);
+      std::sort(rows.begin(), rows.end(), row_before);
+      next = rows_from(std::move(rows));
+    }
+    return [=, given = uint64_t{0}, skipped = uint64_t{0}](Row& row) mutable {
+      if (given >= rows_max) return false;
+      for (; skipped < offset; ++skipped)
+        if (!next(row)) return false;
+      ++given;
+      return next(row);
+    };
+  };
+  return result;
+}
+
+Relation joined(const Join& node, const Surroundings& surroundings) {
+  const Relation left = relation_of(*node.left, surroundings), right = relation_of(*node.right, surroundings);
+  Relation result{left.scope, false, {}};
+  result.scope.insert(result.scope.end(), right.scope.begin(), right.scope.end());
+  Term condition = literal_term({true}, kBool);
+  if (node.condition != nullptr) condition = bind_predicate(*node.condition, result.scope);
+  for (const std::string& name : node.using_columns) {
+    const auto left_column = find_column({"", name}, left.scope), right_column = find_column({"", name}, right.scope);
+    if (!left_column || !right_column) refuse("USING: no column " + name);
+    const auto joined_column = static_cast<uint32_t>(left.scope.size()) + *right_column;
+    result.scope[joined_column].merged = true;
+    condition = bind_call("and", {condition, bind_call("eq", {column_term(*left_column, left.scope[*left_column].type),
+                                                              column_term(joined_column, right.scope[*right_column].type)})});
+  }
+  const bool keep_left = node.kind == JoinKind::kLeft;
+  result.open = [=, on_fault = surroundings.on_fault]() -> Rows {
+    const std::vector<Row> right_rows = all_rows(right);
+    std::vector<Row> rows;
+    for (const Row& left_row : all_rows(left)) {
+      bool matched = false;
+      for (const Row& right_row : right_rows) {
+        Row both = left_row;
+        both.insert(both.end(), right_row.begin(), right_row.end());
+        if (!looked_at(evaluate(condition, both, on_fault)).is_true()) continue;
+        matched = true;
+        rows.push_back(both);
+      }
+      if (matched || !keep_left) continue;
+      Row alone = left_row;
+      alone.resize(result.scope.size(), null());
+      rows.push_back(alone);
+    }
+    return rows_from(std::move(rows));
+  };
+  return result;
+}
+
+Relation united(const UnionAll& node, const Surroundings& surroundings) {
+  std::vector<Relation> inputs;
+  for (const PlanPtr& input : node.inputs) inputs.push_back(relation_of(*input, surroundings));
+  Scope scope = inputs.at(0).scope;
+  for (const Relation& input : inputs) {
+    if (input.scope.size() != scope.size()) refuse("UNION ALL of different numbers of columns");
+    for (size_t i = 0; i < scope.size(); ++i) {
+      const auto type = common_type(scope[i].type, input.scope[i].type);
+      if (!type) refuse("UNION ALL of " + to_text(scope[i].type) + " and " + to_text(input.scope[i].type));
+      scope[i] = {"", scope[i].name, *type};
+    }
+  }
+  for (Relation& input : inputs) {
+    std::vector<Term> columns;
+    for (uint32_t i = 0; i < scope.size(); ++i) columns.push_back(convert(column_term(i, input.scope[i].type), scope[i].type));
+    input = projected(input, scope, columns, surroundings.on_fault);
+  }
+  return {scope, false, [=]() -> Rows {
+            std::vector<Row> rows;
+            for (const Relation& input : inputs)
+              for (Row& row : all_rows(input)) rows.push_back(row);
+            return rows_from(std::move(rows));
+          }};
+}
+
+void requalify(Scope& scope, const std::string& qualifier) {
+  for (ScopeColumn& column : scope) column.qualifier = qualifier;
+}
+
+Relation file_relation(const ScanFile& node, const Surroundings& surroundings) {
+  const std::shared_ptr<const Table> table = surroundings.read_file(node.file);
+  Relation result{table->scope, true, [table]() { return rows_from(table->rows); }};
+  const std::string name = node.file.path.substr(node.file.path.find_last_of('/') + 1);
+  requalify(result.scope, name.substr(0, name.find('.')));
+  return result;
+}
+
+Relation view_relation(const ScanTable& node, const Surroundings& surroundings) {
+  for (const auto& [name, plan] : surroundings.views) {
+    if (!same_name(name, node.name)) continue;
+    Relation result = relation_of(*plan, surroundings);
+    requalify(result.scope, node.alias.empty() ? node.name : node.alias);
+    return result;
+  }
+  refuse("no table " + node.name);
+}
+
+Relation range_relation(const Range& node) {
+  return {{{"range", "range", kInt64}}, true, [node]() -> Rows {
+            return [at = node.begin, end = node.end](Row& row) mutable {
+              if (at >= end) return false;
+              row = {{BigInteger(at++)}};
+              return true;
+            };
+          }};
+}
+
+Relation alias_relation(const Alias& node, const Surroundings& surroundings) {
+  Relation result = relation_of(*node.input, surroundings);
+  requalify(result.scope, node.name);
+  if (node.columns.size() > result.scope.size()) refuse("too many column names for " + node.name);
+  for (size_t i = 0; i < node.columns.size(); ++i) result.scope[i].name = node.columns[i];
+  return result;
+}
+
+}  // namespace
+
+Relation relation_of(const Plan& written, const Surroundings& surroundings) {
+  if (auto block = select_block(written, surroundings)) return *block;
+  return std::visit(
+      Overloaded{[&](const ScanFile& n) { return file_relation(n, surroundings); },
+                 [&](const ScanTable& n) { return view_relation(n, surroundings); },
+                 [](const Range& n) { return range_relation(n); },
+                 [](const OneRow&) { return Relation{{}, true, []() { return rows_from({Row{}}); }}; },
+                 [&](const Filter& n) {
+                   Relation input = relation_of(*n.input, surroundings);
+                   Term predicate = bind_predicate(*n.predicate, input.scope);
+                   return filtered(std::move(input), std::move(predicate), surroundings.on_fault);
+                 },
+                 [&](const Join& n) { return joined(n, surroundings); },
+                 [&](const UnionAll& n) { return united(n, surroundings); },
+                 [&](const Alias& n) { return alias_relation(n, surroundings); },
+                 [&](const Limit& n) { return limited(relation_of(*n.input, surroundings), n.rows_max, n.offset); },
+                 [](const auto&) -> Relation { refuse("the reference has no such operator"); }},
+      written.node);
+}
+
+}  // namespace headrace::reference

@@ -1,0 +1,47 @@
+// reference/relation.h — written plans as streams of rows, one row at a time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "plan/plan.h"
+#include "reference/bind.h"
+
+namespace headrace::reference {
+
+// The next row, or false at the end. Throws an Error of code kFault when a row faults that something reads.
+using Rows = std::function<bool(Row&)>;
+
+struct Relation {
+  Scope scope;
+  bool ordered = false;  // its rows have an order of their own: that of the input, or of ORDER BY
+  std::function<Rows()> open;
+};
+
+struct Table {
+  Scope scope;  // without qualifiers
+  std::vector<Row> rows;
+};
+
+struct Surroundings {
+  OnFault on_fault = OnFault::kFail;
+  std::map<std::string, PlanPtr> views;                         // by name in lower case
+  std::function<std::shared_ptr<const Table>(const FileRef&)> read_file;  // throws an Error
+};
+
+// Throws an Error when the plan does not fit the rules. `surroundings` outlives the relation.
+Relation relation_of(const Plan& written, const Surroundings& surroundings);
+
+// SELECT blocks: [Sort] over [Project] over HAVING Filters over [Aggregation]; nullopt: the plan is no such block.
+std::optional<Relation> select_block(const Plan& written, const Surroundings& surroundings);
+
+// A value that something looks at: faults surface here, as an Error.
+const Datum& looked_at(const Datum& value);
+Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFault on_fault);
+Relation filtered(Relation input, Term predicate, OnFault on_fault);
+Relation projected(const Relation& input, Scope scope, std::vector<Term> columns, OnFault on_fault);
+std::vector<Row> all_rows(const Relation& input);
+Rows rows_from(std::vector<Row> rows);
+
+}  // namespace headrace::reference

@@ -1,0 +1,35 @@
+// reference/term.h — an expression with its types, ready to be evaluated on one row after the other.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reference/datum.h"
+
+namespace headrace::reference {
+
+struct Term {
+  enum class Kind { kColumn, kLiteral, kCast, kCall };
+  Kind kind;
+  Type type;
+  uint32_t column = 0;          // kColumn
+  Datum value = {};             // kLiteral
+  std::string function = {};    // kCall
+  std::vector<Term> arguments = {};
+
+  friend bool operator==(const Term& left, const Term& right);
+};
+
+Term column_term(uint32_t column, Type type);
+Term literal_term(Datum value, Type type);
+Term cast_term(Term input, Type to);  // the input itself when it has the type; a literal NULL changes its type only
+
+enum class OnFault { kFail, kNull };
+
+// The value of a term on a row. Under kNull each call that faults is null at once, so that no Faulted comes back.
+Datum evaluate(const Term& term, const Row& row, OnFault on_fault);
+
+// A function on arguments that are neither null nor fault. Requires that bind.cc typed the call.
+Datum apply(const Term& call, const std::vector<Datum>& arguments);
+
+}  // namespace headrace::reference
