@@ -12,7 +12,7 @@ namespace {
 // Sum of doubles before rounding. NaN, or infinities of both signs: NaN. Otherwise an infinity: that one. A sum of zero is +0.
 struct ExactSum {
   BigInteger in_units;  // of 2^-1074
-  double special = 0;   // NaN or an infinity; 0: none
+  double special = 0;  // NaN or an infinity; 0: none
 };
 
 ExactSum exact_sum(const std::vector<Datum>& values) {
@@ -57,7 +57,8 @@ Datum average_of(const AggregateTerm& call, const std::vector<Datum>& values) {
 std::vector<Datum> without_repeats(std::vector<Datum> values) {
   for (Datum& value : values) value = as_key(value);
   std::sort(values.begin(), values.end(), [](const Datum& a, const Datum& b) { return compare(a, b) < 0; });
-  const auto end = std::unique(values.begin(), values.end(), [](const Datum& a, const Datum& b) { return compare(a, b) == 0; });
+  const auto end =
+      std::unique(values.begin(), values.end(), [](const Datum& a, const Datum& b) { return compare(a, b) == 0; });
   values.erase(end, values.end());
   return values;
 }
@@ -72,8 +73,10 @@ AggregateTerm bind_aggregate(const std::string& function, bool distinct, std::op
   call.type = type;
   if (function == "min" || function == "max") return call;
   if (!is_numeric(type) || (function != "sum" && function != "avg")) refuse(function + " of " + to_text(type));
-  if (function == "avg" || type == kFloat64) call.type = kFloat64;
-  else call.type = decimal(38, type.id == TypeId::kDecimal ? type.scale : 0);
+  if (function == "avg" || type == kFloat64)
+    call.type = kFloat64;
+  else
+    call.type = decimal(38, type.id == TypeId::kDecimal ? type.scale : 0);
   return call;
 }
 

@@ -116,7 +116,8 @@ BigInteger operator+(const BigInteger& left, const BigInteger& right) {
     return result;
   }
   const bool left_larger = BigInteger::compare_magnitudes(left, right) >= 0;
-  BigInteger result = left_larger ? BigInteger::subtract_magnitudes(left, right) : BigInteger::subtract_magnitudes(right, left);
+  BigInteger result =
+      left_larger ? BigInteger::subtract_magnitudes(left, right) : BigInteger::subtract_magnitudes(right, left);
   result.negative_ = (left_larger ? left.negative_ : right.negative_) && !result.is_zero();
   return result;
 }
@@ -226,7 +227,8 @@ BigInteger scaled_double(double value) {
   const auto digits = static_cast<int64_t>(std::ldexp(fraction, 53));
   const int shift = exponent - 53 + 1074;
   if (shift >= 0) return BigInteger(digits).shifted_left(static_cast<uint32_t>(shift));
-  return BigInteger::divide(BigInteger(digits), BigInteger(1).shifted_left(static_cast<uint32_t>(-shift))).first;  // exact
+  return BigInteger::divide(BigInteger(digits), BigInteger(1).shifted_left(static_cast<uint32_t>(-shift)))
+      .first;  // exact
 }
 
 const BigInteger& double_scale() {

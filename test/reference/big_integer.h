@@ -24,8 +24,8 @@ class BigInteger {
   uint32_t bit_count() const;  // of the magnitude; 0 for zero
   BigInteger magnitude() const;
   std::string to_text() const;  // decimal, "-12"
-  int64_t to_int64() const;     // requires that it fits
-  __int128 to_int128() const;   // requires that it fits
+  int64_t to_int64() const;  // requires that it fits
+  __int128 to_int128() const;  // requires that it fits
 
   BigInteger operator-() const;
   friend BigInteger operator+(const BigInteger& left, const BigInteger& right);
@@ -45,7 +45,7 @@ class BigInteger {
   static BigInteger add_magnitudes(const BigInteger& left, const BigInteger& right);
   static BigInteger subtract_magnitudes(const BigInteger& left, const BigInteger& right);  // |left| >= |right|
 
-  bool negative_ = false;        // never for zero
+  bool negative_ = false;  // never for zero
   std::vector<uint32_t> limbs_;  // least significant first, without leading zeros
 };
 

@@ -13,9 +13,8 @@ namespace headrace::reference {
 void refuse(const std::string& message) { throw Error{ErrorCode::kInvalidPlan, message, "", ""}; }
 
 bool same_name(const std::string& left, const std::string& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 std::optional<uint32_t> find_column(const ColumnName& name, const Scope& scope) {
@@ -80,7 +79,8 @@ bool coerces(const Term& from, Type to) {
   if (from.type == to || from.type == kNullType) return true;
   if (is_literal(from) && (from.value.is_null() || from.type == kUtf8)) return true;
   if (is_literal(from) && is_integer(from.type) && is_numeric(to)) return exact(from, to);
-  if (from.type == kInt32) return to == kInt64 || to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 10);
+  if (from.type == kInt32)
+    return to == kInt64 || to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 10);
   if (from.type == kInt64) return to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 19);
   if (from.type.id == TypeId::kDecimal) return to == kFloat64;
   return from.type == kDate && to == kTimestamp;
@@ -114,10 +114,13 @@ Term bind_decimal_arithmetic(const std::string& name, const Term& left, const Te
   const Type l = as_decimal(left), r = as_decimal(right);
   if (name == "multiply") {
     if (l.scale + r.scale > 38) refuse("too many digits behind the point");
-    return typed_call(name, {convert(left, l), convert(right, r)}, capped(whole_digits(l) + whole_digits(r), l.scale + r.scale));
+    return typed_call(name, {convert(left, l), convert(right, r)},
+                      capped(whole_digits(l) + whole_digits(r), l.scale + r.scale));
   }
   const Type sum = capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale));
-  return typed_call(name, {convert(left, capped(whole_digits(l), sum.scale)), convert(right, capped(whole_digits(r), sum.scale))}, sum);
+  return typed_call(
+      name, {convert(left, capped(whole_digits(l), sum.scale)), convert(right, capped(whole_digits(r), sum.scale))},
+      sum);
 }
 
 std::optional<Term> bind_date_arithmetic(const std::string& name, Term left, Term right) {
@@ -213,7 +216,8 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
 
 Term convert(Term input, Type to) {
   if (!has_cast(input.type, to)) refuse("cannot cast " + to_text(input.type) + " to " + to_text(to));
-  const bool number = is_literal(input) && !input.value.is_null() && (is_integer(input.type) || input.type.id == TypeId::kDecimal);
+  const bool number =
+      is_literal(input) && !input.value.is_null() && (is_integer(input.type) || input.type.id == TypeId::kDecimal);
   if (number && is_numeric(to) && exact(input, to)) return literal_term(cast(input.value, input.type, to), to);
   if (is_literal(input) && input.type == kUtf8 && !input.value.is_null() && text_says_exactly(input.value.text(), to))
     return literal_term(cast(input.value, input.type, to), to);
@@ -223,7 +227,8 @@ Term convert(Term input, Type to) {
 Term with_type(Term term) { return term.type == kNullType ? convert(std::move(term), kInt32) : term; }
 
 Term bind_call(std::string name, std::vector<Term> a) {
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto is = [&](std::initializer_list<const char*> names) {
     return std::any_of(names.begin(), names.end(), [&](const char* one) { return name == one; });
   };
@@ -236,7 +241,8 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"eq", "ne", "lt", "le", "gt", "ge"})) return bind_comparison(name, a.at(0), a.at(1));
   if (is({"and", "or"})) return typed_call(name, {coerced(a.at(0), kBool, name), coerced(a.at(1), kBool, name)}, kBool);
   if (is({"not"})) return typed_call(name, {coerced(a.at(0), kBool, name)}, kBool);
-  if (is({"add", "subtract", "multiply", "divide", "integer_divide", "modulo"})) return bind_arithmetic(name, a.at(0), a.at(1));
+  if (is({"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
+    return bind_arithmetic(name, a.at(0), a.at(1));
   if (is({"negate"})) return bind_negation(a.at(0));
   if (is({"abs"})) {
     const Term input = with_type(a.at(0));
@@ -264,26 +270,26 @@ Term term_of(const Expr& written, const Scope& scope, const Substitute& substitu
     if (auto term = substitute(written)) return *term;
   const auto part = [&](const ExprPtr& child) { return term_of(*child, scope, substitute); };
   return std::visit(
-      Overloaded{
-          [&](const ColumnName& n) {
-            const auto found = find_column(n, scope);
-            if (!found) refuse("unknown column " + n.name);
-            return column_term(*found, scope[*found].type);
-          },
-          [&](const Literal& n) { return literal_term(from_value(n.value), n.value.type); },
-          [&](const CastTo& n) { return convert(part(n.input), n.to); },
-          [&](const Case& n) {
-            Term result = n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType);
-            for (auto arm = n.arms.rbegin(); arm != n.arms.rend(); ++arm)
-              result = bind_choice("if_else", {coerced(part(arm->first), kBool, "CASE")}, part(arm->second), result);
-            return result;
-          },
-          [&](const Call& n) {
-            std::vector<Term> arguments;
-            for (const ExprPtr& argument : n.arguments) arguments.push_back(part(argument));
-            return bind_call(n.function, std::move(arguments));
-          },
-          [](const auto&) -> Term { refuse("an aggregate, * or resolved column where none may stand"); }},
+      Overloaded{[&](const ColumnName& n) {
+                   const auto found = find_column(n, scope);
+                   if (!found) refuse("unknown column " + n.name);
+                   return column_term(*found, scope[*found].type);
+                 },
+                 [&](const Literal& n) { return literal_term(from_value(n.value), n.value.type); },
+                 [&](const CastTo& n) { return convert(part(n.input), n.to); },
+                 [&](const Case& n) {
+                   Term result = n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType);
+                   for (auto arm = n.arms.rbegin(); arm != n.arms.rend(); ++arm)
+                     result =
+                         bind_choice("if_else", {coerced(part(arm->first), kBool, "CASE")}, part(arm->second), result);
+                   return result;
+                 },
+                 [&](const Call& n) {
+                   std::vector<Term> arguments;
+                   for (const ExprPtr& argument : n.arguments) arguments.push_back(part(argument));
+                   return bind_call(n.function, std::move(arguments));
+                 },
+                 [](const auto&) -> Term { refuse("an aggregate, * or resolved column where none may stand"); }},
       written.node);
 }
 

@@ -27,7 +27,9 @@ int64_t month_days(int64_t year, int64_t month) {
 namespace {
 
 // Leap years up to and including `year`, counted from year 0 on; negative before.
-int64_t leap_years_until(int64_t year) { return floor_divide(year, 4) - floor_divide(year, 100) + floor_divide(year, 400); }
+int64_t leap_years_until(int64_t year) {
+  return floor_divide(year, 4) - floor_divide(year, 100) + floor_divide(year, 400);
+}
 
 int64_t days_until_year(int64_t year) {  // from 1970-01-01 to the year's first day
   return 365 * (year - 1970) + leap_years_until(year - 1) - leap_years_until(1969);

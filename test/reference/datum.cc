@@ -9,7 +9,8 @@ namespace headrace::reference {
 namespace {
 
 int compare_doubles(double left, double right) {
-  if (std::isnan(left) || std::isnan(right)) return static_cast<int>(std::isnan(left)) - static_cast<int>(std::isnan(right));
+  if (std::isnan(left) || std::isnan(right))
+    return static_cast<int>(std::isnan(left)) - static_cast<int>(std::isnan(right));
   if (left == right) return 0;
   return left < right ? -1 : 1;
 }
@@ -32,7 +33,8 @@ int compare(const Datum& left, const Datum& right) {
   if (const auto* number = std::get_if<double>(&left.data)) return compare_doubles(*number, right.number());
   if (const auto* truth = std::get_if<bool>(&left.data))
     return static_cast<int>(*truth) - static_cast<int>(std::get<bool>(right.data));
-  if (const auto* text = std::get_if<std::string>(&left.data)) return text->compare(right.text());  // bytes, as unsigned
+  if (const auto* text = std::get_if<std::string>(&left.data))
+    return text->compare(right.text());  // bytes, as unsigned
   if (left.integer() == right.integer()) return 0;
   return left.integer() < right.integer() ? -1 : 1;
 }

@@ -1,8 +1,8 @@
 // What each function of kernel/list.def means, said a second time from its documentation (docs/functions.md, docs/types.md).
+#include <locale.h>
 #include <cmath>
 #include <cwctype>
 #include <functional>
-#include <locale.h>
 #include <map>
 
 #include "base/check.h"
@@ -81,7 +81,9 @@ Datum comparison(const Term& call, const Arguments& a) {
   return {order >= 0};
 }
 
-Datum length(const Term&, const Arguments& a) { return {BigInteger(static_cast<int64_t>(code_points(a[0].text()).size()))}; }
+Datum length(const Term&, const Arguments& a) {
+  return {BigInteger(static_cast<int64_t>(code_points(a[0].text()).size()))};
+}
 
 // Simple case mapping: one code point becomes one code point. The C library's table is the second opinion here.
 Datum change_case(const Term& call, const Arguments& a) {
@@ -129,7 +131,9 @@ bool like_from(const std::vector<std::string>& text, size_t at, const std::vecto
   return like_from(text, at + 1, pattern, p + 1);
 }
 
-Datum like(const Term&, const Arguments& a) { return {like_from(code_points(a[0].text()), 0, code_points(a[1].text()), 0)}; }
+Datum like(const Term&, const Arguments& a) {
+  return {like_from(code_points(a[0].text()), 0, code_points(a[1].text()), 0)};
+}
 
 struct Moment {
   int64_t days, us;  // us of the day
@@ -197,16 +201,36 @@ using Function = Datum (*)(const Term&, const Arguments&);
 
 const std::map<std::string, Function>& functions_by_name() {
   static const std::map<std::string, Function> functions = {
-      {"add", arithmetic},      {"subtract", arithmetic},   {"multiply", arithmetic},
-      {"divide", divide},       {"integer_divide", divide}, {"modulo", divide},
-      {"negate", negate},       {"abs", absolute},          {"round", round},
-      {"eq", comparison},       {"ne", comparison},         {"lt", comparison},
-      {"le", comparison},       {"gt", comparison},         {"ge", comparison},
-      {"length", length},       {"upper", change_case},     {"lower", change_case},
-      {"concat", concat},       {"substring", substring},   {"starts_with", starts_with},
-      {"like", like},           {"year", date_part},        {"month", date_part},
-      {"day", date_part},       {"hour", date_part},        {"minute", date_part},
-      {"add_days", add_days},   {"add_months", add_months}, {"add_microseconds", add_microseconds},
+      {"add", arithmetic},
+      {"subtract", arithmetic},
+      {"multiply", arithmetic},
+      {"divide", divide},
+      {"integer_divide", divide},
+      {"modulo", divide},
+      {"negate", negate},
+      {"abs", absolute},
+      {"round", round},
+      {"eq", comparison},
+      {"ne", comparison},
+      {"lt", comparison},
+      {"le", comparison},
+      {"gt", comparison},
+      {"ge", comparison},
+      {"length", length},
+      {"upper", change_case},
+      {"lower", change_case},
+      {"concat", concat},
+      {"substring", substring},
+      {"starts_with", starts_with},
+      {"like", like},
+      {"year", date_part},
+      {"month", date_part},
+      {"day", date_part},
+      {"hour", date_part},
+      {"minute", date_part},
+      {"add_days", add_days},
+      {"add_months", add_months},
+      {"add_microseconds", add_microseconds},
       {"hash", hash_of},
       {"not", [](const Term&, const Arguments& a) -> Datum { return {!a[0].is_true()}; }},
   };

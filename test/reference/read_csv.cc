@@ -77,8 +77,10 @@ std::shared_ptr<const Table> read_csv(const std::string& text) {
   std::vector<std::vector<Field>> records;
   while (!rest.empty()) {
     records.push_back(take_record(rest, ','));
-    if (header.size() > 1 && records.back().size() == 1 && !records.back()[0]) records.pop_back();  // an empty line
-    else if (records.back().size() != header.size()) refuse("CSV: a record of another length");
+    if (header.size() > 1 && records.back().size() == 1 && !records.back()[0])
+      records.pop_back();  // an empty line
+    else if (records.back().size() != header.size())
+      refuse("CSV: a record of another length");
   }
   auto table = std::make_shared<Table>();
   table->rows.resize(records.size());

@@ -53,7 +53,8 @@ Datum value_at(const arrow::Array& array, int64_t row) {
     }
     case arrow::Type::DECIMAL128: {
       const arrow::Decimal128 value(static_cast<const arrow::Decimal128Array&>(array).GetValue(row));
-      return {BigInteger(static_cast<__int128>(static_cast<unsigned __int128>(value.high_bits()) << 64 | value.low_bits()))};
+      return {BigInteger(
+          static_cast<__int128>(static_cast<unsigned __int128>(value.high_bits()) << 64 | value.low_bits()))};
     }
     default: refuse("the reference does not read " + array.type()->ToString());
   }
@@ -88,7 +89,8 @@ std::shared_ptr<const Table> read_file(const FileRef& file) {
   static std::map<std::string, std::shared_ptr<const Table>> known;
   if (!file.options.empty()) refuse("the reference takes no options for files");
   auto& table = known[file.path];
-  if (table == nullptr) table = file.path.ends_with(".parquet") ? read_parquet(file.path) : read_csv(text_of_file(file.path));
+  if (table == nullptr)
+    table = file.path.ends_with(".parquet") ? read_parquet(file.path) : read_csv(text_of_file(file.path));
   return table;
 }
 

@@ -13,9 +13,9 @@
 namespace headrace::reference {
 
 struct Answer {
-  Schema schema;                         // nullability is not derived: always true
+  Schema schema;  // nullability is not derived: always true
   std::vector<std::vector<Value>> rows;  // NaNs are canonical
-  bool ordered = false;                  // whether the order of rows is part of the answer
+  bool ordered = false;  // whether the order of rows is part of the answer
 };
 
 // Runs all statements: CREATE VIEW, SET on_error (other settings mean nothing here), queries. The answer is the last

@@ -8,7 +8,8 @@
 namespace headrace::reference {
 
 const Datum& looked_at(const Datum& value) {
-  if (const auto* faulted = std::get_if<Faulted>(&value.data)) throw Error{ErrorCode::kFault, fault_name(faulted->causes), "", ""};
+  if (const auto* faulted = std::get_if<Faulted>(&value.data))
+    throw Error{ErrorCode::kFault, fault_name(faulted->causes), "", ""};
   return value;
 }
 
@@ -138,8 +139,9 @@ Relation joined(const Join& node, const Surroundings& surroundings) {
     if (!left_column || !right_column) refuse("USING: no column " + name);
     const auto joined_column = static_cast<uint32_t>(left.scope.size()) + *right_column;
     result.scope[joined_column].merged = true;
-    condition = bind_call("and", {condition, bind_call("eq", {column_term(*left_column, left.scope[*left_column].type),
-                                                              column_term(joined_column, right.scope[*right_column].type)})});
+    condition =
+        bind_call("and", {condition, bind_call("eq", {column_term(*left_column, left.scope[*left_column].type),
+                                                      column_term(joined_column, right.scope[*right_column].type)})});
   }
   const bool keep_left = node.kind == JoinKind::kLeft;
   result.open = [=, on_fault = surroundings.on_fault]() -> Rows {
@@ -178,7 +180,8 @@ Relation united(const UnionAll& node, const Surroundings& surroundings) {
   }
   for (Relation& input : inputs) {
     std::vector<Term> columns;
-    for (uint32_t i = 0; i < scope.size(); ++i) columns.push_back(convert(column_term(i, input.scope[i].type), scope[i].type));
+    for (uint32_t i = 0; i < scope.size(); ++i)
+      columns.push_back(convert(column_term(i, input.scope[i].type), scope[i].type));
     input = projected(input, scope, columns, surroundings.on_fault);
   }
   return {scope, false, [=]() -> Rows {

@@ -10,20 +10,20 @@ namespace headrace::reference {
 namespace {
 
 bool has_aggregate(const Expr& written) {
-  return std::visit(Overloaded{[](const AggregateCall&) { return true; },
-                               [](const CastTo& n) { return has_aggregate(*n.input); },
-                               [](const Case& n) {
-                                 for (const auto& [condition, value] : n.arms)
-                                   if (has_aggregate(*condition) || has_aggregate(*value)) return true;
-                                 return n.otherwise != nullptr && has_aggregate(*n.otherwise);
-                               },
-                               [](const Call& n) {
-                                 for (const ExprPtr& argument : n.arguments)
-                                   if (has_aggregate(*argument)) return true;
-                                 return false;
-                               },
-                               [](const auto&) { return false; }},
-                    written.node);
+  return std::visit(
+      Overloaded{[](const AggregateCall&) { return true; }, [](const CastTo& n) { return has_aggregate(*n.input); },
+                 [](const Case& n) {
+                   for (const auto& [condition, value] : n.arms)
+                     if (has_aggregate(*condition) || has_aggregate(*value)) return true;
+                   return n.otherwise != nullptr && has_aggregate(*n.otherwise);
+                 },
+                 [](const Call& n) {
+                   for (const ExprPtr& argument : n.arguments)
+                     if (has_aggregate(*argument)) return true;
+                   return false;
+                 },
+                 [](const auto&) { return false; }},
+      written.node);
 }
 
 std::string label_of(const NamedExpr& column) {
@@ -71,7 +71,8 @@ Block take_apart(const Plan& written) {
 // What stands above GROUP BY: keys by their meaning, aggregates, nothing else.
 class Grouping {
  public:
-  Grouping(Relation input, std::vector<std::pair<Term, std::string>> keys) : input_(std::move(input)), keys_(std::move(keys)) {}
+  Grouping(Relation input, std::vector<std::pair<Term, std::string>> keys)
+      : input_(std::move(input)), keys_(std::move(keys)) {}
 
   std::optional<Term> substitute(const Expr& written) {
     if (const auto* call = std::get_if<AggregateCall>(&written.node)) return aggregate_column(*call);
@@ -122,7 +123,8 @@ class Grouping {
     if (written.arguments.size() > 1) refuse("aggregates take one argument");
     if (!written.arguments.empty()) argument = with_type(term_of(*written.arguments[0], input_.scope));
     std::string name;
-    for (const char letter : written.function) name += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    for (const char letter : written.function)
+      name += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
     aggregates_.push_back(bind_aggregate(name, written.distinct, std::move(argument)));
     return column_term(static_cast<uint32_t>(keys_.size() + aggregates_.size() - 1), aggregates_.back().type);
   }
@@ -210,7 +212,8 @@ struct Columns {
   }
 };
 
-Columns bind_columns(const Project& project, const Scope& below, const Scope& star_scope, const Substitute& substitute) {
+Columns bind_columns(const Project& project, const Scope& below, const Scope& star_scope,
+                     const Substitute& substitute) {
   Columns columns;
   for (const NamedExpr& written : project.columns) {
     const auto* star = std::get_if<Star>(&written.expr->node);
@@ -218,7 +221,8 @@ Columns bind_columns(const Project& project, const Scope& below, const Scope& st
       columns.terms.push_back(with_type(term_of(*written.expr, below, substitute)));
       columns.scope.push_back({"", label_of(written), columns.terms.back().type});
       if (const Term& term = columns.terms.back(); term.kind == Term::Kind::kColumn && term.column < below.size())
-        if (below[term.column].name == columns.scope.back().name) columns.scope.back().qualifier = below[term.column].qualifier;
+        if (below[term.column].name == columns.scope.back().name)
+          columns.scope.back().qualifier = below[term.column].qualifier;
       continue;
     }
     for (const ScopeColumn& column : star_scope) {
@@ -277,7 +281,8 @@ std::optional<Relation> select_block(const Plan& written, const Surroundings& su
     return block_relation(block, input.scope, input.scope, {}, [&] { return input; }, on_fault);
   Grouping grouping(input, bind_keys(block, input.scope));
   const Substitute substitute = [&](const Expr& expr) { return grouping.substitute(expr); };
-  Relation result = block_relation(block, {}, input.scope, substitute, [&] { return grouping.relation(on_fault); }, on_fault);
+  Relation result =
+      block_relation(block, {}, input.scope, substitute, [&] { return grouping.relation(on_fault); }, on_fault);
   if (block.project == nullptr) result.scope = grouping.key_scope();
   return result;
 }

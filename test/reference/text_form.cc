@@ -53,7 +53,8 @@ std::string timestamp_text(int64_t us) {
   const int64_t days = floor_divide(us, kDayUs);
   const int64_t rest = us - days * kDayUs;
   const int64_t seconds = rest / 1'000'000;
-  std::string text = fmt::format("{} {:02}:{:02}:{:02}", date_text(days), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string text =
+      fmt::format("{} {:02}:{:02}:{:02}", date_text(days), seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (rest % 1'000'000 != 0) text += fmt::format(".{:06}", rest % 1'000'000);
   return text;
 }
