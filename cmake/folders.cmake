@@ -163,6 +163,7 @@ function(headrace_benchmarks)
     headrace_host(bench_${name})
     add_dependencies(benchmarks bench_${name})
   endforeach()
+  include(${CMAKE_SOURCE_DIR}/bench/folder.cmake OPTIONAL)
 endfunction()
 
 # Tests in Python. tools/ needs only the standard library, test/integration runs the program from outside under pytest.
