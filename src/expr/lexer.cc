@@ -216,8 +216,19 @@ std::string to_lower(std::string_view text) {
   return result;
 }
 
+std::string to_upper(std::string_view text) {
+  std::string result(text);
+  for (char& letter : result)
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  return result;
+}
+
 bool equal_words(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && to_lower(left) == to_lower(right);
+  const auto equal = [](char a, char b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return lower(a) == lower(b);
+  };
+  return std::ranges::equal(left, right, equal);
 }
 
 Error text_error(ErrorCode code, std::string_view text, TextPosition where, std::string message, std::string hint) {

@@ -37,6 +37,7 @@ std::string unquoted(const Token& token);
 
 // ASCII only.
 std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
 bool equal_words(std::string_view left, std::string_view right);  // case ignored
 
 // An Error that points into `text`: `where` is "line L, column C" and `message` is followed by two lines, the source line

@@ -74,8 +74,8 @@ Result<std::string> TokenCursor::take_name(std::string_view what) {
 Error TokenCursor::expected(std::string_view what, std::span<const std::string_view> keywords) const {
   std::string hint;
   if (peek().kind == TokenKind::kWord) hint = did_you_mean(peek().text, keywords);
-  if (hint.empty() && implicit_alias_ + 1 == at_) {
-    const std::string_view alias = (*tokens_)[implicit_alias_].text;
+  if (hint.empty() && at_ > 0 && behind_alias_ == at_) {
+    const std::string_view alias = (*tokens_)[at_ - 1].text;
     const std::string nearest = nearest_name(alias, keywords);
     if (!nearest.empty()) hint = fmt::format("did you mean {} instead of {}?", nearest, alias);
   }

@@ -34,8 +34,8 @@ class TokenCursor {
 
   // A name: a quoted name, or a word. `what` is for the message: "a table name".
   Result<std::string> take_name(std::string_view what);
-  // A name without AS in front that the next error may turn out to be a mistyped keyword: SELECT a FORM t.
-  void mark_as_implicit_alias() { implicit_alias_ = at_; }
+  // The current token is a name without AS in front that the next error may turn out to be a mistyped keyword: SELECT a FORM t.
+  void mark_as_implicit_alias() { behind_alias_ = at_ + 1; }
 
   // "expected WHAT, found FOUND" at the current token. The hint is the nearest of `keywords` to it, or to an implicit
   // alias right before it.
@@ -50,7 +50,7 @@ class TokenCursor {
   std::string_view text_;
   std::shared_ptr<const std::vector<Token>> tokens_;
   size_t at_ = 0;
-  size_t implicit_alias_ = SIZE_MAX;
+  size_t behind_alias_ = 0;  // the token behind the last implicit alias; 0: there was none
 };
 
 // How a token is named in "found …": `"FORM"`, the string 'abc', the number 12, end of text. At most 60 bytes of it.

@@ -50,7 +50,7 @@ Result<std::optional<JoinKind>> QueryParser::parse_join_kind(bool& cross) {
   for (std::string_view word : kUnsupportedJoins)
     if (cursor_.at_word(word) && (cursor_.at_word("join", 1) || cursor_.at_word("outer", 1) || cursor_.at_word("left", 1) ||
                                   cursor_.at_word("inner", 1)))
-      return cursor_.unsupported(cursor_.where(), fmt::format("{} JOIN is not supported", cursor_.peek().text),
+      return cursor_.unsupported(cursor_.where(), fmt::format("{} JOIN is not supported", to_upper(cursor_.peek().text)),
                                  "INNER, LEFT and CROSS JOIN are");
   std::optional<JoinKind> kind;
   if (cursor_.accept_word("join")) return std::optional(JoinKind::kInner);

@@ -45,7 +45,7 @@ class StatementParser {
     if (cursor_.accept_word("show")) return parse_show();
     for (std::string_view word : kUnsupportedStatements)
       if (cursor_.at_word(word))
-        return cursor_.unsupported(cursor_.where(), fmt::format("{} is not supported", cursor_.peek().text),
+        return cursor_.unsupported(cursor_.where(), fmt::format("{} is not supported", to_upper(cursor_.peek().text)),
                                    "statements are SELECT, COPY … TO, CREATE VIEW, EXPLAIN, SET and SHOW");
     return cursor_.expected("a statement (SELECT, WITH, COPY, CREATE VIEW, EXPLAIN, SET or SHOW)", kStatementWords);
   }
@@ -136,7 +136,7 @@ class StatementParser {
     if (!cursor_.accept_word("temp")) cursor_.accept_word("temporary");
     for (std::string_view word : {"table", "index", "schema", "function", "macro", "sequence", "type"})
       if (cursor_.at_word(word))
-        return cursor_.unsupported(cursor_.where(), fmt::format("CREATE {} is not supported", cursor_.peek().text),
+        return cursor_.unsupported(cursor_.where(), fmt::format("CREATE {} is not supported", to_upper(cursor_.peek().text)),
                                    "CREATE VIEW names a query; COPY … TO writes its rows to a file");
     TRY_STATUS(cursor_.expect_word("VIEW"));
     TRY(name, cursor_.take_name("a name for the view"));
