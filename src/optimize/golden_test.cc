@@ -143,6 +143,7 @@ TEST(Optimize, PassesCanBeSwitchedOffAndTraced) {
   ASSERT_TRUE(kept.ok());
   EXPECT_EQ(to_text(*kept.value()), to_text(*plan.value()));
   EXPECT_EQ(seen.size(), passes().size() - 1);
+  EXPECT_EQ(seen.front(), "fold_constants");
   context.enabled = nullptr;
   const auto better = optimize(plan.value(), context);
   EXPECT_EQ(to_text(*better.value()), "TopN 3 [x#0]\n  ScanTable t [x#0: int64]\n");

@@ -18,6 +18,7 @@ constexpr Pass kPasses[] = {
     {"top_n", "A sort under a limit becomes a top-n.", top_n},
     {"prune_columns", "Joins, sorts, limits and unions receive only the columns that are read above them.", prune_columns},
     {"merge_projects", "A projection over a projection becomes one.", merge_projects},
+    {"fold_constants", "Literals that projections brought together are folded.", fold_constants_pass},
 };
 
 bool same_types(const Schema& left, const Schema& right) {

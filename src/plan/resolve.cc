@@ -37,6 +37,50 @@ Bound bound_scan(PlanPtr plan, const std::string& qualifier) {
   return {std::move(plan), std::move(scope)};
 }
 
+// Column `index` of an input of UNION ALL: the literal itself where the input is VALUES or SELECT of one, which adapts to
+// the other inputs.
+ExprPtr united_column(const Plan& input, uint32_t index) {
+  const auto* project = std::get_if<Project>(&input.node);
+  if (project != nullptr)
+    if (const auto* node = std::get_if<Literal>(&project->columns[index].expr->node))
+      return node->value.is_null() ? literal(null_value(kNullType)) : project->columns[index].expr;
+  return column_of(input.schema, index);
+}
+
+// The types of the union's columns. `known` holds an expression of each type.
+Status unite_types(const Plan& input, std::vector<ExprPtr>& known) {
+  if (input.schema.size() != known.size())
+    return invalid({}, fmt::format("UNION ALL expects the same number of columns, found {} and {}", known.size(), input.schema.size()));
+  for (uint32_t i = 0; i < known.size(); ++i) {
+    const ExprPtr column = united_column(input, i);
+    const std::optional<Type> both = common_type(*known[i], *column);
+    if (!both)
+      return invalid({}, fmt::format("column {} of UNION ALL is {} in one input, {} in another", i + 1, to_text(known[i]->type),
+                                     to_text(column->type)),
+                     "cast one of them: CAST(x AS type)");
+    const bool literals = std::holds_alternative<Literal>(known[i]->node) && std::holds_alternative<Literal>(column->node);
+    if (literals && known[i]->type == kNullType)
+      known[i] = column;
+    else if (!literals || *both != kUtf8)  // text stays a literal, for a date that may follow
+      known[i] = column_index(i, "", *both, true);
+  }
+  return kDone;
+}
+
+Result<PlanPtr> cast_columns(const PlanPtr& input, const std::vector<ExprPtr>& types, const Schema& names) {
+  Project project{input, {}};
+  bool differs = false;
+  for (uint32_t i = 0; i < types.size(); ++i) {
+    const Type type = types[i]->type == kNullType ? kInt32 : types[i]->type;
+    const ExprPtr column = united_column(*input, i);
+    const bool adapts = std::holds_alternative<Literal>(column->node);
+    TRY(converted, cast_expr(adapts ? column : column_of(input->schema, i), type));
+    differs = differs || input->schema[i].type != type;
+    project.columns.push_back({converted, names[i].name});
+  }
+  return differs ? make_resolved(std::move(project)) : input;
+}
+
 }  // namespace
 
 ExprPtr column_of(const Schema& schema, uint32_t index) {
@@ -98,34 +142,19 @@ Result<Bound> Resolver::bind_alias(const Alias& node) {
 
 Result<Bound> Resolver::bind_union(const UnionAll& node) {
   std::vector<PlanPtr> inputs;
-  std::vector<Type> types;
+  std::vector<ExprPtr> types;
   for (const PlanPtr& written : node.inputs) {
     TRY(input, bind(*written));
-    const Schema& schema = input.plan->schema;
-    if (types.empty())
-      for (const Column& column : schema) types.push_back(column.type);
-    if (schema.size() != types.size())
-      return invalid({}, fmt::format("UNION ALL expects the same number of columns, found {} and {}", types.size(), schema.size()));
-    for (size_t i = 0; i < types.size(); ++i) {
-      const std::optional<Type> both = common_type(types[i], schema[i].type);
-      if (!both)
-        return invalid({}, fmt::format("column {} of UNION ALL is {} in one input, {} in another", i + 1, to_text(types[i]),
-                                       to_text(schema[i].type)),
-                       "cast one of them: CAST(x AS type)");
-      types[i] = *both;
-    }
+    if (inputs.empty())
+      for (uint32_t i = 0; i < input.plan->schema.size(); ++i) types.push_back(united_column(*input.plan, i));
+    TRY_STATUS(unite_types(*input.plan, types));
     inputs.push_back(input.plan);
   }
   if (inputs.empty()) return invalid({}, "UNION ALL has no input");
+  const Schema names = inputs[0]->schema;
   for (PlanPtr& input : inputs) {
-    Project project{input, {}};
-    bool differs = false;
-    for (uint32_t i = 0; i < types.size(); ++i) {
-      TRY(column, cast_expr(column_of(input->schema, i), types[i]));
-      differs = differs || input->schema[i].type != types[i];
-      project.columns.push_back({column, inputs[0]->schema[i].name});
-    }
-    if (differs) input = make_resolved(std::move(project));
+    TRY(converted, cast_columns(input, types, names));
+    input = converted;
   }
   return bound_scan(make_resolved(UnionAll{std::move(inputs)}), "");
 }

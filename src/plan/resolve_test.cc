@@ -160,6 +160,29 @@ TEST_F(Resolve, UnitesTypesAndRenames) {
             "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
             "  Project [y#1 as y]\n"
             "    ScanTable b [k#0: int64, y#1: float64]\n");
+  const auto row = [](const char* value) { return project(make_plan(OneRow{}), {{value, "v"}}); };
+  EXPECT_EQ(resolved(make_plan(UnionAll{{row("null"), row("'1998-09-02'"), row("date '1998-09-03'")}})),
+            "UnionAll\n"
+            "  Project [NULL::date as v]\n"
+            "    Project [NULL::int32 as v]\n"
+            "      OneRow\n"
+            "  Project [DATE '1998-09-02' as v]\n"
+            "    Project ['1998-09-02' as v]\n"
+            "      OneRow\n"
+            "  Project [DATE '1998-09-03' as v]\n"
+            "    OneRow\n");
+  EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), row("1000"), row("2.5")}})),
+            "UnionAll\n"
+            "  Project [1.0::decimal(11,1) as v]\n"
+            "    Project [1 as v]\n"
+            "      OneRow\n"
+            "  Project [1000.0::decimal(11,1) as v]\n"
+            "    Project [1000 as v]\n"
+            "      OneRow\n"
+            "  Project [2.5::decimal(11,1) as v]\n"
+            "    Project [2.5 as v]\n"
+            "      OneRow\n");
+  EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), table("b")}})), "UNION ALL expects the same number of columns, found 1 and 2");
   EXPECT_EQ(resolved(project(make_plan(Alias{table("b"), "q", {"key"}}), {{"q.key", ""}, {"y", ""}})),
             "Project [key#0 as key, y#1 as y]\n"
             "  Project [k#0 as key, y#1 as y]\n"
