@@ -14,7 +14,11 @@ class AtomicFile final : public ByteOutput {
       : world_(world), path_(std::move(path)), temporary_(std::move(temporary)), file_(std::move(file)) {}
   ~AtomicFile() override { AtomicFile::abandon(); }
 
-  Status append(std::span<const char> bytes) override { return named(file_->append(bytes)); }
+  // A library's writer may append once more when it is destroyed after abandon().
+  Status append(std::span<const char> bytes) override {
+    if (file_ == nullptr) return Error{ErrorCode::kIo, "the output was abandoned", path_, ""};
+    return named(file_->append(bytes));
+  }
   Status commit() override {
     TRY_STATUS(named(file_->sync()));
     TRY_STATUS(named(file_->close()));

@@ -18,7 +18,6 @@ class ByteOutput {
   virtual Status append(std::span<const char> bytes) = 0;
   virtual Status commit() = 0;    // once, after the last append
   virtual void abandon() = 0;     // instead of commit(); allowed twice
-  Status append(std::string_view text) { return append(std::span<const char>(text.data(), text.size())); }
 };
 
 // A temporary file beside `path`, renamed to it by commit() after an fsync; destroyed uncommitted, it is removed. A path

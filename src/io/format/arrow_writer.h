@@ -1,0 +1,12 @@
+// io/format/arrow_writer.h — rows as Arrow IPC: the file format, and the stream format for pipes.
+#pragma once
+
+#include "io/format/writer.h"
+
+namespace headrace {
+
+// No options.
+Result<std::unique_ptr<RowWriter>> make_arrow_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+Result<std::unique_ptr<RowWriter>> make_arrow_stream_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+
+}  // namespace headrace

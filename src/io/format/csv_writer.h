@@ -1,0 +1,12 @@
+// io/format/csv_writer.h — rows as CSV (RFC 4180, LF): null is an empty field, an empty string is "", doubles are the shortest
+// text that reads back to the same bits.
+#pragma once
+
+#include "io/format/writer.h"
+
+namespace headrace {
+
+// Options: delim | sep | delimiter, header, quote, nullstr | null.
+Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+
+}  // namespace headrace

@@ -1,0 +1,64 @@
+#include "io/format/writer.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "io/format/arrow_writer.h"
+#include "io/format/csv_writer.h"
+#include "io/format/ndjson_writer.h"
+#include "io/format/parquet_writer.h"
+
+namespace headrace {
+namespace {
+
+constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
+constexpr std::array<std::string_view, 3> kCsvEndings = {".csv", ".tsv", ".txt"};
+constexpr std::array<std::string_view, 3> kNdjsonEndings = {".ndjson", ".jsonl", ".json"};
+constexpr std::array<std::string_view, 2> kArrowEndings = {".arrow", ".feather"};
+constexpr std::array<std::string_view, 2> kArrowStreamEndings = {".arrows", ".ipc"};
+
+constexpr std::array<WriteFormat, 5> kFormats = {{
+    {"parquet", kParquetEndings, make_parquet_writer},
+    {"csv", kCsvEndings, make_csv_writer},
+    {"ndjson", kNdjsonEndings, make_ndjson_writer},
+    {"arrow", kArrowEndings, make_arrow_writer},
+    {"arrow_stream", kArrowStreamEndings, make_arrow_stream_writer},
+}};
+
+Result<const WriteFormat*> find_format(const WriteRequest& request) {
+  std::vector<std::string_view> names;
+  for (const WriteFormat& format : kFormats) {
+    names.push_back(format.name);
+    if (format.name == request.format) return &format;
+    if (!request.format.empty()) continue;
+    for (const std::string_view ending : format.endings)
+      if (request.path.ends_with(ending)) return &format;
+  }
+  if (request.format.empty())
+    return Error{ErrorCode::kUnsupported, "the name's ending does not say what format to write", request.path,
+                 fmt::format("give FORMAT, one of {}", fmt::join(names, ", "))};
+  const std::string nearest = did_you_mean(request.format, std::span<const std::string_view>(names));
+  return Error{ErrorCode::kUnsupported, fmt::format("format '{}' is not written", request.format), request.path,
+               nearest.empty() ? fmt::format("formats: {}", fmt::join(names, ", ")) : nearest};
+}
+
+}  // namespace
+
+std::span<const WriteFormat> write_formats() { return kFormats; }
+
+Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
+  TRY(format, find_format(request));
+  TRY(file, make_atomic_file(world, request.path));
+  return format->make(request, std::move(file), budget);
+}
+
+Result<std::unique_ptr<RowWriter>> make_stream_writer(const WriteRequest& request, Output output, MemoryBudget& budget) {
+  TRY(format, find_format(request));
+  return format->make(request, make_callback_output(std::move(output)), budget);
+}
+
+}  // namespace headrace
