@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -259,6 +260,30 @@ Error text_error(ErrorCode code, std::string_view text, TextPosition where, std:
           .message = fmt::format("{}\n  {}\n  {}^", message, excerpt, padding),
           .where = fmt::format("line {}, column {}", where.line, where.column),
           .hint = std::move(hint)};
+}
+
+Error with_excerpt(Error error, std::string_view text) {
+  constexpr std::string_view kLine = "line ", kColumn = ", column ";
+  const std::string_view where = error.where;
+  const size_t comma = where.find(kColumn);
+  if (!where.starts_with(kLine) || comma == std::string_view::npos || error.message.find('\n') != std::string::npos) return error;
+  TextPosition place;
+  const auto number = [](std::string_view digits, uint32_t& value) {
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return failure == std::errc() && end == digits.data() + digits.size() && value > 0;
+  };
+  if (!number(where.substr(kLine.size(), comma - kLine.size()), place.line) ||
+      !number(where.substr(comma + kColumn.size()), place.column))
+    return error;
+  size_t start = 0;
+  for (uint32_t line = 1; line < place.line; ++line) {
+    start = text.find('\n', start);
+    if (start == std::string_view::npos) return error;
+    ++start;
+  }
+  const size_t bytes = std::min(text.find('\n', start), text.size()) - start;
+  if (place.column > bytes + 1) return error;
+  return text_error(error.code, text, place, std::move(error.message), std::move(error.hint));
 }
 
 }  // namespace headrace

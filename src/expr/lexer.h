@@ -48,4 +48,8 @@ bool equal_words(std::string_view left, std::string_view right);  // case ignore
 // Line 0: neither.
 Error text_error(ErrorCode code, std::string_view text, TextPosition where, std::string message, std::string hint = "");
 
+// The same lines for an error that was made without the text, such as one of resolve(): added when `where` is
+// "line L, column C" of a place in `text` and the message has one line; otherwise the error as it is.
+Error with_excerpt(Error error, std::string_view text);
+
 }  // namespace headrace

@@ -200,6 +200,19 @@ TEST(ParseExpression, ErrorsShowAPieceOfALongLine) {
                                         std::string(60, ' ') + "^");
 }
 
+TEST(WithExcerpt, AddsTheLineOnlyToPlacesInTheText) {
+  const auto at = [](std::string where) {
+    return with_excerpt({ErrorCode::kInvalidPlan, "there is no column 'b'", std::move(where), "did you mean a?"}, "select a,\n  b\n");
+  };
+  EXPECT_EQ(to_text(at("line 2, column 3")),
+            "error: there is no column 'b'\n    b\n    ^\n  at line 2, column 3\n  hint: did you mean a?");
+  EXPECT_EQ(at("line 2, column 4").message, "there is no column 'b'\n    b\n     ^");
+  for (const char* elsewhere : {"", "orders.csv:812", "line 2, column 5", "line 4, column 1", "line 0, column 1", "line 1, column x",
+                                "line 1", "line 99999999999, column 1", "plan line 1: line 1, column 1"})
+    EXPECT_EQ(at(elsewhere).message, "there is no column 'b'") << elsewhere;
+  EXPECT_EQ(with_excerpt(at("line 2, column 3"), "select a,\n  b\n"), at("line 2, column 3"));
+}
+
 TEST(ParseExpression, RefusesWhatIsNotThere) {
   for (std::string_view text :
        {"(select 1)", "x in (select 1)", "exists (select 1)", "try_cast(x as int)", "?", "a.b.c", "(a, b)", "x like 'a' escape 'b'"})

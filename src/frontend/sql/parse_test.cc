@@ -155,7 +155,7 @@ TEST(ParseSql, Grouping) {
         R"(
 Project [(a + 1) as b, 'x', sum(c)]
   Filter (sum(c) > 1)
-    Aggregate keys [(a + 1)] aggregates []
+    Aggregate keys [(a + 1) as b] aggregates []
       ScanTable t
 )");
   check("select year(d) as y, max(x) from t group by y, 1",

@@ -267,7 +267,7 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
     for (const NamedExpr& column : select.columns) {
       if (std::holds_alternative<Star>(column.expr->node))
         return cursor_.unsupported(column.expr->where, "GROUP BY ALL beside * is not supported", "list the columns");
-      if (!aggregates(column) && !std::holds_alternative<Literal>(column.expr->node)) select.keys.push_back({column.expr, ""});
+      if (!aggregates(column) && !std::holds_alternative<Literal>(column.expr->node)) select.keys.push_back(column);
     }
   if (select.grouped || std::ranges::any_of(select.columns, aggregates) || std::ranges::any_of(order, aggregates)) {
     TRY(grouped, node(Aggregation{.input = result.plan, .keys = std::move(select.keys), .aggregates = {}},
