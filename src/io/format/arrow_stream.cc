@@ -56,7 +56,7 @@ class BatchReader {
     } else if (next_ < file_->num_record_batches()) {
       ARROW_ASSIGN_OR_RAISE(batch, file_->ReadRecordBatch(next_++));
     }
-    if (batch != nullptr) ARROW_RETURN_NOT_OK(batch->Validate());
+    if (batch != nullptr) ARROW_RETURN_NOT_OK(batch->ValidateFull());
     return batch;
   }
 
