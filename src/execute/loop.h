@@ -12,7 +12,7 @@
 
 namespace headrace {
 
-// A flat column as compiled loops read it. validity nullptr: no nulls.
+// A flat column as compiled loops read it. validity nullptr: no nulls, also where the value is declared nullable.
 struct ColumnIn {
   const void* data;
   const uint8_t* validity;
@@ -49,7 +49,7 @@ struct LoopShape {
   std::vector<ValueId> inputs;   // values read that were defined before the interval, ascending
   std::vector<ValueId> outputs;  // values defined inside that are read behind it, ascending
   bool has_filter = false;
-  bool faults_become_null = false;  // policy `null`: a kernel's fault is a null result
+  bool faults_become_null = false;  // policy `null`: a kernel's fault is a null result; values that may fault are declared nullable
 };
 
 // Everything the code of a loop depends on, and nothing else: step symbols, types, nullability, structural constants,
@@ -62,6 +62,9 @@ class CompiledLoop {
   virtual ~CompiledLoop() = default;
   virtual LoopCode code() const = 0;
   virtual uint64_t code_bytes() const = 0;
+  // The line that an address inside the code belongs to: i + 1 for step i of the interval, one more than the last step's
+  // for the loop around them, 0 for anything else. For profiles by sampling.
+  virtual uint32_t line_at(const void* address) const = 0;
 };
 
 struct ForeignKernel;  // execute/foreign.h
@@ -73,6 +76,8 @@ class Compiler {
   // kUnsupported when a step cannot be compiled (a Probe).
   virtual Result<std::unique_ptr<CompiledLoop>> compile(const LoopShape& shape) = 0;
   virtual std::string ir_of(const LoopShape& shape) = 0;  // optimised LLVM IR, for explain
+  // Whether a user's bitcode can be used as declared; kBadInput says what is wrong (execute/foreign.h).
+  virtual Status verify_foreign(const ForeignKernel& kernel) = 0;
 };
 
 // dlopens headrace_compile beside the executable (or at HEADRACE_COMPILE_MODULE) once. kIo when it cannot be loaded.

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <vector>
 
 #include "base/check.h"
@@ -195,16 +197,46 @@ const Item* find_by_name(const std::vector<Item>& items, std::string_view name) 
   return at != items.end() && at->name == name ? &*at : nullptr;
 }
 
+// Users' functions, added while queries may run.
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string_view, const Function*, std::less<>> functions;
+  std::map<std::string_view, const Overload*, std::less<>> overloads;
+};
+
+Registry& registry() {
+  static Registry* const instance = new Registry;
+  return *instance;
+}
+
+template <class Items>
+auto find_registered(Items Registry::*items, std::string_view name) -> typename Items::mapped_type {
+  const std::lock_guard lock(registry().mutex);
+  const auto at = (registry().*items).find(name);
+  return at == (registry().*items).end() ? nullptr : at->second;
+}
+
 }  // namespace
+
+bool register_function(const Function& function) {
+  if (find_by_name(catalogue().functions, function.name) != nullptr) return false;
+  const std::lock_guard lock(registry().mutex);
+  if (!registry().functions.emplace(function.name, &function).second) return false;
+  for (const Overload& overload : function.overloads) registry().overloads.emplace(overload.symbol, &overload);
+  return true;
+}
 
 std::span<const Function> functions() { return catalogue().functions; }
 std::span<const Aggregate> aggregates() { return catalogue().aggregates; }
-const Function* find_function(std::string_view name) { return find_by_name(catalogue().functions, name); }
+const Function* find_function(std::string_view name) {
+  const Function* built_in = find_by_name(catalogue().functions, name);
+  return built_in != nullptr ? built_in : find_registered(&Registry::functions, name);
+}
 const Aggregate* find_aggregate(std::string_view name) { return find_by_name(catalogue().aggregates, name); }
 
 const Overload* find_overload(std::string_view symbol) {
   const auto at = catalogue().overload_by_symbol.find(symbol);
-  return at == catalogue().overload_by_symbol.end() ? nullptr : at->second;
+  return at != catalogue().overload_by_symbol.end() ? at->second : find_registered(&Registry::overloads, symbol);
 }
 
 const AggregateOverload* find_aggregate_overload(std::string_view symbol) {

@@ -57,4 +57,10 @@ const Aggregate* find_aggregate(std::string_view name);  // nullptr: unknown
 const Overload* find_overload(std::string_view symbol);
 const AggregateOverload* find_aggregate_overload(std::string_view symbol);
 
+// Adds a user's function (execute/foreign.h), which then lives for the process; its overloads' ids begin at
+// kForeignOverloadFirst and index no LoopTable. find_function and find_overload see it. False: the name is taken.
+// Thread-safe.
+inline constexpr uint32_t kForeignOverloadFirst = uint32_t{1} << 31;
+bool register_function(const Function& function);
+
 }  // namespace headrace

@@ -1,0 +1,5 @@
+include(bitcode)
+if(TARGET headrace_compile)
+  headrace_kernel_bitcode(headrace_compile ${CMAKE_SOURCE_DIR}/src/execute/compile/kernel_bitcode.cc)
+  target_link_libraries(headrace_compile PRIVATE fmt::fmt)
+endif()

@@ -1,0 +1,16 @@
+// execute/compile/loop_emitter.h — one loop of a stage as an LLVM function `uint32_t headrace_loop(const LoopFrame*)`.
+#pragma once
+
+#include <llvm/IR/Module.h>
+
+#include "execute/loop.h"
+
+namespace headrace {
+
+inline constexpr const char* kLoopSymbol = "headrace_loop";
+
+// Adds the function to the empty `module`, calling kernels by their symbols. Two loops over rows: every row (which LLVM
+// vectorises), and the selected rows alone. Requires steps other than Probe.
+void emit_loop(llvm::Module& module, const LoopShape& shape);
+
+}  // namespace headrace

@@ -1,0 +1,284 @@
+#include "execute/compile/row_emitter.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/overloaded.h"
+#include "execute/compile/foreign_call.h"
+#include "execute/compile/layout.h"
+
+namespace headrace {
+
+namespace {
+
+// From this cost on, a kernel is called only for rows that need it: a branch is cheaper than the work, and such kernels do
+// not vectorise. Kernels that allocate are always guarded, so that dropped rows take no memory.
+constexpr double kGuardedCostNs = 5.0;
+
+bool is_guarded(const Contract& contract) {
+  return contract.cost_ns >= kGuardedCostNs || contract.buffers == Buffers::kOwns;
+}
+
+}  // namespace
+
+RowEmitter::RowEmitter(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape,
+                       const FrameValues& frame, const AliasScopes& scopes, llvm::DISubprogram* lines)
+    : builder_(builder), module_(module), shape_(shape), frame_(frame), scopes_(scopes), lines_(lines) {}
+
+void RowEmitter::set_line(uint32_t line) {
+  builder_.SetCurrentDebugLocation(llvm::DILocation::get(module_.getContext(), line, 0, lines_));
+}
+
+void RowEmitter::emit(llvm::Value* row) {
+  const uint32_t count = shape_.interval.last - shape_.interval.first;
+  active_ = builder_.getTrue();
+  set_line(count + 1);
+  load_inputs(row);
+  for (uint32_t i = 0; i < count; ++i) {
+    set_line(i + 1);
+    std::visit(Overloaded{
+                   [&](const Compute& step) { emit_compute(step); },
+                   [&](const FilterRows& step) { emit_filter(step); },
+                   [&](const Accumulate& step) { emit_accumulate(step); },
+                   [](const Probe&) { CHECK(false && "a probe is not compiled"); },
+               },
+               shape_.stage->steps[shape_.interval.first + i].node);
+  }
+  set_line(count + 1);
+  store_outputs(row);
+}
+
+void RowEmitter::load_inputs(llvm::Value* row) {
+  for (size_t i = 0; i < shape_.inputs.size(); ++i) {
+    const ValueId value = shape_.inputs[i];
+    const TypeId id = shape_.stage->values[value].type.id;
+    llvm::Type* type = memory_type(module_.getContext(), id);
+    Cell cell{.type = id, .data = room(type, 16, "in"), .valid = builder_.getTrue(), .fault = builder_.getInt32(0)};
+    llvm::Value* from = builder_.CreateInBoundsGEP(type, frame_.inputs[i].data, row);
+    if (id == TypeId::kUtf8) {
+      scopes_.mark_read(builder_.CreateMemCpy(cell.data, llvm::Align(8), from, llvm::Align(8), width_bytes(id)));
+    } else {
+      llvm::LoadInst* load = builder_.CreateAlignedLoad(type, from, memory_alignment(id));
+      scopes_.mark_read(load);
+      builder_.CreateAlignedStore(load, cell.data, memory_alignment(id));
+    }
+    if (frame_.inputs[i].validity != nullptr) {
+      llvm::LoadInst* load = builder_.CreateLoad(
+          builder_.getInt8Ty(), builder_.CreateInBoundsGEP(builder_.getInt8Ty(), frame_.inputs[i].validity, row));
+      scopes_.mark_read(load);
+      cell.valid = builder_.CreateICmpNE(load, builder_.getInt8(0));
+    }
+    cells_[value] = cell;
+  }
+}
+
+Cell RowEmitter::cell(const Operand& operand) {
+  if (!operand.constant) {
+    const auto found = cells_.find(operand.index);
+    CHECK(found != cells_.end());
+    return found->second;
+  }
+  const Value& value = shape_.stage->constants[operand.index].value;
+  Cell cell{.type = value.type.id, .valid = builder_.getInt1(!value.is_null()), .fault = builder_.getInt32(0)};
+  cell.null_literal = value.is_null();
+  if (!cell.null_literal) cell.data = frame_.constants.at(operand.index);
+  return cell;
+}
+
+void RowEmitter::emit_compute(const Compute& compute) {
+  std::vector<Cell> arguments;
+  for (const Operand& operand : compute.arguments) arguments.push_back(cell(operand));
+  const StageValue& declared = shape_.stage->values[compute.out];
+  const bool sees = compute.kernel->function->contract.nulls == Nulls::kSees;
+  Cell result = sees ? seeing(*compute.kernel, arguments, declared) : plain(*compute.kernel, arguments, declared);
+  if (!may_fault(declared)) result.fault = builder_.getInt32(0);
+  if (shape_.faults_become_null) {
+    result.valid = both(result.valid, no_fault(result.fault));
+    result.fault = builder_.getInt32(0);
+  }
+  if (!declared.nullable) result.valid = builder_.getTrue();
+  cells_[compute.out] = result;
+}
+
+// Under the policy `null` a value that may fault is declared nullable instead (fuse/stage_builder.h).
+bool RowEmitter::may_fault(const StageValue& declared) const {
+  return shape_.faults_become_null ? declared.nullable : declared.may_fault;
+}
+
+Cell RowEmitter::plain(const Overload& kernel, const std::vector<Cell>& arguments, const StageValue& declared) {
+  Cell result{.type = kernel.result, .valid = builder_.getTrue(), .fault = builder_.getInt32(0)};
+  llvm::Type* type = memory_type(module_.getContext(), kernel.result);
+  result.data = room(type, 16, "value");
+  bool null_literal = false;
+  std::vector<llvm::Value*> data;
+  for (const Cell& argument : arguments) {
+    result.valid = both(result.valid, argument.valid);
+    result.fault = either(result.fault, argument.fault);
+    null_literal |= argument.null_literal;
+    data.push_back(argument.data);
+  }
+  if (null_literal) {
+    builder_.CreateStore(llvm::Constant::getNullValue(type), result.data);
+    return result;
+  }
+  llvm::Value* needed = both(result.valid, no_fault(result.fault));
+  llvm::Value* own = nullptr;
+  if (llvm::Value* wanted = both(active_, needed); is_guarded(kernel.function->contract) && !is_true(wanted)) {
+    llvm::AllocaInst* bits = room(builder_.getInt32Ty(), 4, "bits");
+    builder_.CreateStore(llvm::Constant::getNullValue(type), result.data);
+    builder_.CreateStore(builder_.getInt32(0), bits);
+    emit_if(wanted, [&] { builder_.CreateStore(call_kernel(kernel, result.data, data), bits); });
+    own = builder_.CreateLoad(builder_.getInt32Ty(), bits);
+  } else {
+    own = call_kernel(kernel, result.data, data);
+    if (!is_true(needed)) own = builder_.CreateSelect(needed, own, builder_.getInt32(0));
+  }
+  if (may_fault(declared) && kernel.function->contract.faults != 0) result.fault = either(result.fault, own);
+  return result;
+}
+
+Cell RowEmitter::seeing(const Overload& kernel, const std::vector<Cell>& arguments, const StageValue&) {
+  const OutcomeLayout layout = outcome_layout(kernel.result);
+  std::vector<llvm::Value*> outcomes;
+  for (const Cell& argument : arguments) outcomes.push_back(outcome_of(argument));
+  llvm::AllocaInst* out = room(llvm::ArrayType::get(builder_.getInt8Ty(), layout.bytes), 16, "outcome");
+  Cell result{.type = kernel.result, .data = out};
+  result.fault = call_kernel(kernel, out, outcomes);
+  llvm::Value* valid = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), out, layout.valid_offset);
+  result.valid = builder_.CreateICmpNE(builder_.CreateLoad(builder_.getInt8Ty(), valid), builder_.getInt8(0));
+  return result;
+}
+
+llvm::Value* RowEmitter::outcome_of(const Cell& argument) {
+  const OutcomeLayout layout = outcome_layout(argument.type);
+  llvm::Value* to = room(llvm::ArrayType::get(builder_.getInt8Ty(), layout.bytes), 16, "outcome");
+  llvm::Type* type = memory_type(module_.getContext(), argument.type);
+  if (argument.null_literal) {
+    builder_.CreateStore(llvm::Constant::getNullValue(type), to);
+  } else if (argument.type == TypeId::kUtf8) {
+    builder_.CreateMemCpy(to, llvm::Align(8), argument.data, llvm::Align(8), width_bytes(argument.type));
+  } else {
+    const llvm::Align alignment = memory_alignment(argument.type);
+    builder_.CreateAlignedStore(builder_.CreateAlignedLoad(type, argument.data, alignment), to, alignment);
+  }
+  builder_.CreateStore(builder_.CreateZExt(argument.valid, builder_.getInt8Ty()),
+                       builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.valid_offset));
+  builder_.CreateStore(argument.fault, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.fault_offset));
+  return to;
+}
+
+llvm::Value* RowEmitter::call_kernel(const Overload& kernel, llvm::Value* out, const std::vector<llvm::Value*>& arguments) {
+  if (llvm::Value* bits = call_foreign(builder_, module_, kernel, out, arguments)) return bits;
+  std::vector<llvm::Type*> types(arguments.size() + 2, builder_.getPtrTy());
+  llvm::FunctionCallee callee =
+      module_.getOrInsertFunction(fmt::format("headrace_{}", kernel.symbol),
+                                  llvm::FunctionType::get(builder_.getInt32Ty(), types, /*isVarArg=*/false));
+  std::vector<llvm::Value*> passed{frame_.context, out};
+  passed.insert(passed.end(), arguments.begin(), arguments.end());
+  return builder_.CreateCall(callee, passed);
+}
+
+void RowEmitter::emit_filter(const FilterRows& filter) {
+  const Cell predicate = cell(filter.predicate);
+  count_fault(predicate.fault);
+  if (predicate.null_literal) {
+    active_ = builder_.getFalse();
+    return;
+  }
+  llvm::Value* value =
+      builder_.CreateICmpNE(builder_.CreateLoad(builder_.getInt8Ty(), predicate.data), builder_.getInt8(0));
+  active_ = both(active_, both(both(predicate.valid, no_fault(predicate.fault)), value));
+}
+
+void RowEmitter::emit_accumulate(const Accumulate& accumulate) {
+  llvm::Value* wanted = active_;
+  std::vector<llvm::Value*> passed{frame_.context, frame_.states.at(accumulate.slot)};
+  std::vector<llvm::Type*> types{builder_.getPtrTy(), builder_.getPtrTy(), builder_.getPtrTy()};
+  passed.push_back(llvm::ConstantPointerNull::get(builder_.getPtrTy()));
+  if (accumulate.argument) {
+    const Cell argument = cell(*accumulate.argument);
+    if (argument.null_literal) return;
+    count_fault(argument.fault);
+    wanted = both(wanted, both(argument.valid, no_fault(argument.fault)));
+    passed.back() = argument.data;
+  }
+  llvm::FunctionCallee callee =
+      module_.getOrInsertFunction(fmt::format("headrace_{}_update", accumulate.aggregate->symbol),
+                                  llvm::FunctionType::get(builder_.getVoidTy(), types, /*isVarArg=*/false));
+  emit_if(wanted, [&] { builder_.CreateCall(callee, passed); });
+}
+
+void RowEmitter::store_outputs(llvm::Value* row) {
+  for (size_t i = 0; i < shape_.outputs.size(); ++i) {
+    const Cell& cell = cells_.at(shape_.outputs[i]);
+    llvm::Type* type = memory_type(module_.getContext(), cell.type);
+    llvm::Value* to = builder_.CreateInBoundsGEP(type, frame_.outputs[i].data, row);
+    const llvm::Align alignment = memory_alignment(cell.type);
+    if (cell.type == TypeId::kUtf8) {
+      scopes_.mark_write(builder_.CreateMemCpy(to, alignment, cell.data, alignment, width_bytes(cell.type)), 2 * i);
+    } else {
+      scopes_.mark_write(
+          builder_.CreateAlignedStore(builder_.CreateAlignedLoad(type, cell.data, alignment), to, alignment), 2 * i);
+    }
+    if (frame_.outputs[i].validity != nullptr) {
+      llvm::Value* at = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), frame_.outputs[i].validity, row);
+      scopes_.mark_write(builder_.CreateStore(builder_.CreateZExt(cell.valid, builder_.getInt8Ty()), at), 2 * i + 1);
+    }
+    count_fault(cell.fault);
+  }
+  if (frame_.active != nullptr) {
+    llvm::Value* at = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), frame_.active, row);
+    scopes_.mark_write(builder_.CreateStore(builder_.CreateZExt(active_, builder_.getInt8Ty()), at),
+                       2 * shape_.outputs.size());
+  }
+}
+
+template <class Body>
+void RowEmitter::emit_if(llvm::Value* condition, Body body) {
+  if (is_true(condition)) {
+    body();
+    return;
+  }
+  llvm::Function* function = builder_.GetInsertBlock()->getParent();
+  llvm::BasicBlock* then = llvm::BasicBlock::Create(module_.getContext(), "then", function);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(module_.getContext(), "after", function);
+  builder_.CreateCondBr(condition, then, after);
+  builder_.SetInsertPoint(then);
+  body();
+  builder_.CreateBr(after);
+  builder_.SetInsertPoint(after);
+}
+
+llvm::Value* RowEmitter::both(llvm::Value* left, llvm::Value* right) {
+  if (is_true(left)) return right;
+  return is_true(right) ? left : builder_.CreateAnd(left, right);
+}
+
+llvm::Value* RowEmitter::either(llvm::Value* left, llvm::Value* right) {
+  const auto is_zero = [](llvm::Value* bits) {
+    const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(bits);
+    return constant != nullptr && constant->isZero();
+  };
+  if (is_zero(left)) return right;
+  return is_zero(right) ? left : builder_.CreateOr(left, right);
+}
+
+llvm::Value* RowEmitter::no_fault(llvm::Value* fault) { return builder_.CreateICmpEQ(fault, builder_.getInt32(0)); }
+
+void RowEmitter::count_fault(llvm::Value* fault) {
+  if (llvm::isa<llvm::Constant>(fault)) return;  // 0
+  llvm::Value* counted = is_true(active_) ? fault : builder_.CreateSelect(active_, fault, builder_.getInt32(0));
+  llvm::Value* before = builder_.CreateLoad(builder_.getInt32Ty(), frame_.faults);
+  builder_.CreateStore(builder_.CreateOr(before, counted), frame_.faults);
+}
+
+bool RowEmitter::is_true(llvm::Value* condition) const {
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(condition);
+  return constant != nullptr && constant->isOne();
+}
+
+llvm::AllocaInst* RowEmitter::room(llvm::Type* type, uint64_t alignment, const char* name) {
+  return make_room(*builder_.GetInsertBlock()->getParent(), type, alignment, name);
+}
+
+}  // namespace headrace

@@ -1,0 +1,286 @@
+#include "execute/compile/test_stage.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/check.h"
+#include "execute/constants.h"
+#include "execute/interpret/interpreter.h"
+#include "kernel/loops.h"
+#include "types/batch.h"
+
+namespace headrace {
+
+ValueId TestStage::input(Type type, bool nullable) {
+  stage.values.push_back({.name = "in", .type = type, .nullable = nullable, .may_fault = false});
+  stage.source_values = static_cast<uint32_t>(stage.values.size());
+  return stage.source_values - 1;
+}
+
+Operand TestStage::constant(Value value, bool structural) {
+  stage.constants.push_back({std::move(value), structural});
+  return {.constant = true, .index = static_cast<uint32_t>(stage.constants.size() - 1)};
+}
+
+Operand TestStage::compute(std::string_view symbol, std::vector<Operand> arguments) {
+  const Overload* kernel = find_overload(symbol);
+  CHECK(kernel != nullptr);
+  return compute(*kernel, std::move(arguments));
+}
+
+Operand TestStage::compute(const Overload& kernel, std::vector<Operand> arguments) {
+  StageValue declared{.name = "v", .type = {kernel.result}, .nullable = false, .may_fault = kernel.function->contract.faults != 0};
+  for (const Operand& argument : arguments) {
+    declared.nullable |= argument.constant ? stage.constants[argument.index].value.is_null() : stage.values[argument.index].nullable;
+    declared.may_fault |= !argument.constant && stage.values[argument.index].may_fault;
+  }
+  if (kernel.result == TypeId::kDecimal) declared.type = decimal(38, 2);
+  const auto out = static_cast<ValueId>(stage.values.size());
+  stage.values.push_back(declared);
+  stage.steps.push_back({.node = Compute{&kernel, std::move(arguments), out}, .where = {}});
+  return value(out);
+}
+
+void TestStage::filter(Operand predicate) { stage.steps.push_back({.node = FilterRows{predicate}, .where = {}}); }
+
+void TestStage::accumulate(std::string_view symbol, std::optional<Operand> argument) {
+  const AggregateOverload* aggregate = find_aggregate_overload(symbol);
+  CHECK(aggregate != nullptr);
+  stage.steps.push_back({.node = Accumulate{aggregate, argument, slots++}, .where = {}});
+}
+
+TestStage TestStage::under_null_policy() const {
+  TestStage copy = *this;
+  for (StageValue& declared : copy.stage.values) {
+    declared.nullable |= declared.may_fault;
+    declared.may_fault = false;
+  }
+  return copy;
+}
+
+LoopShape TestStage::shape(bool faults_become_null) const {
+  LoopShape shape{.stage = &stage,
+                  .interval = {0, static_cast<uint32_t>(stage.steps.size())},
+                  .inputs = {},
+                  .outputs = {},
+                  .has_filter = false,
+                  .faults_become_null = faults_become_null};
+  for (ValueId id = 0; id < stage.source_values; ++id) shape.inputs.push_back(id);
+  for (ValueId id = stage.source_values; id < stage.values.size(); ++id) {
+    for (const Operand& output : stage.outputs) {
+      if (!output.constant && output.index == id) {
+        shape.outputs.push_back(id);
+        break;
+      }
+    }
+  }
+  for (const Step& step : stage.steps) shape.has_filter |= std::holds_alternative<FilterRows>(step.node);
+  return shape;
+}
+
+namespace {
+
+template <class T>
+T random_integer(Values values, std::mt19937_64& random) {
+  const T extremes[] = {0, 1, -1, std::numeric_limits<T>::max(), std::numeric_limits<T>::min()};
+  if (values == Values::kAny && random() % 4 == 0) return extremes[random() % 5];
+  if (values == Values::kAny && random() % 4 == 0) return static_cast<T>(random());
+  return static_cast<T>(static_cast<T>(random() % 2'001) - 1'000);
+}
+
+double random_double(std::mt19937_64& random) {
+  const double extremes[] = {0.0, -0.0, NAN, INFINITY, -INFINITY, 1e308, 5e-324, 1e15};
+  if (random() % 8 == 0) return extremes[random() % 8];
+  return (static_cast<double>(random() % 200'001) - 100'000) / 64;
+}
+
+std::string random_text(std::mt19937_64& random) {
+  const char* texts[] = {"", "a", "12", "-7.25", "true", "2013-01-31", "2013-01-31 05:00:00", "longer than twelve bytes",
+                         "ünïcödé text", "1e3", "abcabc", "x%y_z", "not a number at all, and long"};
+  return texts[random() % std::size(texts)];
+}
+
+template <class T>
+void store(char* to, const T& value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+void store_random(Type type, Values values, char* to, std::vector<std::string>& texts, std::mt19937_64& random) {
+  switch (type.id) {
+    case TypeId::kBool: return store(to, static_cast<uint8_t>(random() % 2));
+    case TypeId::kInt32: return store(to, random_integer<int32_t>(values, random));
+    case TypeId::kDate: return store(to, static_cast<int32_t>(random() % 60'000) - 30'000);
+    case TypeId::kInt64: return store(to, random_integer<int64_t>(values, random));
+    case TypeId::kTimestamp: return store(to, static_cast<int64_t>(random() % 4'000'000'000'000'000) - 2'000'000'000'000'000);
+    case TypeId::kFloat64: return store(to, random_double(random));
+    case TypeId::kDecimal: return store(to, static_cast<int128>(random_integer<int64_t>(values, random)) * (random() % 8 == 0 ? 1'000'000'007 : 1));
+    case TypeId::kUtf8: {
+      texts.push_back(random_text(random));
+      return store(to, StringRef(std::string_view(texts.back())));
+    }
+    case TypeId::kNull: CHECK(false);
+  }
+}
+
+std::string display(Type type, const void* data, bool valid, uint32_t row) {
+  const uint8_t validity = valid ? 1 : 0;
+  const char* at = static_cast<const char*>(data) + size_t{row} * width_bytes(type.id);
+  if (type.id == TypeId::kFloat64 && valid) {  // bits, so that -0 and NaN payloads show
+    uint64_t bits;
+    std::memcpy(&bits, at, 8);
+    return std::to_string(bits);
+  }
+  alignas(16) char aligned[16];
+  std::memcpy(aligned, at, width_bytes(type.id));
+  return to_display(value_at({.type = type, .encoding = Encoding::kConstant, .data = aligned, .validity = &validity, .owner = {}}, 0));
+}
+
+struct States {
+  explicit States(const Stage& stage) {
+    for (const Step& step : stage.steps) {
+      if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
+        aggregates.push_back(accumulate->aggregate);
+        arguments.push_back(accumulate->argument);
+        memory.emplace_back(accumulate->aggregate->state_bytes / sizeof(std::max_align_t) + 1);
+        pointers.push_back(memory.back().data());
+        loop_table().aggregates[accumulate->aggregate->id].init(pointers.back());
+      }
+    }
+  }
+  std::vector<std::string> finish() const {
+    std::vector<std::string> values;
+    for (size_t i = 0; i < aggregates.size(); ++i) {
+      alignas(16) char value[16] = {};
+      uint32_t bits = 0;
+      const bool valid = loop_table().aggregates[aggregates[i]->id].finish(pointers[i], value, bits, 2);
+      Type type{aggregates[i]->result};
+      if (type.id == TypeId::kDecimal) type = decimal(38, 2);
+      values.push_back(display(type, value, valid && bits == 0, 0) + "/" + std::to_string(bits));
+    }
+    return values;
+  }
+  std::vector<const AggregateOverload*> aggregates;
+  std::vector<std::optional<Operand>> arguments;
+  std::vector<std::vector<std::max_align_t>> memory;
+  std::vector<void*> pointers;
+};
+
+std::string line_of(const Stage& stage, const LoopShape& shape, uint32_t row, const auto& column) {
+  std::string line;
+  for (size_t i = 0; i < shape.outputs.size(); ++i) {
+    const auto [data, validity] = column(i);
+    const Type type = stage.values[shape.outputs[i]].type;
+    const bool valid = validity == nullptr || validity[row] != 0;
+    line += valid ? display(type, data, true, row) : "null";
+    line += " | ";
+  }
+  return line;
+}
+
+}  // namespace
+
+TestColumn random_column(Type type, bool with_nulls, uint32_t rows, Values values, std::mt19937_64& random) {
+  TestColumn column;
+  const uint32_t width = width_bytes(type.id);
+  column.data.resize(size_t{rows} * width / sizeof(std::max_align_t) + 1);
+  auto texts = std::make_shared<std::vector<std::string>>();
+  texts->reserve(rows);
+  for (uint32_t row = 0; row < rows; ++row) {
+    store_random(type, values, reinterpret_cast<char*>(column.data.data()) + size_t{row} * width, *texts, random);
+    if (with_nulls) column.validity.push_back(random() % 5 == 0 ? 0 : 1);
+  }
+  column.text = texts;
+  return column;
+}
+
+LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const LoopInput& input) {
+  const Stage& stage = test.stage;
+  const ConstantPool constants(stage);
+  Interpreter interpreter(stage, constants, faults_become_null);
+  Arena arena;
+  KernelContext context{&arena};
+  States states(stage);
+  std::vector<Slot> slots(stage.values.size());
+  for (ValueId id = 0; id < stage.source_values; ++id) {
+    const TestColumn& column = input.columns[id];
+    slots[id] = {.data = column.data.data(), .validity = column.validity.empty() ? nullptr : column.validity.data(), .owner = {}};
+  }
+  RowDomain domain{input.rows, input.selection.empty() ? nullptr : input.selection.data(),
+                   input.selection.empty() ? input.rows : static_cast<uint32_t>(input.selection.size())};
+  LoopRun run;
+  std::vector<std::vector<uint16_t>> selections;
+  for (const Step& step : stage.steps) {
+    if (const auto* compute = std::get_if<Compute>(&step.node)) {
+      interpreter.compute(*compute, domain, context, slots);
+    } else if (const auto* filter = std::get_if<FilterRows>(&step.node)) {
+      std::optional<RowFault> fault;
+      selections.emplace_back(limits::kVectorRowsMax + 8);
+      domain = interpreter.filter(*filter, domain, slots, selections.back().data(), fault);
+      run.faulted |= fault.has_value();
+    } else if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
+      if (accumulate->argument) run.faulted |= interpreter.first_fault(*accumulate->argument, domain, slots).has_value();
+      interpreter.accumulate(*accumulate, domain, context, slots, states.pointers[accumulate->slot]);
+    }
+  }
+  const LoopShape shape = test.shape(faults_become_null);
+  for (ValueId id : shape.outputs) run.faulted |= interpreter.first_fault(TestStage::value(id), domain, slots).has_value();
+  if (run.faulted) return {.faulted = true, .rows = {}, .aggregates = {}};
+  run.rows.assign(input.rows, "dropped");
+  for (uint32_t i = 0; i < domain.selected; ++i) {
+    const uint32_t row = domain.selection != nullptr ? domain.selection[i] : i;
+    run.rows[row] = line_of(stage, shape, row, [&](size_t at) {
+      const Slot& slot = slots[shape.outputs[at]];
+      return std::pair(slot.data, slot.validity);
+    });
+  }
+  run.aggregates = states.finish();
+  return run;
+}
+
+LoopRun run_compiled(const TestStage& test, LoopCode code, bool faults_become_null, const LoopInput& input) {
+  const Stage& stage = test.stage;
+  const LoopShape shape = test.shape(faults_become_null);
+  const ConstantPool constants(stage);
+  Arena arena;
+  KernelContext context{&arena};
+  States states(stage);
+  std::vector<ColumnIn> inputs;
+  for (ValueId id : shape.inputs) {
+    const TestColumn& column = input.columns[id];
+    inputs.push_back({column.data.data(), column.validity.empty() ? nullptr : column.validity.data()});
+  }
+  std::vector<std::vector<std::max_align_t>> data;
+  std::vector<std::vector<uint8_t>> validity;
+  std::vector<ColumnOut> outputs;
+  for (ValueId id : shape.outputs) {
+    data.emplace_back(size_t{input.rows} * width_bytes(stage.values[id].type.id) / sizeof(std::max_align_t) + 1);
+    const bool stored = stage.values[id].nullable;
+    validity.emplace_back(stored ? input.rows : 0);
+    outputs.push_back({data.back().data(), stored ? validity.back().data() : nullptr});
+  }
+  std::vector<uint8_t> active(input.rows, 0);
+  const LoopFrame frame{.rows = input.rows,
+                        .selected = input.selection.empty() ? input.rows : static_cast<uint32_t>(input.selection.size()),
+                        .selection = input.selection.empty() ? nullptr : input.selection.data(),
+                        .inputs = inputs.data(),
+                        .outputs = outputs.data(),
+                        .constants = constants.values(),
+                        .active = shape.has_filter ? active.data() : nullptr,
+                        .states = states.pointers.data(),
+                        .context = &context};
+  if (code(&frame) != 0) return {.faulted = true, .rows = {}, .aggregates = {}};
+  LoopRun run;
+  run.rows.assign(input.rows, "dropped");
+  for (uint32_t i = 0; i < frame.selected; ++i) {
+    const uint32_t row = input.selection.empty() ? i : input.selection[i];
+    if (shape.has_filter && active[row] == 0) continue;
+    run.rows[row] = line_of(stage, shape, row, [&](size_t at) {
+      return std::pair(static_cast<const void*>(outputs[at].data), static_cast<const uint8_t*>(outputs[at].validity));
+    });
+  }
+  run.aggregates = states.finish();
+  return run;
+}
+
+}  // namespace headrace
