@@ -15,11 +15,10 @@ struct WideSum {
   static constexpr uint32_t kLimbs = 34;  // 1,074 + 1,024 bits for any double, 78 for the number of values and the sign
 
   uint64_t limbs[kLimbs];
-  int64_t nans, infinities, negative_infinities;
+  uint64_t nans, infinities, negative_infinities;  // how many
 
   // Adds or subtracts size * 2^position; requires bits that end below the sign.
   void add(uint128 size, uint32_t position, bool negated);
-  bool is_special() const { return (nans | infinities | negative_infinities) != 0; }
 };
 static_assert(WideSum::kLimbs <= kRatioLimbsMax);
 
@@ -47,8 +46,42 @@ void WideSum::add(uint128 size, uint32_t position, bool negated) {
 
 namespace {
 
-// Values that come after the first may be 2^28 times greater or finer; a multiple of 16 makes windows of like data agree.
-int32_t unit_for(int32_t biased) { return std::clamp((biased - 28) & ~15, 1, 0x7ff - 1 - static_cast<int32_t>(ExactSum::kShiftMax)); }
+constexpr int64_t kLimb = int64_t{1} << ExactSum::kLimbBits;
+constexpr int32_t kExponentMin = -1'074 + 50;  // the lower limb's unit is a double
+constexpr int32_t kExponentMax = 970;          // the anchor is a double
+
+double power_of_two(int32_t exponent) {  // requires a normal double
+  const uint64_t bits = static_cast<uint64_t>(exponent + 1'023) << 52;
+  double value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+double anchor_of(int32_t exponent) { return 1.5 * power_of_two(exponent + 52); }
+bool has_window(const ExactSum& sum) { return sum.anchor == sum.anchor; }
+// e of the window; requires has_window().
+int32_t exponent_of(const ExactSum& sum) { return static_cast<int32_t>(bits_of(sum.anchor) >> 52) - 1'023 - 52; }
+
+// The first value's leading bit lies 20 to 27 bits above the upper unit, its last bit 25 to 32 above the lower one; multiples
+// of 8 make windows of like data agree.
+int32_t exponent_for(int32_t biased) {
+  const int32_t leading = biased - 1'023;
+  return std::clamp((leading - 20) & ~7, kExponentMin, kExponentMax);
+}
+
+__int128 window_value(const ExactSum& sum) { return static_cast<__int128>(sum.high) * kLimb + sum.low; }
+
+void set_window(ExactSum& sum, __int128 value) {
+  sum.high = static_cast<int64_t>(value >> ExactSum::kLimbBits);
+  sum.low = static_cast<int64_t>(value) & (kLimb - 1);
+  sum.pending = 0;
+}
+
+// What a settled window may hold, so that kPendingMax more values fit.
+bool fits_window(__int128 value) {
+  constexpr __int128 kEnd = static_cast<__int128>(1) << (62 + ExactSum::kLimbBits);
+  return value < kEnd && value >= -kEnd;
+}
 
 WideSum* wide_of(ExactSum& sum, KernelContext& context) {
   if (sum.wide == nullptr) {
@@ -62,84 +95,81 @@ WideSum* wide_of(ExactSum& sum, KernelContext& context) {
   return sum.wide;
 }
 
-bool window_is_negative(const ExactSum& sum) { return static_cast<int64_t>(sum.high) < 0; }
-
-uint128 window_size(const ExactSum& sum) {
-  const uint128 value = static_cast<uint128>(sum.high) << 64 | sum.low;
-  return window_is_negative(sum) ? 0 - value : value;
+void add_integer(WideSum& wide, __int128 value, int32_t exponent) {
+  const bool negative = value < 0;
+  wide.add(negative ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value), static_cast<uint32_t>(exponent + 1'074), negative);
 }
-
-// Bit 0 of a mantissa with biased exponent b is bit b - 1 of a wide sum.
-uint32_t window_position(const ExactSum& sum) { return static_cast<uint32_t>(sum.unit - 1); }
 
 void add_window(WideSum& wide, const ExactSum& sum) {
-  if (sum.unit != ExactSum::kNoWindow) wide.add(window_size(sum), window_position(sum), window_is_negative(sum));
+  if (has_window(sum)) add_integer(wide, window_value(sum), exponent_of(sum) - ExactSum::kLimbBits);
 }
 
-// Empties the window into the wide sum. False: no memory.
-bool spill_window(ExactSum& sum, KernelContext& context) {
+// Carries between the limbs; what has outgrown them goes to the wide sum.
+void settle(ExactSum& sum, KernelContext& context) {
+  const __int128 value = window_value(sum);
+  if (fits_window(value)) return set_window(sum, value);
+  if (WideSum* wide = wide_of(sum, context)) {
+    add_window(*wide, sum);
+    set_window(sum, 0);
+  }
+}
+
+// Adds value * 2^exponent to the window if it fits there exactly.
+bool add_to_window(ExactSum& sum, __int128 value, int32_t exponent) {
+  const int32_t distance = exponent - (exponent_of(sum) - ExactSum::kLimbBits);
+  if (distance < -120 || distance > 120) return false;
+  const __int128 shifted = distance >= 0 ? static_cast<__int128>(static_cast<uint128>(value) << distance) : value >> -distance;
+  const __int128 back = distance >= 0 ? shifted >> distance : static_cast<__int128>(static_cast<uint128>(shifted) << -distance);
+  if (back != value || !fits_window(shifted)) return false;
+  const __int128 total = window_value(sum) + shifted;
+  if (!fits_window(total)) return false;
+  set_window(sum, total);
+  return true;
+}
+
+void add_to_wide(ExactSum& sum, double value, bool taken_back, KernelContext& context) {
   WideSum* wide = wide_of(sum, context);
-  if (wide == nullptr) return false;
-  add_window(*wide, sum);
-  sum.low = 0;
-  sum.high = 0;
-  return true;
-}
-
-// Adds an integer in units of 2^(unit - 1075) to the window if it fits there exactly.
-bool add_to_window(ExactSum& sum, uint128 size, bool negative, int32_t unit) {
-  if (size == 0) return true;
-  if (sum.unit == ExactSum::kNoWindow) sum.unit = unit;
-  const int32_t distance = unit - sum.unit;
-  const auto leading = static_cast<int32_t>((size >> 64) != 0 ? 127 - __builtin_clzll(static_cast<uint64_t>(size >> 64))
-                                                              : 63 - __builtin_clzll(static_cast<uint64_t>(size)));
-  if (distance < -127 || leading + distance > 126 || leading + distance < 0) return false;
-  const uint128 shifted = distance >= 0 ? size << distance : size >> -distance;
-  if (distance < 0 && (shifted << -distance) != size) return false;
-  const auto before = static_cast<__int128>(static_cast<uint128>(sum.high) << 64 | sum.low);
-  __int128 after = 0;
-  const auto signed_size = static_cast<__int128>(shifted);
-  if (__builtin_add_overflow(before, negative ? -signed_size : signed_size, &after)) return false;
-  sum.low = static_cast<uint64_t>(after);
-  sum.high = static_cast<uint64_t>(static_cast<uint128>(after) >> 64);
-  return true;
+  if (wide == nullptr) return;
+  const uint64_t bits = bits_of(value);
+  const auto biased = static_cast<int32_t>((bits >> 52) & 0x7ff);
+  const uint64_t fraction = bits & ((uint64_t{1} << 52) - 1);
+  const bool negative = (bits >> 63) != 0;
+  if (biased == 0x7ff) {
+    uint64_t& count = fraction != 0 ? wide->nans : (negative ? wide->negative_infinities : wide->infinities);
+    count += taken_back ? ~uint64_t{0} : 1;
+    return;
+  }
+  const uint64_t mantissa = biased != 0 ? fraction | uint64_t{1} << 52 : fraction;
+  wide->add(mantissa, static_cast<uint32_t>(std::max(biased, 1) - 1), negative != taken_back);
 }
 
 }  // namespace
 
-extern "C" void headrace_rt_exact_sum_take(ExactSum* sum, double value, bool negated, KernelContext* context) noexcept {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  const auto biased = static_cast<int32_t>((bits >> 52) & 0x7ff);
-  uint64_t mantissa = bits & ((uint64_t{1} << 52) - 1);
-  const bool negative = (bits >> 63) != 0;
-  if (biased == 0x7ff) {
-    WideSum* wide = wide_of(*sum, *context);
-    if (wide == nullptr) return;
-    int64_t& count = mantissa != 0 ? wide->nans : (negative ? wide->negative_infinities : wide->infinities);
-    count += negated ? -1 : 1;
-    return;
-  }
-  if (biased != 0) mantissa |= uint64_t{1} << 52;
-  const int32_t exponent = biased != 0 ? biased : 1;
-  if (sum->unit == ExactSum::kNoWindow) {
-    if (mantissa == 0) return;
-    sum->unit = unit_for(exponent);
-    return sum->add(negated ? -value : value, *context);
-  }
-  const int32_t distance = exponent - sum->unit;
-  if (distance >= 0 && distance <= static_cast<int32_t>(ExactSum::kShiftMax) && !spill_window(*sum, *context)) return;
-  if (WideSum* wide = wide_of(*sum, *context)) {
-    wide->add(mantissa, static_cast<uint32_t>(exponent - 1), negative != negated);
-  }
+extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back, KernelContext* context) noexcept {
+  if (value == 0) return;
+  const auto biased = static_cast<int32_t>((bits_of(value) >> 52) & 0x7ff);
+  if (!has_window(*sum) && biased != 0x7ff) sum->anchor = anchor_of(exponent_for(biased));
+  if (sum->pending >= ExactSum::kPendingMax) settle(*sum, *context);
+  const SplitValue split = split_value(taken_back ? -value : value, sum->anchor);
+  if (split.misfit != 0 || sum->pending >= ExactSum::kPendingMax) return add_to_wide(*sum, value, taken_back, *context);
+  sum->high += split.high;
+  sum->low += split.low;
+  ++sum->pending;
 }
+
+extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept { settle(*sum, *context); }
 
 void ExactSum::merge(const ExactSum& other, KernelContext& context) {
   out_of_memory |= other.out_of_memory;
-  if (other.unit != kNoWindow && !add_to_window(*this, window_size(other), window_is_negative(other), other.unit)) {
-    WideSum* mine = wide_of(*this, context);
-    if (mine == nullptr) return;
-    add_window(*mine, other);
+  if (has_window(other)) {
+    const __int128 value = window_value(other);
+    const int32_t exponent = exponent_of(other) - kLimbBits;
+    if (!has_window(*this)) anchor = other.anchor;
+    if (!add_to_window(*this, value, exponent)) {
+      WideSum* mine = wide_of(*this, context);
+      if (mine == nullptr) return;
+      add_integer(*mine, value, exponent);
+    }
   }
   if (other.wide == nullptr) return;
   WideSum* mine = wide_of(*this, context);
@@ -157,10 +187,11 @@ void ExactSum::merge(const ExactSum& other, KernelContext& context) {
 
 double ExactSum::rounded(uint64_t divisor) const {
   if (wide == nullptr) {
-    const uint128 size = window_size(*this);
-    if (size == 0) return 0.0;
+    const __int128 value = window_value(*this);
+    if (value == 0) return 0.0;
+    const uint128 size = value < 0 ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value);
     const uint64_t limbs[2] = {static_cast<uint64_t>(size), static_cast<uint64_t>(size >> 64)};
-    return ratio_to_double(window_is_negative(*this), limbs, unit - 1'075, divisor, 0);
+    return ratio_to_double(value < 0, limbs, exponent_of(*this) - kLimbBits, divisor, 0);
   }
   const double infinity = __builtin_inf();
   if (wide->nans != 0 || (wide->infinities != 0 && wide->negative_infinities != 0)) return __builtin_nan("");
@@ -183,32 +214,38 @@ double ExactSum::rounded(uint64_t divisor) const {
 }
 
 void ExactSum::serialize(std::string& to) const {
-  const uint32_t has_wide = wide != nullptr ? 1 : 0;
-  to.append(reinterpret_cast<const char*>(&low), sizeof low);
+  const uint64_t has_wide = wide != nullptr ? 1 : 0;
   to.append(reinterpret_cast<const char*>(&high), sizeof high);
-  to.append(reinterpret_cast<const char*>(&unit), sizeof unit);
+  to.append(reinterpret_cast<const char*>(&low), sizeof low);
+  to.append(reinterpret_cast<const char*>(&anchor), sizeof anchor);
   to.append(reinterpret_cast<const char*>(&has_wide), sizeof has_wide);
   if (wide != nullptr) to.append(reinterpret_cast<const char*>(wide), sizeof *wide);
 }
 
 bool ExactSum::deserialize(std::string_view& from, KernelContext& context) {
-  constexpr size_t kWindowBytes = 24;
+  constexpr size_t kWindowBytes = 32;
   init();
   if (from.size() < kWindowBytes) return false;
-  uint32_t has_wide = 0;
-  std::memcpy(&low, from.data(), 8);
-  std::memcpy(&high, from.data() + 8, 8);
-  std::memcpy(&unit, from.data() + 16, 4);
-  std::memcpy(&has_wide, from.data() + 20, 4);
+  uint64_t has_wide = 0;
+  std::memcpy(&high, from.data(), 8);
+  std::memcpy(&low, from.data() + 8, 8);
+  std::memcpy(&anchor, from.data() + 16, 8);
+  std::memcpy(&has_wide, from.data() + 24, 8);
   from.remove_prefix(kWindowBytes);
-  const int32_t unit_max = 0x7ff - 1 - static_cast<int32_t>(kShiftMax);
-  const bool no_window = unit == kNoWindow;
-  if (has_wide > 1 || (no_window ? (low | high) != 0 : unit < 1 || unit > unit_max)) return false;
-  if (has_wide == 0) return true;
-  if (from.size() < sizeof(WideSum) || wide_of(*this, context) == nullptr) return false;
-  std::memcpy(wide, from.data(), sizeof *wide);
-  from.remove_prefix(sizeof *wide);
-  return true;
+  if (has_wide > 1) return false;
+  if (has_window(*this)) {
+    const int32_t exponent = exponent_of(*this);
+    if (exponent < kExponentMin || exponent > kExponentMax || anchor != anchor_of(exponent)) return false;
+  } else if (high != 0 || low != 0) {
+    return false;
+  }
+  if (has_wide != 0) {
+    if (from.size() < sizeof(WideSum) || wide_of(*this, context) == nullptr) return false;
+    std::memcpy(wide, from.data(), sizeof *wide);
+    from.remove_prefix(sizeof *wide);
+  }
+  settle(*this, context);
+  return out_of_memory == 0;
 }
 
 }  // namespace headrace::kernel

@@ -1,10 +1,11 @@
 // kernel/exact_sum.h — sums of doubles without rounding: any order of updates and any tree of merges ends in the same bits,
 // the double nearest to the exact sum (halves to even).
 //
-// Method: a 128-bit two's complement integer in units of 2^unit, placed so that the first value lies in its middle: values up
-// to 2^28 times greater and with last bits 2^28 times finer go in with one shift and one add. What does not fit, and sums that
-// outgrow the window, go to a superaccumulator of 2,176 bits that spans all doubles (Kulisch, "Computer Arithmetic and
-// Validity", 2008), one per state, allocated in the arena when first needed.
+// Method: two 64-bit integers, in units of 2^e and 2^(e-50), placed so that the first value lies in their middle: values up to
+// 2^24 times greater and with last bits 2^22 times finer fit. A value is cut in two without branches by adding and subtracting
+// an anchor, 1.5 * 2^52 units, whose last bit is the unit (Ogita, Rump & Oishi, "Accurate Sum and Dot Product", SIAM J. Sci.
+// Comput. 26, 2005, ExtractVector). What does not fit goes to a superaccumulator of 2,176 bits that spans all doubles (Kulisch,
+// "Computer Arithmetic and Validity", 2008), one per state, allocated in the arena when first needed.
 //
 // Rules: any NaN, or infinities of both signs → NaN; else an infinity wins; an exact sum of zero is +0, whatever the signs of
 // its zeros; a sum beyond the greatest double by half an ulp or more is an infinity.
@@ -25,17 +26,20 @@ namespace headrace::kernel {
 struct WideSum;
 
 struct ExactSum {
-  static constexpr uint32_t kShiftMax = 73;  // a 53-bit mantissa shifted by it stays below 2^126
-  static constexpr int32_t kNoWindow = -(1 << 20);
+  static constexpr int32_t kLimbBits = 50;
+  static constexpr uint32_t kPendingMax = 4'096;  // values of at most 2^50 units each stay below 2^62
 
-  uint64_t low, high;   // the window's integer
-  WideSum* wide;        // null until needed; lives in the arena
-  int32_t unit;         // the biased exponent of a double whose mantissa needs no shift; kNoWindow: no value yet
+  int64_t high, low;  // the sum in the window is (high * 2^50 + low) * 2^(e - 50)
+  double anchor;      // 1.5 * 2^(52 + e); NaN: no value yet
+  WideSum* wide;      // null until needed; lives in the arena
+  uint32_t pending;   // values since high and low were last carried
   uint32_t out_of_memory;
 
-  void init() { *this = ExactSum{0, 0, nullptr, kNoWindow, 0}; }
+  void init() { *this = ExactSum{0, 0, __builtin_nan(""), nullptr, 0, 0}; }
   void add(double value, KernelContext& context);
-  void subtract(double value, KernelContext& context) { take(value, true, context); }
+  void subtract(double value, KernelContext& context);  // takes one add() of this value back
+  // Adds values[i] for every i below `rows` where validity, if there is one, is not 0, several at once.
+  void add_all(const double* values, const uint8_t* validity, uint32_t rows, KernelContext& context);
   void merge(const ExactSum& other, KernelContext& context);
   // The sum divided by `divisor`, rounded once. Requires divisor > 0.
   double rounded(uint64_t divisor) const;
@@ -44,36 +48,95 @@ struct ExactSum {
   // Reads what serialize wrote from the front of `from` and removes it. False: damaged, or no memory.
   bool deserialize(std::string_view& from, KernelContext& context);
 #endif
-
- private:
-  void take(double value, bool negated, KernelContext& context);
 };
 
-extern "C" void headrace_rt_exact_sum_take(ExactSum* sum, double value, bool negated, KernelContext* context) noexcept;
+// Host function: adds or takes back a value that does not fit, after making room in the window if that helps.
+extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back, KernelContext* context) noexcept;
+// Host function: carries between the limbs, so that pending is 0 (unless memory for the wide sum is wanted and not to be had).
+extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept;
 
-inline void ExactSum::take(double value, bool negated, KernelContext& context) {
+// A value as two integers; `misfit` is 0 when they are all of it.
+struct SplitValue {
+  int64_t high, low;
+  uint64_t misfit;
+};
+
+inline uint64_t bits_of(double value) {
   uint64_t bits;
   std::memcpy(&bits, &value, sizeof bits);
-  const auto biased = static_cast<int32_t>((bits >> 52) & 0x7ff);
-  const uint64_t hidden = static_cast<uint64_t>(biased != 0) << 52;
-  const uint64_t mantissa = (bits & ((uint64_t{1} << 52) - 1)) | hidden;
-  const uint64_t sign = 0 - ((bits >> 63) ^ static_cast<uint64_t>(negated));  // all ones: subtract
-  const int32_t distance = (biased != 0 ? biased : 1) - unit;
-  const auto shift = static_cast<uint32_t>(mantissa == 0 ? 0 : distance);
-  if (__builtin_expect(shift > kShiftMax, 0)) return headrace_rt_exact_sum_take(this, value, negated, &context);
-  const unsigned __int128 size = static_cast<unsigned __int128>(mantissa) << shift;
-  const uint64_t add_low = static_cast<uint64_t>(size) ^ sign;
-  const uint64_t add_high = static_cast<uint64_t>(size >> 64) ^ sign;
-  const unsigned __int128 before = static_cast<unsigned __int128>(high) << 64 | low;
-  const unsigned __int128 after = before + (static_cast<unsigned __int128>(add_high) << 64 | add_low) + (sign & 1);
-  const auto after_high = static_cast<uint64_t>(after >> 64);
-  if (__builtin_expect(static_cast<int64_t>((high ^ after_high) & (add_high ^ after_high)) < 0, 0)) {
-    return headrace_rt_exact_sum_take(this, value, negated, &context);
-  }
-  low = static_cast<uint64_t>(after);
-  high = after_high;
+  return bits;
 }
 
-inline void ExactSum::add(double value, KernelContext& context) { take(value, false, context); }
+inline SplitValue split_value(double value, double anchor) {
+  constexpr double kLimb = 1.0 / (int64_t{1} << ExactSum::kLimbBits);
+  constexpr int64_t kHighMax = int64_t{1} << 50;
+  const double low_anchor = anchor * kLimb;
+  const double moved = anchor + value;
+  const double high = moved - anchor;
+  const double rest = value - high;
+  const double moved_rest = low_anchor + rest;
+  const double low = moved_rest - low_anchor;
+  // Doubles of one exponent differ as their bits do; infinities, NaN and what is too large land far outside.
+  const auto high_units = static_cast<int64_t>(bits_of(moved) - bits_of(anchor));
+  const auto low_units = static_cast<int64_t>(bits_of(moved_rest) - bits_of(low_anchor));
+  return {high_units, low_units, (static_cast<uint64_t>(high_units + kHighMax) >> 51) | bits_of(low - rest)};
+}
+
+inline void ExactSum::add(double value, KernelContext& context) {
+  const SplitValue split = split_value(value, anchor);
+  if (__builtin_expect((split.misfit != 0) | (pending >= kPendingMax), 0)) {
+    ExactSum moved = *this;  // so that *this can stay in registers
+    headrace_rt_exact_sum_add(&moved, value, false, &context);
+    *this = moved;
+    return;
+  }
+  high += split.high;
+  low += split.low;
+  ++pending;
+}
+
+// Inlined so that each instruction set's loops get their own.
+[[gnu::always_inline]] inline void ExactSum::add_all(const double* values, const uint8_t* validity, uint32_t rows,
+                                                     KernelContext& context) {
+  constexpr uint32_t kBlockRows = 256;
+  ExactSum sum = *this;
+  for (uint32_t begin = 0; begin < rows; begin += kBlockRows) {
+    const uint32_t end = rows - begin < kBlockRows ? rows : begin + kBlockRows;
+    if (sum.pending + kBlockRows > kPendingMax) headrace_rt_exact_sum_settle(&sum, &context);
+    int64_t high_units = 0;
+    int64_t low_units = 0;
+    uint64_t misfit = sum.pending + kBlockRows > kPendingMax ? 1 : 0;
+    const double block_anchor = sum.anchor;
+    if (validity == nullptr) {
+      for (uint32_t i = begin; i < end; ++i) {
+        const SplitValue split = split_value(values[i], block_anchor);
+        high_units += split.high;
+        low_units += split.low;
+        misfit |= split.misfit;
+      }
+    } else {
+      for (uint32_t i = begin; i < end; ++i) {
+        const SplitValue split = split_value(validity[i] != 0 ? values[i] : 0.0, block_anchor);
+        high_units += split.high;
+        low_units += split.low;
+        misfit |= split.misfit;
+      }
+    }
+    if (misfit == 0) {
+      sum.high += high_units;
+      sum.low += low_units;
+      sum.pending += end - begin;
+    } else {
+      for (uint32_t i = begin; i < end; ++i) {
+        if (validity == nullptr || validity[i] != 0) sum.add(values[i], context);
+      }
+    }
+  }
+  *this = sum;
+}
+
+inline void ExactSum::subtract(double value, KernelContext& context) {
+  headrace_rt_exact_sum_add(this, value, true, &context);
+}
 
 }  // namespace headrace::kernel
