@@ -3,8 +3,8 @@
 //
 // For 0 <= digits <= 22 the product p + e = x * 10^digits is exact (10^22 is the last power that is a double; the product is
 // split by Dekker, "A Floating-Point Technique for Extending the Available Precision", Numer. Math. 18, 1971), p is rounded
-// with e breaking the tie, and the quotient of two exact integers below 2^53 is rounded once. From 2^52 on x is its own answer:
-// rounding would move it by less than half an ulp. Other digits take the exact decimal expansion, slowly.
+// with e breaking the tie, and the quotient of two exact integers is rounded once. Where the product reaches 2^53 x is its own
+// answer: rounding would move it by at most half an ulp. Other digits take the exact decimal expansion, slowly.
 #pragma once
 
 #include <cstdint>
@@ -39,10 +39,11 @@ inline double round_float(double value, int32_t digits) {
   const double power = kExactPowersOfTen[digits];
   const double size = __builtin_fabs(value);
   const double product = size * power;
-  if (!(product < kTwo52)) return value;  // also NaN and infinity
-  const double whole = floor_small(product);
+  if (!(product < 2 * kTwo52)) return value;  // also NaN and infinity
+  const double error = product_error(size, power, product);
+  const double whole = product < kTwo52 ? floor_small(product) : product;
   const double rest = product - whole;
-  const bool up = (rest > 0.5) | ((rest == 0.5) & (product_error(size, power, product) >= 0));
+  const bool up = (rest > 0.5) | ((rest == 0.5) & (error >= 0)) | ((rest == 0) & (error >= 0.5));
   return __builtin_copysign((whole + (up ? 1.0 : 0.0)) / power, value);
 }
 

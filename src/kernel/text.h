@@ -119,14 +119,12 @@ inline StringRef concat(StringRef left, StringRef right, Faults& faults, KernelC
 }
 
 // Positions from 1; a negative start counts from the end; a negative count goes backwards from just before start; what lies
-// outside the text is cut off. As DuckDB, but for numbers beyond ±2^32, which DuckDB refuses.
+// outside the text is cut off. As DuckDB, which however refuses numbers beyond ±2^32.
 inline StringRef substring(StringRef text, int64_t start, int64_t count) {
-  constexpr int64_t kFar = int64_t{1} << 33;
   const char* data = text.data();
-  start = start < -kFar ? -kFar : (start > kFar ? kFar : start);
-  count = count < -kFar ? -kFar : (count > kFar ? kFar : count);
-  int64_t first = start >= 0 ? start - 1 : count_code_points(data, text.size) + start;
-  int64_t end = first + count;
+  int64_t first = start >= 0 ? start - 1 : start + count_code_points(data, text.size);
+  int64_t end = 0;
+  if (__builtin_add_overflow(first, count, &end)) end = count < 0 ? INT64_MIN : INT64_MAX;
   if (count < 0) {
     const int64_t begin = end;
     end = first;
