@@ -22,12 +22,10 @@ inline int64_t month_of_timestamp(int64_t us) { return civil_from_days(day_of(us
 inline int64_t day_of_timestamp(int64_t us) { return civil_from_days(day_of(us)).day; }
 
 inline int64_t hour_of_timestamp(int64_t us) {
-  const int64_t hours = floor_divide(us, kMicrosecondsPerHour);
-  return hours - floor_divide(hours, 24) * 24;
+  return floor_modulo(floor_divide(us, kMicrosecondsPerHour), 24);
 }
 inline int64_t minute_of_timestamp(int64_t us) {
-  const int64_t minutes = floor_divide(us, kMicrosecondsPerMinute);
-  return minutes - floor_divide(minutes, 60) * 60;
+  return floor_modulo(floor_divide(us, kMicrosecondsPerMinute), 60);
 }
 
 inline int32_t as_date(int64_t days, Faults& faults) {
@@ -42,7 +40,7 @@ inline int64_t as_timestamp(int64_t days, int64_t us_of_day, Faults& faults) {
   return static_cast<int64_t>(us);
 }
 
-inline int64_t us_of_day(int64_t us) { return us - day_of(us) * kMicrosecondsPerDay; }
+inline int64_t us_of_day(int64_t us) { return floor_modulo(us, kMicrosecondsPerDay); }
 
 inline int32_t add_days_to_date(int32_t date, int32_t days, Faults& faults) {
   return as_date(static_cast<int64_t>(date) + days, faults);

@@ -69,7 +69,7 @@ inline uint64_t bits_of(double value) {
 
 inline SplitValue split_value(double value, double anchor) {
   constexpr double kLimb = 1.0 / (int64_t{1} << ExactSum::kLimbBits);
-  constexpr int64_t kHighMax = int64_t{1} << 50;
+  constexpr uint64_t kHighMax = uint64_t{1} << 50;
   const double low_anchor = anchor * kLimb;
   const double moved = anchor + value;
   const double high = moved - anchor;
@@ -77,9 +77,10 @@ inline SplitValue split_value(double value, double anchor) {
   const double moved_rest = low_anchor + rest;
   const double low = moved_rest - low_anchor;
   // Doubles of one exponent differ as their bits do; infinities, NaN and what is too large land far outside.
-  const auto high_units = static_cast<int64_t>(bits_of(moved) - bits_of(anchor));
-  const auto low_units = static_cast<int64_t>(bits_of(moved_rest) - bits_of(low_anchor));
-  return {high_units, low_units, (static_cast<uint64_t>(high_units + kHighMax) >> 51) | bits_of(low - rest)};
+  const uint64_t high_units = bits_of(moved) - bits_of(anchor);
+  const uint64_t low_units = bits_of(moved_rest) - bits_of(low_anchor);
+  const uint64_t misfit = ((high_units + kHighMax) >> 51) | bits_of(low - rest);
+  return {static_cast<int64_t>(high_units), static_cast<int64_t>(low_units), misfit};
 }
 
 inline void ExactSum::add(double value, KernelContext& context) {
@@ -103,28 +104,28 @@ inline void ExactSum::add(double value, KernelContext& context) {
   for (uint32_t begin = 0; begin < rows; begin += kBlockRows) {
     const uint32_t end = rows - begin < kBlockRows ? rows : begin + kBlockRows;
     if (sum.pending + kBlockRows > kPendingMax) headrace_rt_exact_sum_settle(&sum, &context);
-    int64_t high_units = 0;
-    int64_t low_units = 0;
+    uint64_t high_units = 0;  // unsigned, since those of misfits may be anything
+    uint64_t low_units = 0;
     uint64_t misfit = sum.pending + kBlockRows > kPendingMax ? 1 : 0;
     const double block_anchor = sum.anchor;
     if (validity == nullptr) {
       for (uint32_t i = begin; i < end; ++i) {
         const SplitValue split = split_value(values[i], block_anchor);
-        high_units += split.high;
-        low_units += split.low;
+        high_units += static_cast<uint64_t>(split.high);
+        low_units += static_cast<uint64_t>(split.low);
         misfit |= split.misfit;
       }
     } else {
       for (uint32_t i = begin; i < end; ++i) {
         const SplitValue split = split_value(validity[i] != 0 ? values[i] : 0.0, block_anchor);
-        high_units += split.high;
-        low_units += split.low;
+        high_units += static_cast<uint64_t>(split.high);
+        low_units += static_cast<uint64_t>(split.low);
         misfit |= split.misfit;
       }
     }
     if (misfit == 0) {
-      sum.high += high_units;
-      sum.low += low_units;
+      sum.high += static_cast<int64_t>(high_units);
+      sum.low += static_cast<int64_t>(low_units);
       sum.pending += end - begin;
     } else {
       for (uint32_t i = begin; i < end; ++i) {

@@ -24,6 +24,12 @@ constexpr int64_t floor_divide(int64_t value, int64_t divisor) {
   return quotient - static_cast<int64_t>(value % divisor < 0);
 }
 
+// value - floor_divide(value, divisor) * divisor, in [0, divisor). Requires divisor > 0.
+constexpr int64_t floor_modulo(int64_t value, int64_t divisor) {
+  const int64_t remainder = value % divisor;
+  return remainder + (remainder < 0 ? divisor : 0);
+}
+
 constexpr CivilDate civil_from_days(int32_t days) {
   const int64_t shifted = static_cast<int64_t>(days) + 719'468;  // from 0000-03-01
   const int64_t era = floor_divide(shifted, 146'097);            // 400 years each

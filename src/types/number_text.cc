@@ -108,7 +108,7 @@ char* write_date(int32_t days, char* to) {
 
 char* write_timestamp(int64_t us, char* to) {
   const int64_t days = floor_divide(us, kMicrosecondsPerDay);
-  const auto rest = static_cast<uint64_t>(us - days * kMicrosecondsPerDay);
+  const auto rest = static_cast<uint64_t>(floor_modulo(us, kMicrosecondsPerDay));
   to = write_date(static_cast<int32_t>(days), to);
   *to++ = ' ';
   to = put_padded(to, rest / kMicrosecondsPerHour, 2);
