@@ -11,19 +11,28 @@ namespace {
 // More digits than the 19 of a row count would need behind these cannot be summed up to 38.
 constexpr uint8_t kSummableDigits = 19;
 
-bool aggregate_can_fault(const NamedAggregate& aggregate) {
-  if (aggregate.argument != nullptr && can_fault(*aggregate.argument)) return true;
-  if (aggregate.overload->aggregate->contract.faults == 0 || aggregate.argument == nullptr) return false;
+bool aggregate_can_fault(const NamedAggregate& aggregate, const Plan& input) {
+  if (aggregate.argument == nullptr) return false;
+  if (read_can_fault(*aggregate.argument, input)) return true;
+  if (aggregate.overload->aggregate->contract.faults == 0) return false;
   const Type type = aggregate.argument->type;
   return type.id == TypeId::kDecimal && type.precision > kSummableDigits;
 }
 
-bool keys_can_fault(const std::vector<SortKey>& keys) {
-  return std::any_of(keys.begin(), keys.end(), [](const SortKey& key) { return can_fault(*key.expr); });
+bool keys_can_fault(const std::vector<SortKey>& keys, const Plan& input) {
+  return std::any_of(keys.begin(), keys.end(), [&](const SortKey& key) { return read_can_fault(*key.expr, input); });
 }
 
-bool named_can_fault(const std::vector<NamedExpr>& list) {
-  return std::any_of(list.begin(), list.end(), [](const NamedExpr& one) { return can_fault(*one.expr); });
+bool named_can_fault(const std::vector<NamedExpr>& list, const Plan& input) {
+  return std::any_of(list.begin(), list.end(), [&](const NamedExpr& one) { return read_can_fault(*one.expr, input); });
+}
+
+// The condition is read behind the join, where nothing is pending.
+bool join_can_fault(const Join& node) {
+  return (node.condition != nullptr && can_fault(*node.condition)) ||
+         std::any_of(node.keys.begin(), node.keys.end(), [&](const auto& pair) {
+           return read_can_fault(*pair.first, *node.left) || read_can_fault(*pair.second, *node.right);
+         });
 }
 
 class ExprRewriter {
@@ -90,23 +99,50 @@ Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
   return std::make_shared<const Plan>(std::move(changed));
 }
 
-bool any_can_fault(const std::vector<ExprPtr>& list) {
-  return std::any_of(list.begin(), list.end(), [](const ExprPtr& one) { return can_fault(*one); });
+std::vector<bool> pending_faults(const Plan& plan) {
+  return std::visit(Overloaded{[](const Filter& n) { return pending_faults(*n.input); },
+                               [](const Project& n) {
+                                 std::vector<bool> pending;
+                                 for (const NamedExpr& column : n.columns) pending.push_back(read_can_fault(*column.expr, *n.input));
+                                 return pending;
+                               },
+                               [&](const UnionAll& n) {
+                                 std::vector<bool> pending(plan.schema.size(), false);
+                                 for (const PlanPtr& input : n.inputs) {
+                                   const std::vector<bool> of_input = pending_faults(*input);
+                                   for (size_t i = 0; i < pending.size(); ++i) pending[i] = pending[i] || of_input[i];
+                                 }
+                                 return pending;
+                               },
+                               [&](const auto&) { return std::vector<bool>(plan.schema.size(), false); }},
+                    plan.node);
+}
+
+bool has_pending_faults(const Plan& plan) {
+  const std::vector<bool> pending = pending_faults(plan);
+  return std::find(pending.begin(), pending.end(), true) != pending.end();
+}
+
+bool read_can_fault(const Expr& expr, const Plan& input) {
+  if (can_fault(expr)) return true;
+  const std::vector<bool> pending = pending_faults(input);
+  bool found = false;
+  for_each_column(expr, [&](uint32_t index) { found = found || pending[index]; });
+  return found;
 }
 
 bool node_can_fault(const Plan& plan) {
   return std::visit(
-      Overloaded{[](const Filter& n) { return can_fault(*n.predicate); },
-                 [](const Project& n) { return named_can_fault(n.columns); },
+      Overloaded{[](const Filter& n) { return read_can_fault(*n.predicate, *n.input); },
+                 [](const Project& n) { return named_can_fault(n.columns, *n.input); },
                  [](const Aggregation& n) {
-                   return named_can_fault(n.keys) || std::any_of(n.aggregates.begin(), n.aggregates.end(), aggregate_can_fault);
+                   return named_can_fault(n.keys, *n.input) ||
+                          std::any_of(n.aggregates.begin(), n.aggregates.end(),
+                                      [&](const NamedAggregate& one) { return aggregate_can_fault(one, *n.input); });
                  },
-                 [](const Join& n) {
-                   const auto key_can_fault = [](const auto& pair) { return can_fault(*pair.first) || can_fault(*pair.second); };
-                   return (n.condition != nullptr && can_fault(*n.condition)) || std::any_of(n.keys.begin(), n.keys.end(), key_can_fault);
-                 },
-                 [](const Sort& n) { return keys_can_fault(n.keys); },
-                 [](const TopN& n) { return keys_can_fault(n.keys); },
+                 [](const Join& n) { return join_can_fault(n); },
+                 [](const Sort& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
+                 [](const TopN& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
                  [](const auto&) { return false; }},
       plan.node);
 }

@@ -17,9 +17,16 @@ Result<PlanPtr> rewrite_up(const PlanPtr& plan, const RewriteNode& rewrite);
 using RewriteExpr = std::function<Result<ExprPtr>(const ExprPtr&)>;
 Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite);
 
-// Some expression that the node itself evaluates may set a fault.
+// Values fault where they are read: by a filter's predicate, a join, a breaker, a sink. What a Project computes travels on
+// with its fault pending. By column: whether a row's value may carry a fault that nobody has read yet.
+std::vector<bool> pending_faults(const Plan& plan);
+bool has_pending_faults(const Plan& plan);
+
+// Whether reading the expression over `input` may fault: a call in it, or a column with a pending fault.
+bool read_can_fault(const Expr& expr, const Plan& input);
+
+// Some expression that the node reads or computes may fault, pending faults of its inputs included.
 bool node_can_fault(const Plan& plan);
-bool any_can_fault(const std::vector<ExprPtr>& list);
 
 // Whether the rows come in an order that consumers may rely on (as the stages see it: fuse/cut_stages.cc).
 bool is_ordered(const Plan& plan);

@@ -22,7 +22,7 @@ class Resolver {
   Result<Bound> bind(const Plan& written);
 
  private:
-  static constexpr uint32_t kDepthMax = 1'000;
+  static constexpr uint32_t kDepthMax = 500;
 
   Result<Bound> bind_node(const Plan& written);
   Result<Bound> bind_file(const ScanFile& node);

@@ -10,8 +10,8 @@ Result<PlanPtr> combine_filters(const PlanPtr& plan, const OptimizeContext&) {
   return rewrite_up(plan, [](const PlanPtr& node) -> Result<PlanPtr> {
     const auto* upper = std::get_if<Filter>(&node->node);
     const auto* lower = upper == nullptr ? nullptr : std::get_if<Filter>(&upper->input->node);
-    if (lower == nullptr || can_fault(*lower->predicate)) return node;
-    if (can_fault(*upper->predicate) && lower->predicate->nullable) return node;
+    if (lower == nullptr || node_can_fault(*upper->input)) return node;
+    if (node_can_fault(*node) && lower->predicate->nullable) return node;
     return filtered(lower->input, {lower->predicate, upper->predicate});
   });
 }

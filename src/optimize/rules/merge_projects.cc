@@ -1,5 +1,5 @@
-// Project over Project becomes one, where nothing is computed twice and no fault is lost: a column below that computes
-// something is read at most once, and one that may fault is not read where CASE, COALESCE, AND or OR may pass over it.
+// Project over Project becomes one, where nothing is computed twice: a column below that computes something is read at
+// most once. A fault below travels with its value, and shows or not as it does when the value is computed in place.
 #include <vector>
 
 #include "optimize/rewrite.h"
@@ -9,30 +9,11 @@ namespace headrace {
 
 namespace {
 
-struct Reads {
-  uint32_t count = 0;
-  bool conditional = false;
-};
-
-void count_reads(const Expr& expr, bool conditional, std::vector<Reads>& reads) {
-  if (const auto* column = std::get_if<ColumnIndex>(&expr.node)) {
-    ++reads[column->index].count;
-    reads[column->index].conditional = reads[column->index].conditional || conditional;
-  }
-  if (const auto* call = std::get_if<Call>(&expr.node)) {
-    const bool sees = call->overload->function->contract.nulls == Nulls::kSees;
-    for (const ExprPtr& argument : call->arguments) count_reads(*argument, conditional || sees, reads);
-  }
-}
-
 bool mergeable(const Project& upper, const Project& lower) {
-  std::vector<Reads> reads(lower.columns.size());
-  for (const NamedExpr& column : upper.columns) count_reads(*column.expr, false, reads);
-  for (size_t i = 0; i < reads.size(); ++i) {
-    const Expr& expr = *lower.columns[i].expr;
-    if (!std::holds_alternative<Call>(expr.node)) continue;
-    if (reads[i].count > 1 || (reads[i].conditional && can_fault(expr))) return false;
-  }
+  std::vector<uint32_t> reads(lower.columns.size(), 0);
+  for (const NamedExpr& column : upper.columns) for_each_column(*column.expr, [&](uint32_t index) { ++reads[index]; });
+  for (size_t i = 0; i < reads.size(); ++i)
+    if (reads[i] > 1 && std::holds_alternative<Call>(lower.columns[i].expr->node)) return false;
   return true;
 }
 

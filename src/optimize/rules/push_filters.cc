@@ -2,7 +2,8 @@
 //
 // Which rows fault is part of the answer. A conjunct moves below an operator only if
 //   - it cannot fault itself: below, it meets rows that the operator would have removed;
-//   - nothing that the operator evaluates can fault: the rows that the conjunct removes would no longer be evaluated;
+//   - nothing that the operator reads can fault: it would no longer read the rows that the conjunct removes. A projection
+//     reads nothing: its values fault where they are read (optimize/rewrite.h);
 //   - it is never null, where a sibling of its AND can fault: null AND fault is a fault, false AND fault is not.
 #include <algorithm>
 
@@ -17,6 +18,8 @@ namespace {
 
 using Conjuncts = std::vector<ExprPtr>;
 
+constexpr uint64_t kConjunctNodesMax = 256;  // a larger one is computed once, above, instead of again below
+
 PlanPtr push(const PlanPtr& plan, Conjuncts above);
 
 // The node over inputs that are optimised on their own, under the conjuncts that cannot pass it.
@@ -28,22 +31,42 @@ PlanPtr stop_at(const PlanPtr& plan, const Conjuncts& above) {
 
 PlanPtr push_through_filter(const Filter& node, Conjuncts above) {
   const Conjuncts own = conjuncts_of(node.predicate);
-  if (!any_can_fault(own)) {
+  const auto harmful = [&](const ExprPtr& one) { return read_can_fault(*one, *node.input); };
+  if (std::none_of(own.begin(), own.end(), harmful)) {
     Conjuncts all = own;
     all.insert(all.end(), above.begin(), above.end());
     return push(node.input, std::move(all));
   }
   Conjuncts down, stay;
-  for (const ExprPtr& one : own) (can_fault(*one) || one->nullable ? stay : down).push_back(one);
+  for (const ExprPtr& one : own) (harmful(one) || one->nullable ? stay : down).push_back(one);
   return filtered(filtered(push(node.input, std::move(down)), stay), above);
 }
 
-PlanPtr push_through_project(const PlanPtr& plan, const Project& node, const Conjuncts& above) {
-  if (node_can_fault(*plan)) return stop_at(plan, above);
-  Conjuncts below;
-  for (const ExprPtr& one : above)
-    below.push_back(map_columns(one, [&](uint32_t index) { return node.columns[index].expr; }));
-  return make_resolved(Project{push(node.input, std::move(below)), node.columns});
+uint64_t count_nodes(const Expr& expr) {
+  uint64_t nodes = 1;
+  if (const auto* call = std::get_if<Call>(&expr.node))
+    for (const ExprPtr& argument : call->arguments) nodes += count_nodes(*argument);
+  return nodes;
+}
+
+// What the conjunct would be below: every column replaced by what computes it. Repeats multiply.
+uint64_t nodes_below(const Expr& conjunct, const std::vector<uint64_t>& column_nodes) {
+  uint64_t nodes = count_nodes(conjunct);
+  for_each_column(conjunct, [&](uint32_t index) { nodes += column_nodes[index]; });
+  return nodes;
+}
+
+PlanPtr push_through_project(const Project& node, const Conjuncts& above) {
+  std::vector<uint64_t> column_nodes;
+  for (const NamedExpr& column : node.columns) column_nodes.push_back(count_nodes(*column.expr));
+  Conjuncts below, stay;
+  for (const ExprPtr& one : above) {
+    if (nodes_below(*one, column_nodes) > kConjunctNodesMax)
+      stay.push_back(one);
+    else
+      below.push_back(map_columns(one, [&](uint32_t index) { return node.columns[index].expr; }));
+  }
+  return filtered(make_resolved(Project{push(node.input, std::move(below)), node.columns}), stay);
 }
 
 // Conjuncts over keys alone remove whole groups. Without keys there is one group, also of no rows.
@@ -83,14 +106,16 @@ PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above
   }
   Join join = node;
   if (inner) join.condition = nullptr;
+  // The join reads every column that it carries.
+  const bool left_settled = !has_pending_faults(*node.left), right_settled = !has_pending_faults(*node.right);
   Conjuncts left, right, both, stay;
   for (const ExprPtr& one : above) {
     const Sides sides = sides_of(*one, left_schema.size());
-    if (sides.left && !sides.right)
+    if (sides.left && !sides.right && left_settled)
       left.push_back(shift_columns(one, 0, left_schema));
-    else if (sides.right && !sides.left && inner)
+    else if (sides.right && !sides.left && inner && right_settled)
       right.push_back(shift_columns(one, -static_cast<int64_t>(left_schema.size()), right_schema));
-    else if (sides.left && sides.right && inner)
+    else if ((sides.left || sides.right) && inner)
       both.push_back(one);
     else
       stay.push_back(one);
@@ -123,9 +148,9 @@ PlanPtr prune_scan(const ScanFile& node, const Conjuncts& above) {
 
 // `plan` under a Filter of `above`, pushed down. Requires that no conjunct can fault.
 PlanPtr push(const PlanPtr& plan, Conjuncts above) {
-  DCHECK(!any_can_fault(above));
+  DCHECK(std::none_of(above.begin(), above.end(), [&](const ExprPtr& one) { return read_can_fault(*one, *plan); }));
   if (const auto* filter = std::get_if<Filter>(&plan->node)) return push_through_filter(*filter, std::move(above));
-  if (const auto* project = std::get_if<Project>(&plan->node)) return push_through_project(plan, *project, above);
+  if (const auto* project = std::get_if<Project>(&plan->node)) return push_through_project(*project, above);
   if (const auto* aggregation = std::get_if<Aggregation>(&plan->node)) return push_through_aggregation(plan, *aggregation, above);
   if (const auto* join = std::get_if<Join>(&plan->node)) return push_through_join(plan, *join, std::move(above));
   if (const auto* all = std::get_if<UnionAll>(&plan->node)) return push_through_union(*all, above);
