@@ -19,10 +19,14 @@ Arena::~Arena() {
 char* Arena::allocate_block(size_t bytes) {
   const size_t doubled = blocks_.empty() ? kFirstBlockBytes : std::min(blocks_.back().bytes * 2, kBlockBytesMax);
   const size_t block_bytes = std::max(bytes, doubled);
-  if (reservation_ != nullptr && !reservation_->grow(block_bytes).ok()) return nullptr;
+  if (reservation_ != nullptr && !reservation_->grow(block_bytes).ok()) {
+    exhausted_ = true;
+    return nullptr;
+  }
   std::unique_ptr<char[]> data(new (std::nothrow) char[block_bytes]);
   if (data == nullptr) {
     if (reservation_ != nullptr) reservation_->shrink(block_bytes);
+    exhausted_ = true;
     return nullptr;
   }
   blocks_.push_back({std::move(data), block_bytes});

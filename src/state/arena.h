@@ -26,6 +26,8 @@ class Arena {
     return result;
   }
   size_t bytes() const { return bytes_; }
+  // An allocation has failed since the arena was made: what was stored meanwhile may be incomplete.
+  bool exhausted() const { return exhausted_; }
   // Forgets every allocation but keeps one block for reuse.
   void reset();
 
@@ -41,6 +43,7 @@ class Arena {
   char* next_ = nullptr;
   char* end_ = nullptr;
   size_t bytes_ = 0;
+  bool exhausted_ = false;
 };
 
 }  // namespace headrace

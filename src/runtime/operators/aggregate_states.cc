@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/check.h"
-#include "base/check.h"
 #include "kernel/faults.h"
 #include "runtime/operators/keep.h"
 #include "state/buffer.h"

@@ -102,11 +102,13 @@ Result<bool> StateMerger::merge(const Batch& batch) {
     const uint32_t offset = shape.layout.state_offsets[i];
     for (uint32_t row = 0; row < done; ++row) {
       shape.states.initialize(i, scratch + offset);
-      TRY_STATUS(shape.states.deserialize(i, scratch + offset, bytes[row].view(), *context.arena));
+      Status status = shape.states.deserialize(i, scratch + offset, bytes[row].view(), *context.arena);
+      if (context.arena->exhausted()) return false;
+      TRY_STATUS(std::move(status));
       shape.states.merge_one(i, rows_[row] + offset, scratch + offset, *context.arena);
     }
   }
-  return done == batch.rows;
+  return done == batch.rows && !context.arena->exhausted();
 }
 
 Result<Batch> result_batch(const GroupShape& shape, const char* const* rows, uint32_t count, MemoryBudget& budget,
