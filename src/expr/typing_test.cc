@@ -162,6 +162,51 @@ TEST(ExprText, ReadsBackToTheSameExpression) {
   }
 }
 
+// No combination of functions and operands breaks an invariant, and what resolves reads back.
+TEST(Typing, EveryCombinationResolvesOrIsRefused) {
+  std::vector<ExprPtr> operands;
+  for (const std::string_view text : {"i", "l", "f", "m", "n", "s", "d", "t", "b", "null", "'x'", "'1998-09-02'", "1", "-3000000000", "0.05", "1e0",
+                                      "cast(null as date)", "cast(m as decimal(38,30))", "12345678901234567890123"})
+    operands.push_back(parse_expression(text).value());
+  size_t resolved_count = 0;
+  const auto check = [&](const Function& function, std::vector<ExprPtr> arguments) {
+    const ExprPtr written = call(std::string(function.name), std::move(arguments));
+    const auto first = resolve_expression(*written, scope_of(kSchema));
+    if (!first.ok()) {
+      EXPECT_FALSE(first.error().message.empty());
+      return;
+    }
+    ++resolved_count;
+    const std::string text = to_text(*first.value());
+    const auto second = resolved(text);
+    ASSERT_TRUE(second.ok()) << text << ": " << to_text(second.error());
+    EXPECT_TRUE(same(*first.value(), *second.value())) << text << " became " << to_text(*second.value());
+  };
+  for (const Function& function : functions()) {
+    if (function.name.starts_with("cast_to_")) continue;  // written as CAST
+    for (const ExprPtr& a : operands) {
+      check(function, {a});
+      for (const ExprPtr& b : operands) {
+        check(function, {a, b});
+        if (function.overloads[0].arguments.size() == 3)
+          for (const ExprPtr& c : operands) check(function, {a, b, c});
+      }
+    }
+  }
+  for (const ExprPtr& operand : operands)
+    for (const Type to : {kBool, kInt32, kInt64, kFloat64, decimal(9, 2), decimal(38, 0), kDate, kTimestamp, kUtf8}) {
+      const Expr written{CastTo{operand, to}, kNullType, true, {}};
+      const auto first = resolve_expression(written, scope_of(kSchema));
+      if (!first.ok()) continue;
+      ++resolved_count;
+      EXPECT_EQ(first.value()->type, to);
+      const auto second = resolved(to_text(*first.value()));
+      ASSERT_TRUE(second.ok()) << to_text(*first.value());
+      EXPECT_TRUE(same(*first.value(), *second.value())) << to_text(*first.value());
+    }
+  EXPECT_GT(resolved_count, 2'000u);
+}
+
 TEST(CanFault, KnowsWhatTypesRuleOut) {
   const auto faults = [](std::string_view text) {
     const auto result = resolved(text);

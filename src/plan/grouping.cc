@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -114,6 +115,13 @@ Result<ExprPtr> Grouping::replace(const Expr& written) {
 
 Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition where) {
   if (const auto found = find_column(name, where, scope()); found.ok()) return output_column(found.value());
+  for (const NamedExpr& alias : aliases_) {
+    if (!name.table.empty() || !same_name(alias.name, name.name)) continue;
+    const std::vector<NamedExpr> aliases = std::exchange(aliases_, {});  // an alias is no part of its own meaning
+    auto meant = replace(*alias.expr);
+    aliases_ = aliases;
+    return meant;
+  }
   TRY(index, find_column(name, where, input_.scope));
   (void)index;
   return Error{ErrorCode::kInvalidPlan,

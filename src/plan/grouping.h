@@ -25,6 +25,8 @@ class Grouping {
   Status add(const Expr& written, const std::string& name);
   // The written expression over scope(). kInvalidPlan: a column that is neither a key nor inside an aggregate.
   Result<ExprPtr> resolve(const Expr& written);
+  // Select-list names that stand for their expressions where no column has the name (HAVING n > 1).
+  void set_aliases(std::vector<NamedExpr> aliases) { aliases_ = std::move(aliases); }
   Scope scope() const;
   Result<PlanPtr> plan() const;
 
@@ -47,6 +49,7 @@ class Grouping {
   std::vector<NamedExpr> keys_;
   int64_t window_us_;
   std::vector<Found> aggregates_;
+  std::vector<NamedExpr> aliases_;
 };
 
 }  // namespace headrace

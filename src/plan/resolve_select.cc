@@ -103,8 +103,12 @@ class Below {
     if (grouping_) return grouping_->resolve(written);
     return resolve_expression(written, rows_.scope);
   }
-  Result<ExprPtr> predicate(const Expr& written) {
-    TRY(replaced, resolve(written));
+  // `aliases`: the select list, whose names HAVING may use.
+  Result<ExprPtr> predicate(const Expr& written, const Project* aliases) {
+    if (grouping_ && aliases != nullptr) grouping_->set_aliases(aliases->columns);
+    auto replaced_or_error = resolve(written);
+    if (grouping_) grouping_->set_aliases({});
+    TRY(replaced, std::move(replaced_or_error));
     return resolve_predicate(*replaced, scope(), grouping_ ? "HAVING" : "WHERE");
   }
   const Scope& scope() {
@@ -180,7 +184,7 @@ Result<PlanPtr> with_filters(const std::vector<ExprPtr>& predicates, PlanPtr pla
 Result<Bound> bind_block(const Block& block, Below& below) {
   std::vector<ExprPtr> predicates;
   for (const Filter* filter : block.having) {
-    TRY(predicate, below.predicate(*filter->predicate));
+    TRY(predicate, below.predicate(*filter->predicate, block.project));
     predicates.push_back(predicate);
   }
   if (block.project == nullptr) {

@@ -124,6 +124,11 @@ TEST_F(Resolve, MovesAggregatesIntoTheAggregation) {
             "Project [s#1 as s, half#0 as half]\n"
             "  Aggregate keys [(x#1 // 2) as half, s#2 as s] aggregates []\n"
             "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(filter(group(table("a"), {{"s", ""}}), "n > 2 and s <> ''"), {{"s", ""}, {"count(*)", "n"}})),
+            "Project [s#0 as s, \"count(*)\"#1 as n]\n"
+            "  Filter ((\"count(*)\"#1 > 2::int64) and (s#0 <> ''))\n"
+            "    Aggregate keys [s#2 as s] aggregates [count(*) as \"count(*)\"]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
   EXPECT_EQ(resolved(project(group(table("a"), {{"s", ""}}), {{"x", ""}})), "column 'x' is neither in GROUP BY nor inside an aggregate");
   EXPECT_EQ(resolved(project(group(table("a"), {{"9", ""}}), {{"x", ""}})), "GROUP BY 9 names no column: the select list has 1");
   EXPECT_EQ(resolved(project(table("a"), {{"sum(x)", ""}, {"k", ""}})), "column 'k' is neither in GROUP BY nor inside an aggregate");
