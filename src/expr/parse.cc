@@ -72,7 +72,7 @@ Result<Parsed> ExpressionParser::parse(int precedence) {
   ++nesting_;
   auto left = parse_left(precedence);
   // Behind an operator no tighter one can follow: its right side would have taken it.
-  int tightest = left.ok() && cursor_.at_end() ? 0 : kUnary;
+  int tightest = kUnary;
   while (left.ok()) {
     const int found = precedence_at(cursor_);
     if (found < precedence || found == 0 || found > tightest) break;
