@@ -213,5 +213,44 @@ TEST_F(Resolve, PlanTextErrorsPointAtTheLine) {
   EXPECT_EQ(message("Filter 1\n  OneRow\n"), "1 in Filter 1 | a predicate is int32, not bool");
 }
 
+TEST_F(Resolve, ErrorsPointAtTheName) {
+  const auto where = [&](const PlanPtr& written) {
+    const auto plan = resolve(*written, tables_);
+    return plan.ok() ? std::string("resolved") : plan.error().where + " | " + plan.error().hint;
+  };
+  EXPECT_EQ(where(filter(table("a"), "x > zz")), "line 1, column 5 | known columns: k, x, s");
+  EXPECT_EQ(where(project(table("b"), {{"k + length(yy)", ""}})), "line 1, column 12 | did you mean y?");
+  EXPECT_EQ(where(join(table("a"), table("b"), JoinKind::kInner, "x = k")), "line 1, column 5 | write the table before the name: table.column");
+}
+
+// Text of a plan may come from outside: whatever it holds, it is read or refused.
+TEST_F(Resolve, AnyPlanTextIsReadOrRefused) {
+  const std::string text =
+      "TopN 3 offset 1 [n#1 desc nulls first]\n"
+      "  Aggregate keys [s#2 as s] aggregates [count(*) as n, sum(x#1) as \"sum(x)\"]\n"
+      "    Join inner keys [(k#0 = k#0)] on (x#1 < 3)\n"
+      "      Filter (x#1 > 1)\n"
+      "        ScanFile 'a.parquet' parquet (o '1') [k#0: int64, x#1: int32?, s#2: utf8] pruning [(x#1 > 1)]\n"
+      "      UnionAll\n"
+      "        ScanTable b [k#0: int64, y#1: float64]\n"
+      "        Project [range#0 as k, 1.0e0 as y]\n"
+      "          Range -3 4\n";
+  const auto sound = parse_plan(text, tables_);
+  ASSERT_TRUE(sound.ok()) << to_text(sound.error());
+  EXPECT_EQ(to_text(*sound.value()), text);
+  size_t refused = 0;
+  for (size_t at = 0; at < text.size(); ++at)
+    for (const std::string_view piece : {"", " ", "\n", "9", "#", "(", ")", "'", "\"", "[", ",", "null", "cast(", "\xff"}) {
+      const auto plan = parse_plan(text.substr(0, at) + std::string(piece) + text.substr(at + 1), tables_);
+      if (!plan.ok()) {
+        ++refused;
+        EXPECT_FALSE(plan.error().message.empty());
+      } else {
+        EXPECT_TRUE(verify(*plan.value()).ok());
+      }
+    }
+  EXPECT_GT(refused, text.size());
+}
+
 }  // namespace
 }  // namespace headrace
