@@ -1,0 +1,372 @@
+#include "io/format/parquet_source.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <thread>
+
+#include <arrow/api.h>
+#include <arrow/io/memory.h>
+#include <gtest/gtest.h>
+#include <parquet/arrow/writer.h>
+
+#include "base/fake_world.h"
+#include "io/format/formats.h"
+#include "io/test_tables.h"
+#include "kernel/function.h"
+
+namespace headrace {
+namespace {
+
+using ArrayPtr = std::shared_ptr<arrow::Array>;
+
+// A Parquet file in memory. Arrow's writer is the other implementation here: ours only reads.
+struct ParquetMaker {
+  std::vector<std::shared_ptr<arrow::Field>> fields = {};
+  std::vector<ArrayPtr> arrays = {};
+  int64_t row_group_rows = 1 << 20;
+  parquet::ParquetDataPageVersion page = parquet::ParquetDataPageVersion::V1;
+  bool dictionary = true, statistics = true, store_schema = false, checksums = false;
+
+  ParquetMaker& add(const std::string& name, ArrayPtr array, bool nullable = true) {
+    fields.push_back(arrow::field(name, array->type(), nullable));
+    arrays.push_back(std::move(array));
+    return *this;
+  }
+  std::string bytes() const {
+    parquet::WriterProperties::Builder properties;
+    properties.data_page_version(page)->max_row_group_length(row_group_rows)->write_batch_size(512)->data_pagesize(4'096);
+    if (!dictionary) properties.disable_dictionary();
+    if (!statistics) properties.disable_statistics();
+    if (checksums) properties.enable_page_checksum();
+    parquet::ArrowWriterProperties::Builder arrow_properties;
+    if (store_schema) arrow_properties.store_schema();
+    auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
+    const auto table = arrow::Table::Make(arrow::schema(fields), arrays);
+    const auto status = parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, row_group_rows, properties.build(), arrow_properties.build());
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    return sink->Finish().ValueOrDie()->ToString();
+  }
+};
+
+template <class Builder, class T>
+ArrayPtr array_of(const std::vector<std::optional<T>>& values, std::shared_ptr<arrow::DataType> type) {
+  std::unique_ptr<arrow::ArrayBuilder> builder;
+  EXPECT_TRUE(arrow::MakeBuilder(arrow::default_memory_pool(), type, &builder).ok());
+  auto& typed = static_cast<Builder&>(*builder);
+  for (const auto& value : values) EXPECT_TRUE((value ? typed.Append(*value) : typed.AppendNull()).ok());
+  return builder->Finish().ValueOrDie();
+}
+ArrayPtr int64s(const std::vector<std::optional<int64_t>>& values) { return array_of<arrow::Int64Builder>(values, arrow::int64()); }
+ArrayPtr doubles(const std::vector<std::optional<double>>& values) { return array_of<arrow::DoubleBuilder>(values, arrow::float64()); }
+ArrayPtr strings(const std::vector<std::optional<std::string>>& values) { return array_of<arrow::StringBuilder>(values, arrow::utf8()); }
+ArrayPtr decimals(const std::vector<std::optional<int64_t>>& values, int precision, int scale) {
+  std::vector<std::optional<arrow::Decimal128>> wide;
+  for (const auto& value : values) wide.push_back(value ? std::optional(arrow::Decimal128(*value)) : std::nullopt);
+  return array_of<arrow::Decimal128Builder>(wide, arrow::decimal128(precision, scale));
+}
+
+struct Opened {
+  explicit Opened(std::string bytes, uint64_t bytes_max = uint64_t{1} << 30) : query(world, bytes_max) {
+    world.put("t.parquet", std::move(bytes));
+    auto opened = open_parquet(world, query.budget, "t.parquet");
+    error = error_text(opened);
+    if (opened.ok()) table = opened.value();
+  }
+  FakeWorld world;
+  TestQuery query;
+  std::shared_ptr<const ScannableTable> table;
+  std::string error;
+};
+
+Rows rows_in(const ParquetMaker& maker, const std::string& schema) {
+  Opened opened(maker.bytes());
+  EXPECT_NE(opened.table, nullptr) << opened.error;
+  if (opened.table == nullptr) return {};
+  EXPECT_EQ(to_text(opened.table->schema()), schema);
+  const auto rows = read_rows(*opened.table, {all_columns(*opened.table), {}}, opened.query.context);
+  EXPECT_TRUE(rows.ok()) << error_text(rows);
+  return rows.ok() ? rows.value() : Rows{};
+}
+
+TEST(ParquetSource, AllTypes) {
+  for (const auto page : {parquet::ParquetDataPageVersion::V1, parquet::ParquetDataPageVersion::V2})
+    for (const bool dictionary : {true, false})
+      for (const bool store_schema : {true, false}) {
+        ParquetMaker maker{.page = page, .dictionary = dictionary, .store_schema = store_schema, .checksums = true};
+        maker.add("b", array_of<arrow::BooleanBuilder, bool>({true, {}, false}, arrow::boolean()));
+        maker.add("i8", array_of<arrow::Int8Builder, int8_t>({-128, {}, 127}, arrow::int8()));
+        maker.add("u16", array_of<arrow::UInt16Builder, uint16_t>({65'535, {}, 0}, arrow::uint16()));
+        maker.add("i32", array_of<arrow::Int32Builder, int32_t>({-2'147'483'647 - 1, {}, 7}, arrow::int32()));
+        maker.add("u32", array_of<arrow::UInt32Builder, uint32_t>({4'294'967'295u, {}, 0u}, arrow::uint32()));
+        maker.add("i64", int64s({std::numeric_limits<int64_t>::min(), {}, 7}));
+        maker.add("u64", array_of<arrow::UInt64Builder, uint64_t>({std::numeric_limits<uint64_t>::max(), {}, uint64_t{7}}, arrow::uint64()));
+        maker.add("f32", array_of<arrow::FloatBuilder, float>({0.1f, {}, -0.0f}, arrow::float32()));
+        maker.add("f64", doubles({0.1, {}, std::nan("")}));
+        maker.add("d9", decimals({150, {}, -1}, 9, 2));
+        maker.add("d18", decimals({150, {}, -1}, 18, 2));
+        maker.add("d38", decimals({150, {}, -1}, 38, 2));
+        maker.add("date", array_of<arrow::Date32Builder, int32_t>({15'706, {}, -1}, arrow::date32()));
+        maker.add("ms", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::MILLI)));
+        maker.add("us", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+        maker.add("ns", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::NANO)));
+        maker.add("text", strings({"short", {}, "a text beyond twelve bytes: Zürich"}));
+        maker.add("large", array_of<arrow::LargeStringBuilder, std::string>({"x", {}, "y"}, arrow::large_utf8()));
+        maker.add("view", array_of<arrow::StringViewBuilder, std::string>({"x", {}, "a view beyond twelve bytes"}, arrow::utf8_view()));
+        maker.add("bytes", array_of<arrow::BinaryBuilder, std::string>({"x", {}, "y"}, arrow::binary()));
+        maker.add("coded", arrow::DictionaryArray::FromArrays(arrow::dictionary(arrow::int8(), arrow::utf8()),
+                                                              array_of<arrow::Int8Builder, int8_t>({1, {}, 0}, arrow::int8()), strings({"zero", "one"})).ValueOrDie());
+        const Rows rows = rows_in(maker,
+            "[b: bool?, i8: int32?, u16: int32?, i32: int32?, u32: int64?, i64: int64?, u64: decimal(20,0)?, f32: float64?, f64: float64?, "
+            "d9: decimal(9,2)?, d18: decimal(18,2)?, d38: decimal(38,2)?, date: date?, ms: timestamp?, us: timestamp?, ns: timestamp?, "
+            "text: utf8?, large: utf8?, view: utf8?, bytes: utf8?, coded: utf8?]");
+        const std::string nulls = "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL";
+        EXPECT_EQ(rows, (Rows{
+            "true|-128|65535|-2147483648|4294967295|-9223372036854775808|18446744073709551615|0.10000000149011612|0.1|1.50|1.50|1.50|2013-01-01|"
+            "1970-01-01 00:00:01.500000|1970-01-01 00:00:00.001500|1970-01-01 00:00:00.000001|short|x|x|x|one",
+            nulls,
+            "false|127|0|7|0|7|7|-0.0|nan|-0.01|-0.01|-0.01|1969-12-31|1969-12-31 23:59:59.999000|1969-12-31 23:59:59.999999|"
+            "1969-12-31 23:59:59.999999|a text beyond twelve bytes: Zürich|y|a view beyond twelve bytes|y|zero"}));
+      }
+}
+
+// 10,000 rows in row groups of 3,000, some null: every vector length gives the same rows, and one morsel a row group.
+ParquetMaker many_rows() {
+  std::vector<std::optional<int64_t>> ids;
+  std::vector<std::optional<std::string>> texts;
+  for (int64_t id = 0; id < 10'000; ++id) {
+    ids.push_back(id);
+    texts.push_back(id % 7 == 0 ? std::nullopt : std::optional("text number " + std::to_string(id % 100)));
+  }
+  ParquetMaker maker{.row_group_rows = 3'000};
+  maker.add("id", int64s(ids)).add("text", strings(texts));
+  return maker;
+}
+
+TEST(ParquetSource, RowGroupsAndVectors) {
+  Opened opened(many_rows().bytes());
+  ASSERT_NE(opened.table, nullptr) << opened.error;
+  EXPECT_EQ(to_text(opened.table->schema()), "[id: int64, text: utf8?]") << "no nulls by the statistics";
+  EXPECT_EQ(opened.table->row_count(), 10'000u);
+  for (const uint32_t rows_max : {1u, 64u, 2'048u}) {
+    const Rows rows = read_rows(*opened.table, {{1, 0}, {}}, opened.query.context, rows_max).value();
+    ASSERT_EQ(rows.size(), 10'000u);
+    for (size_t id = 0; id < rows.size(); ++id)
+      ASSERT_EQ(rows[id], (id % 7 == 0 ? "NULL" : "text number " + std::to_string(id % 100)) + "|" + std::to_string(id));
+  }
+  EXPECT_EQ(read_rows(*opened.table, {{}, {}}, opened.query.context).value().size(), 10'000u) << "rows are counted without columns";
+  EXPECT_EQ(read_rows(*opened.table, {{0, 0}, {}}, opened.query.context).value()[9], "9|9");
+  auto source = std::move(opened.table->scan({{0}, {}}, opened.query.context).value());
+  EXPECT_EQ(source->locate(2, 5), "t.parquet, row 6006");
+}
+
+TEST(ParquetSource, ManyWorkersReadEveryRowOnce) {
+  Opened opened(many_rows().bytes());
+  auto source = std::move(opened.table->scan({{0, 1}, {}}, opened.query.context).value());
+  std::atomic<int64_t> sum{0};
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < 4; ++worker)
+    workers.emplace_back([&] {
+      while (true) {
+        Result<Claim> claim = source->claim();
+        if (!claim.ok() || std::holds_alternative<End>(claim.value())) return;
+        Batch batch;
+        while (std::get<std::unique_ptr<MorselReader>>(claim.value())->next(2'048, batch).value())
+          for (uint32_t row = 0; row < batch.rows; ++row) sum += batch.columns[0].as<int64_t>()[row];
+      }
+    });
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(sum.load(), 9'999 * 10'000 / 2);
+}
+
+// Resolved comparisons; the overload does not matter here.
+ExprPtr compare(std::string function, ExprPtr left, ExprPtr right) {
+  Expr expr;
+  expr.node = Call{std::move(function), {std::move(left), std::move(right)}, nullptr};
+  expr.type = kBool;
+  return std::make_shared<const Expr>(std::move(expr));
+}
+ExprPtr column(uint32_t index, Type type) { return column_index(index, "c", type, true); }
+
+// Row groups kept, of four: values 0…9, 10…19, 20…29 and four nulls.
+void check_pruning(const ExprPtr& predicate, const ArrayPtr& values, uint64_t kept, const std::string& reason, bool statistics = true) {
+  ParquetMaker maker{.row_group_rows = 10, .statistics = statistics};
+  maker.add("c", values);
+  Opened opened(maker.bytes());
+  ASSERT_NE(opened.table, nullptr) << opened.error;
+  const ScanRequest request{{0}, {predicate}};
+  const ScanReport report = opened.table->report(request);
+  EXPECT_EQ(report.units_total - report.units_skipped, kept) << to_text(*predicate);
+  EXPECT_EQ(report.unused.empty() ? "" : report.unused[0].reason, reason) << to_text(*predicate);
+  uint64_t rows_max = 0;
+  rows_max = kept * 10;
+  EXPECT_LE(read_rows(*opened.table, request, opened.query.context).value().size(), rows_max);
+}
+
+TEST(ParquetPruning, IntegersEveryOperator) {
+  std::vector<std::optional<int64_t>> values;
+  for (int64_t value = 0; value < 30; ++value) values.push_back(value);
+  for (int null = 0; null < 4; ++null) values.push_back(std::nullopt);
+  const ArrayPtr array = int64s(values);
+  const ExprPtr c = column(0, kInt64);
+  const auto seven = [](int64_t value) { return literal({kInt64, value}); };
+  const std::string overlaps = "every row group's range overlaps it";
+  check_pruning(compare("eq", c, seven(15)), array, 1, "");
+  check_pruning(compare("eq", c, seven(99)), array, 0, "");
+  check_pruning(compare("lt", c, seven(10)), array, 1, "");
+  check_pruning(compare("le", c, seven(10)), array, 2, "");
+  check_pruning(compare("gt", c, seven(19)), array, 1, "");
+  check_pruning(compare("ge", c, seven(19)), array, 2, "");
+  check_pruning(compare("gt", seven(10), c), array, 1, "");  // 10 > c
+  check_pruning(compare("and", compare("ge", c, seven(10)), compare("lt", c, seven(20))), array, 1, "");
+  check_pruning(compare("ne", c, seven(10)), array, 4, "it is not a comparison of a column with a literal");
+  check_pruning(compare("eq", c, c), array, 4, "it is not a comparison of a column with a literal");
+  check_pruning(compare("eq", c, literal(null_value(kInt64))), array, 4, "it compares with null");
+  check_pruning(compare("eq", c, seven(15)), array, 4, "the file has no statistics for this column", /*statistics=*/false);
+  check_pruning(compare("ge", c, seven(0)), int64s({values.begin(), values.begin() + 20}), 2, overlaps);
+}
+
+TEST(ParquetPruning, NanSortsAboveEveryNumber) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::optional<double>> values(20, 1.0);
+  values[3] = nan;
+  for (int row = 10; row < 20; ++row) values[row] = 5.0;
+  const ArrayPtr array = doubles(values);
+  const ExprPtr c = column(0, kFloat64);
+  const auto number = [](double value) { return literal({kFloat64, value}); };
+  check_pruning(compare("gt", c, number(3)), array, 2, "statistics do not count NaN, which sorts above every number");
+  check_pruning(compare("ge", c, number(3)), array, 2, "statistics do not count NaN, which sorts above every number");
+  check_pruning(compare("eq", c, number(nan)), array, 2, "it compares with NaN, which statistics do not count");
+  check_pruning(compare("lt", c, number(3)), array, 1, "");
+  check_pruning(compare("eq", c, number(5)), array, 1, "");
+}
+
+TEST(ParquetPruning, OtherTypes) {
+  check_pruning(compare("eq", column(0, kUtf8), literal({kUtf8, std::string("m")})),
+                strings({"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"}), 1, "");
+  check_pruning(compare("lt", column(0, decimal(15, 2)), literal({decimal(4, 3), int128{1'005}})),
+                decimals({100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 101, 102}, 15, 2), 1, "");
+  check_pruning(compare("lt", column(0, decimal(38, 2)), literal({decimal(4, 3), int128{-1'005}})),
+                decimals({100, 100, 100, 100, 100, 100, 100, 100, 100, 100, -101, 102}, 38, 2), 1, "");
+  check_pruning(compare("gt", column(0, kDate), literal({kDate, int32_t{100}})),
+                array_of<arrow::Date32Builder, int32_t>({1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 101}, arrow::date32()), 1, "");
+  for (const auto unit : {arrow::TimeUnit::MILLI, arrow::TimeUnit::MICRO, arrow::TimeUnit::NANO}) {
+    const int64_t second = unit == arrow::TimeUnit::MILLI ? 1'000 : unit == arrow::TimeUnit::MICRO ? 1'000'000 : 1'000'000'000;
+    std::vector<std::optional<int64_t>> values(10, second);
+    values.push_back(2 * second);
+    check_pruning(compare("gt", column(0, kTimestamp), literal({kTimestamp, int64_t{1'500'000}})),
+                  array_of<arrow::TimestampBuilder>(values, arrow::timestamp(unit)), 1, "");
+  }
+  check_pruning(compare("gt", column(0, kInt64), literal({kInt64, int64_t{3'000'000'000}})),
+                array_of<arrow::UInt32Builder, uint32_t>({1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 4'000'000'000u}, arrow::uint32()), 1, "");
+  check_pruning(compare("eq", column(0, kBool), literal({kBool, true})),
+                array_of<arrow::BooleanBuilder, bool>({true, false}, arrow::boolean()), 1, "statistics of bool columns are not used");
+}
+
+TEST(ParquetSource, UnreadableTypesAreErrorsOnlyWhenRead) {
+  ParquetMaker maker;
+  maker.add("id", int64s({1, 2}));
+  maker.add("list", arrow::ListArray::FromArrays(*array_of<arrow::Int32Builder, int32_t>({0, 1, 2}, arrow::int32()), *int64s({1, 2})).ValueOrDie());
+  maker.add("time", array_of<arrow::Time64Builder, int64_t>({1, 2}, arrow::time64(arrow::TimeUnit::MICRO)));
+  maker.add("last", int64s({3, 4}));
+  Opened opened(maker.bytes());
+  ASSERT_NE(opened.table, nullptr) << opened.error;
+  EXPECT_EQ(read_rows(*opened.table, {{3, 0}, {}}, opened.query.context).value(), (Rows{"3|1", "4|2"}));
+  const auto list = opened.table->scan({{1}, {}}, opened.query.context);
+  EXPECT_NE(error_text(list).find("column 'list' cannot be read: its type list<"), std::string::npos) << error_text(list);
+  const auto time = opened.table->scan({{2}, {}}, opened.query.context);
+  EXPECT_NE(error_text(time).find("column 'time' cannot be read: its Arrow type \"ttu\" (a time of day) is not read"), std::string::npos) << error_text(time);
+}
+
+TEST(ParquetSource, BadUtf8NamesColumnAndRow) {
+  ParquetMaker maker;
+  maker.add("id", int64s({1, 2, 3}));
+  maker.add("bytes", array_of<arrow::BinaryBuilder, std::string>({"fine", {}, "\xC3("}, arrow::binary()));
+  Opened opened(maker.bytes());
+  EXPECT_EQ(error_text(read_rows(*opened.table, {{1}, {}}, opened.query.context)),
+            "error: column 'bytes' holds bytes that are not UTF-8\n  at t.parquet, row 3\n  hint: convert the file to UTF-8, or do not read this column");
+  EXPECT_EQ(read_rows(*opened.table, {{0}, {}}, opened.query.context).value().size(), 3u);
+}
+
+// Every cut and a flip in every few bytes: an error or rows, never a crash; with checksums, flips in pages are errors.
+TEST(ParquetSource, DamagedFiles) {
+  ParquetMaker maker = many_rows();
+  maker.checksums = true;
+  const std::string good = maker.bytes();
+  EXPECT_NE(Opened("").error.find("expected a Parquet file, found an empty file\n  at t.parquet"), std::string::npos);
+  EXPECT_NE(Opened("not a parquet file, but text").error.find("cannot read the Parquet file"), std::string::npos);
+  for (const size_t bytes : {size_t{3}, size_t{4}, size_t{100}, good.size() / 2, good.size() - 1}) {
+    const Opened opened(good.substr(0, bytes));
+    EXPECT_EQ(opened.table, nullptr) << bytes;
+    EXPECT_NE(opened.error.find("\n  at t.parquet"), std::string::npos) << opened.error;
+  }
+  const Rows expected = read_rows(*Opened(good).table).value();
+  for (size_t at = 0; at < good.size(); at += 101) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x5A);
+    Opened opened(bad);
+    if (opened.table == nullptr) continue;
+    const auto rows = read_rows(*opened.table, {all_columns(*opened.table), {}}, opened.query.context);
+    if (!rows.ok()) {
+      EXPECT_TRUE(rows.error().code == ErrorCode::kBadInput || rows.error().code == ErrorCode::kUnsupported || rows.error().code == ErrorCode::kLimit) << error_text(rows);
+      EXPECT_NE(rows.error().where.find("t.parquet"), std::string::npos);
+    }
+  }
+}
+
+TEST(ParquetSource, PageChecksumsAreVerified) {
+  ParquetMaker maker = many_rows();
+  maker.checksums = true;
+  maker.dictionary = false;
+  std::string bad = maker.bytes();
+  bad[2'000] = static_cast<char>(bad[2'000] ^ 1);  // inside the first page of `id`
+  Opened opened(bad);
+  ASSERT_NE(opened.table, nullptr) << opened.error;
+  const auto rows = read_rows(*opened.table, {{0}, {}}, opened.query.context);
+  EXPECT_NE(error_text(rows).find("CRC"), std::string::npos) << error_text(rows);
+  EXPECT_NE(error_text(rows).find("t.parquet, row group 0"), std::string::npos) << error_text(rows);
+}
+
+TEST(ParquetSource, EmptyTablesAndLimits) {
+  ParquetMaker maker;
+  maker.add("id", int64s({}));
+  EXPECT_EQ(rows_in(maker, "[id: int64?]"), Rows{});
+  Opened small(many_rows().bytes(), /*bytes_max=*/20'000);
+  ASSERT_NE(small.table, nullptr) << small.error;
+  const auto rows = read_rows(*small.table, {{0, 1}, {}}, small.query.context);
+  ASSERT_FALSE(rows.ok());
+  EXPECT_EQ(rows.error().code, ErrorCode::kLimit) << error_text(rows);
+  Opened cancelled(many_rows().bytes());
+  cancelled.query.cancel.cancel();
+  EXPECT_EQ(read_rows(*cancelled.table, {{0}, {}}, cancelled.query.context).error().code, ErrorCode::kCancelled);
+}
+
+// The collection of odd files that Parquet's implementations share: each is read, or refused with its name.
+TEST(ParquetSource, SharedTestFiles) {
+  const char* directory = std::getenv("HEADRACE_PARQUET_TESTING");
+  if (directory == nullptr) GTEST_SKIP() << "set HEADRACE_PARQUET_TESTING to a copy of apache/parquet-testing";
+  int read = 0;
+  for (const std::string folder : {".", "data", "bad_data"}) {
+    const std::string path = std::string(directory) + "/" + folder;
+    const auto names = real_world().list(path);
+    if (!names.ok()) continue;
+    for (const std::string& name : names.value()) {
+      if (!name.ends_with(".parquet")) continue;
+      TestQuery query;
+      const auto table = open_parquet(real_world(), query.budget, path + "/" + name);
+      if (!table.ok()) {
+        EXPECT_NE(table.error().where.find(name), std::string::npos) << error_text(table);
+        continue;
+      }
+      for (const uint32_t column : all_columns(*table.value())) {
+        const auto rows = read_rows(*table.value(), {{column}, {}}, query.context);
+        if (!rows.ok()) EXPECT_NE(rows.error().where.find(name), std::string::npos) << error_text(rows);
+        else ++read;
+      }
+    }
+  }
+  EXPECT_GT(read, 100);
+}
+
+}  // namespace
+}  // namespace headrace
