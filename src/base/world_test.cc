@@ -1,0 +1,108 @@
+#include "base/world.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/fake_world.h"
+
+namespace headrace {
+namespace {
+
+std::span<const char> bytes(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string read_all(World& world, const std::string& path) {
+  auto file = world.open(path);
+  if (!file.ok()) return to_text(file.error());
+  std::string text(file.value()->size_bytes() + 10, '\0');
+  const Result<uint64_t> got = file.value()->read_at(0, text);
+  if (!got.ok()) return to_text(got.error());
+  return text.substr(0, got.value());
+}
+
+// What both worlds promise, below `directory`, which exists.
+void check_contract(World& world, const std::string& directory) {
+  const std::string a = directory + "/a", b = directory + "/b";
+  EXPECT_EQ(world.kind(a), FileKind::kMissing);
+  auto file = world.create(a);
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(file.value()->append(bytes("hello ")).ok());
+  EXPECT_TRUE(file.value()->append(bytes("world")).ok());
+  EXPECT_TRUE(file.value()->sync().ok());
+  EXPECT_TRUE(file.value()->close().ok());
+  EXPECT_EQ(world.kind(a), FileKind::kRegular);
+  EXPECT_EQ(read_all(world, a), "hello world");
+  auto reader = world.open(a);
+  char part[5];
+  EXPECT_EQ(reader.value()->read_at(6, part).value(), 5u);
+  EXPECT_EQ(std::string(part, 5), "world");
+  EXPECT_EQ(reader.value()->read_at(9, part).value(), 2u);
+  EXPECT_EQ(reader.value()->read_at(100, part).value(), 0u);
+  EXPECT_EQ(world.list(directory).value(), std::vector<std::string>{"a"});
+  EXPECT_TRUE(world.rename(a, b).ok());
+  EXPECT_EQ(world.kind(a), FileKind::kMissing);
+  EXPECT_EQ(read_all(world, b), "hello world");
+  EXPECT_TRUE(world.create(b).value()->close().ok());
+  EXPECT_EQ(read_all(world, b), "") << "create truncates";
+  EXPECT_TRUE(world.remove(b).ok());
+  EXPECT_TRUE(world.remove(b).ok()) << "a missing file is no error";
+  EXPECT_EQ(world.open(b).error().code, ErrorCode::kIo);
+  EXPECT_EQ(world.open(b).error().where, b);
+  EXPECT_NE(to_text(world.open(directory).error()).find("found a directory"), std::string::npos);
+  EXPECT_TRUE(world.make_directory(directory).ok());
+}
+
+TEST(World, RealAndFakeKeepTheSameContract) {
+  FakeWorld fake;
+  ASSERT_TRUE(fake.make_directory("/d").ok());
+  check_contract(fake, "/d");
+
+  const std::string base = real_world().temporary_directory() + "/headrace-world-test-" + std::to_string(::getpid());
+  ASSERT_TRUE(real_world().make_directory(base + "/deep/er").ok());
+  check_contract(real_world(), base + "/deep/er");
+  for (const char* part : {"/deep/er", "/deep", ""}) EXPECT_TRUE(real_world().remove(base + part).ok());
+}
+
+TEST(World, RealErrorsSayWhatAndWhere) {
+  World& world = real_world();
+  EXPECT_EQ(to_text(world.create("/nowhere/x").error()),
+            "error: cannot create the file: No such file or directory\n  at /nowhere/x\n  hint: check the spelling; relative paths start at the working directory");
+  auto full = world.create("/dev/full");
+  ASSERT_TRUE(full.ok());
+  EXPECT_EQ(to_text(full.value()->append(bytes("x")).error()),
+            "error: cannot write the file: no space left on the device\n  at /dev/full\n  hint: free some space, or write to another disk");
+  EXPECT_EQ(world.kind("/dev/full"), FileKind::kOther);
+  EXPECT_NE(to_text(world.make_directory("/dev/null/x").error()).find("Not a directory"), std::string::npos);
+  EXPECT_FALSE(world.list("/nowhere").ok());
+  EXPECT_FALSE(world.rename("/nowhere/a", "/nowhere/b").ok());
+}
+
+TEST(World, ClocksAdvance) {
+  World& world = real_world();
+  const int64_t before = world.monotonic_ns();
+  EXPECT_GE(world.monotonic_ns(), before);
+  EXPECT_GT(world.wall_clock_us(), int64_t{1'700'000'000'000'000});
+}
+
+TEST(FakeWorld, FailuresOnDemand) {
+  FakeWorld world;
+  world.disk_bytes_max = 3;
+  auto file = world.create("f");
+  EXPECT_NE(to_text(file.value()->append(bytes("hello")).error()).find("no space left"), std::string::npos);
+  EXPECT_EQ(world.content("f"), "hel");
+  world.rename_fails = true;
+  EXPECT_FALSE(world.rename("f", "g").ok());
+  EXPECT_EQ(world.paths(), std::set<std::string>{"f"});
+  world.sync_fails = true;
+  EXPECT_FALSE(file.value()->sync().ok());
+  world.read_fails_from_byte = 2;
+  char part[3];
+  EXPECT_FALSE(world.open("f").value()->read_at(0, part).ok());
+  EXPECT_EQ(world.open("f").value()->read_at(0, {part, 2}).value(), 2u);
+  world.create_fails = true;
+  EXPECT_FALSE(world.create("h").ok());
+  world.now_ns = 5'000;
+  EXPECT_EQ(world.wall_clock_us(), 5);
+}
+
+}  // namespace
+}  // namespace headrace
