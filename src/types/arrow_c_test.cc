@@ -130,7 +130,7 @@ TEST(ArrowImport, EveryFormat) {
   check("d:5,2", {nullptr, wide}, 2, "decimal(5,2)", {"-1.50", "0.07"});
   check("d:5,2,32", {nullptr, i32}, 2, "decimal(5,2)", {"-0.01", "864.00"});
   check("d:15,2,64", {nullptr, i64}, 2, "decimal(15,2)", {"-0.01", "864000.00"});
-  check("tdD", {nullptr, i32}, 2, "date", {"1969-12-31", "2206-07-22"});
+  check("tdD", {nullptr, i32}, 2, "date", {"1969-12-31", "2206-07-23"});
   check("tdm", {nullptr, i64}, 2, "date", {"1969-12-31", "1970-01-02"});
   check("tss:", {nullptr, i64}, 2, "timestamp", {"1969-12-31 23:59:59", "1972-09-27 00:00:00"});
   check("tsm:", {nullptr, i64}, 2, "timestamp", {"1969-12-31 23:59:59.999000", "1970-01-02 00:00:00"});
@@ -194,8 +194,10 @@ TEST(ArrowExport, RoundTrip) {
   const int128 money = -5;
   Batch batch;
   batch.rows = 3;
-  batch.columns = {{kInt64, Encoding::kFlat, numbers, validity}, {kUtf8, Encoding::kDictionary, words, validity, codes, 2},
-                   {kBool, Encoding::kConstant, &yes}, {decimal(20, 3), Encoding::kConstant, &money}};
+  batch.columns = {{kInt64, Encoding::kFlat, numbers, validity, nullptr, 0, nullptr},
+                   {kUtf8, Encoding::kDictionary, words, validity, codes, 2, nullptr},
+                   {kBool, Encoding::kConstant, &yes, nullptr, nullptr, 0, nullptr},
+                   {decimal(20, 3), Encoding::kConstant, &money, nullptr, nullptr, 0, nullptr}};
   for (const int batches : {1, 3}) {
     const std::vector<Batch> rows(static_cast<size_t>(batches), batch);
     ArrowSchema exported_schema;
