@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/world.h"
 #include "runtime/scannable.h"
 #include "types/value.h"
@@ -21,11 +21,11 @@ class TestDirectory {
   TestDirectory() {
     static int count = 0;
     path_ = real_world().temporary_directory() + "/headrace-io-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
-    EXPECT_TRUE(real_world().make_directory(path_).ok());
+    CHECK(real_world().make_directory(path_).ok());
   }
   ~TestDirectory() {
-    for (const std::string& name : names()) EXPECT_TRUE(real_world().remove(path_ + "/" + name).ok());
-    EXPECT_TRUE(real_world().remove(path_).ok());
+    for (const std::string& name : names()) CHECK(real_world().remove(path_ + "/" + name).ok());
+    CHECK(real_world().remove(path_).ok());
   }
   TestDirectory(const TestDirectory&) = delete;
   TestDirectory& operator=(const TestDirectory&) = delete;
@@ -35,7 +35,7 @@ class TestDirectory {
   // Writes a file and returns its path.
   std::string put(const std::string& name, std::string_view content) const {
     auto file = real_world().create(*this / name);
-    EXPECT_TRUE(file.ok() && file.value()->append({content.data(), content.size()}).ok() && file.value()->close().ok());
+    CHECK(file.ok() && file.value()->append({content.data(), content.size()}).ok() && file.value()->close().ok());
     return *this / name;
   }
 
@@ -91,10 +91,9 @@ inline Result<Rows> read_rows(const ScannableTable& table, const ScanRequest& re
     while (true) {
       TRY(more, reader.next(rows_max, batch));
       if (!more) break;
-      EXPECT_EQ(batch.morsel, reader.morsel());
-      EXPECT_EQ(batch.sequence, sequence);
-      EXPECT_GT(batch.rows, 0u);
-      EXPECT_LE(batch.rows, rows_max);
+      CHECK(batch.morsel == reader.morsel());
+      CHECK(batch.sequence == sequence);
+      CHECK(batch.rows > 0 && batch.rows <= rows_max);
       sequence += batch.rows;
       for (uint32_t row = 0; row < batch.rows; ++row) rows.push_back(row_text(batch, row));
     }

@@ -31,11 +31,11 @@ std::string row_text(const ParquetFile& file, uint64_t row_of_file) {
 
 class RowGroupReader final : public MorselReader {
  public:
-  RowGroupReader(std::shared_ptr<const ParquetScan> scan, int group)
-      : scan_(std::move(scan)), group_(group),
+  RowGroupReader(std::shared_ptr<const ParquetScan> scan, uint64_t morsel, int group)
+      : scan_(std::move(scan)), morsel_(morsel), group_(group),
         rows_(static_cast<uint64_t>(scan_->file->metadata->RowGroup(group)->num_rows())) {}
 
-  uint64_t morsel() const override { return static_cast<uint64_t>(group_); }
+  uint64_t morsel() const override { return morsel_; }
 
   Result<bool> next(uint32_t rows_max, Batch& out) override {
     CHECK(rows_max > 0);
@@ -46,7 +46,7 @@ class RowGroupReader final : public MorselReader {
     }
     const auto rows = static_cast<uint32_t>(std::min<uint64_t>(rows_max, chunk_.rows - row_in_chunk_));
     cut(chunk_, row_in_chunk_, rows, out);
-    out.morsel = morsel();
+    out.morsel = morsel_;
     out.sequence = row_;
     row_in_chunk_ += rows;
     row_ += rows;
@@ -104,6 +104,7 @@ class RowGroupReader final : public MorselReader {
   std::string place() const { return fmt::format("{}, row group {}", scan_->file->path, group_); }
 
   const std::shared_ptr<const ParquetScan> scan_;
+  const uint64_t morsel_;
   const int group_;
   const uint64_t rows_;
   uint64_t row_ = 0;           // rows given out
@@ -113,6 +114,7 @@ class RowGroupReader final : public MorselReader {
   std::unique_ptr<arrow::RecordBatchReader> reader_;
 };
 
+// Morsels are numbered without gaps, over the row groups that are read.
 class ParquetSource final : public Source {
  public:
   ParquetSource(std::shared_ptr<const ParquetScan> scan, std::vector<int> groups)
@@ -121,11 +123,11 @@ class ParquetSource final : public Source {
   Result<Claim> claim() override {
     const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= groups_.size()) return Claim(End{});
-    return Claim(std::make_unique<RowGroupReader>(scan_, groups_[index]));
+    return Claim(std::make_unique<RowGroupReader>(scan_, index, groups_[index]));
   }
   bool ordered() const override { return true; }
   std::string locate(uint64_t morsel, uint64_t row) const override {
-    return row_text(*scan_->file, scan_->file->first_rows[morsel] + row);
+    return row_text(*scan_->file, scan_->file->first_rows[static_cast<size_t>(groups_[morsel])] + row);
   }
 
  private:
