@@ -71,7 +71,7 @@ Type type_of(const std::vector<std::vector<Field>>& records, size_t column) {
 
 }  // namespace
 
-std::shared_ptr<const Table> read_csv(const std::string& text) {
+std::shared_ptr<const Table> read_csv(const std::string& text, const ColumnTypes& types) {
   std::string_view rest = text;
   const std::vector<Field> header = take_record(rest, ',');
   std::vector<std::vector<Field>> records;
@@ -85,11 +85,13 @@ std::shared_ptr<const Table> read_csv(const std::string& text) {
   auto table = std::make_shared<Table>();
   table->rows.resize(records.size());
   for (size_t column = 0; column < header.size(); ++column) {
-    const Type type = type_of(records, column);
+    const auto declared = types.find(header[column].value_or(""));
+    const Type type = declared != types.end() ? declared->second : type_of(records, column);
     table->scope.push_back({"", header[column].value_or(""), type});
     for (size_t row = 0; row < records.size(); ++row) {
       const Field& field = records[row][column];
       table->rows[row].push_back(field ? cast({*field}, kUtf8, type) : null());
+      if (table->rows[row].back().is_fault()) refuse("CSV: not " + to_text(type) + ": " + *field);
     }
   }
   return table;

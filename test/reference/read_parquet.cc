@@ -3,11 +3,11 @@
 #include <map>
 #include <sstream>
 
-#include <arrow/api.h>
 #include <arrow/io/api.h>
 #include <parquet/arrow/reader.h>
 
 #include "base/error.h"
+#include "reference/arrow_values.h"
 #include "reference/tables.h"
 
 namespace headrace::reference {
@@ -17,47 +17,6 @@ template <class T>
 T opened(arrow::Result<T> result) {
   if (!result.ok()) throw Error{ErrorCode::kIo, result.status().ToString(), "", ""};
   return std::move(result).ValueOrDie();
-}
-
-Type type_of(const arrow::DataType& type) {
-  switch (type.id()) {
-    case arrow::Type::BOOL: return kBool;
-    case arrow::Type::INT32: return kInt32;
-    case arrow::Type::INT64: return kInt64;
-    case arrow::Type::DOUBLE: return kFloat64;
-    case arrow::Type::DATE32: return kDate;
-    case arrow::Type::TIMESTAMP: return kTimestamp;
-    case arrow::Type::STRING: return kUtf8;
-    case arrow::Type::DECIMAL128: {
-      const auto& decimal_type = static_cast<const arrow::Decimal128Type&>(type);
-      return decimal(static_cast<uint8_t>(decimal_type.precision()), static_cast<uint8_t>(decimal_type.scale()));
-    }
-    default: refuse("the reference does not read " + type.ToString());
-  }
-}
-
-Datum value_at(const arrow::Array& array, int64_t row) {
-  if (array.IsNull(row)) return null();
-  switch (array.type_id()) {
-    case arrow::Type::BOOL: return {static_cast<const arrow::BooleanArray&>(array).Value(row)};
-    case arrow::Type::INT32: return {BigInteger(static_cast<const arrow::Int32Array&>(array).Value(row))};
-    case arrow::Type::DATE32: return {BigInteger(static_cast<const arrow::Date32Array&>(array).Value(row))};
-    case arrow::Type::INT64: return {BigInteger(static_cast<const arrow::Int64Array&>(array).Value(row))};
-    case arrow::Type::DOUBLE: return {static_cast<const arrow::DoubleArray&>(array).Value(row)};
-    case arrow::Type::STRING: return {static_cast<const arrow::StringArray&>(array).GetString(row)};
-    case arrow::Type::TIMESTAMP: {
-      const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
-      const int64_t value = static_cast<const arrow::TimestampArray&>(array).Value(row);
-      if (unit == arrow::TimeUnit::MICRO) return {BigInteger(value)};
-      refuse("the reference reads timestamps in µs only");
-    }
-    case arrow::Type::DECIMAL128: {
-      const arrow::Decimal128 value(static_cast<const arrow::Decimal128Array&>(array).GetValue(row));
-      return {BigInteger(
-          static_cast<__int128>(static_cast<unsigned __int128>(value.high_bits()) << 64 | value.low_bits()))};
-    }
-    default: refuse("the reference does not read " + array.type()->ToString());
-  }
 }
 
 std::shared_ptr<const Table> read_parquet(const std::string& path) {
@@ -83,14 +42,38 @@ std::string text_of_file(const std::string& path) {
   return text.str();
 }
 
+// {'x': 'int32', 'y': 'decimal(12,2)'}: what stands in quotes, by twos.
+ColumnTypes declared_types(const std::string& text) {
+  ColumnTypes types;
+  std::vector<std::string> quoted;
+  for (size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 1)) {
+    const size_t end = text.find('\'', at + 1);
+    if (end == std::string::npos) refuse("types: a quote is not closed");
+    quoted.push_back(text.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  for (size_t i = 0; i + 1 < quoted.size(); i += 2) {
+    const auto type = parse_type(quoted[i + 1]);
+    if (!type.ok()) throw type.error();
+    types[quoted[i]] = type.value();
+  }
+  return types;
+}
+
 }  // namespace
 
 std::shared_ptr<const Table> read_file(const FileRef& file) {
   static std::map<std::string, std::shared_ptr<const Table>> known;
-  if (!file.options.empty()) refuse("the reference takes no options for files");
-  auto& table = known[file.path];
+  ColumnTypes types;
+  std::string name = file.path;
+  for (const auto& [option, value] : file.options) {
+    if (option != "types") refuse("the reference takes no option " + option);
+    types = declared_types(value);
+    name += value;
+  }
+  auto& table = known[name];
   if (table == nullptr)
-    table = file.path.ends_with(".parquet") ? read_parquet(file.path) : read_csv(text_of_file(file.path));
+    table = file.path.ends_with(".parquet") ? read_parquet(file.path) : read_csv(text_of_file(file.path), types);
   return table;
 }
 

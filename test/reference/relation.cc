@@ -130,7 +130,7 @@ Relation limited(const Relation& input, uint64_t rows_max, uint64_t offset) {
 
 Relation joined(const Join& node, const Surroundings& surroundings) {
   const Relation left = relation_of(*node.left, surroundings), right = relation_of(*node.right, surroundings);
-  Relation result{left.scope, false, {}};
+  Relation result{left.scope, left.ordered && right.ordered, {}};  // in the left input's order, then the right one's
   result.scope.insert(result.scope.end(), right.scope.begin(), right.scope.end());
   Term condition = literal_term({true}, kBool);
   if (node.condition != nullptr) condition = bind_predicate(*node.condition, result.scope);
@@ -184,7 +184,8 @@ Relation united(const UnionAll& node, const Surroundings& surroundings) {
       columns.push_back(convert(column_term(i, input.scope[i].type), scope[i].type));
     input = projected(input, scope, columns, surroundings.on_fault);
   }
-  return {scope, false, [=]() -> Rows {
+  const bool ordered = std::all_of(inputs.begin(), inputs.end(), [](const Relation& input) { return input.ordered; });
+  return {scope, ordered, [=]() -> Rows {
             std::vector<Row> rows;
             for (const Relation& input : inputs)
               for (Row& row : all_rows(input)) rows.push_back(row);

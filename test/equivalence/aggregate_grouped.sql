@@ -1,0 +1,2 @@
+-- All aggregates of all types, by a nullable key
+SELECT k, count(*) AS n, count(i) AS ci, sum(i) AS si, avg(i) AS ai, min(i) AS li, sum(l) AS sl, avg(l) AS al, sum(x) AS sx, avg(x) AS ax, min(x) AS lx, max(x) AS hx, sum(d) AS sd, avg(d) AS ad, avg(e) AS ae, max(e) AS he, min(s) AS ls, max(s) AS hs, min(t) AS lt, max(p) AS hp, min(a) AS la, count(b) AS cb FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) GROUP BY k;

@@ -1,0 +1,2 @@
+-- DISTINCT with ORDER BY and LIMIT
+SELECT DISTINCT s FROM 'test/data/edges.csv' ORDER BY s DESC LIMIT 7;

@@ -1,0 +1,2 @@
+-- ORDER BY bools; ties in input order
+SELECT row, b FROM 'test/data/edges.csv' ORDER BY b;

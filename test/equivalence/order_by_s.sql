@@ -1,0 +1,2 @@
+-- ORDER BY text by bytes; ties in input order
+SELECT row, s FROM 'test/data/edges.csv' ORDER BY s;

@@ -1,0 +1,2 @@
+-- Float sums are exact, then rounded once: cancellation over 600 binary orders
+SELECT k, sum(x) AS s, avg(x) AS a, count(*) AS n FROM 'test/data/sums.csv' GROUP BY k;

@@ -1,0 +1,50 @@
+#include "reference/arrow_values.h"
+
+#include "reference/bind.h"
+
+namespace headrace::reference {
+
+Type type_of(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::BOOL: return kBool;
+    case arrow::Type::INT32: return kInt32;
+    case arrow::Type::INT64: return kInt64;
+    case arrow::Type::DOUBLE: return kFloat64;
+    case arrow::Type::DATE32: return kDate;
+    case arrow::Type::TIMESTAMP: return kTimestamp;
+    case arrow::Type::STRING:
+    case arrow::Type::STRING_VIEW: return kUtf8;
+    case arrow::Type::DECIMAL128: {
+      const auto& decimal_type = static_cast<const arrow::Decimal128Type&>(type);
+      return decimal(static_cast<uint8_t>(decimal_type.precision()), static_cast<uint8_t>(decimal_type.scale()));
+    }
+    default: refuse("the reference does not read " + type.ToString());
+  }
+}
+
+Datum value_at(const arrow::Array& array, int64_t row) {
+  if (array.IsNull(row)) return null();
+  switch (array.type_id()) {
+    case arrow::Type::BOOL: return {static_cast<const arrow::BooleanArray&>(array).Value(row)};
+    case arrow::Type::INT32: return {BigInteger(static_cast<const arrow::Int32Array&>(array).Value(row))};
+    case arrow::Type::DATE32: return {BigInteger(static_cast<const arrow::Date32Array&>(array).Value(row))};
+    case arrow::Type::INT64: return {BigInteger(static_cast<const arrow::Int64Array&>(array).Value(row))};
+    case arrow::Type::DOUBLE: return {static_cast<const arrow::DoubleArray&>(array).Value(row)};
+    case arrow::Type::STRING: return {static_cast<const arrow::StringArray&>(array).GetString(row)};
+    case arrow::Type::STRING_VIEW: return {static_cast<const arrow::StringViewArray&>(array).GetString(row)};
+    case arrow::Type::TIMESTAMP: {
+      const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
+      const int64_t value = static_cast<const arrow::TimestampArray&>(array).Value(row);
+      if (unit == arrow::TimeUnit::MICRO) return {BigInteger(value)};
+      refuse("the reference reads timestamps in µs only");
+    }
+    case arrow::Type::DECIMAL128: {
+      const arrow::Decimal128 value(static_cast<const arrow::Decimal128Array&>(array).GetValue(row));
+      return {BigInteger(
+          static_cast<__int128>(static_cast<unsigned __int128>(value.high_bits()) << 64 | value.low_bits()))};
+    }
+    default: refuse("the reference does not read " + array.type()->ToString());
+  }
+}
+
+}  // namespace headrace::reference
