@@ -30,6 +30,7 @@ Rows rows_from(std::vector<Row> rows) {
 
 Relation filtered(Relation input, Term predicate, OnFault on_fault) {
   const auto open = input.open;
+  input.literals.clear();
   input.open = [=]() -> Rows {
     return [=, next = open()](Row& row) {
       while (next(row))
@@ -80,6 +81,7 @@ int compare_keys(const Row& left, const Row& right, const std::vector<std::pair<
 Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFault on_fault) {
   const Relation from = input;
   input.ordered = true;
+  input.literals.clear();
   input.open = [=]() -> Rows {
     struct Keyed {
       Row values, row;
@@ -108,6 +110,7 @@ namespace {
 // Without an order of its own, the first rows are those of the total order of all columns.
 Relation limited(const Relation& input, uint64_t rows_max, uint64_t offset) {
   Relation result = input;
+  result.literals.clear();
   result.open = [=]() -> Rows {
     Rows next;
     if (input.ordered) {
@@ -166,22 +169,38 @@ Relation joined(const Join& node, const Surroundings& surroundings) {
   return result;
 }
 
+// What column `i` of an input is for the types of UNION ALL: a literal adapts, anything else is a column.
+Term united_column(const Relation& input, uint32_t i) {
+  if (i < input.literals.size() && input.literals[i]) return *input.literals[i];
+  return column_term(i, input.scope[i].type);
+}
+
 Relation united(const UnionAll& node, const Surroundings& surroundings) {
   std::vector<Relation> inputs;
   for (const PlanPtr& input : node.inputs) inputs.push_back(relation_of(*input, surroundings));
   Scope scope = inputs.at(0).scope;
+  std::vector<Term> known;
   for (const Relation& input : inputs) {
     if (input.scope.size() != scope.size()) refuse("UNION ALL of different numbers of columns");
-    for (size_t i = 0; i < scope.size(); ++i) {
-      const auto type = common_type(scope[i].type, input.scope[i].type);
-      if (!type) refuse("UNION ALL of " + to_text(scope[i].type) + " and " + to_text(input.scope[i].type));
-      scope[i] = {"", scope[i].name, *type};
+    for (uint32_t i = 0; i < scope.size(); ++i) {
+      const Term column = united_column(input, i);
+      if (&input == &inputs[0]) {
+        known.push_back(column);
+        continue;
+      }
+      const auto type = common_type(known[i], column);
+      if (!type) refuse("UNION ALL of " + to_text(known[i].type) + " and " + to_text(column.type));
+      const bool literals = known[i].kind == Term::Kind::kLiteral && column.kind == Term::Kind::kLiteral;
+      if (literals && known[i].type == kNullType)
+        known[i] = column;
+      else if (!literals || *type != kUtf8)
+        known[i] = column_term(i, *type);
     }
   }
+  for (uint32_t i = 0; i < scope.size(); ++i) scope[i] = {"", scope[i].name, with_type(known[i]).type};
   for (Relation& input : inputs) {
     std::vector<Term> columns;
-    for (uint32_t i = 0; i < scope.size(); ++i)
-      columns.push_back(convert(column_term(i, input.scope[i].type), scope[i].type));
+    for (uint32_t i = 0; i < scope.size(); ++i) columns.push_back(convert(united_column(input, i), scope[i].type));
     input = projected(input, scope, columns, surroundings.on_fault);
   }
   const bool ordered = std::all_of(inputs.begin(), inputs.end(), [](const Relation& input) { return input.ordered; });

@@ -17,6 +17,8 @@ struct Relation {
   Scope scope;
   bool ordered = false;  // its rows have an order of their own: that of the input, or of ORDER BY
   std::function<Rows()> open;
+  // Of a select list: the literals in it, which adapt to the other inputs of UNION ALL. Empty: none.
+  std::vector<std::optional<Term>> literals = {};
 };
 
 struct Table {

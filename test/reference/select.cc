@@ -187,6 +187,7 @@ std::vector<std::pair<Term, std::string>> bind_keys(const Block& block, const Sc
 struct Columns {
   Scope scope;
   std::vector<Term> terms;
+  std::vector<std::optional<Term>> literals = {};  // of the select list, an untyped NULL as such
   std::vector<std::pair<Term, SortKey>> keys;  // over the columns
 
   void bind_sort(const Sort& sort, const Scope& below, const Substitute& substitute) {
@@ -218,9 +219,12 @@ Columns bind_columns(const Project& project, const Scope& below, const Scope& st
   for (const NamedExpr& written : project.columns) {
     const auto* star = std::get_if<Star>(&written.expr->node);
     if (star == nullptr) {
-      columns.terms.push_back(with_type(term_of(*written.expr, below, substitute)));
+      const Term term = term_of(*written.expr, below, substitute);
+      columns.literals.resize(columns.terms.size());
+      columns.literals.push_back(term.kind == Term::Kind::kLiteral ? std::optional(term) : std::nullopt);
+      columns.terms.push_back(with_type(term));
       columns.scope.push_back({"", label_of(written), columns.terms.back().type});
-      if (const Term& term = columns.terms.back(); term.kind == Term::Kind::kColumn && term.column < below.size())
+      if (term.kind == Term::Kind::kColumn && term.column < below.size())
         if (below[term.column].name == columns.scope.back().name)
           columns.scope.back().qualifier = below[term.column].qualifier;
       continue;
@@ -249,6 +253,8 @@ Relation block_relation(const Block& block, const Scope& below, const Scope& sta
   for (const Term& predicate : predicates) result = filtered(std::move(result), predicate, on_fault);
   if (block.project == nullptr) return result;
   result = projected(result, columns.scope, columns.terms, on_fault);
+  result.literals = columns.literals;
+  result.literals.resize(columns.terms.size());
   if (block.sort == nullptr) return result;
   result = sorted(std::move(result), columns.keys, on_fault);
   std::vector<Term> shown;
