@@ -20,7 +20,7 @@ Result<std::vector<EquivalenceCase>> load_cases(const std::string& build_directo
 
 struct RunConfiguration {
   std::string fusion_mode;  // off | staged | full | on
-  std::string tier;         // interpreted | compiled
+  std::string tier;  // interpreted | compiled
   int threads;
   int vector_rows;
 

@@ -51,7 +51,8 @@ struct Counts {
   uint32_t cases = 0, runs = 0;
 };
 
-void check_case(Engine& engine, const EquivalenceCase& one, const std::vector<RunConfiguration>& configurations, Counts& counts) {
+void check_case(Engine& engine, const EquivalenceCase& one, const std::vector<RunConfiguration>& configurations,
+                Counts& counts) {
   const auto expected = reference::run_reference(one.sql);
   if (!expected.ok() && (one.error.empty() || expected.error().message != one.error)) {
     ADD_FAILURE() << one.name << ": the reference says " << to_text(expected.error());
@@ -73,7 +74,8 @@ void check_case(Engine& engine, const EquivalenceCase& one, const std::vector<Ru
     ADD_FAILURE() << one.name << ": " << failures << " of " << configurations.size() << " configurations disagree";
 }
 
-void check_all(const std::vector<EquivalenceCase>& cases, const std::function<std::vector<RunConfiguration>(uint32_t)>& choose) {
+void check_all(const std::vector<EquivalenceCase>& cases,
+               const std::function<std::vector<RunConfiguration>(uint32_t)>& choose) {
   const auto start = std::chrono::steady_clock::now();
   Engine engine;
   Counts counts;
@@ -90,7 +92,8 @@ std::vector<EquivalenceCase> chosen_cases() {
     return {};
   }
   const char* wanted = std::getenv("EQUIVALENCE_CASE");
-  if (wanted != nullptr) std::erase_if(cases.value(), [&](const EquivalenceCase& one) { return !one.name.starts_with(wanted); });
+  if (wanted != nullptr)
+    std::erase_if(cases.value(), [&](const EquivalenceCase& one) { return !one.name.starts_with(wanted); });
   return cases.value();
 }
 
@@ -110,8 +113,9 @@ TEST(Equivalence, SampleCoversAllValues) {
   for (uint32_t seed = 0; seed < 6; ++seed) {
     std::string seen;
     for (const RunConfiguration& one : sampled_configurations(seed)) seen += one.to_text() + "\n";
-    for (const char* value : {"= off", "= staged", "= full", "= on", "= interpreted", "= compiled", "threads = 1", "threads = 2",
-                              "threads = 4", "vector_rows = 1\n", "vector_rows = 7", "vector_rows = 64", "vector_rows = 2048"})
+    for (const char* value :
+         {"= off", "= staged", "= full", "= on", "= interpreted", "= compiled", "threads = 1", "threads = 2",
+          "threads = 4", "vector_rows = 1\n", "vector_rows = 7", "vector_rows = 64", "vector_rows = 2048"})
       EXPECT_NE(seen.find(value), std::string::npos) << "seed " << seed << ": " << value;
   }
 }

@@ -51,7 +51,7 @@ Datum average_of(const AggregateTerm& call, const std::vector<Datum>& values) {
   const Type type = call.argument->type;
   if (type == kFloat64) return {rounded_sum(values, count)};
   const uint8_t scale = type.id == TypeId::kDecimal ? type.scale : 0;
-  return {nearest_double(integer_sum(values), BigInteger::power(10, scale) * BigInteger(count))};
+  return {nearest_double(integer_sum(values), BigInteger::power_of_ten(scale) * BigInteger(count))};
 }
 
 std::vector<Datum> without_repeats(std::vector<Datum> values) {

@@ -19,11 +19,10 @@ BigInteger BigInteger::from_digits(std::string_view digits) {
   return result;
 }
 
-BigInteger BigInteger::power(uint32_t base, uint32_t exponent) {
-  BigInteger result(1);
-  const BigInteger factor(static_cast<int64_t>(base));
-  for (uint32_t i = 0; i < exponent; ++i) result = result * factor;
-  return result;
+BigInteger BigInteger::power_of_ten(uint32_t exponent) {
+  static std::vector<BigInteger> powers = {BigInteger(1)};
+  while (powers.size() <= exponent) powers.push_back(powers.back() * BigInteger(10));
+  return powers[exponent];
 }
 
 void BigInteger::trim() {
@@ -162,14 +161,25 @@ BigInteger BigInteger::shifted_left(uint32_t bits) const {
   return result;
 }
 
-// One bit at a time, from the top.
+// The magnitude without its lowest bits.
+BigInteger BigInteger::magnitude_shifted_right(uint32_t bits) const {
+  BigInteger result;
+  for (uint32_t bit = bits; bit < bit_count(); ++bit) {
+    if ((bit - bits) % 32 == 0) result.limbs_.push_back(0);
+    result.limbs_.back() |= (limbs_[bit / 32] >> (bit % 32) & 1) << ((bit - bits) % 32);
+  }
+  return result;
+}
+
+// One bit of the quotient at a time, from the top.
 std::pair<BigInteger, BigInteger> BigInteger::divide(const BigInteger& dividend, const BigInteger& divisor) {
   CHECK(!divisor.is_zero());
   const BigInteger by = divisor.magnitude();
   BigInteger quotient;
-  BigInteger remainder;
   quotient.limbs_.assign(dividend.limbs_.size(), 0);
-  for (uint32_t bit = dividend.bit_count(); bit-- > 0;) {
+  const uint32_t quotient_bits = std::max(dividend.bit_count() + 1, by.bit_count()) - by.bit_count();
+  BigInteger remainder = dividend.magnitude_shifted_right(quotient_bits);  // less than `by`
+  for (uint32_t bit = quotient_bits; bit-- > 0;) {
     remainder = remainder.shifted_left(1);
     if ((dividend.limbs_[bit / 32] >> (bit % 32) & 1) != 0) remainder = remainder + BigInteger(1);
     if (compare_magnitudes(remainder, by) >= 0) {

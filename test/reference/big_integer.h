@@ -16,7 +16,7 @@ class BigInteger {
   BigInteger(int32_t value) : BigInteger(static_cast<__int128>(value)) {}  // NOLINT
   explicit BigInteger(__int128 value);
   static BigInteger from_digits(std::string_view digits);  // decimal digits only, at least one
-  static BigInteger power(uint32_t base, uint32_t exponent);
+  static BigInteger power_of_ten(uint32_t exponent);
 
   bool is_zero() const { return limbs_.empty(); }
   bool is_negative() const { return negative_; }
@@ -41,6 +41,7 @@ class BigInteger {
 
  private:
   void trim();
+  BigInteger magnitude_shifted_right(uint32_t bits) const;
   static int compare_magnitudes(const BigInteger& left, const BigInteger& right);
   static BigInteger add_magnitudes(const BigInteger& left, const BigInteger& right);
   static BigInteger subtract_magnitudes(const BigInteger& left, const BigInteger& right);  // |left| >= |right|

@@ -62,7 +62,7 @@ bool exact(const Term& literal, Type to) {
   if (there.is_fault()) return false;
   const uint8_t from_scale = literal.type.id == TypeId::kDecimal ? literal.type.scale : 0;
   const uint8_t to_scale = to.id == TypeId::kDecimal ? to.scale : 0;
-  return number * BigInteger::power(10, to_scale) == there.integer() * BigInteger::power(10, from_scale);
+  return number * BigInteger::power_of_ten(to_scale) == there.integer() * BigInteger::power_of_ten(from_scale);
 }
 
 // Whether a text literal is the value of `to` that a cast makes of it, without rounding.
@@ -70,7 +70,7 @@ bool text_says_exactly(const std::string& text, Type to) {
   if (to == kBool || to == kUtf8 || cast({text}, kUtf8, to).is_fault()) return false;
   if (!is_integer(to) && to.id != TypeId::kDecimal) return true;
   const Fraction number = *read_number(text);
-  const BigInteger scaled = number.numerator * BigInteger::power(10, to.id == TypeId::kDecimal ? to.scale : 0);
+  const BigInteger scaled = number.numerator * BigInteger::power_of_ten(to.id == TypeId::kDecimal ? to.scale : 0);
   return BigInteger::divide(scaled, number.denominator).second.is_zero();
 }
 

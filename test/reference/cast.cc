@@ -18,12 +18,11 @@ Datum checked(const BigInteger& value, Type type, Fault cause = Fault::kOverflow
   return {value};
 }
 
-BigInteger power_of_ten(uint32_t exponent) { return BigInteger::power(10, exponent); }
 uint8_t scale_of(Type type) { return type.id == TypeId::kDecimal ? type.scale : 0; }
 
 // numerator / denominator as an integer or decimal, halves away from zero.
 Datum rounded(const BigInteger& numerator, const BigInteger& denominator, Type to, Halves halves) {
-  return checked(nearest_integer(numerator * power_of_ten(scale_of(to)), denominator, halves), to);
+  return checked(nearest_integer(numerator * BigInteger::power_of_ten(scale_of(to)), denominator, halves), to);
 }
 
 Datum from_double(double value, Type to) {
@@ -31,7 +30,7 @@ Datum from_double(double value, Type to) {
   if (std::isinf(value)) return fault(Fault::kOverflow);
   if (to.id != TypeId::kDecimal) return rounded(scaled_double(value), double_scale(), to, Halves::kToEven);
   // As DuckDB: first the product in floating point, then the nearest integer, halves away from zero.
-  const double scaled = value * nearest_double(power_of_ten(to.scale), BigInteger(1));
+  const double scaled = value * nearest_double(BigInteger::power_of_ten(to.scale), BigInteger(1));
   if (std::isinf(scaled)) return fault(Fault::kOverflow);
   return checked(nearest_integer(scaled_double(scaled), double_scale(), Halves::kAwayFromZero), to);
 }
@@ -51,7 +50,7 @@ Datum from_text(const std::string& text, Type to) {
 
 Datum from_integer(const BigInteger& value, Type from, Type to) {
   if (to == kBool) return {!value.is_zero()};
-  const BigInteger scale = power_of_ten(scale_of(from));
+  const BigInteger scale = BigInteger::power_of_ten(scale_of(from));
   if (to == kFloat64) return {nearest_double(value, scale)};
   return rounded(value, scale, to, Halves::kAwayFromZero);
 }
@@ -65,7 +64,9 @@ bool fits(const BigInteger& value, Type type) {
     case TypeId::kDate: return within(value, -one.shifted_left(31), one.shifted_left(31) - one);
     case TypeId::kInt64:
     case TypeId::kTimestamp: return within(value, -one.shifted_left(63), one.shifted_left(63) - one);
-    case TypeId::kDecimal: return within(value, one - power_of_ten(type.precision), power_of_ten(type.precision) - one);
+    case TypeId::kDecimal:
+      return within(value, one - BigInteger::power_of_ten(type.precision),
+                    BigInteger::power_of_ten(type.precision) - one);
     default: return false;
   }
 }

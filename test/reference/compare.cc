@@ -35,7 +35,8 @@ std::vector<std::string> row_texts(const Answer& answer, bool ordered) {
 
 std::string schema_text(const Schema& schema) {
   std::string text;
-  for (const Column& column : schema) text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", column.name, to_text(column.type));
+  for (const Column& column : schema)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", column.name, to_text(column.type));
   return text;
 }
 
@@ -43,14 +44,16 @@ std::string schema_text(const Schema& schema) {
 
 std::string difference(const Answer& expected, const Answer& found) {
   if (schema_text(expected.schema) != schema_text(found.schema))
-    return fmt::format("expected columns [{}]\n   found columns [{}]", schema_text(expected.schema), schema_text(found.schema));
-  const std::vector<std::string> left = row_texts(expected, expected.ordered), right = row_texts(found, expected.ordered);
+    return fmt::format("expected columns [{}]\n   found columns [{}]", schema_text(expected.schema),
+                       schema_text(found.schema));
+  const std::vector<std::string> left = row_texts(expected, expected.ordered),
+                                 right = row_texts(found, expected.ordered);
   if (left == right) return "";
   size_t row = 0;
   while (row < left.size() && row < right.size() && left[row] == right[row]) ++row;
   const auto at = [&](const std::vector<std::string>& rows) { return row < rows.size() ? rows[row] : "(no row)"; };
-  return fmt::format("{} row {} of {} and {}:\n  expected {}\n     found {}", expected.ordered ? "" : "sorted", row, left.size(),
-                     right.size(), at(left), at(right));
+  return fmt::format("{} row {} of {} and {}:\n  expected {}\n     found {}", expected.ordered ? "" : "sorted", row,
+                     left.size(), right.size(), at(left), at(right));
 }
 
 Result<Answer> read_stream(ArrowArrayStream* stream) {
@@ -67,7 +70,8 @@ Result<Answer> read_stream(ArrowArrayStream* stream) {
       answer.schema.push_back({(*table)->field(i)->name(), type, true});
       size_t row = 0;
       for (const auto& chunk : (*table)->column(i)->chunks())
-        for (int64_t at = 0; at < chunk->length(); ++at) answer.rows[row++].push_back(to_value(value_at(*chunk, at), type));
+        for (int64_t at = 0; at < chunk->length(); ++at)
+          answer.rows[row++].push_back(to_value(value_at(*chunk, at), type));
     }
   } catch (const Error& error) {
     return error;

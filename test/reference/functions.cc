@@ -63,7 +63,7 @@ Datum round(const Term&, const Arguments& a) {
   const int64_t digits = a[1].integer().to_int64();
   if (!std::isfinite(value) || digits > 400) return {value};
   if (digits < -400) return {std::copysign(0.0, value)};
-  const BigInteger power = BigInteger::power(10, static_cast<uint32_t>(std::abs(digits)));
+  const BigInteger power = BigInteger::power_of_ten(static_cast<uint32_t>(std::abs(digits)));
   BigInteger numerator = scaled_double(value), denominator = double_scale();
   (digits >= 0 ? numerator : denominator) = (digits >= 0 ? numerator : denominator) * power;
   const BigInteger whole = nearest_integer(numerator, denominator, Halves::kAwayFromZero);

@@ -42,7 +42,7 @@ TEST(BigInteger, NearestDoubleIsCorrectlyRounded) {
   EXPECT_EQ(nearest_double(BigInteger(int64_t{9007199254740993}), BigInteger(1)), 9007199254740992.0);  // half, to even
   for (const double value : {0.1, -1e300, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308})
     EXPECT_EQ(nearest_double(scaled_double(value), double_scale()), value);
-  EXPECT_EQ(nearest_double(BigInteger::power(10, 309), BigInteger(1)), INFINITY);
+  EXPECT_EQ(nearest_double(BigInteger::power_of_ten(309), BigInteger(1)), INFINITY);
   EXPECT_EQ(nearest_double(BigInteger(1), double_scale() * BigInteger(2)), 0.0);  // half of the smallest: to even
 }
 

@@ -186,7 +186,7 @@ std::optional<Fraction> read_number(std::string_view text) {
   const BigInteger unscaled = BigInteger::from_digits(digits);
   // Beyond ±2000 every type of ours over- or underflows, whatever the exponent.
   const int64_t bounded = std::clamp<int64_t>(exponent, -2'000 - static_cast<int64_t>(digits.size()), 2'000);
-  const BigInteger power = BigInteger::power(10, static_cast<uint32_t>(std::abs(bounded)));
+  const BigInteger power = BigInteger::power_of_ten(static_cast<uint32_t>(std::abs(bounded)));
   const BigInteger value = bounded > 0 ? unscaled * power : unscaled;
   return Fraction{negative ? -value : value, bounded < 0 ? power : BigInteger(1)};
 }
