@@ -62,7 +62,7 @@ bool has_window(const ExactSum& sum) { return sum.anchor == sum.anchor; }
 // e of the window; requires has_window().
 int32_t exponent_of(const ExactSum& sum) { return static_cast<int32_t>(bits_of(sum.anchor) >> 52) - 1'023 - 52; }
 
-// The first value's leading bit lies 20 to 27 bits above the upper unit, its last bit 25 to 32 above the lower one; multiples
+// The first value's leading bit lies 20 to 27 bits above the upper unit, its last bit 18 to 25 above the lower one; multiples
 // of 8 make windows of like data agree.
 int32_t exponent_for(int32_t biased) {
   const int32_t leading = biased - 1'023;

@@ -2,7 +2,7 @@
 // the double nearest to the exact sum (halves to even).
 //
 // Method: two 64-bit integers, in units of 2^e and 2^(e-50), placed so that the first value lies in their middle: values up to
-// 2^24 times greater and with last bits 2^22 times finer fit. A value is cut in two without branches by adding and subtracting
+// 2^22 times greater and with last bits 2^18 times finer fit. A value is cut in two without branches by adding and subtracting
 // an anchor, 1.5 * 2^52 units, whose last bit is the unit (Ogita, Rump & Oishi, "Accurate Sum and Dot Product", SIAM J. Sci.
 // Comput. 26, 2005, ExtractVector). What does not fit goes to a superaccumulator of 2,176 bits that spans all doubles (Kulisch,
 // "Computer Arithmetic and Validity", 2008), one per state, allocated in the arena when first needed.

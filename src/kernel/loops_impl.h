@@ -175,14 +175,31 @@ struct StateLoops {
     }
   }
 
+  static void update_dense(State& state, const AggregateArguments& a) {
+    if constexpr (requires { state.update_all(nullptr, a.validity, a.rows, *a.context); }) {
+      state.update_all(static_cast<const typename Argument::type*>(a.data), a.validity, a.rows, *a.context);
+    } else {
+      each_row(a, [&](uint32_t, uint32_t row) { update(state, a, row); });
+    }
+  }
+
   static void update_one(void* state, const AggregateArguments& a) {
     State local = at(state);  // a local lets the loop keep it in registers
-    each_row(a, [&](uint32_t, uint32_t row) { update(local, a, row); });
+    if (a.selection == nullptr && !a.constant) {
+      update_dense(local, a);
+    } else {
+      each_row(a, [&](uint32_t, uint32_t row) { update(local, a, row); });
+    }
+    if constexpr (requires { local.settle(); }) local.settle();
     at(state) = local;
   }
 
   static void update_grouped(char* const* states, uint32_t offset, const AggregateArguments& a) {
-    each_row(a, [&](uint32_t i, uint32_t row) { update(at(states[i] + offset), a, row); });
+    each_row(a, [&](uint32_t i, uint32_t row) {
+      State& state = at(states[i] + offset);
+      update(state, a, row);
+      if constexpr (requires { state.settle_if_due(); }) state.settle_if_due();
+    });
   }
 
   static void merge(void* state, const void* other, KernelContext& context) {
