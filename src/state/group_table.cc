@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include <sys/mman.h>
+
 #include "base/check.h"
 
 namespace headrace {
@@ -10,9 +12,20 @@ namespace headrace {
 namespace {
 constexpr uint64_t kPageBytesMin = uint64_t{8} << 10;
 constexpr uint64_t kPageBytesMax = uint64_t{256} << 10;
+constexpr uint64_t kHugeFromBytes = uint64_t{16} << 20;  // from here on rows lie in huge pages
 constexpr uint64_t kSlotsMin = 512;
 constexpr uint64_t kCachedBytes = uint64_t{512} << 10;  // below this a table stays in L2: prefetching only costs
 constexpr uint32_t kPrefetchRows = 64;
+
+constexpr uint64_t kHugePageBytes = uint64_t{2} << 20;
+
+// Memory in huge pages where that pays: with small ones, random access to a large table misses the TLB at every step.
+void* allocate(uint64_t bytes) {
+  if (bytes < kHugePageBytes) return std::malloc(bytes);
+  void* data = std::aligned_alloc(kHugePageBytes, (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes);
+  if (data != nullptr) (void)madvise(data, bytes, MADV_HUGEPAGE);  // without it everything works, slower
+  return data;
+}
 
 uint32_t align(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
 }  // namespace
@@ -33,11 +46,11 @@ GroupLayout::GroupLayout(const Schema& key_columns, const std::vector<StateSlot>
 
 char* RowPages::add() {
   if (pages_.empty() || pages_.back().rows == pages_.back().rows_max) {
-    const uint64_t doubled = pages_.empty() ? kPageBytesMin : std::min(bytes_, kPageBytesMax);
+    const uint64_t doubled = pages_.empty() ? kPageBytesMin : (bytes_ < kHugeFromBytes ? std::min(bytes_, kPageBytesMax) : kHugePageBytes);
     const uint64_t page_rows = std::max<uint64_t>(doubled / row_bytes_, 1);
-    const uint64_t page_bytes = (page_rows * row_bytes_ + 15) / 16 * 16;
+    const uint64_t page_bytes = std::max((page_rows * row_bytes_ + 15) / 16 * 16, doubled);
     if (!reservation_.grow(page_bytes).ok()) return nullptr;
-    char* data = static_cast<char*>(std::aligned_alloc(16, page_bytes));
+    char* data = static_cast<char*>(allocate(page_bytes));
     if (data == nullptr) {
       reservation_.shrink(page_bytes);
       return nullptr;
@@ -84,17 +97,23 @@ Status GroupTable::reserve(uint64_t rows) {
 bool GroupTable::grow_slots(uint64_t slot_count) {
   const uint64_t count = std::max(slot_count, kSlotsMin);
   if (!reservation_.grow((count - slot_count_) * sizeof(uint64_t)).ok()) return false;
-  uint64_t* grown = static_cast<uint64_t*>(std::calloc(count, sizeof(uint64_t)));
+  auto* grown = static_cast<uint64_t*>(allocate(count * sizeof(uint64_t)));
   if (grown == nullptr) {
     reservation_.shrink((count - slot_count_) * sizeof(uint64_t));
     return false;
   }
-  for_each_slot([&](char* row) {
+  std::memset(grown, 0, count * sizeof(uint64_t));
+  const auto place = [&](char* row) {
     const uint64_t hash = GroupLayout::hash_of(row);
     uint64_t slot = hash & (count - 1);
     while (grown[slot] != 0) slot = (slot + 1) & (count - 1);
     grown[slot] = slot_for(hash, row);
-  });
+  };
+  if (size_ == pages_.rows()) {
+    pages_.for_each(place);  // reads the rows as they lie: no miss per row
+  } else {
+    for_each_slot(place);
+  }
   slots_.reset(grown);
   slot_count_ = count;
   return true;
@@ -144,11 +163,14 @@ char* GroupTable::insert(uint64_t slot, uint64_t hash, const char* key) {
   return row;
 }
 
-// First the slots, then the rows behind them: two rounds of cache misses for the whole block instead of two per key.
-void GroupTable::prefetch(const KeyBatch& keys, uint32_t first, uint32_t last) const {
+// Slots are fetched two blocks ahead and the rows behind them one block ahead, so that the misses of many keys overlap.
+void GroupTable::prefetch(const KeyBatch& keys, uint32_t block) const {
   const uint64_t mask = slot_count_ - 1;
-  for (uint32_t i = first; i < last; ++i) __builtin_prefetch(&slots_.get()[keys.hash(i) & mask]);
-  for (uint32_t i = first; i < last; ++i) {
+  const uint32_t rows = keys.rows();
+  const uint32_t slots_end = std::min(rows, block + 3 * kPrefetchRows);
+  for (uint32_t i = block + 2 * kPrefetchRows; i < slots_end; ++i) __builtin_prefetch(&slots_.get()[keys.hash(i) & mask]);
+  const uint32_t rows_end = std::min(rows, block + 2 * kPrefetchRows);
+  for (uint32_t i = block + kPrefetchRows; i < rows_end; ++i) {
     const uint64_t slot = slots_.get()[keys.hash(i) & mask];
     if (slot != 0) __builtin_prefetch(row_of(slot));
   }
@@ -160,7 +182,7 @@ uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups
   const uint32_t rows = keys.rows();
   for (uint32_t block = first; block < rows; block += kPrefetchRows) {
     const uint32_t last = std::min(rows, block + kPrefetchRows);
-    if (slot_count_ > 0 && bytes() > kCachedBytes) prefetch(keys, block, last);
+    if (slot_count_ > 0 && bytes() > kCachedBytes) prefetch(keys, block);
     for (uint32_t i = block; i < last; ++i) {
       if (kInsert && !has_room() && !grow_slots(slot_count_ * 2)) return i;
       const uint64_t hash = keys.hash(i);

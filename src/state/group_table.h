@@ -138,7 +138,7 @@ class GroupTable {
   bool grow_slots(uint64_t slot_count);
   void free_slots();
   char* insert(uint64_t slot, uint64_t hash, const char* key);
-  void prefetch(const KeyBatch& keys, uint32_t first, uint32_t last) const;
+  void prefetch(const KeyBatch& keys, uint32_t block) const;
   template <uint32_t kKeyBytes, bool kInsert>
   uint32_t look_up(const KeyBatch& keys, uint32_t first, char** groups);
   template <bool kInsert>
