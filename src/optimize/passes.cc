@@ -21,7 +21,7 @@ constexpr Pass kPasses[] = {
     {"fold_constants", "Literals that projections brought together are folded.", fold_constants_pass},
 };
 
-bool same_types(const Schema& left, const Schema& right) {
+[[maybe_unused]] bool same_types(const Schema& left, const Schema& right) {
   if (left.size() != right.size()) return false;
   for (size_t i = 0; i < left.size(); ++i)
     if (left[i].name != right[i].name || left[i].type != right[i].type) return false;
