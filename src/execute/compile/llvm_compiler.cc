@@ -98,7 +98,7 @@ Result<std::unique_ptr<CompileUnit>> build_module(const LoopShape& shape) {
   unit->module->setTargetTriple(unit->machine->getTargetTriple());
   unit->module->setDataLayout(unit->machine->createDataLayout());
   TRY_STATUS(link_foreign(*unit->module, shape));
-  emit_loop(*unit->module, shape);
+  emit_loop(*unit->module, shape, *unit->machine);
   if (llvm::Error error = link_kernels(*unit->module)) return llvm_failure("linking kernels", std::move(error));
   TRY_STATUS(check_linked(*unit->module));
   normalise_functions(*unit->module, [](const llvm::Function& function) { return function.getName() == kLoopSymbol; });

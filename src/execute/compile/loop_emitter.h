@@ -2,6 +2,7 @@
 #pragma once
 
 #include <llvm/IR/Module.h>
+#include <llvm/Target/TargetMachine.h>
 
 #include "execute/loop.h"
 
@@ -9,8 +10,8 @@ namespace headrace {
 
 inline constexpr const char* kLoopSymbol = "headrace_loop";
 
-// Adds the function to the empty `module`, calling kernels by their symbols. Two loops over rows: every row (which LLVM
-// vectorises), and the selected rows alone. Requires steps other than Probe.
-void emit_loop(llvm::Module& module, const LoopShape& shape);
+// Adds the function to the empty `module`, calling kernels by their symbols. Two loops over rows: one that LLVM
+// vectorises for whole blocks of rows, and a scalar one for selected rows and for what is left of the blocks. Requires steps other than Probe.
+void emit_loop(llvm::Module& module, const LoopShape& shape, const llvm::TargetMachine& machine);
 
 }  // namespace headrace
