@@ -15,7 +15,6 @@ namespace {
 
 struct Registered {
   std::unique_ptr<ForeignKernel> kernel;
-  std::mutex loop_mutex;
   std::unique_ptr<ForeignLoop> loop;
 };
 
@@ -74,38 +73,53 @@ std::unique_ptr<ForeignKernel> make_kernel(ForeignSpec given) {
   return kernel;
 }
 
-// A stage of one step: out = kernel(arguments).
+// A stage of one step: out = kernel(arguments). Nullable, so that the function never sees what lies in a null row.
 Stage stage_of(const ForeignKernel& kernel) {
   Stage stage;
   Compute compute{.kernel = &kernel.overload, .arguments = {}, .out = 0};
   for (TypeId id : kernel.spec.arguments) {
     compute.arguments.push_back({.constant = false, .index = stage.source_values++});
-    stage.values.push_back({.name = "", .type = {id}, .nullable = false, .may_fault = false});
+    stage.values.push_back({.name = "", .type = {id}, .nullable = true, .may_fault = false});
   }
   compute.out = stage.source_values;
   stage.values.push_back(
-      {.name = "", .type = {kernel.spec.result}, .nullable = false, .may_fault = kernel.spec.contract.faults != 0});
+      {.name = "", .type = {kernel.spec.result}, .nullable = true, .may_fault = kernel.spec.contract.faults != 0});
   stage.steps.push_back({.node = compute, .where = {}});
   stage.cuts.resize(1);
   return stage;
+}
+
+Result<std::unique_ptr<ForeignLoop>> compile_alone(Compiler& compiler, const ForeignKernel& kernel) {
+  const Stage stage = stage_of(kernel);
+  LoopShape shape{.stage = &stage, .interval = {0, 1}, .inputs = {}, .outputs = {stage.source_values}};
+  for (ValueId value = 0; value < stage.source_values; ++value) shape.inputs.push_back(value);
+  TRY(compiled, compiler.compile(shape));
+  return std::make_unique<ForeignLoop>(kernel, std::move(compiled));
+}
+
+// Gives the kernel its id. Nobody finds it by name yet.
+Registered& add_to_registry(std::unique_ptr<ForeignKernel> kernel) {
+  const std::lock_guard lock(registry().mutex);
+  kernel->overload.id = kForeignOverloadFirst + static_cast<uint32_t>(registry().kernels.size());
+  return registry().kernels.emplace_back(Registered{.kernel = std::move(kernel), .loop = nullptr});
 }
 
 }  // namespace
 
 Result<const Overload*> register_foreign(ForeignSpec spec) {
   TRY_STATUS(check_declaration(spec));
-  std::unique_ptr<ForeignKernel> kernel = make_kernel(std::move(spec));
+  std::unique_ptr<ForeignKernel> made = make_kernel(std::move(spec));
   TRY(compiler, load_compiler());
-  TRY_STATUS(compiler->verify_foreign(*kernel));
-  const std::lock_guard lock(registry().mutex);
-  kernel->overload.id = kForeignOverloadFirst + static_cast<uint32_t>(registry().kernels.size());
-  if (!register_function(kernel->function)) {
-    return Error{ErrorCode::kBadInput, fmt::format("there already is a function '{}'", kernel->spec.name), kernel->spec.symbol,
+  TRY_STATUS(compiler->verify_foreign(*made));
+  Registered& registered = add_to_registry(std::move(made));
+  const ForeignKernel& kernel = *registered.kernel;
+  TRY(loop, compile_alone(*compiler, kernel));
+  registered.loop = std::move(loop);
+  if (!register_function(kernel.function)) {
+    return Error{ErrorCode::kBadInput, fmt::format("there already is a function '{}'", kernel.spec.name), kernel.spec.symbol,
                  "choose another name"};
   }
-  const Overload* overload = &kernel->overload;
-  registry().kernels.emplace_back().kernel = std::move(kernel);
-  return overload;
+  return &kernel.overload;
 }
 
 const ForeignKernel* find_foreign(const Overload& overload) {
@@ -113,19 +127,10 @@ const ForeignKernel* find_foreign(const Overload& overload) {
   return registered == nullptr ? nullptr : registered->kernel.get();
 }
 
-Result<const ForeignLoop*> foreign_loop(const Overload& overload) {
-  Registered* registered = find_registered(overload);
-  CHECK(registered != nullptr);
-  const std::lock_guard lock(registered->loop_mutex);
-  if (registered->loop == nullptr) {
-    TRY(compiler, load_compiler());
-    const Stage stage = stage_of(*registered->kernel);
-    LoopShape shape{.stage = &stage, .interval = {0, 1}, .inputs = {}, .outputs = {stage.source_values}};
-    for (ValueId value = 0; value < stage.source_values; ++value) shape.inputs.push_back(value);
-    TRY(compiled, compiler->compile(shape));
-    registered->loop = std::make_unique<ForeignLoop>(*registered->kernel, std::move(compiled));
-  }
-  return registered->loop.get();
+const ForeignLoop& foreign_loop(const Overload& overload) {
+  const Registered* registered = find_registered(overload);
+  CHECK(registered != nullptr && registered->loop != nullptr);
+  return *registered->loop;
 }
 
 uint32_t ForeignLoop::run(const LoopArguments& arguments) const {
@@ -148,15 +153,18 @@ uint32_t ForeignLoop::run_all(const LoopArguments& arguments) const {
   ColumnIn inputs[kArgumentsMax] = {};
   std::vector<char> repeated[kArgumentsMax];  // constants, once a row
   for (size_t i = 0; i < types.size(); ++i) {
-    inputs[i].data = arguments.data[i];
+    inputs[i] = {arguments.data[i], arguments.validity[i]};
     if ((arguments.constant_mask >> i & 1) == 0) continue;
+    if (arguments.validity[i] != nullptr && arguments.validity[i][0] == 0) return 0;
+    inputs[i].validity = nullptr;
     const char* value = static_cast<const char*>(arguments.data[i]);
     for (uint32_t row = 0; row < arguments.rows; ++row) {
       repeated[i].insert(repeated[i].end(), value, value + width_bytes(types[i]));
     }
     inputs[i].data = repeated[i].data();
   }
-  const ColumnOut output{arguments.out, nullptr};
+  uint8_t validity[limits::kVectorRowsMax];  // the caller derives its own
+  const ColumnOut output{arguments.out, validity};
   const LoopFrame frame{.rows = arguments.rows,
                         .selected = arguments.selection != nullptr ? arguments.selected : arguments.rows,
                         .selection = arguments.selection,
@@ -177,6 +185,7 @@ uint32_t ForeignLoop::run_row(const LoopArguments& arguments, uint32_t row) cons
   for (size_t i = 0; i < kernel_.spec.arguments.size(); ++i) {
     if ((arguments.constant_mask >> i & 1) != 0) continue;
     one.data[i] = static_cast<const char*>(arguments.data[i]) + size_t{row} * width_bytes(kernel_.spec.arguments[i]);
+    if (arguments.validity[i] != nullptr) one.validity[i] = arguments.validity[i] + row;
   }
   one.out = static_cast<char*>(arguments.out) + size_t{row} * width_bytes(kernel_.spec.result);
   return run_all(one);

@@ -38,14 +38,15 @@ struct ForeignKernel {
   Overload overload;
 };
 
-// Checks the bitcode and adds the function to the catalogue, for the process's life. kBadInput: what is wrong with the
+// Checks and compiles the bitcode and adds the function to the catalogue, for the process's life. kBadInput: what is wrong with the
 // bitcode or the declaration; kIo: the compiler module is missing. Thread-safe.
 Result<const Overload*> register_foreign(ForeignSpec spec);
 
 // nullptr: one of our own kernels. Thread-safe.
 const ForeignKernel* find_foreign(const Overload& overload);
 
-// A user's kernel for the interpreter, with the meaning of a KernelLoop (kernel/loops.h).
+// A user's kernel for the interpreter, with the meaning of a KernelLoop (kernel/loops.h); rows in which an argument is null
+// are left out.
 class ForeignLoop {
  public:
   ForeignLoop(const ForeignKernel& kernel, std::unique_ptr<CompiledLoop> compiled)
@@ -60,7 +61,7 @@ class ForeignLoop {
   std::unique_ptr<CompiledLoop> compiled_;
 };
 
-// Compiled at the first call, then kept. Requires find_foreign(overload) != nullptr. Thread-safe.
-Result<const ForeignLoop*> foreign_loop(const Overload& overload);
+// Requires find_foreign(overload) != nullptr. Thread-safe.
+const ForeignLoop& foreign_loop(const Overload& overload);
 
 }  // namespace headrace

@@ -173,6 +173,7 @@ llvm::Value* call_foreign(llvm::IRBuilder<>& builder, llvm::Module& module, cons
   std::vector<llvm::Value*> passed;
   if (numba) {
     extra = make_room(caller, builder.getPtrTy(), 8, "exception");
+    builder.CreateStore(llvm::Constant::getNullValue(memory_type(builder.getContext(), kernel.result)), out);  // for rows that raise
     passed = {out, extra};
   }
   for (size_t i = 0; i < arguments.size(); ++i) {

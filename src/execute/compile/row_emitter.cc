@@ -12,11 +12,13 @@ namespace headrace {
 namespace {
 
 // From this cost on, a kernel is called only for rows that need it: a branch is cheaper than the work, and such kernels do
-// not vectorise. Kernels that allocate are always guarded, so that dropped rows take no memory.
+// not vectorise. Kernels that allocate are always guarded, so that dropped rows take no memory, and so are users' functions,
+// which may trap on values that no row of theirs has. (LLVM turns the guard into a mask where it can.)
 constexpr double kGuardedCostNs = 5.0;
 
-bool is_guarded(const Contract& contract) {
-  return contract.cost_ns >= kGuardedCostNs || contract.buffers == Buffers::kOwns;
+bool is_guarded(const Overload& kernel) {
+  const Contract& contract = kernel.function->contract;
+  return contract.cost_ns >= kGuardedCostNs || contract.buffers == Buffers::kOwns || kernel.id >= kForeignOverloadFirst;
 }
 
 }  // namespace
@@ -123,7 +125,7 @@ Cell RowEmitter::plain(const Overload& kernel, const std::vector<Cell>& argument
   }
   llvm::Value* needed = both(result.valid, no_fault(result.fault));
   llvm::Value* own = nullptr;
-  if (llvm::Value* wanted = both(active_, needed); is_guarded(kernel.function->contract) && !is_true(wanted)) {
+  if (llvm::Value* wanted = both(active_, needed); is_guarded(kernel) && !is_true(wanted)) {
     llvm::AllocaInst* bits = room(builder_.getInt32Ty(), 4, "bits");
     builder_.CreateStore(llvm::Constant::getNullValue(type), result.data);
     builder_.CreateStore(builder_.getInt32(0), bits);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "execute/foreign.h"
 #include "kernel/faults.h"
 
 namespace headrace {
@@ -38,6 +39,10 @@ Slot Interpreter::slot_of(Operand operand, const std::vector<Slot>& slots) const
   return {constants_.value(operand.index), constants_.is_null(operand.index) ? kAllZeros : nullptr, nullptr, true, nullptr};
 }
 
+uint32_t Interpreter::run_kernel(const Overload& kernel, const LoopArguments& loop) const {
+  return kernel.id < kForeignOverloadFirst ? loops_.kernels[kernel.id](loop) : foreign_loop(kernel).run(loop);
+}
+
 // out.validity = all arguments valid, for every row of the domain's length.
 void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& domain, Slot& out,
                                   uint8_t* validity) const {
@@ -71,7 +76,7 @@ void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& d
 
 // A plain kernel set a bit on some row, perhaps a null or unselected one, or an argument faulted: runs again where a value
 // is really asked for, and notes the rows.
-void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domain, KernelLoop kernel, LoopArguments& loop,
+void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop,
                               Slot& out, uint8_t* validity, ValueId value) {
   uint8_t run[limits::kVectorRowsMax];
   uint8_t inherited[limits::kVectorRowsMax] = {};
@@ -88,7 +93,7 @@ void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domai
   std::memset(faults, 0, domain.rows);
   loop.run = run;
   loop.out_faults = faults;
-  const uint32_t own = kernel(loop);
+  const uint32_t own = run_kernel(kernel, loop);
   if (own == 0 && !inherits) return;
   if (faults_become_null_) {
     for (uint32_t row = 0; row < domain.rows; ++row) {
@@ -123,17 +128,16 @@ void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelCo
   const std::shared_ptr<ScratchColumn>& room = scratch(step.out);
   Slot out{room->data, nullptr, nullptr, false, room};
   loop.out = room->data;
-  const KernelLoop kernel = loops_.kernels[step.kernel->id];
   if (step.kernel->function->contract.nulls == Nulls::kSees) {
     loop.out_validity = room->validity;
     loop.out_faults = fault_bytes(step.out);
-    kernel(loop);
+    run_kernel(*step.kernel, loop);
     if (nullable || faulting) out.validity = room->validity;
     if (faulting) out.faults = loop.out_faults;
   } else {
     propagate_nulls(arguments, domain, out, room->validity);
-    const uint32_t bits = kernel(loop);
-    if (bits != 0 || faulting) find_faults(arguments, domain, kernel, loop, out, room->validity, step.out);
+    const uint32_t bits = run_kernel(*step.kernel, loop);
+    if (bits != 0 || faulting) find_faults(arguments, domain, *step.kernel, loop, out, room->validity, step.out);
   }
   slots[step.out] = std::move(out);
 }

@@ -53,8 +53,9 @@ class Interpreter {
  private:
   struct Arguments;
   void propagate_nulls(const Arguments& arguments, const RowDomain& domain, Slot& out, uint8_t* validity) const;
-  void find_faults(const Arguments& arguments, const RowDomain& domain, KernelLoop kernel, LoopArguments& loop, Slot& out,
+  void find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop, Slot& out,
                    uint8_t* validity, ValueId value);
+  uint32_t run_kernel(const Overload& kernel, const LoopArguments& loop) const;
   uint8_t* fault_bytes(ValueId value);
 
   const Stage& stage_;
