@@ -6,7 +6,7 @@
 function(headrace_kernel_bitcode target source)
   set(bitcode ${CMAKE_BINARY_DIR}/kernels.bc)
   set(input ${CMAKE_SOURCE_DIR}/src/kernel/bitcode.cc)
-  set(flags -std=c++20 -O2 ${HEADRACE_SEMANTIC_FLAGS} -DHEADRACE_BITCODE=1 -DNDEBUG -I${CMAKE_SOURCE_DIR}/src
+  set(flags -std=c++20 -O2 ${HEADRACE_SEMANTIC_FLAGS} -DHEADRACE_BITCODE=1 -DNDEBUG -I${CMAKE_SOURCE_DIR}/src -I${CMAKE_SOURCE_DIR}/include
       -fPIC -fno-exceptions -fno-rtti -fno-vectorize -fno-slp-vectorize -fno-unroll-loops -fno-ident -fno-asynchronous-unwind-tables
       -fno-stack-protector -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -Wall -Wextra -Werror)
   if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")

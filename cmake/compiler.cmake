@@ -57,7 +57,9 @@ endif()
 
 # Compiles PATH_vN.cc for x86-64-vN. Only what is reached through a run-time check of the processor may live in such a file.
 function(headrace_instruction_sets)
-  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+    add_compile_definitions(HEADRACE_BASELINE_LOOPS_ONLY)  # they compile slowly, and sanitizers see the same source
+  elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
     foreach(path ${ARGN})
       string(REGEX MATCH "v[0-9]" level ${path})
       set_source_files_properties(${path} PROPERTIES COMPILE_OPTIONS "-march=x86-64-${level};-mprefer-vector-width=256")

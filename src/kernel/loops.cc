@@ -12,7 +12,7 @@ const uint8_t kAllOnes[limits::kVectorRowsMax] = {HEADRACE_512, HEADRACE_512, HE
 const uint8_t kAllZeros[limits::kVectorRowsMax] = {};
 
 extern const LoopTable kLoopTableV2;
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(HEADRACE_BASELINE_LOOPS_ONLY)
 extern const LoopTable kLoopTableV3;
 extern const LoopTable kLoopTableV4;
 #endif
@@ -20,7 +20,7 @@ extern const LoopTable kLoopTableV4;
 namespace {
 
 const LoopTable& choose_table() {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(HEADRACE_BASELINE_LOOPS_ONLY)
   const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
   const auto allowed = [&](const char* level) { return forced == nullptr || std::strcmp(level, forced) <= 0; };
   if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return kLoopTableV4;

@@ -1,5 +1,5 @@
-// The loops for x86-64-v3; empty elsewhere. cmake/ compiles this file with -march=x86-64-v3.
-#if defined(__x86_64__)
+// The loops for x86-64-v3; empty elsewhere and in builds with assertions. cmake/ compiles this file with -march=x86-64-v3.
+#if defined(__x86_64__) && !defined(HEADRACE_BASELINE_LOOPS_ONLY)
 #define HEADRACE_LOOPS_NAMESPACE loops_v3
 #include "kernel/loops_impl.h"
 

@@ -40,13 +40,14 @@ Reservation::~Reservation() {
 }
 
 Status Reservation::grow(uint64_t bytes) {
+  const uint64_t bytes_max = budget_.bytes_max();
   uint64_t used = budget_.bytes_used_.load(std::memory_order_relaxed);
   do {
-    if (bytes > budget_.bytes_max_ || used > budget_.bytes_max_ - bytes) {
+    if (bytes > bytes_max || used > bytes_max - bytes) {
       return Error{ErrorCode::kLimit,
                    fmt::format("{} needs {:.1f} MiB more, but {:.1f} of {:.1f} MiB are in use (largest: {})", consumer_,
                                static_cast<double>(bytes) / (1 << 20), static_cast<double>(used) / (1 << 20),
-                               static_cast<double>(budget_.bytes_max_) / (1 << 20), budget_.top_consumers()),
+                               static_cast<double>(bytes_max) / (1 << 20), budget_.top_consumers()),
                    "", "raise memory_limit, or lower threads"};
     }
   } while (!budget_.bytes_used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));

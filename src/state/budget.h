@@ -19,7 +19,9 @@ class MemoryBudget {
  public:
   explicit MemoryBudget(uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
-  uint64_t bytes_max() const { return bytes_max_; }
+  uint64_t bytes_max() const { return bytes_max_.load(std::memory_order_relaxed); }
+  // What is held already stays held, even above the new limit.
+  void set_bytes_max(uint64_t bytes_max) { bytes_max_.store(bytes_max, std::memory_order_relaxed); }
   uint64_t bytes_used() const { return bytes_used_.load(std::memory_order_relaxed); }
   uint64_t bytes_peak() const { return bytes_peak_.load(std::memory_order_relaxed); }
 
@@ -28,7 +30,7 @@ class MemoryBudget {
   // "aggregate 61.9 MiB, csv reader 2.0 MiB": the largest holders, for the error.
   std::string top_consumers() const;
 
-  const uint64_t bytes_max_;
+  std::atomic<uint64_t> bytes_max_;
   std::atomic<uint64_t> bytes_used_{0};
   std::atomic<uint64_t> bytes_peak_{0};
   mutable std::mutex mutex_;                // guards holders_

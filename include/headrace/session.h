@@ -1,0 +1,125 @@
+// headrace/session.h — an engine in this process: SQL, files, Arrow streams in; rows, files, Arrow streams out.
+//
+//   headrace::Engine engine;
+//   headrace::Session session = engine.session();
+//   auto rows = session.sql("SELECT carrier, count(*) FROM 'flights.csv' GROUP BY carrier");
+//   if (!rows.ok()) std::puts(to_text(rows.error()).c_str());
+//
+// An Engine owns workers, memory budget and code; Sessions own settings and names. Many sessions may run in one engine, each
+// used by one thread at a time.
+#pragma once
+
+#include <headrace/error.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+struct ArrowArrayStream;  // the Arrow C stream interface
+
+namespace headrace {
+
+std::string_view version();  // "major.minor.patch"
+
+class Frame;
+struct EngineCore;
+struct SessionCore;
+struct RowsCore;
+
+struct EngineOptions {
+  uint32_t threads = 0;             // 0: as many as the process may use
+  uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
+};
+
+struct ColumnInfo {
+  std::string name;
+  std::string type;  // "int64", "decimal(15,2)", …
+  bool nullable;
+};
+
+// A finished result, held in memory. Cheap to copy.
+class Rows {
+ public:
+  explicit Rows(std::shared_ptr<const RowsCore> core);
+
+  uint64_t row_count() const;
+  std::vector<ColumnInfo> columns() const;
+  // Any of `table` (at most rows_max rows, the middle left out), `csv`, `ndjson`, `arrow`, `parquet`. kUnsupported otherwise.
+  using WriteBytes = std::function<Status(std::string_view bytes)>;
+  Status write(const std::string& format, const WriteBytes& write, uint32_t rows_max = 40) const;
+  Result<std::string> to_text(const std::string& format) const;
+  // The caller releases `out` and its arrays before the engine goes.
+  void to_arrow(ArrowArrayStream* out) const;
+
+ private:
+  std::shared_ptr<const RowsCore> core_;
+};
+
+struct ExplainOptions {
+  std::string stage;     // logical | optimized | stages | fused; empty: the optimized plan and the stages' decisions
+  bool fusion = false;   // every edge between two operators: decision, reason, live bytes, price
+  bool analyze = false;  // runs the query and adds rows, morsels per tier and time per stage
+  bool json = false;
+};
+
+// What `headrace verify` found: one query under many configurations.
+struct VerifyReport {
+  bool same = false;  // all answers are the same bits
+  uint32_t configurations = 0;
+  std::string text;   // one line a configuration: rows, digest of the answer, morsels per tier
+};
+
+class Session {
+ public:
+  // Runs every statement of `text` in order; the last one's rows are the answer (none: no columns, no rows).
+  // Error::where is the place in the text, the file and line, or the operator.
+  Result<Rows> sql(std::string_view text);
+  // The last statement's rows go to a file, which appears when it is complete; the answer is one row with their number.
+  Result<Rows> sql_to_file(std::string_view text, const std::string& path, const std::string& format);
+  Result<std::string> explain(std::string_view text, const ExplainOptions& options);
+  Result<VerifyReport> verify(std::string_view text);
+
+  // A form that explain --stage printed, read back: run it, or print it again.
+  Result<Rows> run_form(const std::string& stage, std::string_view text);
+  Result<std::string> print_form(const std::string& stage, std::string_view text);
+  // Runs a `stages` or `fused` form whose stage reads `source stream` on rows from outside: a C stream (taken over), or an
+  // Arrow IPC file or stream on disk.
+  Result<Rows> run_shipped(std::string_view text, ArrowArrayStream* input);
+  Result<Rows> run_shipped(std::string_view text, const std::string& arrow_path);
+
+  // Names and values as in SQL's SET.
+  Status set(const std::string& name, const std::string& value);
+  std::vector<std::pair<std::string, std::string>> settings() const;
+
+  // Takes the stream over and makes it a table of the session.
+  Status register_arrow(const std::string& name, ArrowArrayStream* stream);
+
+  using FileOptions = std::vector<std::pair<std::string, std::string>>;
+  Frame scan_parquet(const std::string& path);
+  Frame scan_csv(const std::string& path, FileOptions options = {});
+  Frame table(const std::string& name);
+  Frame range(int64_t begin, int64_t end);
+
+  // Stops the query in progress, which then fails with kCancelled. May be called from any thread and from signal handlers.
+  void cancel();
+
+ private:
+  friend class Engine;
+  explicit Session(std::shared_ptr<SessionCore> core);
+  std::shared_ptr<SessionCore> core_;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineOptions options = {});
+  Session session();
+
+ private:
+  std::shared_ptr<EngineCore> core_;
+};
+
+}  // namespace headrace

@@ -1,0 +1,33 @@
+// app/cli/arguments.h — the command line as data.
+#pragma once
+
+#include <headrace/error.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace headrace {
+
+struct Arguments {
+  std::string command;                // "sql", "explain", …
+  std::optional<std::string> text;    // the positional argument
+  std::string file;                   // --file F
+  std::string format;                 // --format F
+  std::string output;                 // --output F
+  std::string stage;                  // --stage=NAME
+  bool fusion = false;                // --fusion
+  bool analyze = false;               // --analyze
+  bool print = false;                 // --print
+  uint32_t rows_max = 40;             // --max-rows N
+  std::vector<std::pair<std::string, std::string>> settings;  // --threads N, --set NAME=VALUE
+};
+
+// kInvalidPlan names the argument, what was expected and the nearest known option.
+Result<Arguments> parse_arguments(int count, const char* const* values);
+
+extern const char kUsage[];
+
+}  // namespace headrace

@@ -1,0 +1,46 @@
+#include "engine/compile.h"
+
+#include "engine/evaluate_constant.h"
+#include "fuse/cut_stages.h"
+#include "fuse/decide_cuts.h"
+#include "optimize/passes.h"
+#include "plan/resolve.h"
+
+namespace headrace {
+
+const std::string* Trace::find(std::string_view name) const {
+  const std::string* found = nullptr;
+  for (const auto& [form, text] : forms_)
+    if (form == name) found = &text;
+  return found;
+}
+
+// Order is the design. Each form verifies itself (builds with assertions) and goes into the trace.
+Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& settings, Trace& trace) {
+  TRY(resolved, resolve(written, catalog));  // names become column indices, casts explicit
+  trace.add("logical", to_text(*resolved));
+  return compile_resolved(resolved, settings, trace);
+}
+
+Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace) {
+  const OptimizeContext context{
+      .enabled = [&](std::string_view rule) { const auto at = settings.rules.find(std::string(rule)); return at == settings.rules.end() || at->second; },
+      .evaluate = evaluate_constant,
+      .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); }};
+  TRY(optimized, optimize(resolved, context));  // same schema, same rows, less work
+  trace.add("optimized", to_text(*optimized));
+  return compile_optimized(optimized, settings, trace);
+}
+
+Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace) {
+  TRY(program, cut_stages(*optimized, {settings.on_error == ErrorPolicy::kNull}));  // a stage ends where a pipeline must
+  trace.add("stages", to_text(program));
+  TRY_STATUS(decide_cuts(program, {settings.fusion_mode, settings.edge_pins}));  // which steps share a loop
+  trace.add("fused", to_text(program));
+#ifndef NDEBUG
+  TRY_STATUS(verify(program));
+#endif
+  return std::move(program);
+}
+
+}  // namespace headrace

@@ -1,0 +1,32 @@
+// engine/compile.h — the whole compiler: from a written plan to a program that the runtime can run.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fuse/stage.h"
+#include "runtime/settings.h"
+
+namespace headrace {
+
+// The forms that a plan went through, as text: what `explain --stage=NAME` prints.
+class Trace {
+ public:
+  void add(std::string name, std::string text) { forms_.emplace_back(std::move(name), std::move(text)); }
+  const std::vector<std::pair<std::string, std::string>>& forms() const { return forms_; }
+  // The last form of that name; nullptr: there is none.
+  const std::string* find(std::string_view name) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> forms_;
+};
+
+// Errors are the user's: names, types, options, what we do not support.
+Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& settings, Trace& trace);
+
+// The same from a later form on: a resolved plan, or an optimized one.
+Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace);
+Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace);
+
+}  // namespace headrace

@@ -1,0 +1,128 @@
+#include "engine/core.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/tier.h"
+#include "io/format/writer.h"
+#include "io/state_files.h"
+
+namespace headrace {
+
+namespace {
+
+constexpr uint64_t kCodeBytesMax = uint64_t{64} << 20;
+
+uint64_t default_memory_limit_bytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return uint64_t{4} << 30;
+  return static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) / 10 * 8;
+}
+
+// Makes the token reachable for cancel() while a query runs, and waits for a cancel() that still holds it.
+class RunningToken {
+ public:
+  explicit RunningToken(SessionCore& session) : session_(session) { session_.running.store(&token_); }
+  ~RunningToken() {
+    session_.running.store(nullptr);
+    while (session_.cancels_under_way.load() > 0) std::this_thread::yield();
+  }
+  const CancelToken& token() const { return token_; }
+
+ private:
+  SessionCore& session_;
+  CancelToken token_;
+};
+
+Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema, const std::shared_ptr<EngineCore>& engine) {
+  auto rows = std::make_shared<RowsCore>();
+  rows->engine = engine;
+  rows->schema = schema;
+  for (;;) {
+    TRY(claim, source.claim());
+    auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claim);
+    if (reader == nullptr) break;
+    for (Batch batch;;) {
+      TRY(more, (*reader)->next(limits::kVectorRowsMax, batch));
+      if (!more) break;
+      rows->rows += batch.rows;
+      rows->batches.push_back(batch);
+    }
+  }
+  return std::shared_ptr<const RowsCore>(std::move(rows));
+}
+
+}  // namespace
+
+EngineCore::EngineCore(const EngineOptions& options)
+    : world(real_world()),
+      budget(options.memory_limit_bytes > 0 ? options.memory_limit_bytes : default_memory_limit_bytes()),
+      default_threads(options.threads > 0 ? std::min(options.threads, limits::kThreadsMax)
+                                          : std::max(1u, std::thread::hardware_concurrency())),
+      code(kCodeBytesMax, &budget),
+      compiler(code) {}
+
+std::shared_ptr<Scheduler> EngineCore::workers(uint32_t threads) {
+  std::lock_guard lock(mutex_);
+  if (scheduler_ == nullptr || scheduler_->threads() < threads)
+    scheduler_ = std::make_shared<Scheduler>(world, std::max(threads, 1u));
+  return scheduler_;
+}
+
+SessionCore::SessionCore(std::shared_ptr<EngineCore> owner)
+    : engine(std::move(owner)), catalog(engine->world, engine->budget) {
+  settings.threads = engine->default_threads;
+  settings.memory_limit_bytes = engine->budget.bytes_max();
+}
+
+Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings) {
+  EngineCore& engine = *session.engine;
+  engine.budget.set_bytes_max(settings.memory_limit_bytes);
+  const RunningToken running(session);
+  ArrowStateFiles files(engine.world, engine.budget);
+  QueryContext context{engine.world, engine.budget, running.token(), settings, files, make_writer};
+  const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
+  TierPolicy tiers(settings, engine.compiler);
+  const int64_t started_ns = engine.world.monotonic_ns();
+  QueryRun run(program, context, *scheduler, &tiers);
+  TRY_STATUS(run.run());
+  TRY(source, run.result());
+  TRY(rows, drain(*source, program.sinks[program.result].output, session.engine));
+  return RunOutcome{rows, run.report(), static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns)};
+}
+
+Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written) {
+  Trace trace;
+  TRY(program, compile(written, session.catalog, session.settings, trace));
+  TRY(outcome, run_program(session, program, session.settings));
+  return outcome.rows;
+}
+
+std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine, const std::vector<std::string>& names,
+                                          const std::vector<std::vector<std::string>>& rows) {
+  auto core = std::make_shared<RowsCore>();
+  core->engine = engine;
+  core->rows = rows.size();
+  for (const std::string& name : names) core->schema.push_back({name, kUtf8, false});
+  struct Bytes {
+    std::vector<std::vector<std::string>> texts;
+    std::vector<std::vector<StringRef>> columns;
+  };
+  const auto bytes = std::make_shared<Bytes>();
+  bytes->texts = rows;
+  bytes->columns.resize(names.size());
+  for (const auto& row : bytes->texts)
+    for (size_t column = 0; column < names.size(); ++column) bytes->columns[column].emplace_back(std::string_view(row[column]));
+  for (size_t first = 0; first < rows.size(); first += limits::kVectorRowsMax) {
+    Batch batch{.rows = static_cast<uint32_t>(std::min<size_t>(limits::kVectorRowsMax, rows.size() - first)), .columns = {}, .morsel = 0, .sequence = first};
+    for (const auto& column : bytes->columns)
+      batch.columns.push_back(Vector{.type = kUtf8, .data = column.data() + first, .owner = bytes});
+    core->batches.push_back(std::move(batch));
+  }
+  return core;
+}
+
+}  // namespace headrace

@@ -1,0 +1,76 @@
+// engine/core.h — what the public handles hold: the engine, a session, a result.
+#pragma once
+
+#include <headrace/session.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "base/cancel.h"
+#include "engine/compile.h"
+#include "execute/background_compiler.h"
+#include "execute/code_cache.h"
+#include "io/catalog.h"
+#include "runtime/query_run.h"
+#include "runtime/scheduler/scheduler.h"
+
+namespace headrace {
+
+// Shared by its sessions; safe for use by many threads.
+struct EngineCore {
+  explicit EngineCore(const EngineOptions& options);
+
+  // Workers for a query of that many lanes; more are started when a query asks for more than there are.
+  std::shared_ptr<Scheduler> workers(uint32_t threads);
+
+  World& world;
+  MemoryBudget budget;
+  const uint32_t default_threads;
+  CodeCache code;
+  BackgroundCompiler compiler;  // fills `code`; an engine that compiles nothing starts no thread and loads no compiler
+
+ private:
+  std::mutex mutex_;  // guards scheduler_
+  std::shared_ptr<Scheduler> scheduler_;
+};
+
+// For one thread at a time, but for cancel.
+struct SessionCore {
+  explicit SessionCore(std::shared_ptr<EngineCore> engine);
+
+  std::shared_ptr<EngineCore> engine;
+  Settings settings;
+  FileCatalog catalog;
+  std::atomic<CancelToken*> running{nullptr};
+  std::atomic<uint32_t> cancels_under_way{0};  // threads inside cancel()
+};
+
+struct RowsCore {
+  std::shared_ptr<EngineCore> engine;  // its budget outlives the rows
+  Schema schema;
+  std::vector<Batch> batches;
+  uint64_t rows = 0;
+};
+
+// What a run left behind.
+struct RunOutcome {
+  std::shared_ptr<const RowsCore> rows;
+  std::vector<StageReport> stages;
+  uint64_t wall_ns = 0;
+};
+
+// Runs a program in the session. `settings` may differ from the session's.
+Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings);
+
+// compile() and run_program() with the session's settings.
+Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written);
+
+// What Session::explain prints.
+Result<std::string> explain_plan(SessionCore& session, const Plan& written, const ExplainOptions& options);
+
+// Rows made of text columns, for SHOW and EXPLAIN.
+std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine, const std::vector<std::string>& names,
+                                          const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace headrace

@@ -1,0 +1,230 @@
+#include <headrace/frame.h>
+#include <headrace/session.h>
+
+#include <fmt/format.h>
+
+#include "base/overloaded.h"
+#include "engine/core.h"
+#include "engine/verify.h"
+#include "frontend/sql/statement.h"
+#include "fuse/decide_cuts.h"
+#include "fuse/parse.h"
+#include "io/format/arrow_stream.h"
+#include "io/format/table_printer.h"
+#include "io/format/writer.h"
+#include "io/memory_table.h"
+#include "plan/parse.h"
+#include "types/arrow_c.h"
+
+namespace headrace {
+
+namespace {
+
+std::shared_ptr<const RowsCore> no_rows(const SessionCore& session) { return text_rows(session.engine, {}, {}); }
+
+std::vector<std::vector<std::string>> lines_of(const std::string& text) {
+  std::vector<std::vector<std::string>> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back({text.substr(begin, end - begin)});
+    begin = end + 1;
+  }
+  return lines;
+}
+
+Result<std::shared_ptr<const RowsCore>> show(SessionCore& session, const std::string& name) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [setting, value] : list_settings(session.settings))
+    if (name.empty() || setting == name) rows.push_back({setting, value});
+  if (rows.empty()) return Error{ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", "SHOW ALL lists the settings"};
+  return text_rows(session.engine, {"name", "value"}, rows);
+}
+
+Result<std::shared_ptr<const RowsCore>> run_statement(SessionCore& session, const Statement& statement) {
+  using Answer = Result<std::shared_ptr<const RowsCore>>;
+  return std::visit(
+      Overloaded{[&](const QueryStatement& s) -> Answer { return run_plan(session, *s.plan); },
+                 [&](const ExplainStatement& s) -> Answer {
+                   TRY(text, explain_plan(session, *s.plan, {s.stage, s.fusion, s.analyze, s.format == "json"}));
+                   return text_rows(session.engine, {"explain"}, lines_of(text));
+                 },
+                 [&](const CreateViewStatement& s) -> Answer {
+                   if (!s.or_replace && session.catalog.find_view(s.name) != nullptr) {
+                     return Error{ErrorCode::kInvalidPlan, fmt::format("view '{}' exists already", s.name), "", "use CREATE OR REPLACE VIEW"};
+                   }
+                   session.catalog.register_view(s.name, s.plan);
+                   return no_rows(session);
+                 },
+                 [&](const SetStatement& s) -> Answer {
+                   TRY_STATUS(assign_setting(session.settings, s.name, s.value));
+                   return no_rows(session);
+                 },
+                 [&](const ShowStatement& s) -> Answer { return show(session, s.name); }},
+      statement.node);
+}
+
+// The last statement of `text`, after the ones before it were run; it must be a query.
+Result<PlanPtr> last_query(SessionCore& session, std::string_view text) {
+  TRY(statements, parse_sql(text));
+  if (statements.empty()) return Error{ErrorCode::kInvalidPlan, "the text holds no statement", "", ""};
+  for (size_t i = 0; i + 1 < statements.size(); ++i)
+    if (auto result = run_statement(session, statements[i]); !result.ok()) return result.error();
+  if (const auto* query = std::get_if<QueryStatement>(&statements.back().node)) return query->plan;
+  if (const auto* explained = std::get_if<ExplainStatement>(&statements.back().node)) return explained->plan;
+  return Error{ErrorCode::kInvalidPlan, "the last statement is no query", "", ""};
+}
+
+Error unknown_form(const std::string& stage) {
+  return {ErrorCode::kInvalidPlan, fmt::format("unknown form '{}', expected logical, optimized, stages or fused", stage), "", ""};
+}
+
+Result<Program> program_of_form(SessionCore& session, const std::string& stage, std::string_view text, Trace& trace) {
+  if (stage == "logical" || stage == "optimized") {
+    TRY(plan, parse_plan(text, session.catalog));
+    if (stage == "logical") return compile_resolved(plan, session.settings, trace);
+    return compile_optimized(plan, session.settings, trace);
+  }
+  if (stage != "stages" && stage != "fused") return unknown_form(stage);
+  TRY(program, parse_program(text, session.catalog));
+  if (stage == "stages") TRY_STATUS(decide_cuts(program, {session.settings.fusion_mode, session.settings.edge_pins}));
+  return std::move(program);
+}
+
+// Runs a program whose `source stream` is `table`.
+Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const TablePtr& table) {
+  TRY(program, parse_program(text, session.catalog));
+  bool found = false;
+  for (Stage& stage : program.stages) {
+    if (!std::holds_alternative<StreamSource>(stage.source)) continue;
+    const Schema& given = table->schema();
+    if (given.size() != stage.source_values)
+      return Error{ErrorCode::kBadInput, fmt::format("the stage reads {} columns, the stream has {}", stage.source_values, given.size()), table->describe(), ""};
+    TableSource source{table, {}, "stream", {}, {}};
+    for (uint32_t i = 0; i < stage.source_values; ++i) {
+      if (given[i].type != stage.values[i].type)
+        return Error{ErrorCode::kBadInput, fmt::format("the stage reads column {} as {}, the stream has {}", i, to_text(stage.values[i].type), to_text(given[i].type)), table->describe(), ""};
+      stage.values[i].nullable = true;
+      source.columns.push_back(i);
+    }
+    stage.source = std::move(source);
+    found = true;
+  }
+  if (!found) return Error{ErrorCode::kInvalidPlan, "no stage of the text reads `source stream`", "", ""};
+  TRY(outcome, run_program(session, program, session.settings));
+  return Rows(outcome.rows);
+}
+
+}  // namespace
+
+Rows::Rows(std::shared_ptr<const RowsCore> core) : core_(std::move(core)) {}
+uint64_t Rows::row_count() const { return core_->rows; }
+
+std::vector<ColumnInfo> Rows::columns() const {
+  std::vector<ColumnInfo> columns;
+  for (const Column& column : core_->schema) columns.push_back({column.name, headrace::to_text(column.type), column.nullable});
+  return columns;
+}
+
+Status Rows::write(const std::string& format, const WriteBytes& write, uint32_t rows_max) const {
+  std::unique_ptr<RowWriter> writer;
+  if (format == "table") {
+    writer = std::make_unique<TablePrinter>(core_->schema, TableStyle{.rows_max = rows_max}, write);
+  } else {
+    TRY(made, make_stream_writer({"", format, core_->schema, {}}, write, core_->engine->budget));
+    writer = std::move(made);
+  }
+  for (const Batch& batch : core_->batches) TRY_STATUS(writer->write(batch));
+  return writer->finish();
+}
+
+Result<std::string> Rows::to_text(const std::string& format) const {
+  std::string text;
+  TRY_STATUS(write(format, [&](std::string_view bytes) -> Status {
+    text += bytes;
+    return kDone;
+  }));
+  return text;
+}
+
+void Rows::to_arrow(ArrowArrayStream* out) const { export_stream(core_->schema, core_->batches, core_->engine->budget, out); }
+
+Engine::Engine(EngineOptions options) : core_(std::make_shared<EngineCore>(options)) {}
+Session Engine::session() { return Session(std::make_shared<SessionCore>(core_)); }
+Session::Session(std::shared_ptr<SessionCore> core) : core_(std::move(core)) {}
+
+Result<Rows> Session::sql(std::string_view text) {
+  TRY(statements, parse_sql(text));
+  std::shared_ptr<const RowsCore> last = no_rows(*core_);
+  for (const Statement& statement : statements) {
+    TRY(rows, run_statement(*core_, statement));
+    last = rows;
+  }
+  return Rows(last);
+}
+
+Result<Rows> Session::sql_to_file(std::string_view text, const std::string& path, const std::string& format) {
+  TRY(plan, last_query(*core_, text));
+  TRY(rows, run_plan(*core_, *make_plan(Write{plan, path, format, {}})));
+  return Rows(rows);
+}
+
+Result<std::string> Session::explain(std::string_view text, const ExplainOptions& options) {
+  TRY(plan, last_query(*core_, text));
+  return explain_plan(*core_, *plan, options);
+}
+
+Result<VerifyReport> Session::verify(std::string_view text) {
+  TRY(plan, last_query(*core_, text));
+  return verify_plan(*core_, *plan);
+}
+
+Result<Rows> Session::run_form(const std::string& stage, std::string_view text) {
+  Trace trace;
+  TRY(program, program_of_form(*core_, stage, text, trace));
+  TRY(outcome, run_program(*core_, program, core_->settings));
+  return Rows(outcome.rows);
+}
+
+Result<std::string> Session::print_form(const std::string& stage, std::string_view text) {
+  if (stage == "logical" || stage == "optimized") {
+    TRY(plan, parse_plan(text, core_->catalog));
+    return headrace::to_text(*plan);
+  }
+  if (stage != "stages" && stage != "fused") return unknown_form(stage);
+  TRY(program, parse_program(text, core_->catalog));
+  return headrace::to_text(program);
+}
+
+Result<Rows> Session::run_shipped(std::string_view text, ArrowArrayStream* input) {
+  TRY(table, import_memory_table("stream", input, core_->engine->budget));
+  return run_on_stream(*core_, text, table);
+}
+
+Result<Rows> Session::run_shipped(std::string_view text, const std::string& arrow_path) {
+  TRY(table, core_->catalog.open_file({arrow_path, "arrow", {}, {}}));
+  return run_on_stream(*core_, text, table);
+}
+
+Status Session::set(const std::string& name, const std::string& value) { return assign_setting(core_->settings, name, value); }
+std::vector<std::pair<std::string, std::string>> Session::settings() const { return list_settings(core_->settings); }
+
+Status Session::register_arrow(const std::string& name, ArrowArrayStream* stream) {
+  TRY(table, import_memory_table(name, stream, core_->engine->budget));
+  core_->catalog.register_table(name, table);
+  return kDone;
+}
+
+Frame Session::scan_parquet(const std::string& path) { return Frame(core_, make_plan(ScanFile{{path, "parquet", {}, {}}, nullptr, {}, {}})); }
+Frame Session::scan_csv(const std::string& path, FileOptions options) {
+  return Frame(core_, make_plan(ScanFile{{path, "csv", std::move(options), {}}, nullptr, {}, {}}));
+}
+Frame Session::table(const std::string& name) { return Frame(core_, make_plan(ScanTable{name, "", nullptr, {}, {}})); }
+Frame Session::range(int64_t begin, int64_t end) { return Frame(core_, make_plan(Range{begin, end})); }
+
+void Session::cancel() {
+  core_->cancels_under_way.fetch_add(1);
+  if (CancelToken* token = core_->running.load(); token != nullptr) token->cancel();
+  core_->cancels_under_way.fetch_sub(1);
+}
+
+}  // namespace headrace

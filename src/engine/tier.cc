@@ -1,0 +1,37 @@
+#include "engine/tier.h"
+
+#include "execute/loop_shapes.h"
+
+namespace headrace {
+
+namespace {
+
+// A compilation takes about 10 ms (docs/design/compile.md) and saves about 1 ns per row and step.
+constexpr double kCompileNs = 10e6;
+constexpr double kSavedNsPerRowAndStep = 1.0;
+
+bool pays(const LoopShape& shape, std::optional<uint64_t> rows) {
+  if (!rows.has_value()) return true;
+  const double steps = shape.interval.last - shape.interval.first;
+  return static_cast<double>(*rows) * steps * kSavedNsPerRowAndStep > kCompileNs;
+}
+
+}  // namespace
+
+Status TierPolicy::prepare(std::vector<StageLoop>& loops, std::optional<uint64_t> rows) {
+  if (settings_.tier == TierMode::kInterpreted || settings_.fusion_mode == FusionMode::kOff) return kDone;
+  std::vector<std::shared_ptr<PendingLoop>> requested;
+  for (StageLoop& loop : loops) {
+    if (!is_compilable(loop.shape)) continue;
+    if (settings_.tier == TierMode::kAuto && !pays(loop.shape, rows)) continue;
+    requested.push_back(compiler_.request(loop.shape));
+    loop.code = &requested.back()->code();
+  }
+  if (settings_.tier == TierMode::kCompiled)
+    for (const auto& pending : requested) TRY_STATUS(pending->wait());
+  std::lock_guard lock(mutex_);
+  pending_.insert(pending_.end(), requested.begin(), requested.end());
+  return kDone;
+}
+
+}  // namespace headrace

@@ -1,0 +1,27 @@
+// engine/tier.h — which loops get machine code, and when.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "execute/background_compiler.h"
+#include "runtime/query_run.h"
+
+namespace headrace {
+
+// For one query; keeps the code that its loops run alive.
+class TierPolicy final : public LoopProvider {
+ public:
+  TierPolicy(const Settings& settings, BackgroundCompiler& compiler) : settings_(settings), compiler_(compiler) {}
+  // Tier `auto` compiles a stage whose source is expected to have rows enough to earn the compilation back.
+  Status prepare(std::vector<StageLoop>& loops, std::optional<uint64_t> rows) override;
+
+ private:
+  const Settings& settings_;
+  BackgroundCompiler& compiler_;
+  std::mutex mutex_;  // guards pending_
+  std::vector<std::shared_ptr<PendingLoop>> pending_;
+};
+
+}  // namespace headrace

@@ -1,0 +1,104 @@
+#include "fuse/edges.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "fuse/liveness.h"
+
+namespace headrace {
+
+std::string source_label(const Program& program, const Stage& stage) {
+  return std::visit(Overloaded{[](const TableSource& s) { return "scan " + s.table->describe(); },
+                               [](const RangeSource& s) { return fmt::format("range({}, {})", s.begin, s.end); },
+                               [](const OneRowSource&) { return std::string("one row"); },
+                               [&](const SinkSource& s) { return sink_label(program, s.sink); },
+                               [](const StreamSource&) { return std::string("stream"); }},
+                    stage.source);
+}
+
+std::string step_label(const Stage& stage, uint32_t step) {
+  return fmt::format("#{} {}", step,
+                     std::visit(Overloaded{[](const Compute& s) { return std::string(s.kernel->symbol); },
+                                           [](const FilterRows&) { return std::string("filter"); },
+                                           [](const Probe& s) { return fmt::format("probe sink {}", s.table); },
+                                           [](const Accumulate& s) { return std::string(s.aggregate->symbol); }},
+                                stage.steps[step].node));
+}
+
+std::string sink_label(const Program& program, uint32_t sink) {
+  return fmt::format("sink {} {}", sink,
+                     std::visit(Overloaded{[](const CollectSink&) { return "collect"; },
+                                           [](const LimitSink&) { return "limit"; },
+                                           [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
+                                           [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
+                                           [](const AggregateAllSink&) { return "aggregate all"; },
+                                           [](const JoinBuildSink&) { return "join build"; },
+                                           [](const WriteSink&) { return "write"; }},
+                                program.sinks[sink].node));
+}
+
+namespace {
+
+// The edge from a producer (a step, or kBySource) to a consumer (a step, or steps.size(): the sink).
+Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to) {
+  const Stage& stage = program.stages[index];
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  const auto in_stage = [&](const std::string& label) { return fmt::format("stage {} {}", index, label); };
+  Edge edge{in_stage(from == kBySource ? source_label(program, stage) : step_label(stage, from)),
+            to == count ? sink_label(program, stage.sink) : in_stage(step_label(stage, to)),
+            Decision::kRegister, Reason::kFused, "", 0, 0};
+  if (from == kBySource) {
+    const bool materialized = std::holds_alternative<SinkSource>(stage.source);
+    edge.decision = materialized ? Decision::kMaterialized : Decision::kStaged;
+    edge.reason = materialized ? Reason::kBreaker : Reason::kSourceVectors;
+    return edge;
+  }
+  // The strongest decision on the way: materialized over staged over register.
+  for (uint32_t cut = from; cut < to && cut < count; ++cut) {
+    const Cut& crossed = stage.cuts[cut];
+    if (cut > from && crossed.decision <= edge.decision) continue;
+    edge.decision = crossed.decision;
+    edge.reason = crossed.reason;
+    edge.cut = fmt::format("{}.{}", index, cut);
+    edge.live_bytes_per_row = crossed.live_bytes_per_row;
+    edge.predicted_ns_per_row = crossed.predicted_ns_per_row;
+  }
+  return edge;
+}
+
+}  // namespace
+
+std::vector<Edge> edges_of(const Program& program) {
+  std::vector<Edge> edges;
+  for (uint32_t index = 0; index < program.stages.size(); ++index) {
+    const Stage& stage = program.stages[index];
+    const Liveness liveness = liveness_of(stage);
+    const auto count = static_cast<uint32_t>(stage.steps.size());
+    for (uint32_t to = 0; to <= count; ++to) {
+      std::set<uint32_t> producers;
+      if (to > 0 && std::holds_alternative<FilterRows>(stage.steps[to - 1].node)) producers.insert(to - 1);
+      const auto use = [&](Operand operand) {
+        if (!operand.constant) producers.insert(liveness.defined[operand.index]);
+      };
+      if (to < count) {
+        for_each_operand(stage.steps[to], use);
+        if (const auto* probe = std::get_if<Probe>(&stage.steps[to].node)) {
+          edges.push_back({sink_label(program, probe->table), fmt::format("stage {} {}", index, step_label(stage, to)),
+                           Decision::kMaterialized, Reason::kBreaker, "", 0, 0});
+        }
+      } else {
+        for (const Operand operand : stage.outputs) use(operand);
+        if (count > 0 && std::holds_alternative<Accumulate>(stage.steps.back().node)) {
+          for (uint32_t step = 0; step < count; ++step)
+            if (std::holds_alternative<Accumulate>(stage.steps[step].node)) producers.insert(step);
+        }
+        if (producers.empty()) producers.insert(count > 0 ? count - 1 : kBySource);
+      }
+      for (const uint32_t from : producers) edges.push_back(edge_between(program, index, from, to));
+    }
+  }
+  return edges;
+}
+
+}  // namespace headrace

@@ -1,0 +1,426 @@
+#include "fuse/parse.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "expr/parse.h"
+#include "expr/token_cursor.h"
+#include "expr/typing.h"
+
+namespace headrace {
+
+namespace {
+
+// Reads one program; every method leaves the cursor behind what it read.
+class ProgramParser {
+ public:
+  ProgramParser(TokenCursor cursor, Catalog& catalog) : cursor_(std::move(cursor)), catalog_(catalog) {}
+
+  Result<Program> parse() {
+    Program program;
+    TRY_STATUS(words({"program", "result"}));
+    TRY(result, number<uint32_t>());
+    program.result = result;
+    while (cursor_.at_word("sink")) {
+      TRY(sink, parse_sink(program.sinks.size()));
+      program.sinks.push_back(std::move(sink));
+    }
+    while (cursor_.at_word("stage")) {
+      TRY(stage, parse_stage(program.stages.size()));
+      program.stages.push_back(std::move(stage));
+    }
+    TRY_STATUS(cursor_.expect_end());
+    TRY_STATUS(verify(program));
+    return program;
+  }
+
+ private:
+  Status words(std::initializer_list<std::string_view> expected) {
+    for (const std::string_view word : expected) TRY_STATUS(cursor_.expect_word(word));
+    return kDone;
+  }
+  Status symbol(std::string_view text) { return cursor_.expect_symbol(text); }
+
+  template <class T>
+  Result<T> number() {
+    const bool negative = cursor_.accept_symbol("-");
+    const std::string digits = (negative ? "-" : "") + std::string(cursor_.peek().text);
+    T value{};
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size()) return cursor_.expected("a number");
+    cursor_.take();
+    return value;
+  }
+  Result<std::string> string() {
+    if (cursor_.peek().kind != TokenKind::kString) return cursor_.expected("a string");
+    return unquoted(cursor_.take());
+  }
+
+  // "(" item, item … ")"
+  template <class Item>
+  Status list(Item&& item) {
+    TRY_STATUS(symbol("("));
+    if (cursor_.accept_symbol(")")) return kDone;
+    do {
+      TRY_STATUS(item());
+    } while (cursor_.accept_symbol(","));
+    return symbol(")");
+  }
+
+  Result<Schema> schema() {
+    Schema schema;
+    TRY_STATUS(list([&]() -> Status {
+      TRY(name, cursor_.take_name("a column name"));
+      TRY(type, parse_type(cursor_));
+      schema.push_back({name, type, cursor_.accept_symbol("?")});
+      return kDone;
+    }));
+    return schema;
+  }
+
+  Result<Options> options() {
+    Options options;
+    TRY_STATUS(cursor_.expect_word("options"));
+    TRY_STATUS(list([&]() -> Status {
+      TRY(name, string());
+      TRY_STATUS(symbol("="));
+      TRY(value, string());
+      options.emplace_back(name, value);
+      return kDone;
+    }));
+    return options;
+  }
+
+  Result<const AggregateOverload*> aggregate_symbol() {
+    const TextPosition where = cursor_.where();
+    TRY(name, cursor_.take_name("an aggregate"));
+    const AggregateOverload* overload = find_aggregate_overload(name);
+    if (overload == nullptr) return cursor_.error(where, fmt::format("unknown aggregate '{}'", name));
+    return overload;
+  }
+
+  Result<std::vector<GroupAggregate>> aggregates() {
+    std::vector<GroupAggregate> aggregates;
+    TRY_STATUS(list([&]() -> Status {
+      TRY(overload, aggregate_symbol());
+      TRY_STATUS(symbol("("));
+      std::optional<uint32_t> column;
+      if (!cursor_.accept_symbol("*")) {
+        TRY(index, number<uint32_t>());
+        column = index;
+      }
+      TRY_STATUS(symbol(")"));
+      TRY(type, parse_type(cursor_));
+      aggregates.push_back({overload, column, type});
+      return kDone;
+    }));
+    return aggregates;
+  }
+
+  Result<SinkSpec> parse_sink(size_t index) {
+    TRY_STATUS(cursor_.expect_word("sink"));
+    TRY_STATUS(in_order(index));
+    TRY(node, sink_node());
+    TRY_STATUS(cursor_.expect_word("inputs"));
+    TRY(inputs, number<uint32_t>());
+    TRY_STATUS(cursor_.expect_word("in"));
+    TRY(input, schema());
+    TRY_STATUS(cursor_.expect_word("out"));
+    TRY(output, schema());
+    return SinkSpec{std::move(node), std::move(input), std::move(output), inputs};
+  }
+
+  Status in_order(size_t index) {
+    const TextPosition where = cursor_.where();
+    TRY(found, number<uint64_t>());
+    if (found != index) return cursor_.error(where, fmt::format("expected number {}, found {}", index, found));
+    return kDone;
+  }
+
+  Result<SinkNode> sink_node() {
+    if (cursor_.accept_word("collect")) return SinkNode(CollectSink{cursor_.accept_word("ordered")});
+    if (cursor_.accept_word("limit")) {
+      TRY(rows, number<uint64_t>());
+      TRY_STATUS(cursor_.expect_word("offset"));
+      TRY(offset, number<uint64_t>());
+      return SinkNode(LimitSink{rows, offset, cursor_.accept_word("ordered")});
+    }
+    if (cursor_.accept_word("sort")) return sort_sink();
+    if (cursor_.accept_word("aggregate")) {
+      TRY_STATUS(cursor_.expect_word("keys"));
+      TRY(keys, number<uint32_t>());
+      TRY_STATUS(cursor_.expect_word("window"));
+      TRY(window_us, number<int64_t>());
+      TRY(list, aggregates());
+      return SinkNode(AggregateSink{keys, list, window_us});
+    }
+    if (cursor_.accept_word("aggregate_all")) {
+      TRY(list, aggregates());
+      return SinkNode(AggregateAllSink{list});
+    }
+    if (cursor_.accept_word("join_build")) {
+      TRY_STATUS(cursor_.expect_word("keys"));
+      TRY(keys, number<uint32_t>());
+      return SinkNode(JoinBuildSink{keys});
+    }
+    TRY_STATUS(cursor_.expect_word("write"));
+    TRY(path, string());
+    TRY_STATUS(cursor_.expect_word("format"));
+    TRY(format, string());
+    TRY(given, options());
+    return SinkNode(WriteSink{path, format, given, cursor_.accept_word("ordered")});
+  }
+
+  Result<SinkNode> sort_sink() {
+    SortSink sort;
+    TRY_STATUS(list([&]() -> Status {
+      TRY(column, number<uint32_t>());
+      const bool descending = cursor_.accept_word("desc");
+      sort.keys.push_back({column, descending, cursor_.accept_word("nulls_first")});
+      return kDone;
+    }));
+    if (cursor_.accept_word("rows")) {
+      TRY(rows, number<uint64_t>());
+      TRY_STATUS(cursor_.expect_word("offset"));
+      TRY(offset, number<uint64_t>());
+      sort.rows_max = rows;
+      sort.offset = offset;
+    }
+    sort.ordered = cursor_.accept_word("ordered");
+    return SinkNode(std::move(sort));
+  }
+
+  Result<SourceSpec> source() {
+    TRY_STATUS(cursor_.expect_word("source"));
+    if (cursor_.accept_word("one_row")) return SourceSpec(OneRowSource{});
+    if (cursor_.accept_word("stream")) return SourceSpec(StreamSource{});
+    if (cursor_.accept_word("sink")) {
+      TRY(sink, number<uint32_t>());
+      return SourceSpec(SinkSource{sink});
+    }
+    if (cursor_.accept_word("range")) {
+      TRY_STATUS(symbol("("));
+      TRY(begin, number<int64_t>());
+      TRY_STATUS(symbol(","));
+      TRY(end, number<int64_t>());
+      TRY_STATUS(symbol(")"));
+      return SourceSpec(RangeSource{begin, end});
+    }
+    return table_source();
+  }
+
+  Result<SourceSpec> table_source() {
+    TableSource source;
+    const TextPosition where = cursor_.where();
+    if (cursor_.accept_word("file")) {
+      TRY(path, string());
+      TRY_STATUS(cursor_.expect_word("format"));
+      TRY(format, string());
+      TRY(given, options());
+      source.file = {path, format, given, where};
+      TRY(table, catalog_.open_file(source.file));
+      source.table = table;
+    } else {
+      TRY_STATUS(cursor_.expect_word("table"));
+      TRY(name, cursor_.take_name("a table name"));
+      source.name = name;
+      source.table = catalog_.find_table(name);
+      if (source.table == nullptr) return cursor_.error(where, fmt::format("unknown table '{}'", name));
+    }
+    TRY_STATUS(cursor_.expect_word("columns"));
+    Scope scope;
+    TRY_STATUS(list([&]() -> Status {
+      TRY(column, number<uint32_t>());
+      if (column >= source.table->schema().size()) return cursor_.expected("a column of the table");
+      source.columns.push_back(column);
+      scope.push_back({"", source.table->schema()[column]});
+      return kDone;
+    }));
+    if (cursor_.accept_word("pruning")) {
+      TRY_STATUS(list([&]() -> Status {
+        TRY(written, parse_expression(cursor_));
+        TRY(resolved, resolve_expression(*written, scope));
+        source.pruning.push_back(resolved);
+        return kDone;
+      }));
+    }
+    return SourceSpec(std::move(source));
+  }
+
+  // "v12": the value's number.
+  Result<ValueId> value_id() {
+    const std::string_view text = cursor_.peek().text;
+    ValueId id = 0;
+    const auto [end, error] = std::from_chars(text.data() + (text.empty() ? 0 : 1), text.data() + text.size(), id);
+    if (text.size() < 2 || text[0] != 'v' || error != std::errc() || end != text.data() + text.size()) return cursor_.expected("a value such as v3");
+    cursor_.take();
+    return id;
+  }
+
+  Result<ValueId> declaration(Stage& stage) {
+    const TextPosition where = cursor_.where();
+    TRY(id, value_id());
+    if (id != stage.values.size()) return cursor_.error(where, fmt::format("expected v{}, found v{}", stage.values.size(), id));
+    TRY(name, cursor_.take_name("a value's name"));
+    TRY(type, parse_type(cursor_));
+    const bool nullable = cursor_.accept_symbol("?");
+    stage.values.push_back({name, type, nullable, accept_faulting()});
+    return id;
+  }
+  bool accept_faulting() { return cursor_.accept_word("faults"); }
+
+  Result<Operand> operand(Stage& stage, bool structural) {
+    const Token& token = cursor_.peek();
+    if (token.kind == TokenKind::kWord && token.text.size() > 1 && token.text[0] == 'v' && token.text[1] >= '0' && token.text[1] <= '9') {
+      TRY(id, value_id());
+      return Operand{false, id};
+    }
+    TRY(written, parse_expression(cursor_));
+    TRY(resolved, resolve_expression(*written, {}));
+    const auto* constant = std::get_if<Literal>(&resolved->node);
+    if (constant == nullptr) return cursor_.expected("a value or a literal");
+    for (uint32_t index = 0; index < stage.constants.size(); ++index) {
+      const StageConstant& known = stage.constants[index];
+      if (known.structural == structural && same(*headrace::literal(known.value), *resolved)) return Operand{true, index};
+    }
+    stage.constants.push_back({constant->value, structural});
+    return Operand{true, static_cast<uint32_t>(stage.constants.size() - 1)};
+  }
+
+  Result<std::vector<Operand>> operands(Stage& stage, bool structural) {
+    std::vector<Operand> all;
+    TRY_STATUS(list([&]() -> Status {
+      TRY(one, operand(stage, structural));
+      all.push_back(one);
+      return kDone;
+    }));
+    return all;
+  }
+
+  Result<Step> step(Stage& stage) {
+    if (cursor_.accept_word("filter")) {
+      TRY(predicate, operand(stage, false));
+      return Step{FilterRows{predicate}, {}};
+    }
+    if (cursor_.accept_word("probe")) return probe(stage);
+    if (cursor_.accept_word("accumulate")) {
+      TRY(slot, number<uint32_t>());
+      TRY_STATUS(symbol("="));
+      TRY(overload, aggregate_symbol());
+      TRY_STATUS(symbol("("));
+      std::optional<Operand> argument;
+      if (!cursor_.accept_symbol("*")) {
+        TRY(one, operand(stage, false));
+        argument = one;
+      }
+      TRY_STATUS(symbol(")"));
+      return Step{Accumulate{overload, argument, slot}, {}};
+    }
+    TRY_STATUS(cursor_.expect_word("compute"));
+    TRY(out, declaration(stage));
+    TRY_STATUS(symbol("="));
+    const TextPosition where = cursor_.where();
+    TRY(name, cursor_.take_name("a kernel"));
+    const Overload* kernel = find_overload(name);
+    if (kernel == nullptr) return cursor_.error(where, fmt::format("unknown kernel '{}'", name));
+    TRY(arguments, operands(stage, kernel->function->literals_shape_code));
+    return Step{Compute{kernel, arguments, out}, {}};
+  }
+
+  Result<Step> probe(Stage& stage) {
+    Probe probe{};
+    TRY_STATUS(cursor_.expect_word("sink"));
+    TRY(table, number<uint32_t>());
+    probe.table = table;
+    probe.kind = cursor_.accept_word("left") ? JoinKind::kLeft : JoinKind::kInner;
+    if (probe.kind == JoinKind::kInner) TRY_STATUS(cursor_.expect_word("inner"));
+    TRY_STATUS(cursor_.expect_word("keys"));
+    TRY(keys, operands(stage, false));
+    probe.keys = keys;
+    TRY_STATUS(cursor_.expect_word("carried"));
+    TRY_STATUS(list([&]() -> Status {
+      TRY(before, value_id());
+      TRY_STATUS(cursor_.expect_word("as"));
+      TRY(after, declaration(stage));
+      probe.carried.emplace_back(before, after);
+      return kDone;
+    }));
+    TRY_STATUS(cursor_.expect_word("fetched"));
+    TRY_STATUS(list([&]() -> Status {
+      TRY(column, number<uint32_t>());
+      TRY_STATUS(cursor_.expect_word("as"));
+      TRY(after, declaration(stage));
+      probe.fetched.emplace_back(column, after);
+      return kDone;
+    }));
+    return Step{std::move(probe), {}};
+  }
+
+  Result<Cut> cut() {
+    TRY_STATUS(cursor_.expect_word("cut"));
+    Cut cut;
+    if (cursor_.accept_word("register")) {
+      cut.decision = Decision::kRegister;
+    } else if (cursor_.accept_word("materialized")) {
+      cut.decision = Decision::kMaterialized;
+    } else {
+      TRY_STATUS(cursor_.expect_word("staged"));
+    }
+    TRY(name, cursor_.take_name("a reason"));
+    TRY(reason, parse_reason(name));
+    cut.reason = reason;
+    cut.pinned = cursor_.accept_word("pinned");
+    return cut;
+  }
+
+  Result<Stage> parse_stage(size_t index) {
+    Stage stage;
+    TRY_STATUS(cursor_.expect_word("stage"));
+    TRY_STATUS(in_order(index));
+    TRY_STATUS(words({"to", "sink"}));
+    TRY(sink, number<uint32_t>());
+    TRY_STATUS(cursor_.expect_word("input"));
+    TRY(input, number<uint32_t>());
+    stage.sink = sink;
+    stage.sink_input = input;
+    TRY(from, source());
+    stage.source = std::move(from);
+    while (cursor_.accept_word("value")) TRY_STATUS(ignore(declaration(stage)));
+    stage.source_values = static_cast<uint32_t>(stage.values.size());
+    while (!cursor_.at_word("output")) {
+      TRY(one, step(stage));
+      if (cursor_.accept_symbol("@")) {
+        TRY(line, number<uint32_t>());
+        TRY_STATUS(symbol(":"));
+        TRY(column, number<uint32_t>());
+        one.where = {line, column};
+      }
+      stage.steps.push_back(std::move(one));
+      TRY(behind, cut());
+      stage.cuts.push_back(behind);
+    }
+    TRY_STATUS(cursor_.expect_word("output"));
+    TRY(outputs, operands(stage, false));
+    stage.outputs = outputs;
+    return stage;
+  }
+
+  template <class T>
+  static Status ignore(Result<T> result) {
+    if (!result.ok()) return result.error();
+    return kDone;
+  }
+
+  TokenCursor cursor_;
+  Catalog& catalog_;
+};
+
+}  // namespace
+
+Result<Program> parse_program(std::string_view text, Catalog& catalog) {
+  TRY(cursor, TokenCursor::over(text));
+  return ProgramParser(std::move(cursor), catalog).parse();
+}
+
+}  // namespace headrace

@@ -1,0 +1,101 @@
+#include "observe/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fuse/edges.h"
+#include "observe/json.h"
+#include "runtime/scannable.h"
+
+namespace headrace {
+
+namespace {
+
+struct Skipped {
+  ScanReport report;
+  bool any = false;
+};
+
+Skipped skipped_by(const Stage& stage) {
+  const auto* source = std::get_if<TableSource>(&stage.source);
+  const auto* table = source == nullptr ? nullptr : dynamic_cast<const ScannableTable*>(source->table.get());
+  if (table == nullptr) return {};
+  return {table->report({source->columns, source->pruning}), true};
+}
+
+// "#0–#3 | #4": the loops of a stage.
+std::string loops_text(const Stage& stage) {
+  std::string text;
+  for (const Interval interval : intervals_of(stage)) {
+    if (!text.empty()) text += " | ";
+    text += interval.last == interval.first + 1 ? fmt::format("#{}", interval.first)
+                                                : fmt::format("#{}-#{}", interval.first, interval.last - 1);
+  }
+  return text.empty() ? "none" : text;
+}
+
+double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+}  // namespace
+
+std::string stages_text(const Program& program, const std::vector<StageReport>& reports) {
+  std::string text;
+  for (uint32_t i = 0; i < program.stages.size(); ++i) {
+    const Stage& stage = program.stages[i];
+    text += fmt::format("stage {}: {} -> {}; {} steps in loops {}\n", i, source_label(program, stage),
+                        sink_label(program, stage.sink), stage.steps.size(), loops_text(stage));
+    if (const Skipped skipped = skipped_by(stage); skipped.any && skipped.report.units_total > 0) {
+      text += fmt::format("  skipped {} of {} {}\n", skipped.report.units_skipped, skipped.report.units_total, skipped.report.unit);
+      for (const ScanReport::Unused& unused : skipped.report.unused)
+        text += fmt::format("  not used to skip: {}: {}\n", unused.predicate, unused.reason);
+    }
+    if (i >= reports.size()) continue;
+    const StageReport& r = reports[i];
+    text += fmt::format("  rows {} -> {}; morsels {}, {} of them compiled; batches run again {}; {:.3f} ms busy, {:.3f} ms from start to end\n",
+                        r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns), milliseconds(r.wall_ns));
+  }
+  return text;
+}
+
+std::string edges_text(const Program& program) {
+  std::string text;
+  size_t from_width = 4, to_width = 2;
+  const std::vector<Edge> edges = edges_of(program);
+  for (const Edge& edge : edges) {
+    from_width = std::max(from_width, edge.from.size());
+    to_width = std::max(to_width, edge.to.size());
+  }
+  text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}\n", "from", from_width, "to", to_width, "decision", "cut", "B/row", "reason");
+  for (const Edge& edge : edges) {
+    text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}: {}\n", edge.from, from_width, edge.to, to_width,
+                        decision_name(edge.decision), edge.cut, edge.live_bytes_per_row, reason_name(edge.reason), reason_text(edge.reason));
+  }
+  return text;
+}
+
+std::string program_json(const Program& program, const std::vector<StageReport>& reports) {
+  std::string stages, edges;
+  for (uint32_t i = 0; i < program.stages.size(); ++i) {
+    const Stage& stage = program.stages[i];
+    stages += fmt::format("{}{{\"stage\": {}, \"source\": {}, \"sink\": {}, \"steps\": {}, \"loops\": {}", stages.empty() ? "" : ",\n  ", i,
+                          json_string(source_label(program, stage)), json_string(sink_label(program, stage.sink)),
+                          stage.steps.size(), json_string(loops_text(stage)));
+    if (const Skipped skipped = skipped_by(stage); skipped.any)
+      stages += fmt::format(", \"units\": {}, \"units_skipped\": {}", skipped.report.units_total, skipped.report.units_skipped);
+    if (i < reports.size()) {
+      const StageReport& r = reports[i];
+      stages += fmt::format(", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, \"busy_ns\": {}, \"wall_ns\": {}",
+                            r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns);
+    }
+    stages += "}";
+  }
+  for (const Edge& edge : edges_of(program)) {
+    edges += fmt::format("{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"cut\": {}, \"live_bytes\": {}, \"predicted_ns_per_row\": {:.3f}}}",
+                         edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to), json_string(decision_name(edge.decision)),
+                         json_string(reason_name(edge.reason)), json_string(edge.cut), edge.live_bytes_per_row, edge.predicted_ns_per_row);
+  }
+  return fmt::format("{{\"stages\": [\n  {}],\n \"edges\": [\n  {}]}}\n", stages, edges);
+}
+
+}  // namespace headrace

@@ -1,0 +1,21 @@
+// observe/explain.h — what explain prints of a program: its edges with their decisions, and what its stages did.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fuse/stage.h"
+#include "runtime/query_run.h"
+
+namespace headrace {
+
+// A line per stage with its loops, and what its source skipped.
+std::string stages_text(const Program& program, const std::vector<StageReport>& reports);
+// A line per edge: from, to, decision, the cut's name, bytes per row, reason.
+std::string edges_text(const Program& program);
+
+// {"stages": [{stage, source, sink, steps, loops, …measured}], "edges": [{from, to, decision, reason, …}]}.
+// `reports` empty: nothing was measured.
+std::string program_json(const Program& program, const std::vector<StageReport>& reports);
+
+}  // namespace headrace

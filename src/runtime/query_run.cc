@@ -1,0 +1,306 @@
+#include "runtime/query_run.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/overloaded.h"
+#include "execute/loop_shapes.h"
+#include "kernel/faults.h"
+#include "runtime/operators/aggregate_all.h"
+#include "runtime/operators/join_build.h"
+#include "runtime/operators/list.h"
+#include "runtime/range_source.h"
+#include "runtime/scannable.h"
+
+namespace headrace {
+
+// A row fault with its place in the order of the sink's inputs.
+struct FoundFault {
+  uint64_t morsel, row;
+  RowFault fault;
+};
+
+struct QueryRun::SinkRun {
+  std::unique_ptr<Sink> sink;
+  uint32_t inputs_left = 0;
+  bool finished = false;
+  // The lowest fault of the sink's inputs: (input, fault, where the source finds the row).
+  struct Fault {
+    uint32_t input;
+    FoundFault found;
+    std::string place;
+  };
+  std::optional<Fault> fault;
+};
+
+// One stage in progress. A lane is a chain of tasks: each claims a morsel, runs it and submits the next, so that a stage
+// uses at most as many workers as it has lanes, and idle workers steal lanes.
+class QueryRun::StageRun {
+ public:
+  StageRun(QueryRun& query, uint32_t index) : query_(query), index_(index), stage_(query.program_.stages[index]) {}
+
+  Status start();
+  const Stage& stage() const { return stage_; }
+  bool started() const { return started_; }
+  StageReport report() const {
+    return {counters_.rows_in, counters_.rows_out, counters_.morsels_interpreted + counters_.morsels_compiled,
+            counters_.morsels_compiled, counters_.loops_rerun, counters_.busy_ns,
+            static_cast<uint64_t>(ended_ns_ - started_ns_)};
+  }
+
+ private:
+  friend class QueryRun;
+  struct Lane {
+    std::unique_ptr<StageRunner> runner;
+    std::unique_ptr<Local> local;
+    WorkerStates states;  // in an AggregateAll local
+  };
+
+  void submit(std::shared_ptr<Lane> lane, uint64_t delay_us = 0);
+  void run_lane(const std::shared_ptr<Lane>& lane);
+  Status run_morsel(Lane& lane, MorselReader& reader);
+  Status run_batches(Lane& lane, MorselReader& reader);
+  void note_fault(const FoundFault& fault);
+  bool cut_off(uint64_t morsel) const { return morsel > faulted_morsel_.load(std::memory_order_acquire); }
+  void end_lane(const std::shared_ptr<Lane>& lane);
+
+  QueryRun& query_;
+  const uint32_t index_;
+  const Stage& stage_;
+  Sink* sink_ = nullptr;
+  std::unique_ptr<Source> source_;
+  std::vector<StageLoop> loops_;
+  StageCounters counters_;
+  bool started_ = false;
+  std::atomic<uint32_t> lanes_left_{0};
+  std::atomic<uint64_t> faulted_morsel_{~uint64_t{0}};
+  std::mutex fault_mutex_;  // guards fault_
+  std::optional<FoundFault> fault_;
+  int64_t started_ns_ = 0, ended_ns_ = 0;
+};
+
+Status QueryRun::StageRun::start() {
+  started_ = true;
+  started_ns_ = query_.context_.world.monotonic_ns();
+  sink_ = query_.sinks_[stage_.sink]->sink.get();
+  TRY(source, query_.open_source(stage_));
+  source_ = std::move(source);
+  for (LoopShape& shape : loop_shapes(stage_, query_.context_.settings.on_error == ErrorPolicy::kNull))
+    loops_.push_back({std::move(shape), nullptr});
+  std::optional<uint64_t> rows;
+  if (const auto* table = std::get_if<TableSource>(&stage_.source)) rows = table->table->row_count();
+  if (const auto* range = std::get_if<RangeSource>(&stage_.source))
+    rows = range->end > range->begin ? static_cast<uint64_t>(range->end - range->begin) : 0;
+  if (std::holds_alternative<OneRowSource>(stage_.source)) rows = 1;
+  if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
+  const uint32_t lanes = std::max(1u, query_.context_.settings.threads);
+  lanes_left_ = lanes;
+  std::vector<std::shared_ptr<Lane>> all;
+  for (uint32_t i = 0; i < lanes; ++i) {
+    auto lane = std::make_shared<Lane>();
+    lane->runner = std::make_unique<StageRunner>(stage_, loops_, query_.tables_, query_.context_, counters_);
+    lane->local = sink_->local();
+    if (auto* states = dynamic_cast<AggregateAllLocal*>(lane->local.get())) {
+      const auto& sink = std::get<AggregateAllSink>(query_.program_.sinks[stage_.sink].node);
+      for (uint32_t slot = 0; slot < sink.aggregates.size(); ++slot) lane->states.by_slot.push_back(states->state(slot));
+      lane->states.context.arena = &states->arena();
+    }
+    all.push_back(std::move(lane));
+  }
+  for (auto& lane : all) submit(std::move(lane));
+  return kDone;
+}
+
+void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
+  {
+    std::lock_guard lock(query_.mutex_);
+    ++query_.tasks_;
+  }
+  Task task = [this, lane = std::move(lane)] {
+    QueryRun& query = query_;
+    run_lane(lane);
+    query.task_done();
+  };
+  if (delay_us == 0) {
+    query_.scheduler_.submit(std::move(task));
+  } else {
+    query_.scheduler_.submit_later(std::move(task), delay_us);
+  }
+}
+
+void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
+  if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
+  if (query_.stopped() || sink_->full() || faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0}) return end_lane(lane);
+  auto claimed = source_->claim();
+  if (!claimed.ok()) {
+    query_.fail(claimed.error());
+    return end_lane(lane);
+  }
+  if (auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claimed.value())) {
+    const Status status = run_morsel(*lane, **reader);
+    if (!status.ok()) query_.fail(status.error());
+    return submit(lane);
+  }
+  if (std::holds_alternative<Blocked>(claimed.value())) return submit(lane, 500);
+  end_lane(lane);
+}
+
+Status QueryRun::StageRun::run_morsel(Lane& lane, MorselReader& reader) {
+  const int64_t begun_ns = query_.context_.world.monotonic_ns();
+  TRY_STATUS(run_batches(lane, reader));
+  const bool compiled = lane.runner->compiled_last_run();
+  (compiled ? counters_.morsels_compiled : counters_.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
+  counters_.busy_ns.fetch_add(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns), std::memory_order_relaxed);
+  return kDone;
+}
+
+Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
+  const uint64_t morsel = reader.morsel();
+  const Emit emit = [&](const Batch& batch) { return sink_->consume(stage_.sink_input, batch, *lane.local); };
+  Batch batch;
+  while (!query_.stopped() && !cut_off(morsel) && !sink_->full()) {
+    TRY_STATUS(query_.context_.cancel.check());
+    TRY(more, reader.next(query_.context_.settings.vector_rows, batch));
+    if (!more) return sink_->morsel_done(stage_.sink_input, morsel);
+    TRY(fault, lane.runner->run(batch, emit, lane.states));
+    if (fault.has_value()) {
+      note_fault({morsel, batch.sequence + fault->row, *fault});
+      return kDone;
+    }
+  }
+  return kDone;
+}
+
+void QueryRun::StageRun::note_fault(const FoundFault& found) {
+  std::lock_guard lock(fault_mutex_);
+  if (fault_.has_value() && std::tie(fault_->morsel, fault_->row) <= std::tie(found.morsel, found.row)) return;
+  fault_ = found;
+  faulted_morsel_.store(found.morsel, std::memory_order_release);
+}
+
+void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
+  if (!query_.stopped()) {
+    if (const Status merged = sink_->merge(std::move(lane->local)); !merged.ok()) query_.fail(merged.error());
+  }
+  lane->local.reset();
+  lane->runner.reset();
+  if (lanes_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    ended_ns_ = query_.context_.world.monotonic_ns();
+    query_.stage_ended(*this);
+  }
+}
+
+QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops)
+    : program_(program), context_(context), scheduler_(scheduler), loop_provider_(loops), tables_(program.sinks.size()) {}
+
+QueryRun::~QueryRun() = default;
+
+Status QueryRun::run() {
+  for (const SinkSpec& spec : program_.sinks) {
+    TRY(sink, make_sink(spec, context_));
+    sinks_.push_back(std::make_unique<SinkRun>());
+    sinks_.back()->sink = std::move(sink);
+    sinks_.back()->inputs_left = spec.inputs;
+  }
+  for (uint32_t i = 0; i < program_.stages.size(); ++i) stages_.push_back(std::make_unique<StageRun>(*this, i));
+  start_ready_stages();
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [&] { return tasks_ == 0 && (error_.has_value() || sinks_finished_ == sinks_.size()); });
+  if (error_.has_value()) return *error_;
+  return kDone;
+}
+
+Result<std::unique_ptr<Source>> QueryRun::result() { return sinks_[program_.result]->sink->output(); }
+
+std::vector<StageReport> QueryRun::report() const {
+  std::vector<StageReport> reports;
+  for (const auto& stage : stages_) reports.push_back(stage->report());
+  return reports;
+}
+
+void QueryRun::start_ready_stages() {
+  for (const auto& stage : stages_) {
+    {
+      std::lock_guard lock(mutex_);
+      if (failed_ || stage->started_) continue;
+      const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
+      bool ready = true;
+      if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source)) ready = finished(source->sink);
+      for (const Step& step : stage->stage_.steps)
+        if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
+      if (!ready) continue;
+      stage->started_ = true;
+    }
+    if (const Status status = stage->start(); !status.ok()) fail(status.error());
+  }
+}
+
+Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
+  using Opened = Result<std::unique_ptr<Source>>;
+  return std::visit(Overloaded{[&](const TableSource& s) -> Opened {
+                                 const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
+                                 CHECK(table != nullptr);
+                                 return table->scan({s.columns, s.pruning}, context_);
+                               },
+                               [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
+                               [&](const OneRowSource&) -> Opened { return make_one_row_source(); },
+                               [&](const SinkSource& s) -> Opened { return sinks_[s.sink]->sink->output(); },
+                               [&](const StreamSource&) -> Opened {
+                                 return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside", "", ""};
+                               }},
+                    stage.source);
+}
+
+void QueryRun::stage_ended(StageRun& stage) {
+  const uint32_t sink = stage.stage_.sink;
+  SinkRun& run = *sinks_[sink];
+  bool complete;
+  {
+    std::lock_guard lock(mutex_);
+    if (stage.fault_.has_value() && (!run.fault.has_value() || stage.stage_.sink_input < run.fault->input)) {
+      run.fault = {stage.stage_.sink_input, *stage.fault_, stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
+    }
+    complete = --run.inputs_left == 0;
+  }
+  if (stopped()) return;
+  if (!stage.fault_.has_value()) {
+    if (const Status done = run.sink->input_done(stage.stage_.sink_input); !done.ok()) return fail(done.error());
+  }
+  stage.source_.reset();
+  if (complete) finish_sink(sink);
+}
+
+void QueryRun::finish_sink(uint32_t sink) {
+  SinkRun& run = *sinks_[sink];
+  if (run.fault.has_value() && !run.sink->full()) {
+    const RowFault& fault = run.fault->found.fault;
+    std::string where = run.fault->place;
+    if (fault.where.line > 0) where += fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", fault.where.line, fault.where.column);
+    return fail({ErrorCode::kFault, fmt::format("{} in an expression", fault_name(fault.bits)), where,
+                 "SET on_error = 'null' turns such values into NULL"});
+  }
+  if (const Status status = run.sink->finish(); !status.ok()) return fail(status.error());
+  if (std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) tables_[sink] = &join_table_of(*run.sink);
+  {
+    std::lock_guard lock(mutex_);
+    run.finished = true;
+    ++sinks_finished_;
+  }
+  start_ready_stages();
+  ended_.notify_all();
+}
+
+void QueryRun::fail(Error error) {
+  std::lock_guard lock(mutex_);
+  if (!error_.has_value()) error_ = std::move(error);
+  failed_.store(true, std::memory_order_release);
+  ended_.notify_all();
+}
+
+void QueryRun::task_done() {
+  std::lock_guard lock(mutex_);
+  --tasks_;
+  ended_.notify_all();
+}
+
+}  // namespace headrace

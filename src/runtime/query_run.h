@@ -1,0 +1,73 @@
+// runtime/query_run.h — runs a program to its end: stages start when what they read is complete, lanes of each stage claim
+// morsels, sinks finish when all their stages have ended.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/operator.h"
+#include "runtime/scheduler/scheduler.h"
+#include "runtime/stage_runner.h"
+
+namespace headrace {
+
+// Code for a stage's loops. execute/ compiles in the background; `prepare` is called once per stage before its first morsel.
+class LoopProvider {
+ public:
+  virtual ~LoopProvider() = default;
+  // Sets `code` of the loops that are or may become compiled. kUnsupported / kIo when the tier asked for cannot be had.
+  virtual Status prepare(std::vector<StageLoop>& loops, std::optional<uint64_t> rows) = 0;
+};
+
+// A stage's work, for explain --analyze and verify.
+struct StageReport {
+  uint64_t rows_in, rows_out, morsels, morsels_compiled, loops_rerun, busy_ns, wall_ns;
+};
+
+class QueryRun {
+ public:
+  // Everything outlives the run.
+  QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops);
+  ~QueryRun();
+  QueryRun(const QueryRun&) = delete;
+  QueryRun& operator=(const QueryRun&) = delete;
+
+  // Blocks until the result sink has finished, or everything that was started has stopped after an error. Once.
+  Status run();
+  // After run() succeeded: the rows of the result.
+  Result<std::unique_ptr<Source>> result();
+  std::vector<StageReport> report() const;  // by stage
+
+ private:
+  class StageRun;
+  struct SinkRun;
+
+  void start_ready_stages();
+  Status start(StageRun& stage);
+  Result<std::unique_ptr<Source>> open_source(const Stage& stage);
+  void stage_ended(StageRun& stage);
+  void finish_sink(uint32_t sink);
+  void fail(Error error);
+  bool stopped() const { return failed_.load(std::memory_order_acquire); }
+  void task_done();
+
+  const Program& program_;
+  QueryContext& context_;
+  Scheduler& scheduler_;
+  LoopProvider* loop_provider_;
+  std::vector<std::unique_ptr<SinkRun>> sinks_;
+  std::vector<std::unique_ptr<StageRun>> stages_;
+  std::vector<const JoinTable*> tables_;  // by sink; set when it has finished
+
+  std::atomic<bool> failed_{false};
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable ended_;
+  std::optional<Error> error_;
+  uint32_t tasks_ = 0;  // submitted and not yet done
+  uint32_t sinks_finished_ = 0;
+};
+
+}  // namespace headrace

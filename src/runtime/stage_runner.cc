@@ -1,0 +1,335 @@
+#include "runtime/stage_runner.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+#include "base/overloaded.h"
+
+namespace headrace {
+
+struct StageRunner::Place {
+  RowDomain domain;
+  const uint16_t* origin = nullptr;  // by row of the domain: the row of the batch; nullptr: the same row
+
+  uint32_t source_row(uint32_t row) const { return origin == nullptr ? row : origin[row]; }
+};
+
+namespace {
+
+constexpr uint32_t kSelectionRoom = limits::kVectorRowsMax + 8;
+
+// The rows of a domain before `row`.
+RowDomain rows_before(const RowDomain& domain, uint32_t row) {
+  if (domain.selection == nullptr) return {row, nullptr, row};
+  const uint16_t* end = std::lower_bound(domain.selection, domain.selection + domain.selected, row);
+  return {domain.rows, domain.selection, static_cast<uint32_t>(end - domain.selection)};
+}
+
+}  // namespace
+
+StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops,
+                         const std::vector<const JoinTable*>& tables, QueryContext& context, StageCounters& counters)
+    : stage_(stage),
+      loops_(loops),
+      tables_(tables),
+      context_(context),
+      counters_(counters),
+      faults_become_null_(context.settings.on_error == ErrorPolicy::kNull),
+      constants_(std::make_shared<const ConstantPool>(stage)),
+      interpreter_(stage, *constants_, faults_become_null_),
+      slots_(stage.values.size()),
+      probe_states_(stage.steps.size()),
+      selections_(stage.steps.size()),
+      origins_(stage.steps.size()),
+      compacted_(stage.outputs.size()),
+      active_(limits::kVectorRowsMax) {
+  for (size_t i = 0; i < stage.steps.size(); ++i) {
+    std::visit(Overloaded{[&](const Compute&) {},
+                          [&](const FilterRows&) { selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom); },
+                          [&](const Probe& probe) {
+                            CHECK(tables_[probe.table] != nullptr);
+                            probe_states_[i] = std::make_unique<JoinTable::ProbeState>(*tables_[probe.table], context.budget);
+                            selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom);
+                            origins_[i] = std::make_unique<uint16_t[]>(kSelectionRoom);
+                          },
+                          [&](const Accumulate& accumulate) {
+                            if (call_states_.size() <= accumulate.slot) call_states_.resize(accumulate.slot + 1);
+                            call_states_[accumulate.slot] = std::make_unique<char[]>(accumulate.aggregate->state_bytes);
+                          }},
+               stage.steps[i].node);
+  }
+}
+
+Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& emit, WorkerStates& states) {
+  CHECK(in.columns.size() == stage_.source_values && in.rows <= limits::kVectorRowsMax);
+  in_ = &in;
+  emit_ = &emit;
+  states_ = &states;
+  fault_.reset();
+  compiled_ = false;
+  if (in.morsel != morsel_) {
+    morsel_ = in.morsel;
+    sequence_ = 0;
+  }
+  arena_ = arenas_.get([&] { return std::make_shared<AccountedArena>(context_.budget); });
+  arena_->arena.reset();
+  kernel_context_.arena = &arena_->arena;
+  if (in.rows == 0) return std::optional<RowFault>();
+  load(in);
+  counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
+  counters_.batches.fetch_add(1, std::memory_order_relaxed);
+  const Status status = run_from(0, Place{{in.rows, nullptr, in.rows}, nullptr});
+  arena_.reset();
+  TRY_STATUS(status);
+  return fault_;
+}
+
+void StageRunner::load(const Batch& in) {
+  for (ValueId value = 0; value < stage_.source_values; ++value) {
+    const Vector& vector = in.columns[value];
+    Slot& slot = slots_[value];
+    slot = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
+    if (vector.encoding != Encoding::kDictionary) continue;
+    slot.owner.reset();
+    const auto& room = interpreter_.scratch(value);
+    const uint32_t width = width_bytes(vector.type.id);
+    auto* to = static_cast<char*>(room->data);
+    const auto* from = static_cast<const char*>(vector.data);
+    for (uint32_t row = 0; row < in.rows; ++row)
+      std::memcpy(to + uint64_t{row} * width, from + uint64_t{vector.codes[row]} * width, width);
+    slot.data = room->data;
+    slot.owner = room;
+  }
+}
+
+void StageRunner::note_fault(const Place& place, const RowFault& fault) {
+  const RowFault found{place.source_row(fault.row), fault.bits, fault.where};
+  const auto key = [](const RowFault& f) { return std::tuple(f.row, f.where.line, f.where.column); };
+  if (!fault_.has_value() || key(found) < key(*fault_)) fault_ = found;
+}
+
+// Runs the loops from `loop` on; a fault found on the way cuts the rows behind it off, so that what is emitted is what a
+// row-at-a-time run would have emitted before it.
+Status StageRunner::run_from(size_t loop, const Place& start) {
+  Place place = start;
+  for (; loop < loops_.size(); ++loop) {
+    if (place.domain.selected == 0) return kDone;
+    const LoopShape& shape = loops_[loop].shape;
+    if (const auto* step = std::get_if<Probe>(&stage_.steps[shape.interval.first].node)) return probe(*step, loop, place);
+    const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
+    if (code != nullptr && run_compiled(loops_[loop], code, place)) continue;
+    TRY_STATUS(interpret(shape, place));
+  }
+  return deliver(place);
+}
+
+void StageRunner::begin_states(const LoopShape& shape) {
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (const auto* step = std::get_if<Accumulate>(&stage_.steps[i].node))
+      loop_table().aggregates[step->aggregate->id].init(call_states_[step->slot].get());
+}
+
+void StageRunner::merge_states(const LoopShape& shape) {
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (const auto* step = std::get_if<Accumulate>(&stage_.steps[i].node))
+      loop_table().aggregates[step->aggregate->id].merge(states_->by_slot[step->slot], call_states_[step->slot].get(), states_->context);
+}
+
+Status StageRunner::interpret(const LoopShape& shape, Place& place) {
+  begin_states(shape);
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
+    if (place.domain.selected == 0) break;
+    std::visit(Overloaded{[&](const Compute& step) { interpreter_.compute(step, place.domain, kernel_context_, slots_); },
+                          [&](const FilterRows& step) {
+                            std::optional<RowFault> fault;
+                            place.domain = interpreter_.filter(step, place.domain, slots_, selections_[i].get(), fault);
+                            if (fault.has_value()) note_fault(place, *fault);
+                          },
+                          [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
+                          [&](const Accumulate& step) {
+                            if (step.argument.has_value()) {
+                              const auto fault = interpreter_.first_fault(*step.argument, place.domain, slots_);
+                              if (fault.has_value()) {
+                                note_fault(place, *fault);
+                                place.domain = rows_before(place.domain, fault->row);
+                              }
+                            }
+                            interpreter_.accumulate(step, place.domain, kernel_context_, slots_, call_states_[step.slot].get());
+                          }},
+               stage_.steps[i].node);
+  }
+  merge_states(shape);
+  return kDone;
+}
+
+void StageRunner::flatten(ValueId value, uint32_t rows) {
+  Slot& slot = slots_[value];
+  if (!slot.constant) return;
+  char one[16];
+  const uint32_t width = width_bytes(stage_.values[value].type.id);
+  std::memcpy(one, slot.data, width);
+  const bool null = slot.validity != nullptr && slot.validity[0] == 0;
+  slot = {};
+  const auto& room = interpreter_.scratch(value);
+  for (uint32_t row = 0; row < rows; ++row)
+    std::memcpy(static_cast<char*>(room->data) + uint64_t{row} * width, one, width);
+  slot = {room->data, null ? kAllZeros : nullptr, nullptr, false, room};
+}
+
+// False when the loop must be interpreted: an input already carries faults, or the code met one.
+bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& place) {
+  const LoopShape& shape = loop.shape;
+  std::vector<ColumnIn> inputs;
+  std::vector<ColumnOut> outputs;
+  for (const ValueId value : shape.inputs) {
+    if (slots_[value].faults != nullptr) return false;
+    flatten(value, place.domain.rows);
+    const Slot& slot = slots_[value];
+    const bool nullable = stage_.values[value].nullable;
+    if (!nullable && slot.validity != nullptr) return false;  // data with nulls that its schema denies
+    inputs.push_back({slot.data, nullable && slot.validity == nullptr ? kAllOnes : slot.validity});
+  }
+  std::vector<std::shared_ptr<ScratchColumn>> rooms;
+  for (const ValueId value : shape.outputs) {
+    slots_[value] = {};
+    rooms.push_back(interpreter_.scratch(value));
+    outputs.push_back({rooms.back()->data, stage_.values[value].nullable ? rooms.back()->validity : nullptr});
+  }
+  std::vector<void*> states;
+  for (const auto& state : call_states_) states.push_back(state.get());
+  begin_states(shape);
+  const LoopFrame frame{.rows = place.domain.rows,
+                        .selected = place.domain.selected,
+                        .selection = place.domain.selection,
+                        .inputs = inputs.data(),
+                        .outputs = outputs.data(),
+                        .constants = constants_->values(),
+                        .active = shape.has_filter ? active_.data() : nullptr,
+                        .states = states.data(),
+                        .context = &kernel_context_};
+  if (code(&frame) != 0) {
+    counters_.loops_rerun.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  compiled_ = true;
+  merge_states(shape);
+  for (size_t i = 0; i < rooms.size(); ++i)
+    slots_[shape.outputs[i]] = {outputs[i].data, outputs[i].validity, nullptr, false, rooms[i]};
+  if (shape.has_filter) {
+    uint32_t last_filter = shape.interval.first;
+    for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+      if (selections_[i] != nullptr) last_filter = i;
+    uint16_t* selection = selections_[last_filter].get();
+    const uint32_t selected =
+        select_active(active_.data(), place.domain.rows, place.domain.selection, place.domain.selected, selection);
+    if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
+  }
+  return true;
+}
+
+Vector StageRunner::vector_of(Operand operand) {
+  const Slot slot = interpreter_.slot_of(operand, slots_);
+  const Type type = operand.constant ? stage_.constants[operand.index].value.type : stage_.values[operand.index].type;
+  return {.type = type,
+          .encoding = slot.constant ? Encoding::kConstant : Encoding::kFlat,
+          .data = slot.data,
+          .validity = slot.validity,
+          .owner = operand.constant ? std::shared_ptr<const void>(constants_) : slot.owner};
+}
+
+// A fault in what crosses the probe is the row's fault here: behind the probe a row may stand several times or not at all.
+Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
+  const uint32_t index = loops_[loop].shape.interval.first;
+  const JoinTable& table = *tables_[step.table];
+  Place place = start;
+  const auto settle = [&](Operand operand) {
+    const auto fault = interpreter_.first_fault(operand, place.domain, slots_);
+    if (!fault.has_value()) return;
+    note_fault(place, *fault);
+    place.domain = rows_before(place.domain, fault->row);
+  };
+  for (const Operand key : step.keys) settle(key);
+  for (const auto& [before, after] : step.carried) settle(Operand{false, before});
+  if (place.domain.selected == 0) return kDone;
+  std::vector<Vector> keys;
+  for (const Operand key : step.keys) keys.push_back(vector_of(key));
+  JoinTable::ProbeState& state = *probe_states_[index];
+  uint16_t* rows = selections_[index].get();
+  uint16_t* origin = origins_[index].get();
+  std::vector<uint64_t> build_rows(context_.settings.vector_rows);
+  state.reset();
+  do {
+    TRY_STATUS(context_.cancel.check());
+    TRY(count, table.probe(state, keys.data(), place.domain.selection, place.domain.selected, step.kind,
+                           context_.settings.vector_rows, rows, build_rows.data()));
+    if (count == 0) continue;
+    for (uint32_t i = 0; i < count; ++i) origin[i] = static_cast<uint16_t>(place.source_row(rows[i]));
+    for (const auto& [before, after] : step.carried) {
+      const Slot& from = slots_[before];
+      Slot& to = slots_[after];
+      if (from.constant) {
+        to = from;
+        continue;
+      }
+      to = {};
+      const auto& room = interpreter_.scratch(after);
+      gather_values(from.data, width_bytes(stage_.values[before].type.id), rows, count, room->data);
+      if (from.validity != nullptr) gather_values(from.validity, 1, rows, count, room->validity);
+      to = {room->data, from.validity != nullptr ? room->validity : nullptr, nullptr, false, room};
+    }
+    for (const auto& [column, value] : step.fetched) {
+      slots_[value] = {};
+      const auto& room = interpreter_.scratch(value);
+      const bool nullable = step.kind == JoinKind::kLeft || table.has_nulls(column);
+      table.gather(column, build_rows.data(), count, room->data, nullable ? room->validity : nullptr);
+      slots_[value] = {room->data, nullable ? room->validity : nullptr, nullptr, false, room};
+    }
+    const bool clean = !fault_.has_value();
+    TRY_STATUS(run_from(loop + 1, Place{{count, nullptr, count}, origin}));
+    if (clean && fault_.has_value()) break;
+  } while (!state.finished());
+  return kDone;
+}
+
+Status StageRunner::deliver(const Place& start) {
+  Place place = start;
+  for (const Operand operand : stage_.outputs) {
+    const auto fault = interpreter_.first_fault(operand, place.domain, slots_);
+    if (!fault.has_value()) continue;
+    note_fault(place, *fault);
+    place.domain = rows_before(place.domain, fault->row);
+  }
+  const uint32_t rows = place.domain.selected;
+  counters_.rows_out.fetch_add(rows, std::memory_order_relaxed);
+  const bool takes_states = stage_.outputs.empty() && !call_states_.empty();
+  if (rows == 0 || takes_states) return kDone;
+  Batch batch{.rows = rows, .columns = {}, .morsel = in_->morsel, .sequence = sequence_++};
+  std::shared_ptr<std::vector<std::shared_ptr<const void>>> keeps;  // what string bytes may point into
+  for (size_t i = 0; i < stage_.outputs.size(); ++i) {
+    Vector vector = vector_of(stage_.outputs[i]);
+    if (place.domain.selection != nullptr && vector.encoding == Encoding::kFlat) {
+      const auto& room = compacted_[i].get([&] { return std::make_shared<ScratchColumn>(vector.type.id); });
+      gather_values(vector.data, width_bytes(vector.type.id), place.domain.selection, rows, room->data);
+      if (vector.validity != nullptr) {
+        gather_values(vector.validity, 1, place.domain.selection, rows, room->validity);
+        vector.validity = room->validity;
+      }
+      vector.data = room->data;
+      vector.owner = room;
+    }
+    if (vector.type.id == TypeId::kUtf8) {
+      if (keeps == nullptr) {
+        keeps = std::make_shared<std::vector<std::shared_ptr<const void>>>();
+        keeps->push_back(arena_);
+        for (const Vector& column : in_->columns)
+          if (column.type.id == TypeId::kUtf8) keeps->push_back(column.owner);
+      }
+      vector.owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(vector.owner, keeps);
+    }
+    batch.columns.push_back(std::move(vector));
+  }
+  return (*emit_)(batch);
+}
+
+}  // namespace headrace
