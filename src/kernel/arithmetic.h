@@ -41,11 +41,14 @@ inline int32_t multiply(int32_t left, int32_t right, Faults& faults) {
   faults.overflow_if(low != product);
   return low;
 }
-// The product fits when both operands fit in 32 bits; only otherwise is the 128-bit product looked at.
+// Without 128 bits, so that it vectorises: below 2^64 in size, the low half has the product's sign exactly when it is the
+// product, and the product of doubles has the sign and is within a factor of 1 ± 2^-50.
 inline int64_t multiply(int64_t left, int64_t right, Faults& faults) {
   const auto low = static_cast<int64_t>(static_cast<uint64_t>(left) * static_cast<uint64_t>(right));
-  const auto high = static_cast<int64_t>((static_cast<__int128>(left) * right) >> 64);
-  faults.overflow_if(high != (low >> 63));
+  const double near = static_cast<double>(left) * static_cast<double>(right);
+  const bool large = !(__builtin_fabs(near) < 0x1.8p63);
+  const bool flipped = (low < 0) != (near < 0);
+  faults.overflow_if(static_cast<int>(large) | static_cast<int>(flipped));
   return low;
 }
 inline double multiply(double left, double right) { return left * right; }
