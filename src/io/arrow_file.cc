@@ -4,6 +4,7 @@
 
 #include <arrow/buffer.h>
 #include <arrow/memory_pool.h>
+#include <arrow/util/future.h>
 #include <fmt/format.h>
 
 namespace headrace {
@@ -42,6 +43,15 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAt(int64_t pos
   ARROW_ASSIGN_OR_RAISE(const int64_t got, ReadAt(position, nbytes, buffer->mutable_data()));
   ARROW_RETURN_NOT_OK(buffer->Resize(got));
   return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+}
+
+arrow::Future<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAsync(const arrow::io::IOContext&, int64_t position, int64_t nbytes,
+                                                                        bool allow_short_read) {
+  return arrow::Future<std::shared_ptr<arrow::Buffer>>::MakeFinished(ReadAt(position, nbytes, allow_short_read));
+}
+
+arrow::Future<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAsync(const arrow::io::IOContext& context, int64_t position, int64_t nbytes) {
+  return ReadAsync(context, position, nbytes, /*allow_short_read=*/true);
 }
 
 arrow::Result<int64_t> WorldInputFile::Read(int64_t nbytes, void* out) {
