@@ -1,0 +1,174 @@
+// docs/functions.md is the catalogue, printed. UPDATE_GOLDEN=1 rewrites it.
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "kernel/faults.h"
+#include "kernel/function.h"
+
+namespace headrace {
+namespace {
+
+constexpr const char* kDocument = "docs/functions.md";  // tests run in the source root
+constexpr size_t kTypeCount = 8;                        // TypeId without kNull
+
+constexpr const char* kPreface = R"(# Functions and aggregates
+
+Printed from the catalogue (`src/kernel/list.def`) by `src/kernel/functions_document_test.cc`; `UPDATE_GOLDEN=1` rewrites this page.
+The name is what `call("name", …)` of the C++ interface and plan texts use; SQL takes the written form, and every
+name that is no keyword. `T` stands for each type: bool, int32, int64, float64, decimal, date, timestamp, utf8. Which types meet, and what
+precision decimals get: [types.md](types.md). What a fault is: [faults.md](faults.md). The trailing int32 arguments of casts from or
+to decimals are scales and precisions, which the resolver adds.
+
+Unless a function says otherwise, null in gives null out, and no value faults. All of them are pure, deterministic, keep no state
+between rows, may run on any number of threads and give one row for one row (aggregates: one for many, in any order).
+Costs are hints for the planner: ns a row, vectorised, data in L1.
+)";
+
+std::string type_name(TypeId id) { return id == TypeId::kDecimal ? "decimal" : to_text(Type{id}); }
+
+std::string listed(const std::vector<std::string>& items, const char* separator) {
+  return fmt::format("{}", fmt::join(items, separator));
+}
+
+// Result, then arguments.
+using Signature = std::vector<TypeId>;
+
+std::string signature_text(const Signature& types, const std::vector<bool>& varies) {
+  std::vector<std::string> arguments;
+  for (size_t i = 1; i < types.size(); ++i) arguments.push_back(varies[i] ? "T" : type_name(types[i]));
+  return fmt::format("({}) → {}", listed(arguments, ", "), varies[0] ? "T" : type_name(types[0]));
+}
+
+// One text for all signatures when they are one for each type, else one for each signature.
+std::vector<std::string> signature_texts(const std::vector<Signature>& signatures) {
+  const size_t width = signatures.empty() ? 0 : signatures[0].size();
+  std::vector<bool> varies(width, false);
+  bool uniform = signatures.size() == kTypeCount;
+  for (const Signature& signature : signatures) {
+    uniform = uniform && signature.size() == width;
+    for (size_t i = 0; uniform && i < width; ++i) varies[i] = varies[i] || signature[i] != signatures[0][i];
+  }
+  for (const Signature& signature : signatures) {
+    TypeId varying = TypeId::kNull;
+    for (size_t i = 0; uniform && i < width; ++i) {
+      if (!varies[i]) continue;
+      uniform = varying == TypeId::kNull || varying == signature[i];
+      varying = signature[i];
+    }
+  }
+  if (uniform) return {signature_text(signatures[0], varies)};
+  std::vector<std::string> texts;
+  for (const Signature& signature : signatures)
+    texts.push_back(signature_text(signature, std::vector<bool>(signature.size(), false)));
+  return texts;
+}
+
+std::string faults_text(uint32_t faults) {
+  std::vector<std::string> names;
+  for (uint32_t bit = 1; bit != 0 && bit <= faults; bit <<= 1)
+    if ((faults & bit) != 0) names.emplace_back(fault_name(bit));
+  return listed(names, ", ");
+}
+
+std::string algebra_text(uint8_t algebra) {
+  std::vector<std::string> names;
+  if ((algebra & kCommutative) != 0) names.emplace_back("commutative");
+  if ((algebra & kAssociative) != 0) names.emplace_back("associative");
+  if ((algebra & kIdempotent) != 0) names.emplace_back("idempotent");
+  if ((algebra & kInvertible) != 0) names.emplace_back("invertible");
+  return listed(names, ", ");
+}
+
+// What differs from the preface, and the cost.
+std::vector<std::string> contract_texts(const Contract& contract) {
+  std::vector<std::string> texts;
+  if (contract.nulls == Nulls::kSees) texts.emplace_back("decides itself about nulls and faults");
+  if (contract.faults != 0) texts.push_back("faults: " + faults_text(contract.faults));
+  if (contract.purity != Purity::kPure) texts.emplace_back("impure");
+  if (contract.determinism != Determinism::kDeterministic) texts.emplace_back("not deterministic");
+  if (contract.side_effects != SideEffects::kNone) texts.emplace_back("acts on the outside");
+  if (contract.concurrency != Concurrency::kAny) texts.emplace_back("one thread at a time");
+  if (contract.algebra != kNoAlgebra) texts.push_back(algebra_text(contract.algebra));
+  return texts;
+}
+
+std::string function_text(const Function& function) {
+  std::vector<Signature> signatures;
+  for (const Overload& overload : function.overloads) {
+    signatures.push_back({overload.result});
+    signatures.back().insert(signatures.back().end(), overload.arguments.begin(), overload.arguments.end());
+  }
+  std::vector<std::string> facts = contract_texts(function.contract);
+  if (function.contract.buffers == Buffers::kBorrows)
+    facts.emplace_back("a text result may lie in an argument's bytes");
+  if (function.contract.buffers == Buffers::kOwns) facts.emplace_back("makes new text");
+  if (function.literals_shape_code) facts.emplace_back("literal arguments are compiled in");
+  facts.push_back(fmt::format("{} ns", double{function.contract.cost_ns}));
+  return fmt::format("\n### {}\n\n`{}`: {}\n\n- {}\n- {}\n", function.name, function.sql, function.documentation,
+                     listed(signature_texts(signatures), "; "), listed(facts, "; "));
+}
+
+std::string aggregate_text(const Aggregate& aggregate) {
+  std::vector<std::string> types;
+  std::vector<Signature> signatures;
+  for (const AggregateOverload& overload : aggregate.overloads) {
+    if (overload.argument == TypeId::kNull) {
+      types.push_back(fmt::format("() → {}", type_name(overload.result)));
+    } else {
+      signatures.push_back({overload.result, overload.argument});
+    }
+  }
+  for (const std::string& text : signature_texts(signatures)) types.push_back(text);
+  std::vector<std::string> facts = contract_texts(aggregate.contract);
+  facts.push_back(fmt::format("{} ns", double{aggregate.contract.cost_ns}));
+  return fmt::format("\n### {}\n\n`{}`: {}\n\n- {}\n- {}\n", aggregate.name, aggregate.sql, aggregate.documentation,
+                     listed(types, "; "), listed(facts, "; "));
+}
+
+template <class Items>
+std::string links(const Items& items) {
+  std::vector<std::string> texts;
+  for (const auto& item : items) texts.push_back(fmt::format("[{0}](#{0})", item.name));
+  return listed(texts, " ");
+}
+
+std::string render() {
+  std::string text = kPreface;
+  text += fmt::format("\n{}\n\nAggregates: {}\n\n## Functions\n", links(functions()), links(aggregates()));
+  for (const Function& function : functions()) text += function_text(function);
+  text += "\n## Aggregates\n\nA null argument is skipped.\n";
+  for (const Aggregate& aggregate : aggregates()) text += aggregate_text(aggregate);
+  return text;
+}
+
+TEST(Functions, DocumentIsTheCatalogue) {
+  const std::string expected = render();
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(kDocument) << expected;
+  std::ifstream file(kDocument);
+  std::stringstream found;
+  found << file.rdbuf();
+  EXPECT_EQ(found.str(), expected) << kDocument << " is not what the catalogue says; UPDATE_GOLDEN=1 rewrites it";
+}
+
+// The preface holds only while every kernel keeps to it.
+TEST(Functions, PrefaceHoldsForEveryContract) {
+  for (const Function& function : functions()) {
+    EXPECT_EQ(function.contract.cardinality, Cardinality::kOneToOne) << function.name;
+    EXPECT_EQ(function.contract.order, RowOrder::kKept) << function.name;
+    EXPECT_EQ(uint32_t{function.contract.state_bytes}, 0U) << function.name;
+    EXPECT_FALSE(function.documentation.empty() || function.sql.empty() || function.overloads.empty()) << function.name;
+  }
+  for (const Aggregate& aggregate : aggregates()) {
+    EXPECT_EQ(aggregate.contract.cardinality, Cardinality::kManyToOne) << aggregate.name;
+    EXPECT_EQ(aggregate.contract.order, RowOrder::kFree) << aggregate.name;
+  }
+}
+
+}  // namespace
+}  // namespace headrace
