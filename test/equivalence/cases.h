@@ -12,6 +12,7 @@ struct EquivalenceCase {
   std::string name;   // the file's, without its ending; with "(edges_some)" when it reads other data
   std::string sql;    // placeholders filled in
   std::string error;  // the fault that is expected, from a line "-- error: overflow"; empty: rows
+  std::string set_aside;  // from a line "-- set aside: why the engine does not answer it yet"; only the reference runs
 };
 
 // From the source root. `{build}` becomes the build directory. A case over test/data/edges.csv comes four times: over the
@@ -30,7 +31,8 @@ struct RunConfiguration {
 // Every combination: modes × tiers × threads {1, 2, 4} × vector rows {7, 64, 2048}, and 1 interpreted.
 std::vector<RunConfiguration> all_configurations();
 
-// About a sixth of them, another one for each `seed`; in every six seeds each combination occurs.
+// One part of them, chosen by seed: any kSampleParts seeds in a row cover all.
+inline constexpr uint32_t kSampleParts = 6;
 std::vector<RunConfiguration> sampled_configurations(uint32_t seed);
 
 }  // namespace headrace

@@ -7,4 +7,7 @@ if(BUILD_TESTING)
     DEPENDS ${CMAKE_SOURCE_DIR}/test/data/make.py
     COMMENT "Writing the Parquet files of test/equivalence")
   add_custom_target(test_data ALL DEPENDS ${stamp})
+  if(TARGET test_equivalence)
+    add_dependencies(test_equivalence test_data)
+  endif()
 endif()
