@@ -6,6 +6,7 @@
 #include "base/overloaded.h"
 #include "engine/core.h"
 #include "engine/verify.h"
+#include "expr/lexer.h"
 #include "frontend/sql/statement.h"
 #include "fuse/decide_cuts.h"
 #include "fuse/parse.h"
@@ -68,7 +69,7 @@ Result<PlanPtr> last_query(SessionCore& session, std::string_view text) {
   TRY(statements, parse_sql(text));
   if (statements.empty()) return Error{ErrorCode::kInvalidPlan, "the text holds no statement", "", ""};
   for (size_t i = 0; i + 1 < statements.size(); ++i)
-    if (auto result = run_statement(session, statements[i]); !result.ok()) return result.error();
+    if (auto result = run_statement(session, statements[i]); !result.ok()) return with_excerpt(result.error(), text);
   if (const auto* query = std::get_if<QueryStatement>(&statements.back().node)) return query->plan;
   if (const auto* explained = std::get_if<ExplainStatement>(&statements.back().node)) return explained->plan;
   return Error{ErrorCode::kInvalidPlan, "the last statement is no query", "", ""};
@@ -156,26 +157,32 @@ Result<Rows> Session::sql(std::string_view text) {
   TRY(statements, parse_sql(text));
   std::shared_ptr<const RowsCore> last = no_rows(*core_);
   for (const Statement& statement : statements) {
-    TRY(rows, run_statement(*core_, statement));
-    last = rows;
+    auto rows = run_statement(*core_, statement);
+    if (!rows.ok()) return with_excerpt(rows.error(), text);
+    last = rows.value();
   }
   return Rows(last);
 }
 
 Result<Rows> Session::sql_to_file(std::string_view text, const std::string& path, const std::string& format) {
   TRY(plan, last_query(*core_, text));
-  TRY(rows, run_plan(*core_, *make_plan(Write{plan, path, format, {}})));
-  return Rows(rows);
+  auto rows = run_plan(*core_, *make_plan(Write{plan, path, format, {}}));
+  if (!rows.ok()) return with_excerpt(rows.error(), text);
+  return Rows(rows.value());
 }
 
 Result<std::string> Session::explain(std::string_view text, const ExplainOptions& options) {
   TRY(plan, last_query(*core_, text));
-  return explain_plan(*core_, *plan, options);
+  auto explained = explain_plan(*core_, *plan, options);
+  if (!explained.ok()) return with_excerpt(explained.error(), text);
+  return explained;
 }
 
 Result<VerifyReport> Session::verify(std::string_view text) {
   TRY(plan, last_query(*core_, text));
-  return verify_plan(*core_, *plan);
+  auto verified = verify_plan(*core_, *plan);
+  if (!verified.ok()) return with_excerpt(verified.error(), text);
+  return verified;
 }
 
 Result<Rows> Session::run_form(const std::string& stage, std::string_view text) {

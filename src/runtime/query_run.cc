@@ -24,6 +24,7 @@ struct QueryRun::SinkRun {
   std::unique_ptr<Sink> sink;
   uint32_t inputs_left = 0;
   bool finished = false;
+  SinkStream* stream = nullptr;  // the consumer's source, while there is one that reads before the end
   // The lowest fault of the sink's inputs: (input, fault, where the source finds the row).
   struct Fault {
     uint32_t input;
@@ -56,8 +57,13 @@ class QueryRun::StageRun {
     WorkerStates states;  // in an AggregateAll local
   };
 
+  std::shared_ptr<Lane> make_lane();
+  void bind(Lane& lane);
   void submit(std::shared_ptr<Lane> lane, uint64_t delay_us = 0);
   void run_lane(const std::shared_ptr<Lane>& lane);
+  Result<Claim> claim();
+  Status morsel_ended();
+  Status close_epoch();
   Status run_morsel(Lane& lane, MorselReader& reader);
   Status run_batches(Lane& lane, MorselReader& reader);
   void note_fault(const FoundFault& fault);
@@ -72,7 +78,12 @@ class QueryRun::StageRun {
   std::vector<StageLoop> loops_;
   StageCounters counters_;
   bool started_ = false;
+  std::vector<std::weak_ptr<Lane>> lanes_;
   std::atomic<uint32_t> lanes_left_{0};
+  // A watermark or barrier waits in `control_` until the epoch's morsels have drained; nothing is claimed meanwhile.
+  std::mutex epoch_mutex_;  // guards in_flight_ and control_, and makes claims one at a time
+  uint32_t in_flight_ = 0;
+  std::variant<std::monostate, Watermark, Barrier> control_;
   std::atomic<uint64_t> faulted_morsel_{~uint64_t{0}};
   std::mutex fault_mutex_;  // guards fault_
   std::optional<FoundFault> fault_;
@@ -93,22 +104,33 @@ Status QueryRun::StageRun::start() {
     rows = range->end > range->begin ? static_cast<uint64_t>(range->end - range->begin) : 0;
   if (std::holds_alternative<OneRowSource>(stage_.source)) rows = 1;
   if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
+  if (const auto at = query_.restored_.source_positions.find(index_); at != query_.restored_.source_positions.end())
+    TRY_STATUS(source_->load(at->second));
   const uint32_t lanes = std::max(1u, query_.context_.settings.threads);
   lanes_left_ = lanes;
   std::vector<std::shared_ptr<Lane>> all;
-  for (uint32_t i = 0; i < lanes; ++i) {
-    auto lane = std::make_shared<Lane>();
-    lane->runner = std::make_unique<StageRunner>(stage_, loops_, query_.tables_, query_.context_, counters_);
-    lane->local = sink_->local();
-    if (auto* states = dynamic_cast<AggregateAllLocal*>(lane->local.get())) {
-      const auto& sink = std::get<AggregateAllSink>(query_.program_.sinks[stage_.sink].node);
-      for (uint32_t slot = 0; slot < sink.aggregates.size(); ++slot) lane->states.by_slot.push_back(states->state(slot));
-      lane->states.context.arena = &states->arena();
-    }
-    all.push_back(std::move(lane));
-  }
+  for (uint32_t i = 0; i < lanes; ++i) all.push_back(make_lane());
+  lanes_.assign(all.begin(), all.end());
   for (auto& lane : all) submit(std::move(lane));
   return kDone;
+}
+
+std::shared_ptr<QueryRun::StageRun::Lane> QueryRun::StageRun::make_lane() {
+  auto lane = std::make_shared<Lane>();
+  lane->runner = std::make_unique<StageRunner>(stage_, loops_, query_.tables_, query_.context_, counters_);
+  bind(*lane);
+  return lane;
+}
+
+// Gives the lane a fresh share of the sink's state.
+void QueryRun::StageRun::bind(Lane& lane) {
+  lane.local = sink_->local();
+  lane.states = {};
+  auto* states = dynamic_cast<AggregateAllLocal*>(lane.local.get());
+  if (states == nullptr) return;
+  const auto& sink = std::get<AggregateAllSink>(query_.program_.sinks[stage_.sink].node);
+  for (uint32_t slot = 0; slot < sink.aggregates.size(); ++slot) lane.states.by_slot.push_back(states->state(slot));
+  lane.states.context.arena = &states->arena();
 }
 
 void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
@@ -131,18 +153,66 @@ void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
 void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
   if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
   if (query_.stopped() || sink_->full() || faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0}) return end_lane(lane);
-  auto claimed = source_->claim();
+  auto claimed = claim();
   if (!claimed.ok()) {
     query_.fail(claimed.error());
     return end_lane(lane);
   }
   if (auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claimed.value())) {
-    const Status status = run_morsel(*lane, **reader);
+    Status status = run_morsel(*lane, **reader);
+    if (status.ok()) status = morsel_ended();
     if (!status.ok()) query_.fail(status.error());
     return submit(lane);
   }
   if (std::holds_alternative<Blocked>(claimed.value())) return submit(lane, 500);
   end_lane(lane);
+}
+
+// One claim at a time, none while an epoch closes.
+Result<Claim> QueryRun::StageRun::claim() {
+  std::lock_guard lock(epoch_mutex_);
+  if (control_.index() != 0) return Claim(Blocked{});
+  TRY(claimed, source_->claim());
+  if (std::holds_alternative<std::unique_ptr<MorselReader>>(claimed)) {
+    ++in_flight_;
+    return std::move(claimed);
+  }
+  if (const auto* watermark = std::get_if<Watermark>(&claimed)) control_ = *watermark;
+  if (const auto* barrier = std::get_if<Barrier>(&claimed)) control_ = *barrier;
+  if (control_.index() == 0) return std::move(claimed);
+  if (in_flight_ == 0) TRY_STATUS(close_epoch());
+  return Claim(Blocked{});
+}
+
+Status QueryRun::StageRun::morsel_ended() {
+  std::lock_guard lock(epoch_mutex_);
+  --in_flight_;
+  if (in_flight_ == 0 && control_.index() != 0) return close_epoch();
+  return kDone;
+}
+
+// The epoch has drained: no lane is inside consume(), and none begins before epoch_mutex_ is free.
+Status QueryRun::StageRun::close_epoch() {
+  for (const std::weak_ptr<Lane>& weak : lanes_) {
+    const auto lane = weak.lock();
+    if (lane == nullptr || lane->local == nullptr) continue;
+    TRY_STATUS(sink_->merge(std::move(lane->local)));
+    bind(*lane);
+  }
+  SinkStream* stream = query_.sinks_[stage_.sink]->stream;
+  if (const auto* watermark = std::get_if<Watermark>(&control_)) {
+    TRY_STATUS(sink_->on_watermark(*watermark, [&](const Batch& batch) -> Status {
+      if (stream != nullptr) stream->push(batch);
+      return kDone;
+    }));
+    if (stream != nullptr) stream->push(*watermark);
+  } else {
+    const Barrier barrier = std::get<Barrier>(control_);
+    TRY_STATUS(query_.save(*this, barrier));
+    if (stream != nullptr) stream->push(barrier);
+  }
+  control_ = std::monostate{};
+  return kDone;
 }
 
 Status QueryRun::StageRun::run_morsel(Lane& lane, MorselReader& reader) {
@@ -165,7 +235,7 @@ Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
     TRY(fault, lane.runner->run(batch, emit, lane.states));
     if (fault.has_value()) {
       note_fault({morsel, batch.sequence + fault->row, *fault});
-      return kDone;
+      return sink_->morsel_done(stage_.sink_input, morsel);  // a LIMIT may be satisfied by the rows before the fault
     }
   }
   return kDone;
@@ -179,10 +249,13 @@ void QueryRun::StageRun::note_fault(const FoundFault& found) {
 }
 
 void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
-  if (!query_.stopped()) {
-    if (const Status merged = sink_->merge(std::move(lane->local)); !merged.ok()) query_.fail(merged.error());
+  {
+    std::lock_guard lock(epoch_mutex_);  // close_epoch() looks at every lane's local
+    if (!query_.stopped()) {
+      if (const Status merged = sink_->merge(std::move(lane->local)); !merged.ok()) query_.fail(merged.error());
+    }
+    lane->local.reset();
   }
-  lane->local.reset();
   lane->runner.reset();
   if (lanes_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     ended_ns_ = query_.context_.world.monotonic_ns();
@@ -190,8 +263,14 @@ void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
   }
 }
 
-QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops)
-    : program_(program), context_(context), scheduler_(scheduler), loop_provider_(loops), tables_(program.sinks.size()) {}
+QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops,
+                   CheckpointOptions checkpoints)
+    : program_(program),
+      context_(context),
+      scheduler_(scheduler),
+      loop_provider_(loops),
+      tables_(program.sinks.size()),
+      checkpoints_(std::move(checkpoints)) {}
 
 QueryRun::~QueryRun() = default;
 
@@ -203,11 +282,54 @@ Status QueryRun::run() {
     sinks_.back()->inputs_left = spec.inputs;
   }
   for (uint32_t i = 0; i < program_.stages.size(); ++i) stages_.push_back(std::make_unique<StageRun>(*this, i));
+  if (checkpoints_.restore) TRY_STATUS(restore());
   start_ready_stages();
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [&] { return tasks_ == 0 && (error_.has_value() || sinks_finished_ == sinks_.size()); });
   if (error_.has_value()) return *error_;
   return kDone;
+}
+
+bool QueryRun::streams(uint32_t sink) const {
+  const auto* aggregate = std::get_if<AggregateSink>(&program_.sinks[sink].node);
+  return aggregate != nullptr && aggregate->window_us > 0;
+}
+
+Status QueryRun::restore() {
+  TRY(found, read_manifest(context_.world, checkpoints_.directory));
+  if (!found.has_value()) return kDone;
+  restored_ = *found;
+  for (const auto& [index, path] : restored_.state_paths) {
+    if (index >= sinks_.size()) return Error{ErrorCode::kBadInput, "the checkpoint is of another program", checkpoints_.directory, ""};
+    Sink& sink = *sinks_[index]->sink;
+    TRY(reader, context_.files.open(sink.state_schema(), path));
+    TRY_STATUS(sink.load(*reader));
+  }
+  return kDone;
+}
+
+Status QueryRun::save(StageRun& stage, Barrier barrier) {
+  if (checkpoints_.directory.empty()) return kDone;
+  const uint32_t index = stage.stage_.sink;
+  std::string path = fmt::format("{}/{}-sink-{}.state", checkpoints_.directory, barrier.checkpoint_id, index);
+  TRY(writer, context_.files.create(sinks_[index]->sink->state_schema(), path));
+  TRY_STATUS(sinks_[index]->sink->save(KeyGroups{}, *writer));
+  TRY_STATUS(writer->close());
+  const bool reads_outside = !std::holds_alternative<SinkSource>(stage.stage_.source);
+  std::string position;
+  if (reads_outside) {
+    TRY(saved, stage.source_->save());
+    position = saved;
+  }
+  std::lock_guard lock(mutex_);
+  Manifest& manifest = checkpoints_under_way_[barrier.checkpoint_id];
+  manifest.checkpoint_id = barrier.checkpoint_id;
+  manifest.state_paths[index] = path;
+  if (reads_outside) manifest.source_positions[stage.index_] = position;
+  if (index != program_.result) return kDone;
+  const Manifest complete = manifest;
+  checkpoints_under_way_.erase(barrier.checkpoint_id);
+  return write_manifest(context_.world, checkpoints_.directory, complete);
 }
 
 Result<std::unique_ptr<Source>> QueryRun::result() { return sinks_[program_.result]->sink->output(); }
@@ -225,7 +347,7 @@ void QueryRun::start_ready_stages() {
       if (failed_ || stage->started_) continue;
       const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
       bool ready = true;
-      if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source)) ready = finished(source->sink);
+      if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source)) ready = finished(source->sink) || streams(source->sink);
       for (const Step& step : stage->stage_.steps)
         if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
       if (!ready) continue;
@@ -244,7 +366,12 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
                                },
                                [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
                                [&](const OneRowSource&) -> Opened { return make_one_row_source(); },
-                               [&](const SinkSource& s) -> Opened { return sinks_[s.sink]->sink->output(); },
+                               [&](const SinkSource& s) -> Opened {
+                                 if (!streams(s.sink)) return sinks_[s.sink]->sink->output();
+                                 auto stream = std::make_unique<SinkStream>(*sinks_[s.sink]->sink);
+                                 sinks_[s.sink]->stream = stream.get();
+                                 return Opened(std::move(stream));
+                               },
                                [&](const StreamSource&) -> Opened {
                                  return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside", "", ""};
                                }},
@@ -266,7 +393,6 @@ void QueryRun::stage_ended(StageRun& stage) {
   if (!stage.fault_.has_value()) {
     if (const Status done = run.sink->input_done(stage.stage_.sink_input); !done.ok()) return fail(done.error());
   }
-  stage.source_.reset();
   if (complete) finish_sink(sink);
 }
 
@@ -281,6 +407,7 @@ void QueryRun::finish_sink(uint32_t sink) {
   }
   if (const Status status = run.sink->finish(); !status.ok()) return fail(status.error());
   if (std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) tables_[sink] = &join_table_of(*run.sink);
+  if (run.stream != nullptr) run.stream->producer_finished();
   {
     std::lock_guard lock(mutex_);
     run.finished = true;

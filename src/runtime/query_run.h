@@ -8,8 +8,10 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/checkpoint.h"
 #include "runtime/operator.h"
 #include "runtime/scheduler/scheduler.h"
+#include "runtime/sink_stream.h"
 #include "runtime/stage_runner.h"
 
 namespace headrace {
@@ -27,10 +29,18 @@ struct StageReport {
   uint64_t rows_in, rows_out, morsels, morsels_compiled, loops_rerun, busy_ns, wall_ns;
 };
 
+// Where barriers leave the state of a run, and whether it begins from there. An empty directory: barriers are passed on, but
+// nothing is kept.
+struct CheckpointOptions {
+  std::string directory;
+  bool restore = false;  // from the directory's manifest, if there is one; any number of workers may restore
+};
+
 class QueryRun {
  public:
   // Everything outlives the run.
-  QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops);
+  QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops,
+           CheckpointOptions checkpoints = {});
   ~QueryRun();
   QueryRun(const QueryRun&) = delete;
   QueryRun& operator=(const QueryRun&) = delete;
@@ -45,6 +55,11 @@ class QueryRun {
   class StageRun;
   struct SinkRun;
 
+  Status restore();
+  bool streams(uint32_t sink) const;  // gives rows before it has finished
+  // One stage has drained in front of a barrier: keeps its source's position and its sink's state; the last stage of the
+  // program commits the checkpoint.
+  Status save(StageRun& stage, Barrier barrier);
   void start_ready_stages();
   Status start(StageRun& stage);
   Result<std::unique_ptr<Source>> open_source(const Stage& stage);
@@ -61,6 +76,8 @@ class QueryRun {
   std::vector<std::unique_ptr<SinkRun>> sinks_;
   std::vector<std::unique_ptr<StageRun>> stages_;
   std::vector<const JoinTable*> tables_;  // by sink; set when it has finished
+  const CheckpointOptions checkpoints_;
+  Manifest restored_;
 
   std::atomic<bool> failed_{false};
   mutable std::mutex mutex_;  // guards what follows
@@ -68,6 +85,7 @@ class QueryRun {
   std::optional<Error> error_;
   uint32_t tasks_ = 0;  // submitted and not yet done
   uint32_t sinks_finished_ = 0;
+  std::map<uint64_t, Manifest> checkpoints_under_way_;
 };
 
 }  // namespace headrace

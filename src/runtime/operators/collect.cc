@@ -41,6 +41,30 @@ Status Collect::finish() {
   return kDone;
 }
 
+Status Collect::save(KeyGroups groups, StateWriter& to) const {
+  if (ordered_) return Error{ErrorCode::kUnsupported, "rows in input order cannot be saved while they still come", "", ""};
+  if (groups.begin > 0) return kDone;
+  for (const auto& kept : kept_) {
+    for (const RowSegment& segment : kept->segments()) {
+      TRY_STATUS(segment.for_each_piece(
+          [&](uint32_t chunk, uint32_t first, uint32_t rows) { return to.write(kept->store()->slice(chunk, first, rows)); }));
+    }
+  }
+  return kDone;
+}
+
+Status Collect::load(StateReader& from) {
+  auto kept = std::make_unique<KeptRows>(schema_, context_.budget, "result");
+  for (Batch batch;;) {
+    TRY(more, from.read(batch));
+    if (!more) break;
+    TRY_STATUS(kept->append(0, batch));
+  }
+  std::lock_guard lock(mutex_);
+  kept_.push_back(std::move(kept));
+  return kDone;
+}
+
 Result<std::unique_ptr<Source>> Collect::output() {
   CHECK(pieces_ != nullptr);  // finish() comes first
   return piece_source(pieces_, ordered_, "a row of an intermediate result");

@@ -25,6 +25,11 @@ class Collect final : public Sink {
   Status finish() override;
   Result<std::unique_ptr<Source>> output() override;
 
+  // Unordered rows only; they belong to the key groups that begin at 0.
+  Status save(KeyGroups groups, StateWriter& to) const override;
+  Status load(StateReader& from) override;
+  const Schema& state_schema() const override { return schema_; }
+
  private:
   const bool ordered_;
   const Schema schema_;

@@ -1,0 +1,39 @@
+// runtime/sink_stream.h — what a sink gives while it still consumes: windows closed by watermarks, then, once it has
+// finished, the rest. Watermarks and barriers pass through in their place.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "runtime/operator.h"
+
+namespace headrace {
+
+// One consumer stage claims, the producer's runtime pushes; thread-safe.
+class SinkStream final : public Source {
+ public:
+  explicit SinkStream(Sink& sink) : sink_(sink) {}
+
+  void push(Batch batch);  // its vectors own their memory
+  void push(Watermark watermark);
+  void push(Barrier barrier);
+  void producer_finished();  // after sink.finish()
+
+  // Blocked while the producer goes on and nothing was pushed.
+  Result<Claim> claim() override;
+  bool ordered() const override { return false; }
+  std::string locate(uint64_t morsel, uint64_t row) const override;
+
+ private:
+  using Item = std::variant<Batch, Watermark, Barrier>;
+
+  Sink& sink_;
+  std::mutex mutex_;  // guards what follows
+  std::deque<Item> items_;
+  bool finished_ = false;
+  std::unique_ptr<Source> rest_;
+  uint64_t morsels_ = 0;  // given so far
+};
+
+}  // namespace headrace
