@@ -1,0 +1,126 @@
+// Goal: a stream that is killed and restored with another number of workers gives the bits of the batch query.
+// Method: a child process runs a windowed aggregation over the rate source with two workers and is killed with SIGKILL once a
+// checkpoint is complete; this process restores it with three workers, and runs the same rows as a batch without windows.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "base/overloaded.h"
+#include "engine/core.h"
+#include "engine/verify.h"
+#include "frontend/sql/statement.h"
+#include "io/format/writer.h"
+#include "io/state_files.h"
+#include "optimize/passes.h"
+#include "plan/resolve.h"
+#include "runtime/rate_source.h"
+
+namespace headrace {
+namespace {
+
+constexpr uint64_t kRows = 600'000;
+constexpr const char* kQuery =
+    "SELECT add_microseconds(ts, -(us % 1000000)) AS window_start, key, sum(value) AS total, count(*) AS n "
+    "FROM ticks WHERE key % 7 <> 3 GROUP BY add_microseconds(ts, -(us % 1000000)), key";
+
+RateOptions stream_options(uint64_t rows_per_second) {
+  return {.rows = kRows, .rows_per_second = rows_per_second, .barrier_morsels = 40};
+}
+
+// The same plan with its aggregation closed by watermarks.
+PlanPtr with_windows(const PlanPtr& plan, int64_t window_us) {
+  std::vector<PlanPtr> inputs;
+  for (const PlanPtr& input : inputs_of(*plan)) inputs.push_back(with_windows(input, window_us));
+  Plan changed = inputs.empty() ? *plan : *with_inputs(*plan, inputs);
+  if (auto* aggregation = std::get_if<Aggregation>(&changed.node)) aggregation->window_us = window_us;
+  return std::make_shared<const Plan>(changed);
+}
+
+// Runs kQuery over the rate source; window_us 0: as a batch.
+Result<Digest> run(const RateOptions& options, uint32_t threads, int64_t window_us, const CheckpointOptions& checkpoints) {
+  const auto engine = std::make_shared<EngineCore>(EngineOptions{.threads = threads});
+  SessionCore session(engine);
+  session.catalog.register_table("ticks", std::make_shared<RateTable>(options));
+  session.settings.threads = threads;
+  TRY(statements, parse_sql(kQuery));
+  TRY(resolved, resolve(*std::get<QueryStatement>(statements[0].node).plan, session.catalog));
+  Trace trace;
+  TRY(program, compile_resolved(with_windows(resolved, window_us), session.settings, trace));
+  ArrowStateFiles files(engine->world, engine->budget);
+  CancelToken cancel;
+  QueryContext context{engine->world, engine->budget, cancel, session.settings, files, make_writer};
+  QueryRun query(program, context, *engine->workers(threads), nullptr, checkpoints);
+  TRY_STATUS(query.run());
+  TRY(source, query.result());
+  RowsCore rows;
+  for (;;) {
+    TRY(claim, source->claim());
+    auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claim);
+    if (reader == nullptr) break;
+    for (Batch batch;;) {
+      TRY(more, (*reader)->next(limits::kVectorRowsMax, batch));
+      if (!more) break;
+      rows.rows += batch.rows;
+      rows.batches.push_back(batch);
+    }
+  }
+  EXPECT_GT(rows.rows, 10'000u);
+  return digest_of(rows, false);
+}
+
+class Directory {
+ public:
+  Directory() : path_(std::filesystem::temp_directory_path() / ("headrace-stream-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Directory() { std::filesystem::remove_all(path_); }
+  std::string path() const { return path_.string(); }
+
+ private:
+  const std::filesystem::path path_;
+};
+
+TEST(Unbounded, KilledAndRestoredElsewhereGivesTheBatchAnswer) {
+  const Directory directory;
+  const pid_t child = fork();  // before this process has started any thread
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto result = run(stream_options(150'000), 2, 1'000'000, {directory.path(), false});
+    _exit(result.ok() ? 0 : 1);
+  }
+  for (int i = 0; i < 3'000 && !std::filesystem::exists(directory.path() + "/MANIFEST"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ASSERT_EQ(kill(child, SIGKILL), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "the stream ended before it was killed";
+
+  auto manifest = read_manifest(real_world(), directory.path());
+  ASSERT_TRUE(manifest.ok() && manifest.value().has_value());
+  const uint64_t resumed_at = std::strtoull(manifest.value()->source_positions.at(0).c_str(), nullptr, 10);
+  EXPECT_GT(resumed_at, 0u);
+  EXPECT_LT(resumed_at, kRows);
+
+  const auto restored = run(stream_options(0), 3, 1'000'000, {directory.path(), true});
+  ASSERT_TRUE(restored.ok()) << to_text(restored.error());
+  const auto batch = run({.rows = kRows, .watermark_morsels = 0}, 1, 0, {});
+  ASSERT_TRUE(batch.ok()) << to_text(batch.error());
+  EXPECT_EQ(restored.value(), batch.value());
+}
+
+TEST(Unbounded, WithoutAKillToo) {
+  const auto stream = run(stream_options(0), 2, 1'000'000, {});
+  const auto batch = run({.rows = kRows, .watermark_morsels = 0}, 2, 0, {});
+  ASSERT_TRUE(stream.ok() && batch.ok());
+  EXPECT_EQ(stream.value(), batch.value());
+}
+
+}  // namespace
+}  // namespace headrace
