@@ -13,7 +13,7 @@ namespace headrace {
 // Groups whose hashes agree in their first `depth` bits, split by the next kBits. Removes its files when destroyed.
 class GroupFiles {
  public:
-  static constexpr uint32_t kBits = 5;
+  static constexpr uint32_t kBits = 6;
   static constexpr uint32_t kPartitions = 1u << kBits;
   static constexpr uint32_t kDepthMax = 60;  // bits
 
