@@ -80,7 +80,8 @@ Sums in_parallel(Loop loop, const std::array<Column, 3>& columns, uint64_t threa
   for (uint64_t thread = 0; thread < threads; ++thread)
     workers.emplace_back([&, thread] {
       const uint64_t begin = rows * thread / threads, end = rows * (thread + 1) / threads;
-      parts[thread] = loop(&columns[0].values[begin], &columns[1].values[begin], &columns[2].values[begin], end - begin);
+      parts[thread] =
+          loop(&columns[0].values[begin], &columns[1].values[begin], &columns[2].values[begin], end - begin);
     });
   for (std::thread& worker : workers) worker.join();
   Sums sums{};
@@ -109,9 +110,10 @@ int run(uint64_t rows, uint64_t threads, uint64_t repeats) {
   const double read_seconds = fastest(read_only, columns, threads, repeats, unused);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("{\"seconds\": %.9f, \"peak_bytes\": %ld, \"answer\": [%ld, %ld, %ld, %ld], \"read_bytes_per_second\": %.0f}\n",
-              seconds, usage.ru_maxrss * 1024, sums[0], sums[1], sums[2], sums[3],
-              static_cast<double>(rows * 3 * sizeof(int64_t)) / read_seconds);
+  std::printf(
+      "{\"seconds\": %.9f, \"peak_bytes\": %ld, \"answer\": [%ld, %ld, %ld, %ld], \"read_bytes_per_second\": %.0f}\n",
+      seconds, usage.ru_maxrss * 1024, sums[0], sums[1], sums[2], sums[3],
+      static_cast<double>(rows * 3 * sizeof(int64_t)) / read_seconds);
   return unused[0] == -1 ? 1 : 0;  // the read loop's answer is used, so that it is not removed
 }
 

@@ -11,7 +11,9 @@ namespace headrace::bench {
 // bench/fusion.py makes the same columns for the peers.
 inline constexpr uint64_t kMultipliers[3] = {0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9};
 
-inline int64_t column_value(uint64_t row, uint64_t multiplier) { return static_cast<int64_t>((row * multiplier) >> 54); }
+inline int64_t column_value(uint64_t row, uint64_t multiplier) {
+  return static_cast<int64_t>((row * multiplier) >> 54);
+}
 
 struct Column {
   explicit Column(uint64_t rows, uint64_t multiplier) : values(new int64_t[rows]), size(rows) {
