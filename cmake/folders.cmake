@@ -173,8 +173,10 @@ function(headrace_scripts)
   headrace_test(tidy_test 60 ${Python3_EXECUTABLE} tools/tidy_test.py)
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/integration/*_test.py)
   if(scripts)
-    headrace_test(integration 900 ${HEADRACE_PYTHON} -m pytest -q -p no:cacheprovider
-                  -o python_files=*_test.py test/integration)
+    set(pytest ${HEADRACE_PYTHON} -m pytest -q -p no:cacheprovider -o python_files=*_test.py test/integration)
+    headrace_test(integration 900 ${pytest} -m "not slow")
+    headrace_test(integration_slow 1200 ${pytest} -m slow)
+    set_property(TEST integration_slow PROPERTY LABELS slow)
   endif()
 endfunction()
 

@@ -1,0 +1,70 @@
+"""Ctrl-C and kill: the prompt is back at once, temporary files are gone, and nothing half written is visible."""
+
+import os
+import signal
+import time
+
+import program
+import pytest
+
+# Seconds of work in each kind of place: a loop, an aggregation with much state, a sort, an expanding join, a writer.
+LONG_QUERIES = {
+    "loop": "SELECT sum(range * 3 % 7) FROM range(0, 200000000000)",
+    "aggregate": "SELECT range * 7919 % 100000007 AS k, count(*) AS n FROM range(0, 100000000) GROUP BY k ORDER BY n LIMIT 1",
+    "sort": "SELECT range * 7919 % 100000007 AS k, range AS r FROM range(0, 50000000) ORDER BY k, r",
+    "join": """SELECT sum(a.r * b.r) FROM (SELECT range AS r, 1 AS k FROM range(0, 1000000)) AS a
+               JOIN (SELECT range AS r, 1 AS k FROM range(0, 1000000)) AS b ON a.k = b.k""",
+    "copy csv": "COPY (SELECT range AS a, range * 3 AS b FROM range(0, 100000000000)) TO '{folder}/out.csv' (FORMAT csv)",
+    "copy parquet": "COPY (SELECT range AS a, range * 3 AS b FROM range(0, 100000000000)) TO '{folder}/out.parquet' (FORMAT parquet)",
+}
+# What a person feels as at once, and what a busy machine may add.
+PROMPT_SECONDS = 0.1
+BUSY_SECONDS = 0.4
+
+
+def interrupt(process, number, after_seconds):
+    time.sleep(after_seconds)
+    assert process.poll() is None, f"ended before it was interrupted: {process.stderr.read().decode()}"
+    began = time.perf_counter()
+    process.send_signal(number)
+    process.wait(timeout=30)
+    return time.perf_counter() - began
+
+
+def files_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("name", LONG_QUERIES)
+def test_ctrl_c(name, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    query = LONG_QUERIES[name].format(folder=tmp_path)
+    seconds = []
+    for attempt in range(3):  # the best of three: what a neighbour takes from the machine is not ours
+        process = program.start("sql", query, cwd=tmp_path, environment={"TMPDIR": str(temporary)})
+        seconds.append(interrupt(process, signal.SIGINT, 0.4 + 0.2 * attempt))
+        message = process.stderr.read().decode()
+        assert process.returncode == -signal.SIGINT or 1 <= process.returncode <= 130, message
+        assert "ancel" in message or "nterrupt" in message, message
+        assert files_below(tmp_path) == []
+        if seconds[-1] <= PROMPT_SECONDS:
+            break
+    load = os.getloadavg()[0] / os.cpu_count()
+    assert min(seconds) <= (PROMPT_SECONDS if load < 1 else BUSY_SECONDS), seconds
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_kill_during_a_write(kind, tmp_path):
+    process = program.start("sql", LONG_QUERIES[f"copy {kind}"].format(folder=tmp_path), cwd=tmp_path)
+    interrupt(process, signal.SIGKILL, 0.6)
+    assert not (tmp_path / f"out.{kind}").exists()
+    assert [name for name in files_below(tmp_path) if not os.path.basename(name).startswith(".")] == []
+
+
+def test_kill_keeps_the_output_that_was_there(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("precious\n")
+    process = program.start("sql", LONG_QUERIES["copy csv"].format(folder=tmp_path), cwd=tmp_path)
+    interrupt(process, signal.SIGKILL, 0.6)
+    assert path.read_text() == "precious\n"
