@@ -135,7 +135,6 @@ def test_empty_csv(tmp_path):
     ("SELEC 1", ["SELEC", "SELECT"]),
     ("SELECT 'open", ["quote|unterminated|closed"]),
     ("SELECT " + "(" * 5000 + "1" + ")" * 5000, ["deep|nest"]),
-    ("", ["(?i)empty|statement|nothing"]),
 ])
 def test_wrong_query(table, query, says):
     path = table("carrier,name,n", "UA,x,1")
@@ -145,24 +144,24 @@ def test_wrong_query(table, query, says):
 # --- values for which there is no answer
 
 @pytest.mark.parametrize("query, says", [
-    ("SELECT 9223372036854775807 + range FROM range(1, 2)", ["(?i)overflow", "int64"]),
+    ("SELECT 9223372036854775807 + range FROM range(1, 2)", ["(?i)overflow", "row 0", "line 1, column 28"]),
     ("SELECT CAST(2147483647 AS int32) * CAST(range AS int32) FROM range(2, 3)", ["(?i)overflow"]),
-    ("SELECT CAST(range AS int32) FROM range(3000000000, 3000000001)", ["(?i)int32"]),
+    ("SELECT CAST(range AS int32) FROM range(3000000000, 3000000001)", ["(?i)overflow", "line 1, column 8"]),
     ("SELECT sum(CAST(99999999999999999999999999999999999999 AS decimal(38, 0))) FROM range(0, 2)", ["(?i)overflow|decimal"]),
     ("SELECT 1 // range FROM range(0, 2)", ["(?i)division by zero"]),
     ("SELECT 1 % range FROM range(0, 2)", ["(?i)division by zero"]),
     ("SELECT CAST(1 AS double) / range FROM range(0, 2)", ["(?i)division by zero"]),
-    ("SELECT CAST(substring('x1', 1, 1) AS int64)", ["'?x'?", "int64"]),
+    ("SELECT CAST(substring('x1', 1, 1) AS int64)", ["(?i)bad cast", "line 1, column 8"]),
     ("SELECT date '2024-02-30'", ["2024-02-30"]),
-    ("SELECT date '9999-12-31' + INTERVAL 4000000 MONTH", ["(?i)range"]),
-    ("SELECT CAST('2024-13-' || '01' AS date)", ["2024-13-01", "date"]),
+    ("SELECT date '9999-12-31' + INTERVAL 99999999 MONTH", ["(?i)range"]),
+    ("SELECT CAST('2024-13-' || '01' AS date)", ["(?i)range|bad cast", "line 1, column 8"]),
 ])
 def test_faulty_value(query, says):
     program.fail("sql", query, says=says)
 
 
 def test_the_first_faulty_row_is_reported(table):
-    path = table("a", *range(1, 5000), 0, *range(1, 5000), 0, "1")
+    path = table("a", *map(str, [*range(1, 5000), 0, *range(1, 5000), 0, 1]))
     for threads in (1, 2, 4):
         outcome = program.fail("sql", "--threads", threads, f"SELECT sum(10 // a) FROM '{path}'", says=["(?i)division by zero"])
         assert outcome.stderr == program.fail("sql", "--threads", 1, f"SELECT sum(10 // a) FROM '{path}'").stderr
@@ -230,7 +229,7 @@ def test_full_disk(tiny_disk, kind):
 
 
 def test_an_error_leaves_no_output(table, tmp_path):
-    path = table("a", *range(1, 200_000), 0)
+    path = table("a", *map(str, range(1, 200_000)), "0")
     outputs = tmp_path / "outputs"
     outputs.mkdir()
     for kind in ("csv", "ndjson", "arrow", "parquet"):

@@ -13,7 +13,7 @@ QUERIES = {
     "group": "SELECT range % 10 AS k, avg(range) AS m FROM range(0, 1000) GROUP BY k HAVING count(*) > 1 ORDER BY m DESC LIMIT 3",
     "join": """SELECT a.range AS l, b.range AS r FROM range(0, 100) AS a LEFT JOIN range(50, 150) AS b ON a.range = b.range
                WHERE a.range > 10 ORDER BY l""",
-    "union": "SELECT upper('x') AS c UNION ALL SELECT CASE WHEN range > 1 THEN 'a' ELSE 'b''\"\n' END FROM range(0, 3)",
+    "union": "SELECT upper('x') AS c UNION ALL SELECT CASE WHEN range > 1 THEN 'a' ELSE 'b''\" ;' END FROM range(0, 3)",
 }
 
 
@@ -62,7 +62,7 @@ def test_modes_decide():
     decisions = {}
     for mode in ("off", "staged", "full", "on"):
         edges = fusion_of(f"SET fusion.mode = {mode}; {QUERIES['chain']}")
-        decisions[mode] = [edge["decision"] for edge in edges]
+        decisions[mode] = [edge["decision"] for edge in edges if "sink" not in edge["to"]]
     assert "register" not in decisions["off"] + decisions["staged"]
     assert "register" in decisions["full"]
     assert len({len(edges) for edges in decisions.values()}) == 1, decisions

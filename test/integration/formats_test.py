@@ -99,7 +99,8 @@ def test_copy(query, kind, tmp_path):
 def test_what_was_written_reads_back(query, kind, tmp_path):
     path = tmp_path / f"again.{kind}"
     program.succeed("sql", f"COPY ({query}) TO '{path}' (FORMAT {kind})")
-    assert program.csv(f"SELECT * FROM '{path}' ORDER BY id").splitlines()[1:4] == EXPECTED_CSV.splitlines()[1:4]
+    names = "id, name, ratio, day, moment, ok, CAST(price AS decimal(13, 2)) AS price"
+    assert program.csv(f"SELECT {names} FROM '{path}' ORDER BY id") == EXPECTED_CSV
 
 
 def test_output_replaces_what_was_there(tmp_path):
