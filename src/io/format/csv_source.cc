@@ -86,9 +86,8 @@ class CsvMorselReader final : public MorselReader {
       record_begins_[rows] = records_.record();
       CsvField field;
       uint32_t found = 0;
-      for (; records_.next_field(field); ++found) {
+      for (; found < expected && records_.next_field(field); ++found) {
         if (field.malformed) return malformed_quote(file, line_of_row(rows));
-        if (found == expected) break;
         if (const uint32_t slot = scan_->slot_of_column[found]; slot != kUnread) row_fields[slot] = field;
       }
       if (found != expected || records_.skip_record() > 0) {

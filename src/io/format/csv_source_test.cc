@@ -78,6 +78,7 @@ TEST(CsvSource, ReadsValues) {
 TEST(CsvSource, ErrorsNameThePlace) {
   check_error("", "expected a CSV file, found an empty file\n  at t.csv");
   check_error("a,b\n1,2\n3\n", "expected 2 fields, found 1\n  at t.csv:3");
+  check_error("a,b\n1,2\n3,4,5\n", "expected 2 fields, found 3\n  at t.csv:3");
   check_error("a,b\n1,\"x\n\"\n3,4,5,6\n", "expected 2 fields, found 4\n  at t.csv:4");
   check_error("a,b\n1,2\nx,4\n", "column 'a' expects int64, found \"x\"\n  at t.csv:3", {{"types", "a:int64"}});
   check_error("a,b\n1,\"x\n\n\"\n\nz,4\n", "column 'a' expects int64, found \"z\"\n  at t.csv:6", {{"types", "a:int64"}});
