@@ -1,9 +1,11 @@
 // app/cli/main.cc — the headrace program: a thin layer over the public interface.
 #include <headrace/session.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -23,14 +25,16 @@ int report(const Error& error) {
   return static_cast<int>(error.code);
 }
 
+Error unwritable_output() { return {ErrorCode::kIo, std::string("cannot write: ") + std::strerror(errno), "standard output", ""}; }
+
 Status print(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return kDone;
-  return Error{ErrorCode::kIo, "standard output cannot be written", "", ""};
+  return unwritable_output();
 }
 
 Status flush_output() {
   if (std::fflush(stdout) == 0) return kDone;
-  return Error{ErrorCode::kIo, "standard output cannot be written (is the disk full?)", "", ""};
+  return unwritable_output();
 }
 
 std::string read_stdin() {
