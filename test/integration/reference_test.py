@@ -73,7 +73,7 @@ class Generator:
 
     def integer(self, depth):
         if depth == 0:
-            return self.pick("i", "l", "i", "3", "-2", "100", "0", "2147483647")
+            return self.pick("i", "l", "i", "3", "(-2)", "100", "0", "2147483647")
         inner = lambda: self.integer(depth - 1)  # noqa: E731
         return self.pick(
             lambda: f"({inner()} {self.pick('+', '-', '*')} {inner()})",
@@ -90,7 +90,7 @@ class Generator:
 
     def float(self, depth):
         if depth == 0:
-            return self.pick("f", "f", "0.5e0", "-3.0e0", "1e10")
+            return self.pick("f", "f", "0.5e0", "(-3.0e0)", "1e10")
         inner = lambda: self.float(depth - 1)  # noqa: E731
         return self.pick(
             lambda: f"({inner()} {self.pick('+', '-', '*')} {inner()})",
@@ -106,7 +106,7 @@ class Generator:
 
     def decimal(self, depth):
         if depth == 0:
-            return self.pick("d", "e", "d", "0.5", "1.25", "-3.00")
+            return self.pick("d", "e", "d", "0.5", "1.25", "(-3.00)")
         return self.pick(
             lambda: f"({self.decimal(0)} {self.pick('+', '-')} {self.decimal(0)})",
             lambda: f"({self.pick('d', '0.05')} * {self.pick('d', '1.5')})",
