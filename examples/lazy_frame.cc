@@ -20,9 +20,9 @@ constexpr const char* kOrders =
     "Ada,open,1,60.25\n";
 constexpr const char* kExpected =
     "customer,orders,spent,dearest\n"
-    "Grace,1,120,120\n"
+    "Grace,1,120.0,120.0\n"
     "Ada,2,79.25,60.25\n"
-    "Edsger,1,60,60\n";
+    "Edsger,1,60.0,60.0\n";
 
 Frame spending(Session& session, const std::string& path) {
   return session.scan_csv(path)

@@ -53,7 +53,8 @@ Result<std::vector<Station>> read_stations(ArrowArrayStream& stream) {
   std::vector<Station> stations;
   for (;;) {
     ArrowArray batch;
-    if (stream.get_next(&stream, &batch) != 0) return Error{ErrorCode::kIo, stream.get_last_error(&stream), "stream", ""};
+    if (stream.get_next(&stream, &batch) != 0)
+      return Error{ErrorCode::kIo, stream.get_last_error(&stream), "stream", ""};
     if (batch.release == nullptr) return stations;
     const ArrowArray &name = *batch.children[0], &readings = *batch.children[1], &warmest = *batch.children[2];
     for (int64_t row = 0; row < batch.length; ++row) {
@@ -68,7 +69,8 @@ Result<std::vector<Station>> query(const std::string& path) {
   headrace::Engine engine;
   headrace::Session session = engine.session();
   TRY(rows, session.sql("SELECT station, count(celsius) AS readings, max(celsius) AS warmest "
-                        "FROM '" + path + "' GROUP BY station ORDER BY station"));
+                        "FROM '" +
+                        path + "' GROUP BY station ORDER BY station"));
   ArrowArrayStream stream;
   rows.to_arrow(&stream);
   auto stations = read_stations(stream);

@@ -42,7 +42,7 @@ struct ArrowArray {
 #define ARROW_C_STREAM_INTERFACE
 struct ArrowArrayStream {
   int (*get_schema)(struct ArrowArrayStream*, struct ArrowSchema* out);  // 0 or an errno
-  int (*get_next)(struct ArrowArrayStream*, struct ArrowArray* out);     // a released array: the end
+  int (*get_next)(struct ArrowArrayStream*, struct ArrowArray* out);  // a released array: the end
   const char* (*get_last_error)(struct ArrowArrayStream*);
   void (*release)(struct ArrowArrayStream*);
   void* private_data;

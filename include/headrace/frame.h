@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace headrace {
@@ -29,6 +31,13 @@ class Expression {
   Expression(double value);
   Expression(bool value);
   Expression(const char* text);
+  Expression(const std::string& text);
+  // Other numbers become int64 or float64; unsigned ones of 64 bits do not compile, since they may not fit.
+  template <class Number>
+    requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, char> &&
+             (std::is_floating_point_v<Number> || std::is_signed_v<Number> || sizeof(Number) < sizeof(int64_t)))
+  Expression(Number value)
+      : Expression(static_cast<std::conditional_t<std::is_floating_point_v<Number>, double, int64_t>>(value)) {}
 
   Expression as(std::string name) const;              // the name of the output column
   Expression cast(const std::string& type) const;     // "int64", "decimal(10,2)", …; an unknown type fails in collect()
@@ -86,7 +95,7 @@ class Frame {
 
   Frame filter(const Expression& predicate) const;
   Frame select(const std::vector<Expression>& columns) const;
-  Frame with_columns(const std::vector<Expression>& columns) const;  // all columns, then these
+  Frame with_columns(const std::vector<Expression>& columns) const;  // all columns, then these, under new names
   GroupedFrame group_by(const std::vector<Expression>& keys) const;
   Frame agg(const std::vector<Expression>& aggregates) const;        // over all rows
   enum class JoinType { kInner, kLeft };

@@ -35,6 +35,7 @@ Expression::Expression(int64_t value) : expr_(literal({kInt64, value})) {}
 Expression::Expression(double value) : expr_(literal({kFloat64, value})) {}
 Expression::Expression(bool value) : expr_(literal({kBool, value})) {}
 Expression::Expression(const char* text) : expr_(literal({kUtf8, std::string(text)})) {}
+Expression::Expression(const std::string& text) : expr_(literal({kUtf8, text})) {}
 
 Expression Expression::as(std::string name) const {
   Expression renamed = *this;

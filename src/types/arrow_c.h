@@ -28,9 +28,9 @@ Result<Schema> import_schema(const ArrowSchema& schema);
 
 struct ArrowImport {
   AllocateBytes allocate;
-  bool check_utf8 = true;                                // strings must be UTF-8; false for state files
-  std::shared_ptr<const void> keep;                      // outlives the array (its memory pool)
-  std::function<std::string(uint64_t row)> where = {};   // for errors: row of this array; may be empty
+  bool check_utf8 = true;  // strings must be UTF-8; false for state files
+  std::shared_ptr<const void> keep;  // outlives the array (its memory pool)
+  std::function<std::string(uint64_t row)> where = {};  // for errors: row of this array; may be empty
 };
 
 // Takes over `array`, a struct of `schema`'s children. Fixed-width values and string bytes are shared with the array, which
@@ -42,6 +42,7 @@ Result<Chunk> import_chunk(ArrowArray* array, const ArrowSchema& schema, const A
 void export_schema(const Schema& schema, ArrowSchema* out, bool binary = false);
 // The rows of `batches`, one after another, as one struct array. Single flat columns of fixed width are shared, everything
 // else is copied. kLimit when a column's strings exceed 2 GiB.
-Status export_batches(const Schema& schema, std::span<const Batch> batches, const AllocateBytes& allocate, ArrowArray* out);
+Status export_batches(const Schema& schema, std::span<const Batch> batches, const AllocateBytes& allocate,
+                      ArrowArray* out);
 
 }  // namespace headrace
