@@ -60,9 +60,9 @@ class Rows {
 };
 
 struct ExplainOptions {
-  std::string stage;     // logical | optimized | stages | fused; empty: the optimized plan and the stages' decisions
-  bool fusion = false;   // every edge between two operators: decision, reason, live bytes, price
-  bool analyze = false;  // runs the query and adds rows, morsels per tier and time per stage
+  std::string stage = {};  // logical | optimized | stages | fused; empty: the optimized plan and the stages' decisions
+  bool fusion = false;     // every edge between two operators: decision, reason, live bytes, price
+  bool analyze = false;    // runs the query and adds rows, morsels per tier and time per stage
   bool json = false;
 };
 

@@ -98,7 +98,7 @@ class StageCutter {
     for (const NamedAggregate& aggregate : node.aggregates) {
       std::optional<uint32_t> position;
       if (aggregate.argument != nullptr) position = column++;
-      aggregates.push_back({aggregate.overload, position, aggregate.type});
+      aggregates.push_back({aggregate.overload, position, aggregate.type, options_.faults_become_null});
     }
     for (Open& open : branches.open) {
       std::vector<Operand> columns;
@@ -135,6 +135,7 @@ class StageCutter {
                    fmt::format("a LEFT JOIN compares columns of both sides for equality, found also: {}", to_text(*node.condition)),
                    "", "filter the right side in a subquery before joining"};
     }
+    if (node.keys.empty()) return join(with_constant_key(node));
     TRY(built, build_side(node));
     TRY(branches, lower(*node.left));
     for (Open& open : branches.open) {
@@ -151,6 +152,14 @@ class StageCutter {
     }
     branches.ordered = branches.ordered && built.ordered;
     return std::move(branches);
+  }
+
+  // Without an equality every row matches every row: all have the same key.
+  static Join with_constant_key(Join node) {
+    const ExprPtr one = literal({kInt32, int32_t{1}});
+    const ExprPtr typed = std::make_shared<const Expr>(Expr{.node = one->node, .type = kInt32, .nullable = false, .where = {}});
+    node.keys.emplace_back(typed, typed);
+    return node;
   }
 
   struct BuildSide {

@@ -112,7 +112,9 @@ class ProgramParser {
       }
       TRY_STATUS(symbol(")"));
       TRY(type, parse_type(cursor_));
-      aggregates.push_back({overload, column, type});
+      const bool faults_become_null = cursor_.accept_word("or");
+      if (faults_become_null) TRY_STATUS(cursor_.expect_word("null"));
+      aggregates.push_back({overload, column, type, faults_become_null});
       return kDone;
     }));
     return aggregates;

@@ -133,7 +133,12 @@ struct SortColumn { uint32_t column; bool descending; bool nulls_first; };
 struct CollectSink { bool ordered; };                                    // rows in input order when ordered
 struct LimitSink { uint64_t rows_max, offset; bool ordered; };           // !ordered: the first rows of the total order of all columns
 struct SortSink { std::vector<SortColumn> keys; std::optional<uint64_t> rows_max; uint64_t offset = 0; bool ordered = true; };
-struct GroupAggregate { const AggregateOverload* overload; std::optional<uint32_t> column; Type result; };
+struct GroupAggregate {
+  const AggregateOverload* overload;
+  std::optional<uint32_t> column;
+  Type result;
+  bool faults_become_null = false;  // policy `null`: a sum that does not fit its type is null
+};
 struct AggregateSink { uint32_t key_columns; std::vector<GroupAggregate> aggregates; int64_t window_us = 0; };  // keys are columns 0 … key_columns-1
 struct AggregateAllSink { std::vector<GroupAggregate> aggregates; };     // states come from Accumulate steps
 struct JoinBuildSink { uint32_t key_columns; };                          // keys are columns 0 … ; rows with a null key are dropped

@@ -33,7 +33,7 @@ std::string column_text(std::optional<uint32_t> column) { return column.has_valu
 
 std::string aggregates_text(const std::vector<GroupAggregate>& aggregates) {
   return joined(aggregates, [](const GroupAggregate& a) {
-    return fmt::format("{}({}) {}", a.overload->symbol, column_text(a.column), to_text(a.result));
+    return fmt::format("{}({}) {}{}", a.overload->symbol, column_text(a.column), to_text(a.result), a.faults_become_null ? " or null" : "");
   });
 }
 

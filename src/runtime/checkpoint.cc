@@ -42,6 +42,7 @@ Status write_manifest(World& world, const std::string& directory, const Manifest
   std::string text = fmt::format("headrace checkpoint 1\nid {}\n", manifest.checkpoint_id);
   for (const auto& [stage, position] : manifest.source_positions) text += fmt::format("source {} {}\n", stage, hex(position));
   for (const auto& [sink, path] : manifest.state_paths) text += fmt::format("state {} {}\n", sink, hex(path));
+  for (const auto& [sink, time_us] : manifest.watermarks_us) text += fmt::format("watermark {} {}\n", sink, time_us);
   text += fmt::format("checksum {:016x}\n", hash_bytes(text.data(), text.size()));
   const std::string temporary = manifest_path(directory) + ".part";
   TRY(file, world.create(temporary));
@@ -72,6 +73,13 @@ Result<std::optional<Manifest>> read_manifest(World& world, const std::string& d
       continue;
     }
     uint32_t number = 0;
+    if (word == "watermark") {
+      int64_t time_us = 0;
+      lines >> number >> time_us;
+      if (!lines) return damaged(directory);
+      manifest.watermarks_us[number] = time_us;
+      continue;
+    }
     std::string bytes;
     lines >> number >> bytes;
     const auto decoded = unhex(bytes);

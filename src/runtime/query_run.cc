@@ -84,6 +84,7 @@ class QueryRun::StageRun {
   std::mutex epoch_mutex_;  // guards in_flight_ and control_, and makes claims one at a time
   uint32_t in_flight_ = 0;
   std::variant<std::monostate, Watermark, Barrier> control_;
+  std::optional<int64_t> watermark_us_;
   std::atomic<uint64_t> faulted_morsel_{~uint64_t{0}};
   std::mutex fault_mutex_;  // guards fault_
   std::optional<FoundFault> fault_;
@@ -201,6 +202,7 @@ Status QueryRun::StageRun::close_epoch() {
   }
   SinkStream* stream = query_.sinks_[stage_.sink]->stream;
   if (const auto* watermark = std::get_if<Watermark>(&control_)) {
+    watermark_us_ = watermark->time_us;
     TRY_STATUS(sink_->on_watermark(*watermark, [&](const Batch& batch) -> Status {
       if (stream != nullptr) stream->push(batch);
       return kDone;
@@ -304,6 +306,9 @@ Status QueryRun::restore() {
     Sink& sink = *sinks_[index]->sink;
     TRY(reader, context_.files.open(sink.state_schema(), path));
     TRY_STATUS(sink.load(*reader));
+    const auto watermark = restored_.watermarks_us.find(index);  // what it had closed stays closed
+    if (watermark != restored_.watermarks_us.end())
+      TRY_STATUS(sink.on_watermark({watermark->second}, [](const Batch&) -> Status { return kDone; }));
   }
   return kDone;
 }
@@ -325,6 +330,7 @@ Status QueryRun::save(StageRun& stage, Barrier barrier) {
   Manifest& manifest = checkpoints_under_way_[barrier.checkpoint_id];
   manifest.checkpoint_id = barrier.checkpoint_id;
   manifest.state_paths[index] = path;
+  if (stage.watermark_us_.has_value()) manifest.watermarks_us[index] = *stage.watermark_us_;
   if (reads_outside) manifest.source_positions[stage.index_] = position;
   if (index != program_.result) return kDone;
   const Manifest complete = manifest;

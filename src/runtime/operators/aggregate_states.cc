@@ -26,7 +26,7 @@ AggregateStates::AggregateStates(const std::vector<GroupAggregate>& aggregates, 
     CHECK(!aggregate.column || *aggregate.column < input.size());
     const bool decimal = aggregate.column && input[*aggregate.column].type.id == TypeId::kDecimal;
     aggregates_.push_back({aggregate.overload, &loop_table().aggregates[aggregate.overload->id], aggregate.column,
-                           aggregate.result, decimal ? input[*aggregate.column].type.scale : 0});
+                           aggregate.result, decimal ? input[*aggregate.column].type.scale : 0, aggregate.faults_become_null});
   }
 }
 
@@ -81,7 +81,13 @@ Result<Vector> AggregateStates::finish(uint32_t aggregate, const char* const* ro
   bool nulls = false;
   for (uint32_t i = 0; i < count; ++i) {
     std::memset(values + uint64_t{i} * width, 0, width);
-    const bool valid = one.functions->finish(rows[i] + offset, values + uint64_t{i} * width, faults, one.scale);
+    uint32_t own = 0;
+    bool valid = one.functions->finish(rows[i] + offset, values + uint64_t{i} * width, own, one.scale);
+    if (one.faults_become_null && (own & ~uint32_t{Faults::kMemory}) != 0) {
+      valid = false;
+      own &= Faults::kMemory;
+    }
+    faults |= own;
     validity[i] = valid ? 1 : 0;
     nulls |= !valid;
   }

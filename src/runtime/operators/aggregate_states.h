@@ -50,6 +50,7 @@ class AggregateStates {
     std::optional<uint32_t> column;
     Type result;
     int32_t scale;  // of a decimal argument, else 0
+    bool faults_become_null;
   };
   std::vector<One> aggregates_;
 };

@@ -1,0 +1,82 @@
+// Goal: every form that explain --stage prints reads back to the same text and runs to the same answer; pins and modes show
+// in the decisions.
+#include <gtest/gtest.h>
+#include <headrace/session.h>
+
+namespace headrace {
+namespace {
+
+constexpr const char* kQueries[] = {
+    "SELECT 1",
+    "SELECT range + 1 AS a, 'it''s' AS b, 1.50 AS c, DATE '1998-09-02' AS d, NULL AS e FROM range(5) WHERE range % 2 = 1",
+    "SELECT range % 3 AS k, count(*), sum(range), avg(range * 1.5), min(cast(range AS utf8)) FROM range(100) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 2 OFFSET 1",
+    "SELECT a.range AS x, b.y FROM range(10) a LEFT JOIN (SELECT range * 2 AS y FROM range(4)) b ON a.range = b.y",
+    "SELECT sum(a.range * b.range) AS s, count(*) FROM range(50) a, range(3) b WHERE a.range % 3 = b.range",
+    "SELECT range AS x FROM range(3) UNION ALL SELECT range * 10 FROM range(3) LIMIT 5",
+    "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",
+    "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE '1%'",
+};
+constexpr const char* kForms[] = {"logical", "optimized", "stages", "fused"};
+
+std::string answer(const Result<Rows>& rows) {
+  if (!rows.ok()) return to_text(rows.error());
+  const auto text = rows.value().to_text("csv");
+  return text.ok() ? text.value() : to_text(text.error());
+}
+
+TEST(Forms, PrintParseAndRun) {
+  Engine engine({.threads = 2});
+  for (const char* query : kQueries) {
+    Session session = engine.session();
+    const std::string expected = answer(session.sql(query));
+    ASSERT_EQ(expected.find("error"), std::string::npos) << expected;
+    for (const char* form : kForms) {
+      const auto printed = session.explain(query, {.stage = form});
+      ASSERT_TRUE(printed.ok()) << to_text(printed.error());
+      const auto again = session.print_form(form, printed.value());
+      ASSERT_TRUE(again.ok()) << to_text(again.error()) << "\n" << printed.value();
+      EXPECT_EQ(again.value(), printed.value());
+      EXPECT_EQ(answer(session.run_form(form, printed.value())), expected) << form << "\n" << printed.value();
+    }
+  }
+}
+
+TEST(Forms, DamagedTextIsAnError) {
+  Engine engine({.threads = 1});
+  Session session = engine.session();
+  const auto printed = session.explain(kQueries[2], {.stage = "fused"});
+  ASSERT_TRUE(printed.ok());
+  const std::string& text = printed.value();
+  for (size_t cut = 0; cut + 1 < text.size(); cut += 7) {
+    const std::string damaged = text.substr(0, cut) + text.substr(cut + 1);
+    const auto again = session.print_form("fused", damaged);  // an error, or another valid program; never a crash
+    if (again.ok()) EXPECT_TRUE(session.print_form("fused", again.value()).ok());
+  }
+}
+
+TEST(Forms, ModesAndPinsDecideCuts) {
+  Engine engine({.threads = 1});
+  Session session = engine.session();
+  const std::string query = "SELECT (range + 1) * 2 AS a FROM range(10)";
+  const auto edges = [&] { return session.explain(query, {.fusion = true, .json = true}).value(); };
+  ASSERT_TRUE(session.set("fusion.mode", "full").ok());
+  EXPECT_NE(edges().find("\"decision\": \"register\", \"reason\": \"fused\""), std::string::npos) << edges();
+  ASSERT_TRUE(session.set("fusion.edge.0.0", "staged").ok());
+  EXPECT_NE(edges().find("\"decision\": \"staged\", \"reason\": \"pinned\""), std::string::npos) << edges();
+  ASSERT_TRUE(session.set("fusion.mode", "off").ok());
+  EXPECT_EQ(edges().find("register"), std::string::npos) << edges();
+  ASSERT_TRUE(session.set("fusion.edge.7.7", "staged").ok());
+  EXPECT_FALSE(session.explain(query, {.fusion = true}).ok());
+}
+
+TEST(Forms, VerifyComparesAllConfigurations) {
+  Engine engine;
+  Session session = engine.session();
+  const auto report = session.verify("SELECT range % 5 AS k, sum(range * 0.1e0) AS s FROM range(10000) WHERE range % 3 <> 1 GROUP BY range % 5");
+  ASSERT_TRUE(report.ok()) << to_text(report.error());
+  EXPECT_TRUE(report.value().same) << report.value().text;
+  EXPECT_EQ(report.value().configurations, 36u);
+}
+
+}  // namespace
+}  // namespace headrace
