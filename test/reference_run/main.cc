@@ -1,5 +1,5 @@
 // Answers each query on stdin (one a line; no line breaks inside) by the reference: a line of JSON each,
-// {"types": […], "rows": [[…], …]} with every value as text or null, or {"error": "…"}.
+// {"types": […], "ordered": true, "rows": [[…], …]} with every value as text or null, or {"error": "…"}.
 #include <iostream>
 #include <string>
 
@@ -35,7 +35,7 @@ std::string json_of(const reference::Answer& answer) {
     }
     rows += (rows.empty() ? "[" : ",[") + values + "]";
   }
-  return fmt::format(R"({{"types":[{}],"rows":[{}]}})", types, rows);
+  return fmt::format(R"({{"types":[{}],"ordered":{},"rows":[{}]}})", types, answer.ordered, rows);
 }
 
 }  // namespace
