@@ -61,7 +61,7 @@ Error llvm_failure(const char* doing, const std::string& message) {
   return {.code = ErrorCode::kUnsupported,
           .message = fmt::format("the compiler failed in {}: {}", doing, message),
           .where = "",
-          .hint = "set fusion.tier = interpreted to run without it"};
+          .hint = "SET tier = interpreted runs without it"};
 }
 
 Error llvm_failure(const char* doing, llvm::Error error) {
