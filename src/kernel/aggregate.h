@@ -200,8 +200,8 @@ struct SumFloat {
     sum.add(value, context);
     ++count;
   }
-  // update() for every row that is valid; validity may be nullptr.
-  void update_all(const double* values, const uint8_t* validity, uint32_t rows, KernelContext& context) {
+  // update() for every row that is valid; validity may be nullptr. Inlined, so that each instruction set has its own.
+  [[gnu::always_inline]] void update_all(const double* values, const uint8_t* validity, uint32_t rows, KernelContext& context) {
     sum.add_all(values, validity, rows, context);
     uint32_t valid = validity == nullptr ? rows : 0;
     for (uint32_t row = 0; validity != nullptr && row < rows; ++row) valid += static_cast<uint32_t>(validity[row] != 0);

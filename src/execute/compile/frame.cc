@@ -32,6 +32,29 @@ void AliasScopes::mark_write(llvm::Instruction* write, size_t written) const {
   write->setMetadata(llvm::LLVMContext::MD_noalias, write_no_alias(written));
 }
 
+namespace {
+
+// Each takes 18 KiB of stack.
+constexpr size_t kCollectedMax = 8;
+
+}  // namespace
+
+bool is_collected(const LoopShape& shape, const Accumulate& accumulate) {
+  if (accumulate.slot >= kCollectedMax || !accumulate.argument) return false;
+  const Operand argument = *accumulate.argument;
+  if (argument.constant && shape.stage->constants[argument.index].value.is_null()) return false;
+  return accumulate.aggregate->symbol == "sum_f64" || accumulate.aggregate->symbol == "avg_f64";
+}
+
+size_t written_columns(const LoopShape& shape) {
+  size_t count = 2 * shape.outputs.size() + 1;
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
+    const auto* accumulate = std::get_if<Accumulate>(&shape.stage->steps[i].node);
+    if (accumulate != nullptr && is_collected(shape, *accumulate)) count += 2;
+  }
+  return count;
+}
+
 llvm::AllocaInst* make_room(llvm::Function& function, llvm::Type* type, uint64_t alignment, const char* name) {
   llvm::BasicBlock& entry = function.getEntryBlock();
   llvm::IRBuilder<> builder(&entry, entry.begin());
@@ -126,18 +149,32 @@ class FrameReader {
     }
   }
 
+  CollectedRows room_to_collect(const AggregateOverload& aggregate, size_t before) {
+    const auto column = [&](llvm::Type* type) {
+      return make_room(function(), llvm::ArrayType::get(type, limits::kVectorRowsMax), 64, "collected");
+    };
+    return {.aggregate = &aggregate,
+            .values = column(memory_type(module_.getContext(), aggregate.argument)),
+            .validity = column(builder_.getInt8Ty()),
+            .scope = 2 * shape_.outputs.size() + 1 + 2 * before};
+  }
+
   void read_states(FrameValues& values) {
     for (uint32_t i = shape_.interval.first; i < shape_.interval.last; ++i) {
       const auto* accumulate = std::get_if<Accumulate>(&shape_.stage->steps[i].node);
       if (accumulate == nullptr) continue;
       const AggregateOverload& aggregate = *accumulate->aggregate;
       llvm::Value* from = pointer(pointer(frame_, offsetof(LoopFrame, states)), accumulate->slot * sizeof(void*));
+      values.caller_states[accumulate->slot] = from;
+      if (is_collected(shape_, *accumulate)) {
+        values.collected[accumulate->slot] = room_to_collect(aggregate, values.collected.size());
+        continue;
+      }
       llvm::AllocaInst* room = make_room(function(), llvm::ArrayType::get(builder_.getInt8Ty(), aggregate.state_bytes),
                                          aggregate.state_alignment, "state");
       const llvm::Align alignment(aggregate.state_alignment);
       builder_.CreateMemCpy(room, alignment, from, alignment, aggregate.state_bytes);
       values.states[accumulate->slot] = room;
-      values.caller_states[accumulate->slot] = from;
     }
   }
 
@@ -153,10 +190,19 @@ FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const L
   return FrameReader(builder, module, shape, frame).read();
 }
 
-void write_states(llvm::IRBuilder<>& builder, const FrameValues& frame) {
+void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame) {
   for (const auto& [slot, room] : frame.states) {
     const auto* type = llvm::cast<llvm::ArrayType>(room->getAllocatedType());
     builder.CreateMemCpy(frame.caller_states.at(slot), room->getAlign(), room, room->getAlign(), type->getNumElements());
+  }
+  llvm::Type* pointer = builder.getPtrTy();
+  llvm::Type* word = builder.getInt32Ty();
+  for (const auto& [slot, rows] : frame.collected) {
+    llvm::FunctionCallee add = module.getOrInsertFunction(
+        "headrace_rt_aggregate_rows",
+        llvm::FunctionType::get(builder.getVoidTy(), {word, pointer, pointer, pointer, word, pointer}, /*isVarArg=*/false));
+    builder.CreateCall(add, {builder.getInt32(rows.aggregate->id), frame.caller_states.at(slot), rows.values, rows.validity,
+                             builder.CreateTrunc(frame.selected, word), frame.context});
   }
 }
 

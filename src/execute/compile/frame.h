@@ -33,6 +33,20 @@ struct ColumnPointers {
   llvm::Value* validity = nullptr;  // nullptr: every row is valid
 };
 
+// Room for the values that one Accumulate step takes, in the order of the rows looked at, and whether it takes them.
+struct CollectedRows {
+  const AggregateOverload* aggregate = nullptr;
+  llvm::AllocaInst* values = nullptr;
+  llvm::AllocaInst* validity = nullptr;
+  size_t scope = 0;  // of `values` among the AliasScopes; `validity` has the next
+};
+
+// Exact float sums do not vectorise row by row: their values are collected and added behind the row loop by the
+// ahead-of-time loop, which takes several at a time.
+bool is_collected(const LoopShape& shape, const Accumulate& accumulate);
+// How many columns a loop writes, for AliasScopes: values and validity of the outputs, the active rows, what is collected.
+size_t written_columns(const LoopShape& shape);
+
 struct FrameValues {
   llvm::Value* rows = nullptr;       // i64
   llvm::Value* selected = nullptr;   // i64
@@ -41,7 +55,8 @@ struct FrameValues {
   llvm::Value* context = nullptr;
   std::vector<ColumnPointers> inputs, outputs;          // by LoopShape::inputs and ::outputs
   std::map<uint32_t, llvm::Value*> constants;           // by Stage::constants index; memory; absent: a null literal
-  std::map<uint32_t, llvm::AllocaInst*> states;         // by slot; a copy that lives in registers
+  std::map<uint32_t, llvm::AllocaInst*> states;         // by slot; a copy that lives in registers; unless collected
+  std::map<uint32_t, CollectedRows> collected;          // by slot
   std::map<uint32_t, llvm::Value*> caller_states;       // by slot; where the copy goes at the end
   llvm::AllocaInst* faults = nullptr;                   // i32
 };
@@ -51,7 +66,7 @@ llvm::AllocaInst* make_room(llvm::Function& function, llvm::Type* type, uint64_t
 
 // Emits the reads at the builder's place.
 FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape, llvm::Argument* frame);
-// Writes the states back.
-void write_states(llvm::IRBuilder<>& builder, const FrameValues& frame);
+// Writes the states back and adds what was collected.
+void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame);
 
 }  // namespace headrace

@@ -57,7 +57,7 @@ class LoopEmitter {
         function_(make_function(module)),
         lines_(make_lines(module, *function_)),
         builder_(llvm::BasicBlock::Create(module.getContext(), "entry", function_)),
-        scopes_(module.getContext(), 2 * shape.outputs.size() + 1) {}
+        scopes_(module.getContext(), written_columns(shape)) {}
 
   void emit(const llvm::TargetMachine& machine) {
     set_loop_line();
@@ -76,7 +76,7 @@ class LoopEmitter {
 
     builder_.SetInsertPoint(exit_);
     set_loop_line();
-    write_states(builder_, frame_);
+    write_states(builder_, module_, frame_);
     builder_.CreateRet(builder_.CreateLoad(builder_.getInt32Ty(), frame_.faults));
   }
 
@@ -134,7 +134,7 @@ class LoopEmitter {
     builder_.SetInsertPoint(body);
     llvm::PHINode* index = builder_.CreatePHI(builder_.getInt64Ty(), 2, "index");
     index->addIncoming(begin, before);
-    RowEmitter(builder_, module_, shape_, frame_, scopes_, lines_).emit(row_of(index));
+    RowEmitter(builder_, module_, shape_, frame_, scopes_, lines_).emit(row_of(index), index);
     set_loop_line();
     llvm::Value* next = builder_.CreateAdd(index, builder_.getInt64(1), "next", /*HasNUW=*/true, /*HasNSW=*/true);
     index->addIncoming(next, builder_.GetInsertBlock());

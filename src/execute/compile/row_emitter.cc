@@ -31,7 +31,8 @@ void RowEmitter::set_line(uint32_t line) {
   builder_.SetCurrentDebugLocation(llvm::DILocation::get(module_.getContext(), line, 0, lines_));
 }
 
-void RowEmitter::emit(llvm::Value* row) {
+void RowEmitter::emit(llvm::Value* row, llvm::Value* index) {
+  index_ = index;
   const uint32_t count = shape_.interval.last - shape_.interval.first;
   active_ = builder_.getTrue();
   set_line(count + 1);
@@ -194,20 +195,34 @@ void RowEmitter::emit_filter(const FilterRows& filter) {
 
 void RowEmitter::emit_accumulate(const Accumulate& accumulate) {
   llvm::Value* wanted = active_;
-  std::vector<llvm::Value*> passed{frame_.context, frame_.states.at(accumulate.slot)};
-  std::vector<llvm::Type*> types{builder_.getPtrTy(), builder_.getPtrTy(), builder_.getPtrTy()};
-  passed.push_back(llvm::ConstantPointerNull::get(builder_.getPtrTy()));
+  llvm::Value* data = llvm::ConstantPointerNull::get(builder_.getPtrTy());
   if (accumulate.argument) {
     const Cell argument = cell(*accumulate.argument);
     if (argument.null_literal) return;
     count_fault(argument.fault);
     wanted = both(wanted, both(argument.valid, no_fault(argument.fault)));
-    passed.back() = argument.data;
+    data = argument.data;
+    if (const auto rows = frame_.collected.find(accumulate.slot); rows != frame_.collected.end()) {
+      collect(rows->second, argument, wanted);
+      return;
+    }
   }
+  const std::vector<llvm::Value*> passed{frame_.context, frame_.states.at(accumulate.slot), data};
+  const std::vector<llvm::Type*> types(passed.size(), builder_.getPtrTy());
   llvm::FunctionCallee callee =
       module_.getOrInsertFunction(fmt::format("headrace_{}_update", accumulate.aggregate->symbol),
                                   llvm::FunctionType::get(builder_.getVoidTy(), types, /*isVarArg=*/false));
   emit_if(wanted, [&] { builder_.CreateCall(callee, passed); });
+}
+
+void RowEmitter::collect(const CollectedRows& rows, const Cell& argument, llvm::Value* wanted) {
+  llvm::Type* type = memory_type(module_.getContext(), argument.type);
+  const llvm::Align alignment = memory_alignment(argument.type);
+  llvm::Value* value = builder_.CreateAlignedLoad(type, argument.data, alignment);
+  scopes_.mark_write(
+      builder_.CreateAlignedStore(value, builder_.CreateInBoundsGEP(type, rows.values, index_), alignment), rows.scope);
+  llvm::Value* at = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), rows.validity, index_);
+  scopes_.mark_write(builder_.CreateStore(builder_.CreateZExt(wanted, builder_.getInt8Ty()), at), rows.scope + 1);
 }
 
 void RowEmitter::store_outputs(llvm::Value* row) {

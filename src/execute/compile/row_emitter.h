@@ -30,14 +30,16 @@ class RowEmitter {
   RowEmitter(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape, const FrameValues& frame,
              const AliasScopes& scopes, llvm::DISubprogram* lines);
 
-  // Emits everything for row `row` (i64) at the builder's place, and leaves the builder where the row is done.
-  void emit(llvm::Value* row);
+  // Emits everything for row `row` (i64), the `index`-th that is looked at, at the builder's place, and leaves the builder
+  // where the row is done.
+  void emit(llvm::Value* row, llvm::Value* index);
 
  private:
   void load_inputs(llvm::Value* row);
   void emit_compute(const Compute& compute);
   void emit_filter(const FilterRows& filter);
   void emit_accumulate(const Accumulate& accumulate);
+  void collect(const CollectedRows& rows, const Cell& argument, llvm::Value* wanted);
   void store_outputs(llvm::Value* row);
 
   Cell cell(const Operand& operand);
@@ -66,6 +68,7 @@ class RowEmitter {
   const AliasScopes& scopes_;
   llvm::DISubprogram* lines_;
   llvm::Value* active_ = nullptr;  // i1
+  llvm::Value* index_ = nullptr;   // i64
   std::unordered_map<ValueId, Cell> cells_;
 };
 
