@@ -90,6 +90,9 @@ class Sink {
   // knows what is complete: without these calls it stays right, but cannot stop early or let go of rows before finish().
   virtual Status morsel_done(uint32_t /*input*/, uint64_t /*morsel*/) { return kDone; }
   virtual Status input_done(uint32_t /*input*/) { return kDone; }
+  // As morsel_done, but the next row of the morsel faults: the query fails unless the sink is full without that row and all
+  // behind it, those of later morsels and inputs included.
+  virtual Status morsel_cut(uint32_t /*input*/, uint64_t /*morsel*/) { return kDone; }
   virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order
   virtual Status finish() = 0;                        // after the last merge, once
   // After finish(): a fresh pass over the result; may be called for several consumers.

@@ -237,7 +237,7 @@ Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
     TRY(fault, lane.runner->run(batch, emit, lane.states));
     if (fault.has_value()) {
       note_fault({morsel, batch.sequence + fault->row, *fault});
-      return sink_->morsel_done(stage_.sink_input, morsel);  // a LIMIT may be satisfied by the rows before the fault
+      return sink_->morsel_cut(stage_.sink_input, morsel);  // a LIMIT may be satisfied by the rows before the fault
     }
   }
   return kDone;

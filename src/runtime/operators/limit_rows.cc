@@ -32,9 +32,19 @@ Status LimitRows::input_done(uint32_t input) {
   return kDone;
 }
 
-// Extends the prefix of complete morsels, and stops everything when it holds all wanted rows.
+Status LimitRows::morsel_cut(uint32_t input, uint64_t morsel) {
+  if (!ordered_ || full()) return kDone;
+  std::lock_guard lock(mutex_);
+  const std::pair<uint32_t, uint64_t> place{input, morsel};
+  if (!cut_.has_value() || place < *cut_) cut_ = place;
+  morsels_[place].done = true;
+  advance();
+  return kDone;
+}
+
+// Extends the prefix of complete morsels up to the first that faulted, and stops everything when it holds all wanted rows.
 void LimitRows::advance() {
-  for (;;) {
+  while (!cut_.has_value() || next_ <= *cut_) {
     const auto first = morsels_.begin();
     if (first != morsels_.end() && first->first == next_ && first->second.done) {
       rows_before_next_ += first->second.rows;

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "runtime/operators/sort_rows.h"
@@ -25,6 +26,7 @@ class LimitRows final : public SortRows {
   bool full() const override { return full_.load(std::memory_order_relaxed); }
   Status morsel_done(uint32_t input, uint64_t morsel) override;
   Status input_done(uint32_t input) override;
+  Status morsel_cut(uint32_t input, uint64_t morsel) override;
 
  private:
   void advance();
@@ -38,7 +40,8 @@ class LimitRows final : public SortRows {
   std::mutex mutex_;
   std::map<std::pair<uint32_t, uint64_t>, Progress> morsels_;  // not yet part of the complete prefix
   std::map<uint32_t, bool> inputs_done_;
-  std::pair<uint32_t, uint64_t> next_{0, 0};                   // the first (input, morsel) that is not complete
+  std::pair<uint32_t, uint64_t> next_{0, 0};  // the first (input, morsel) that is not complete
+  std::optional<std::pair<uint32_t, uint64_t>> cut_;  // the first that faulted: nothing behind it counts
   uint64_t rows_before_next_ = 0;
 };
 

@@ -166,6 +166,29 @@ TEST(LimitRows, StopsWhenEveryEarlierMorselIsComplete) {
   EXPECT_TRUE(none.full());
 }
 
+TEST(LimitRows, RowsBehindAFaultDoNotSatisfyIt) {
+  for (const auto& [rows_before_fault, is_full] : {std::pair<uint64_t, bool>{99, false}, {100, true}}) {
+    Random random(6);
+    TestContext test;
+    LimitRows sink({100, 0, true}, kSchema, test.context);
+    auto local = sink.local();
+    const auto give = [&](uint64_t morsel, uint64_t rows) {
+      Batch batch = make_batch(kSchema, random_rows(kSchema, rows, 5, random));
+      batch.morsel = morsel;
+      ASSERT_TRUE(sink.consume(0, batch, *local).ok());
+    };
+    give(2, 1'000);
+    ASSERT_TRUE(sink.morsel_done(0, 2).ok());
+    ASSERT_TRUE(sink.morsel_cut(0, 3).ok());  // a fault further behind, found first
+    give(1, rows_before_fault - 60);
+    ASSERT_TRUE(sink.morsel_cut(0, 1).ok());
+    give(0, 60);
+    EXPECT_FALSE(sink.full());
+    ASSERT_TRUE(sink.morsel_done(0, 0).ok());
+    EXPECT_EQ(sink.full(), is_full) << rows_before_fault;
+  }
+}
+
 TEST(LimitRows, UnorderedTakesTheFirstOfTheTotalOrder) {
   Random random(6);
   const std::vector<Row> rows = random_rows(kSchema, 8'000, 300, random);
