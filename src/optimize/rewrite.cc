@@ -99,11 +99,23 @@ Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
   return std::make_shared<const Plan>(std::move(changed));
 }
 
+namespace {
+
+bool reads_fault(const Expr& expr, const std::vector<bool>& pending) {
+  if (can_fault(expr)) return true;
+  bool found = false;
+  for_each_column(expr, [&](uint32_t index) { found = found || pending[index]; });
+  return found;
+}
+
+}  // namespace
+
 std::vector<bool> pending_faults(const Plan& plan) {
   return std::visit(Overloaded{[](const Filter& n) { return pending_faults(*n.input); },
                                [](const Project& n) {
+                                 const std::vector<bool> below = pending_faults(*n.input);
                                  std::vector<bool> pending;
-                                 for (const NamedExpr& column : n.columns) pending.push_back(read_can_fault(*column.expr, *n.input));
+                                 for (const NamedExpr& column : n.columns) pending.push_back(reads_fault(*column.expr, below));
                                  return pending;
                                },
                                [&](const UnionAll& n) {
@@ -123,13 +135,7 @@ bool has_pending_faults(const Plan& plan) {
   return std::find(pending.begin(), pending.end(), true) != pending.end();
 }
 
-bool read_can_fault(const Expr& expr, const Plan& input) {
-  if (can_fault(expr)) return true;
-  const std::vector<bool> pending = pending_faults(input);
-  bool found = false;
-  for_each_column(expr, [&](uint32_t index) { found = found || pending[index]; });
-  return found;
-}
+bool read_can_fault(const Expr& expr, const Plan& input) { return can_fault(expr) || reads_fault(expr, pending_faults(input)); }
 
 bool node_can_fault(const Plan& plan) {
   return std::visit(
