@@ -65,6 +65,11 @@ class Plans:
         )()
 
 
+def without_zero_signs(rows):
+    """Rows that differ only in the sign of a zero tie in every order, so which comes first is free."""
+    return [["0.0" if value == "-0.0" else value for value in row] for row in rows]
+
+
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_random_plans(depth):
     plans = Plans(f"{SEED} plans {depth}")
@@ -75,4 +80,5 @@ def test_random_plans(depth):
         for settings in CONFIGURATIONS:
             found = run_engine(sql, settings)
             assert not isinstance(found, str), f"{sql}\n{settings}\nexpected rows\nfound {found}"
-            assert as_text(found, expected["ordered"]) == as_text(expected["rows"], expected["ordered"]), f"{sql}\n{settings}\nseed {SEED}"
+            mine, theirs = (as_text(without_zero_signs(rows), expected["ordered"]) for rows in (found, expected["rows"]))
+            assert mine == theirs, f"{sql}\n{settings}\nseed {SEED}"
