@@ -83,6 +83,16 @@ def test_input_order_is_kept():
     assert answer(text, "--threads", 4).split("\n") == [str(row) for row in range(7, 200000, 1000)]
 
 
+def test_stacked_subqueries_are_planned_in_little_time():
+    """Each level reads the one below several times; whatever expands that on the way down takes 3^40 steps."""
+    text, expected = "SELECT range AS x FROM range(0, 1000)", list(range(1000))
+    for level in range(40):
+        text = f"SELECT CASE WHEN x % 3 = 0 THEN x + {level} ELSE x - 1 END AS x FROM ({text}) AS s{level}"
+        expected = [x + level if x % 3 == 0 else x - 1 for x in expected]
+    assert answer(f"SELECT sum(x), count(*) FROM ({text}) AS s WHERE x > 100") == \
+        f"{sum(x for x in expected if x > 100)},{sum(x > 100 for x in expected)}"
+
+
 def test_limit_stops_early():
     assert answer("SELECT range FROM range(0, 1000000000000) LIMIT 3") == "0\n1\n2"
 

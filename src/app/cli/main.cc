@@ -18,7 +18,12 @@ namespace {
 constexpr int kUsageExitCode = 64;
 
 Session* interrupted_session = nullptr;  // for the signal handler; set before the handler is
-void on_interrupt(int) { interrupted_session->cancel(); }
+
+// The first signal cancels; a second one ends the process, whatever it is doing.
+void on_interrupt(int number) {
+  std::signal(number, SIG_DFL);
+  interrupted_session->cancel();
+}
 
 int report(const Error& error) {
   std::fprintf(stderr, "%s\n", to_text(error).c_str());
