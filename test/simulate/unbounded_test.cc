@@ -1,6 +1,6 @@
 // Goal: a stream that is killed and restored with another number of workers gives the bits of the batch query.
-// Method: a child process runs a windowed aggregation over the rate source with two workers and is killed with SIGKILL once a
-// checkpoint is complete; this process restores it with three workers, and runs the same rows as a batch without windows.
+// Method: a child process runs a windowed aggregation over the rate source with two workers and is killed with SIGKILL once its
+// first checkpoint is complete; this process restores it with three workers, and runs the same rows as a batch without windows.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -95,8 +95,7 @@ TEST(Unbounded, KilledAndRestoredElsewhereGivesTheBatchAnswer) {
     _exit(result.ok() ? 0 : 1);
   }
   for (int i = 0; i < 3'000 && !std::filesystem::exists(directory.path() + "/MANIFEST"); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ASSERT_EQ(kill(child, SIGKILL), 0);
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
