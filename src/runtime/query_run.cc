@@ -346,8 +346,10 @@ std::vector<StageReport> QueryRun::report() const {
   return reports;
 }
 
+// Consumers first: a sink that gives rows before its end must know its stream before its own stage begins.
 void QueryRun::start_ready_stages() {
-  for (const auto& stage : stages_) {
+  for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
+    const auto& stage = *at;
     {
       std::lock_guard lock(mutex_);
       if (failed_ || stage->started_) continue;
