@@ -50,7 +50,8 @@ Operand constant_of(Stage& stage, int64_t value) {
   return {.constant = true, .index = static_cast<uint32_t>(stage.constants.size() - 1)};
 }
 
-Operand compute(Stage& stage, const std::string& symbol, std::vector<Operand> arguments, bool nullable, bool may_fault) {
+Operand compute(Stage& stage, const std::string& symbol, std::vector<Operand> arguments, bool nullable,
+                bool may_fault) {
   const Overload* kernel = find_overload(symbol);
   CHECK(kernel != nullptr);
   const Operand out = value_of(stage, {kernel->result}, nullable, may_fault);
@@ -83,7 +84,8 @@ Stage chain_of(int steps) {
       // The condition stands between x and its next use.
       stage.values.push_back(stage.values[x.index]);
       const Operand sum{.constant = false, .index = static_cast<uint32_t>(stage.values.size() - 1)};
-      stage.steps.push_back({.node = Compute{find_overload("add_i64_i64"), {x, constant_of(stage, i)}, sum.index}, .where = {}});
+      stage.steps.push_back(
+          {.node = Compute{find_overload("add_i64_i64"), {x, constant_of(stage, i)}, sum.index}, .where = {}});
       x = sum;
     } else {
       x = compute(stage, "add_i64_i64", {x, y}, true, true);
@@ -133,13 +135,15 @@ struct FilterSum {
     }
   }
 
-  bool used(uint32_t row, bool nullable) const { return (!nullable || (x_valid[row] && y_valid[row])) && x[row] < bound; }
+  bool used(uint32_t row, bool nullable) const {
+    return (!nullable || (x_valid[row] && y_valid[row])) && x[row] < bound;
+  }
 };
 
 // `Sum` is the type of the result; every partial sum here is exact in it.
 template <class T, class Sum>
-void measure_filter_sum(Compiler& compiler, Type type, const std::string& tag, bool nullable, const std::string& operation,
-                        bool may_fault) {
+void measure_filter_sum(Compiler& compiler, Type type, const std::string& tag, bool nullable,
+                        const std::string& operation, bool may_fault) {
   FilterSum<T> test(type, tag, nullable, operation, may_fault);
   auto loop = compiler.compile(whole(test.stage, {}, true));
   CHECK(loop.ok());
@@ -169,14 +173,16 @@ void measure_filter_sum(Compiler& compiler, Type type, const std::string& tag, b
   uint32_t bits = 0;
   functions.finish(state.data(), &found, bits, 0);
   for (uint32_t row = 0; row < kRows; ++row) {
-    if (test.used(row, nullable)) expected += operation == "add" ? test.x[row] + test.y[row] : test.x[row] * test.y[row];
+    if (test.used(row, nullable))
+      expected += operation == "add" ? test.x[row] + test.y[row] : test.x[row] * test.y[row];
   }
   CHECK(found == expected);
   constexpr int kCalls = 1'000;
   const double best = best_seconds(15, [&] {
     for (int call = 0; call < kCalls; ++call) code(&frame);
   });
-  const std::string name = fmt::format("{} filter + {}{} + sum{}", tag, may_fault ? "checked " : "", operation, nullable ? ", nulls" : "");
+  const std::string name =
+      fmt::format("{} filter + {}{} + sum{}", tag, may_fault ? "checked " : "", operation, nullable ? ", nulls" : "");
   fmt::print("{:<40} {:>10.3f}\n", name, best * 1e9 / kCalls / kRows);
 }
 

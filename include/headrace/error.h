@@ -54,14 +54,14 @@ using Status = Result<Unit>;
 inline constexpr Unit kDone{};
 
 // Binds the value of `expr` to `name`, or returns its error to the caller.
-#define TRY(name, ...)                                  \
-  auto name##_result = (__VA_ARGS__);                   \
+#define TRY(name, ...)                                   \
+  auto name##_result = (__VA_ARGS__);                    \
   if (!name##_result.ok()) return name##_result.error(); \
   auto& name = name##_result.value()
 
 // Returns the error of a Status expression to the caller, if it has one.
-#define TRY_STATUS(...)                                                        \
-  do {                                                                         \
+#define TRY_STATUS(...)                                                                        \
+  do {                                                                                         \
     if (auto status_of_try = (__VA_ARGS__); !status_of_try.ok()) return status_of_try.error(); \
   } while (false)
 

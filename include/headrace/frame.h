@@ -40,14 +40,14 @@ class Expression {
       : Expression(static_cast<std::conditional_t<std::is_floating_point_v<Number>, double, int64_t>>(value)) {}
 
   Expression as(std::string name) const;              // the name of the output column
-  Expression cast(const std::string& type) const;     // "int64", "decimal(10,2)", …; an unknown type fails in collect()
+  Expression cast(const std::string& type) const;  // "int64", "decimal(10,2)", …; an unknown type fails in collect()
   Expression is_null() const;
   Expression is_not_null() const;
   Expression ascending() const { return *this; }
-  Expression descending() const;                      // for sort()
+  Expression descending() const;  // for sort()
 
   const std::shared_ptr<const Expr>& expr() const { return expr_; }
-  const std::string& name() const { return name_; }   // empty: derived from the expression
+  const std::string& name() const { return name_; }  // empty: derived from the expression
   bool is_descending() const { return descending_; }
 
  private:
@@ -97,10 +97,10 @@ class Frame {
   Frame select(const std::vector<Expression>& columns) const;
   Frame with_columns(const std::vector<Expression>& columns) const;  // all columns, then these, under new names
   GroupedFrame group_by(const std::vector<Expression>& keys) const;
-  Frame agg(const std::vector<Expression>& aggregates) const;        // over all rows
+  Frame agg(const std::vector<Expression>& aggregates) const;  // over all rows
   enum class JoinType { kInner, kLeft };
   Frame join(const Frame& right, const std::vector<std::string>& on, JoinType type = JoinType::kInner) const;
-  Frame sort(const std::vector<Expression>& keys) const;             // nulls last
+  Frame sort(const std::vector<Expression>& keys) const;  // nulls last
   Frame limit(uint64_t rows_max, uint64_t offset = 0) const;
   Frame union_all(const Frame& other) const;
 

@@ -31,7 +31,7 @@ struct SessionCore;
 struct RowsCore;
 
 struct EngineOptions {
-  uint32_t threads = 0;             // 0: as many as the process may use
+  uint32_t threads = 0;  // 0: as many as the process may use
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
 };
 
@@ -61,8 +61,8 @@ class Rows {
 
 struct ExplainOptions {
   std::string stage = {};  // logical | optimized | stages | fused; empty: the optimized plan and the stages' decisions
-  bool fusion = false;     // every edge between two operators: decision, reason, live bytes, price
-  bool analyze = false;    // runs the query and adds rows, morsels per tier and time per stage
+  bool fusion = false;  // every edge between two operators: decision, reason, live bytes, price
+  bool analyze = false;  // runs the query and adds rows, morsels per tier and time per stage
   bool json = false;
 };
 
@@ -70,7 +70,7 @@ struct ExplainOptions {
 struct VerifyReport {
   bool same = false;  // all answers are the same bits
   uint32_t configurations = 0;
-  std::string text;   // one line a configuration: rows, digest of the answer, morsels per tier
+  std::string text;  // one line a configuration: rows, digest of the answer, morsels per tier
 };
 
 class Session {

@@ -6,8 +6,9 @@ namespace headrace {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 
 // Always on. For invariants that cost little beside what they guard.
-#define CHECK(condition) \
-  (__builtin_expect(static_cast<bool>(condition), 1) ? (void)0 : ::headrace::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition)                                       \
+  (__builtin_expect(static_cast<bool>(condition), 1) ? (void)0 \
+                                                     : ::headrace::check_failed(#condition, __FILE__, __LINE__))
 
 // On in builds with assertions (dev, asan, tsan, fuzz); elsewhere the condition is compiled but not evaluated.
 #ifdef NDEBUG

@@ -83,8 +83,7 @@ Result<std::unique_ptr<ReadableFile>> FakeWorld::open(const std::string& path) {
     return Error{ErrorCode::kIo, "expected a file, found a directory", path, "name one file in it"};
   const std::lock_guard lock(mutex_);
   const auto found = files_.find(path);
-  if (found == files_.end())
-    return Error{ErrorCode::kIo, "cannot open the file: No such file or directory", path, ""};
+  if (found == files_.end()) return Error{ErrorCode::kIo, "cannot open the file: No such file or directory", path, ""};
   return std::make_unique<FakeReadableFile>(*this, found->second, path);
 }
 

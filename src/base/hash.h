@@ -17,9 +17,7 @@ inline uint64_t mix64(uint64_t x) {
   return x;
 }
 
-inline uint64_t combine_hashes(uint64_t left, uint64_t right) {
-  return mix64(left * 0x9e3779b97f4a7c15ULL + right);
-}
+inline uint64_t combine_hashes(uint64_t left, uint64_t right) { return mix64(left * 0x9e3779b97f4a7c15ULL + right); }
 
 // Eight bytes at a time; the tail is zero-padded and the length is mixed in.
 inline uint64_t hash_bytes(const char* data, uint64_t size) {

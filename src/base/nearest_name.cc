@@ -51,7 +51,9 @@ size_t edit_distance(std::string_view left, std::string_view right) {
   return current[right.size()];
 }
 
-std::string nearest_name(std::string_view name, std::span<const std::string_view> known) { return nearest(name, known); }
+std::string nearest_name(std::string_view name, std::span<const std::string_view> known) {
+  return nearest(name, known);
+}
 std::string nearest_name(std::string_view name, std::span<const std::string> known) { return nearest(name, known); }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {

@@ -1,7 +1,7 @@
 #include "base/nearest_name.h"
 
-#include <array>
 #include <gtest/gtest.h>
+#include <array>
 #include <vector>
 
 namespace headrace {

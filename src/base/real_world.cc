@@ -159,7 +159,7 @@ class RealWorld final : public World {
     return kDone;
   }
   Status make_directory(const std::string& path) override {
-    for (size_t slash = path.find('/', 1); ; slash = path.find('/', slash + 1)) {
+    for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
       const std::string prefix = path.substr(0, slash);
       if (::mkdir(prefix.c_str(), 0777) != 0 && errno != EEXIST)
         return io_error("cannot make the directory", prefix, errno);

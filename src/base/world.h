@@ -41,8 +41,8 @@ class World {
   virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;  // truncates
   virtual FileKind kind(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // atomic, replaces; syncs the directory
-  virtual Status remove(const std::string& path) = 0;                         // a missing file is not an error
-  virtual Status make_directory(const std::string& path) = 0;                 // with parents; existing is not an error
+  virtual Status remove(const std::string& path) = 0;  // a missing file is not an error
+  virtual Status make_directory(const std::string& path) = 0;  // with parents; existing is not an error
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names, sorted
   virtual std::string temporary_directory() = 0;
 };

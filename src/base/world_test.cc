@@ -65,11 +65,13 @@ TEST(World, RealAndFakeKeepTheSameContract) {
 TEST(World, RealErrorsSayWhatAndWhere) {
   World& world = real_world();
   EXPECT_EQ(to_text(world.create("/nowhere/x").error()),
-            "error: cannot create the file: No such file or directory\n  at /nowhere/x\n  hint: check the spelling; relative paths start at the working directory");
+            "error: cannot create the file: No such file or directory\n  at /nowhere/x\n  hint: check the spelling; "
+            "relative paths start at the working directory");
   auto full = world.create("/dev/full");
   ASSERT_TRUE(full.ok());
   EXPECT_EQ(to_text(full.value()->append(bytes("x")).error()),
-            "error: cannot write the file: no space left on the device\n  at /dev/full\n  hint: free some space, or write to another disk");
+            "error: cannot write the file: no space left on the device\n  at /dev/full\n  hint: free some space, or "
+            "write to another disk");
   EXPECT_EQ(world.kind("/dev/full"), FileKind::kOther);
   EXPECT_NE(to_text(world.make_directory("/dev/null/x").error()).find("Not a directory"), std::string::npos);
   EXPECT_FALSE(world.list("/nowhere").ok());

@@ -24,7 +24,11 @@ Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& s
 
 Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace) {
   const OptimizeContext context{
-      .enabled = [&](std::string_view rule) { const auto at = settings.rules.find(std::string(rule)); return at == settings.rules.end() || at->second; },
+      .enabled =
+          [&](std::string_view rule) {
+            const auto at = settings.rules.find(std::string(rule));
+            return at == settings.rules.end() || at->second;
+          },
       .evaluate = evaluate_constant,
       .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); }};
   TRY(optimized, optimize(resolved, context));  // same schema, same rows, less work
@@ -33,7 +37,8 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
 }
 
 Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace) {
-  TRY(program, cut_stages(*optimized, {settings.on_error == ErrorPolicy::kNull}));  // a stage ends where a pipeline must
+  TRY(program,
+      cut_stages(*optimized, {settings.on_error == ErrorPolicy::kNull}));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
   TRY_STATUS(decide_cuts(program, {settings.fusion_mode, settings.edge_pins}));  // which steps share a loop
   trace.add("fused", to_text(program));

@@ -37,7 +37,8 @@ class RunningToken {
   CancelToken token_;
 };
 
-Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema, const std::shared_ptr<EngineCore>& engine) {
+Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema,
+                                              const std::shared_ptr<EngineCore>& engine) {
   auto rows = std::make_shared<RowsCore>();
   rows->engine = engine;
   rows->schema = schema;
@@ -101,7 +102,8 @@ Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Pla
   return outcome.rows;
 }
 
-std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine, const std::vector<std::string>& names,
+std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine,
+                                          const std::vector<std::string>& names,
                                           const std::vector<std::vector<std::string>>& rows) {
   auto core = std::make_shared<RowsCore>();
   core->engine = engine;
@@ -115,9 +117,13 @@ std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& eng
   bytes->texts = rows;
   bytes->columns.resize(names.size());
   for (const auto& row : bytes->texts)
-    for (size_t column = 0; column < names.size(); ++column) bytes->columns[column].emplace_back(std::string_view(row[column]));
+    for (size_t column = 0; column < names.size(); ++column)
+      bytes->columns[column].emplace_back(std::string_view(row[column]));
   for (size_t first = 0; first < rows.size(); first += limits::kVectorRowsMax) {
-    Batch batch{.rows = static_cast<uint32_t>(std::min<size_t>(limits::kVectorRowsMax, rows.size() - first)), .columns = {}, .morsel = 0, .sequence = first};
+    Batch batch{.rows = static_cast<uint32_t>(std::min<size_t>(limits::kVectorRowsMax, rows.size() - first)),
+                .columns = {},
+                .morsel = 0,
+                .sequence = first};
     for (const auto& column : bytes->columns)
       batch.columns.push_back(Vector{.type = kUtf8, .data = column.data() + first, .owner = bytes});
     core->batches.push_back(std::move(batch));

@@ -70,7 +70,8 @@ Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Pla
 Result<std::string> explain_plan(SessionCore& session, const Plan& written, const ExplainOptions& options);
 
 // Rows made of text columns, for SHOW and EXPLAIN.
-std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine, const std::vector<std::string>& names,
+std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine,
+                                          const std::vector<std::string>& names,
                                           const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace headrace

@@ -17,9 +17,13 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
   if (!options.stage.empty()) {
     const std::string* form = trace.find(options.stage);
     if (form == nullptr) {
-      return Error{ErrorCode::kInvalidPlan, fmt::format("unknown stage '{}', expected logical, optimized, stages or fused", options.stage), "", ""};
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("unknown stage '{}', expected logical, optimized, stages or fused", options.stage), "",
+                   ""};
     }
-    return options.json ? fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form)) : *form;
+    return options.json
+               ? fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form))
+               : *form;
   }
   if (options.json) return program_json(program, reports);
   std::string text;

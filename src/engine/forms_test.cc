@@ -8,13 +8,16 @@ namespace {
 
 constexpr const char* kQueries[] = {
     "SELECT 1",
-    "SELECT range + 1 AS a, 'it''s' AS b, 1.50 AS c, DATE '1998-09-02' AS d, NULL AS e FROM range(5) WHERE range % 2 = 1",
-    "SELECT range % 3 AS k, count(*), sum(range), avg(range * 1.5), min(cast(range AS utf8)) FROM range(100) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 2 OFFSET 1",
+    "SELECT range + 1 AS a, 'it''s' AS b, 1.50 AS c, DATE '1998-09-02' AS d, NULL AS e FROM range(5) WHERE range % 2 = "
+    "1",
+    "SELECT range % 3 AS k, count(*), sum(range), avg(range * 1.5), min(cast(range AS utf8)) FROM range(100) GROUP BY "
+    "1 ORDER BY 2 DESC, 1 LIMIT 2 OFFSET 1",
     "SELECT a.range AS x, b.y FROM range(10) a LEFT JOIN (SELECT range * 2 AS y FROM range(4)) b ON a.range = b.y",
     "SELECT sum(a.range * b.range) AS s, count(*) FROM range(50) a, range(3) b WHERE a.range % 3 = b.range",
     "SELECT range AS x FROM range(3) UNION ALL SELECT range * 10 FROM range(3) LIMIT 5",
     "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",
-    "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE '1%'",
+    "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE "
+    "'1%'",
 };
 constexpr const char* kForms[] = {"logical", "optimized", "stages", "fused"};
 
@@ -72,7 +75,8 @@ TEST(Forms, ModesAndPinsDecideCuts) {
 TEST(Forms, VerifyComparesAllConfigurations) {
   Engine engine;
   Session session = engine.session();
-  const auto report = session.verify("SELECT range % 5 AS k, sum(range * 0.1e0) AS s FROM range(10000) WHERE range % 3 <> 1 GROUP BY range % 5");
+  const auto report = session.verify(
+      "SELECT range % 5 AS k, sum(range * 0.1e0) AS s FROM range(10000) WHERE range % 3 <> 1 GROUP BY range % 5");
   ASSERT_TRUE(report.ok()) << to_text(report.error());
   EXPECT_TRUE(report.value().same) << report.value().text;
   EXPECT_EQ(report.value().configurations, 36u);

@@ -51,7 +51,9 @@ Expression Expression::cast(const std::string& type) const {
 }
 
 Expression Expression::is_null() const { return Expression(headrace::call("is_null", {expr_}, TextPosition{}), name_); }
-Expression Expression::is_not_null() const { return Expression(headrace::call("is_not_null", {expr_}, TextPosition{}), name_); }
+Expression Expression::is_not_null() const {
+  return Expression(headrace::call("is_not_null", {expr_}, TextPosition{}), name_);
+}
 
 Expression Expression::descending() const {
   Expression turned = *this;
@@ -94,8 +96,12 @@ Expression avg(const Expression& value) { return aggregate("avg", {value.expr()}
 Expression min(const Expression& value) { return aggregate("min", {value.expr()}); }
 Expression max(const Expression& value) { return aggregate("max", {value.expr()}); }
 
-Frame Frame::filter(const Expression& predicate) const { return Frame(session_, make_plan(Filter{plan_, predicate.expr()})); }
-Frame Frame::select(const std::vector<Expression>& columns) const { return Frame(session_, make_plan(Project{plan_, named(columns)})); }
+Frame Frame::filter(const Expression& predicate) const {
+  return Frame(session_, make_plan(Filter{plan_, predicate.expr()}));
+}
+Frame Frame::select(const std::vector<Expression>& columns) const {
+  return Frame(session_, make_plan(Project{plan_, named(columns)}));
+}
 
 Frame Frame::with_columns(const std::vector<Expression>& columns) const {
   std::vector<NamedExpr> all = named(columns);
@@ -104,7 +110,9 @@ Frame Frame::with_columns(const std::vector<Expression>& columns) const {
 }
 
 GroupedFrame Frame::group_by(const std::vector<Expression>& keys) const { return GroupedFrame(session_, plan_, keys); }
-Frame Frame::agg(const std::vector<Expression>& aggregates) const { return GroupedFrame(session_, plan_, {}).agg(aggregates); }
+Frame Frame::agg(const std::vector<Expression>& aggregates) const {
+  return GroupedFrame(session_, plan_, {}).agg(aggregates);
+}
 
 Frame GroupedFrame::agg(const std::vector<Expression>& aggregates) const {
   const PlanPtr grouped = make_plan(Aggregation{.input = plan_, .keys = named(keys_), .aggregates = {}});
@@ -117,7 +125,8 @@ Frame Frame::join(const Frame& right, const std::vector<std::string>& on, JoinTy
   const JoinKind kind = type == JoinType::kLeft ? JoinKind::kLeft : JoinKind::kInner;
   const PlanPtr left_side = make_plan(Alias{plan_, "left", {}});
   const PlanPtr right_side = make_plan(Alias{right.plan_, "right", {}});
-  const PlanPtr joined = make_plan(Join{.left = left_side, .right = right_side, .kind = kind, .keys = {}, .condition = nullptr, .using_columns = on});
+  const PlanPtr joined = make_plan(Join{
+      .left = left_side, .right = right_side, .kind = kind, .keys = {}, .condition = nullptr, .using_columns = on});
   return Frame(session_, make_plan(Project{joined, {{star(), ""}}}));
 }
 
@@ -127,7 +136,9 @@ Frame Frame::sort(const std::vector<Expression>& keys) const {
   return Frame(session_, make_plan(Sort{plan_, std::move(sort_keys)}));
 }
 
-Frame Frame::limit(uint64_t rows_max, uint64_t offset) const { return Frame(session_, make_plan(Limit{plan_, rows_max, offset})); }
+Frame Frame::limit(uint64_t rows_max, uint64_t offset) const {
+  return Frame(session_, make_plan(Limit{plan_, rows_max, offset}));
+}
 Frame Frame::union_all(const Frame& other) const { return Frame(session_, make_plan(UnionAll{{plan_, other.plan_}})); }
 
 Result<Rows> Frame::collect() const {
@@ -140,6 +151,8 @@ Result<Rows> Frame::write(const std::string& path, const std::string& format) co
   return Rows(rows);
 }
 
-Result<std::string> Frame::explain(const ExplainOptions& options) const { return explain_plan(*session_, *plan_, options); }
+Result<std::string> Frame::explain(const ExplainOptions& options) const {
+  return explain_plan(*session_, *plan_, options);
+}
 
 }  // namespace headrace

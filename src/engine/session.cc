@@ -37,7 +37,8 @@ Result<std::shared_ptr<const RowsCore>> show(SessionCore& session, const std::st
   std::vector<std::vector<std::string>> rows;
   for (const auto& [setting, value] : list_settings(session.settings))
     if (name.empty() || setting == name) rows.push_back({setting, value});
-  if (rows.empty()) return Error{ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", "SHOW ALL lists the settings"};
+  if (rows.empty())
+    return Error{ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", "SHOW ALL lists the settings"};
   return text_rows(session.engine, {"name", "value"}, rows);
 }
 
@@ -51,7 +52,8 @@ Result<std::shared_ptr<const RowsCore>> run_statement(SessionCore& session, cons
                  },
                  [&](const CreateViewStatement& s) -> Answer {
                    if (!s.or_replace && session.catalog.find_view(s.name) != nullptr) {
-                     return Error{ErrorCode::kInvalidPlan, fmt::format("view '{}' exists already", s.name), "", "use CREATE OR REPLACE VIEW"};
+                     return Error{ErrorCode::kInvalidPlan, fmt::format("view '{}' exists already", s.name), "",
+                                  "use CREATE OR REPLACE VIEW"};
                    }
                    session.catalog.register_view(s.name, s.plan);
                    return no_rows(session);
@@ -76,7 +78,8 @@ Result<PlanPtr> last_query(SessionCore& session, std::string_view text) {
 }
 
 Error unknown_form(const std::string& stage) {
-  return {ErrorCode::kInvalidPlan, fmt::format("unknown form '{}', expected logical, optimized, stages or fused", stage), "", ""};
+  return {ErrorCode::kInvalidPlan,
+          fmt::format("unknown form '{}', expected logical, optimized, stages or fused", stage), "", ""};
 }
 
 Result<Program> program_of_form(SessionCore& session, const std::string& stage, std::string_view text, Trace& trace) {
@@ -99,11 +102,16 @@ Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const Ta
     if (!std::holds_alternative<StreamSource>(stage.source)) continue;
     const Schema& given = table->schema();
     if (given.size() != stage.source_values)
-      return Error{ErrorCode::kBadInput, fmt::format("the stage reads {} columns, the stream has {}", stage.source_values, given.size()), table->describe(), ""};
+      return Error{ErrorCode::kBadInput,
+                   fmt::format("the stage reads {} columns, the stream has {}", stage.source_values, given.size()),
+                   table->describe(), ""};
     TableSource source{table, {}, "stream", {}, {}};
     for (uint32_t i = 0; i < stage.source_values; ++i) {
       if (given[i].type != stage.values[i].type)
-        return Error{ErrorCode::kBadInput, fmt::format("the stage reads column {} as {}, the stream has {}", i, to_text(stage.values[i].type), to_text(given[i].type)), table->describe(), ""};
+        return Error{ErrorCode::kBadInput,
+                     fmt::format("the stage reads column {} as {}, the stream has {}", i, to_text(stage.values[i].type),
+                                 to_text(given[i].type)),
+                     table->describe(), ""};
       stage.values[i].nullable = true;
       source.columns.push_back(i);
     }
@@ -122,7 +130,8 @@ uint64_t Rows::row_count() const { return core_->rows; }
 
 std::vector<ColumnInfo> Rows::columns() const {
   std::vector<ColumnInfo> columns;
-  for (const Column& column : core_->schema) columns.push_back({column.name, headrace::to_text(column.type), column.nullable});
+  for (const Column& column : core_->schema)
+    columns.push_back({column.name, headrace::to_text(column.type), column.nullable});
   return columns;
 }
 
@@ -147,7 +156,9 @@ Result<std::string> Rows::to_text(const std::string& format) const {
   return text;
 }
 
-void Rows::to_arrow(ArrowArrayStream* out) const { export_stream(core_->schema, core_->batches, core_->engine->budget, out); }
+void Rows::to_arrow(ArrowArrayStream* out) const {
+  export_stream(core_->schema, core_->batches, core_->engine->budget, out);
+}
 
 Engine::Engine(EngineOptions options) : core_(std::make_shared<EngineCore>(options)) {}
 Session Engine::session() { return Session(std::make_shared<SessionCore>(core_)); }
@@ -212,7 +223,9 @@ Result<Rows> Session::run_shipped(std::string_view text, const std::string& arro
   return run_on_stream(*core_, text, table);
 }
 
-Status Session::set(const std::string& name, const std::string& value) { return assign_setting(core_->settings, name, value); }
+Status Session::set(const std::string& name, const std::string& value) {
+  return assign_setting(core_->settings, name, value);
+}
 std::vector<std::pair<std::string, std::string>> Session::settings() const { return list_settings(core_->settings); }
 
 Status Session::register_arrow(const std::string& name, ArrowArrayStream* stream) {
@@ -221,7 +234,9 @@ Status Session::register_arrow(const std::string& name, ArrowArrayStream* stream
   return kDone;
 }
 
-Frame Session::scan_parquet(const std::string& path) { return Frame(core_, make_plan(ScanFile{{path, "parquet", {}, {}}, nullptr, {}, {}})); }
+Frame Session::scan_parquet(const std::string& path) {
+  return Frame(core_, make_plan(ScanFile{{path, "parquet", {}, {}}, nullptr, {}, {}}));
+}
 Frame Session::scan_csv(const std::string& path, FileOptions options) {
   return Frame(core_, make_plan(ScanFile{{path, "csv", std::move(options), {}}, nullptr, {}, {}}));
 }

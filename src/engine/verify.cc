@@ -80,7 +80,8 @@ Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written) {
         settings.tier = way.tier;
         settings.threads = threads;
         settings.vector_rows = vector_rows;
-        const std::string configuration = fmt::format("{:<17} threads {} vector rows {:>4}", way.name, threads, vector_rows);
+        const std::string configuration =
+            fmt::format("{:<17} threads {} vector rows {:>4}", way.name, threads, vector_rows);
         Trace trace;
         TRY(program, compile(written, session.catalog, settings, trace));
         auto run = run_program(session, program, settings);
@@ -97,11 +98,12 @@ Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written) {
         const Digest digest = digest_of(*run.value().rows, result_is_ordered(program));
         if (!expected.has_value()) expected = digest;
         const bool same = digest == *expected;
-        const bool missing = way.tier == TierMode::kCompiled && compiled == 0 && morsels > 0 && has_compilable_loop(program);
+        const bool missing =
+            way.tier == TierMode::kCompiled && compiled == 0 && morsels > 0 && has_compilable_loop(program);
         report.same = report.same && same && !missing;
-        report.text += fmt::format("{}  rows {:>9}  digest {:016x}{:016x}  morsels interpreted {} compiled {}{}{}\n", configuration,
-                                   run.value().rows->rows, digest.high, digest.low, morsels - compiled, compiled,
-                                   same ? "" : "  DIFFERENT", missing ? "  NOTHING COMPILED" : "");
+        report.text += fmt::format("{}  rows {:>9}  digest {:016x}{:016x}  morsels interpreted {} compiled {}{}{}\n",
+                                   configuration, run.value().rows->rows, digest.high, digest.low, morsels - compiled,
+                                   compiled, same ? "" : "  DIFFERENT", missing ? "  NOTHING COMPILED" : "");
         ++report.configurations;
       }
     }

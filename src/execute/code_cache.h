@@ -46,7 +46,7 @@ class CodeCache {
 
   Result<std::shared_ptr<CompiledLoop>> compile(const LoopShape& shape);
   Status keep(Entry& entry);  // charges its bytes; requires mutex_
-  void evict_last();          // requires mutex_
+  void evict_last();  // requires mutex_
   void forget(const std::string& key);
 
   const uint64_t bytes_max_;

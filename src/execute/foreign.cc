@@ -39,18 +39,21 @@ bool is_passed_by_value(TypeId id) { return id != TypeId::kNull && id != TypeId:
 
 Status check_declaration(const ForeignSpec& spec) {
   const auto refuse = [&](std::string message, std::string hint) {
-    return Error{ErrorCode::kBadInput, fmt::format("function '{}' cannot be registered: {}", spec.name, message), spec.symbol,
-                 std::move(hint)};
+    return Error{ErrorCode::kBadInput, fmt::format("function '{}' cannot be registered: {}", spec.name, message),
+                 spec.symbol, std::move(hint)};
   };
   if (spec.name.empty()) return refuse("it has no name", "");
   if (spec.arguments.empty() || spec.arguments.size() > kArgumentsMax) {
     return refuse(fmt::format("1 to {} arguments are expected, found {}", kArgumentsMax, spec.arguments.size()), "");
   }
   for (TypeId id : spec.arguments) {
-    if (!is_passed_by_value(id)) return refuse(fmt::format("arguments of {} are not passed to user code", to_text(Type{id})), "");
+    if (!is_passed_by_value(id))
+      return refuse(fmt::format("arguments of {} are not passed to user code", to_text(Type{id})), "");
   }
-  if (!is_passed_by_value(spec.result)) return refuse(fmt::format("results of {} are not built", to_text(Type{spec.result})), "");
-  if (spec.contract.nulls != Nulls::kPropagate) return refuse("it must propagate nulls", "set contract.nulls = kPropagate");
+  if (!is_passed_by_value(spec.result))
+    return refuse(fmt::format("results of {} are not built", to_text(Type{spec.result})), "");
+  if (spec.contract.nulls != Nulls::kPropagate)
+    return refuse("it must propagate nulls", "set contract.nulls = kPropagate");
   if (spec.contract.cardinality != Cardinality::kOneToOne) return refuse("it must give one value a row", "");
   if (spec.abi == ForeignAbi::kNumba && (spec.contract.faults & Faults::kForeign) == 0) {
     return refuse("a Numba function can raise", "add kForeign to contract.faults");
@@ -116,8 +119,8 @@ Result<const Overload*> register_foreign(ForeignSpec spec) {
   TRY(loop, compile_alone(*compiler, kernel));
   registered.loop = std::move(loop);
   if (!register_function(kernel.function)) {
-    return Error{ErrorCode::kBadInput, fmt::format("there already is a function '{}'", kernel.spec.name), kernel.spec.symbol,
-                 "choose another name"};
+    return Error{ErrorCode::kBadInput, fmt::format("there already is a function '{}'", kernel.spec.name),
+                 kernel.spec.symbol, "choose another name"};
   }
   return &kernel.overload;
 }

@@ -15,19 +15,19 @@
 namespace headrace {
 
 enum class ForeignAbi : uint8_t {
-  kC,      // R f(A, B, …) or R f(A, B, …, uint32_t* faults); Faults bits are or-ed into *faults
+  kC,  // R f(A, B, …) or R f(A, B, …, uint32_t* faults); Faults bits are or-ed into *faults
   kNumba,  // int32_t f(R* result, void** exception, A, B, …); a status other than 0 is Faults::kForeign
 };
 
 // Types are bool (int8_t), int32, int64, float64, date (int32_t) and timestamp (int64_t).
 struct ForeignSpec {
-  std::string name;           // as expressions call it; no function of that name exists yet
-  std::string symbol;         // in the bitcode
-  std::string bitcode;        // what the file holds: LLVM bitcode or its text form, from LLVM 22 or earlier
+  std::string name;  // as expressions call it; no function of that name exists yet
+  std::string symbol;  // in the bitcode
+  std::string bitcode;  // what the file holds: LLVM bitcode or its text form, from LLVM 22 or earlier
   ForeignAbi abi = ForeignAbi::kC;
   TypeId result = TypeId::kNull;
   std::vector<TypeId> arguments;  // 1 to kArgumentsMax
-  Contract contract;          // nulls must be kPropagate: null in, null out
+  Contract contract;  // nulls must be kPropagate: null in, null out
   std::string documentation;
 };
 

@@ -44,8 +44,9 @@ Result<Compiler*> open_module() {
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) {
     const char* reason = dlerror();
-    return Error{ErrorCode::kIo, fmt::format("the compiler module cannot be loaded: {}", reason != nullptr ? reason : "unknown"),
-                 path, "set HEADRACE_COMPILE_MODULE to its path; queries run interpreted without it"};
+    return Error{ErrorCode::kIo,
+                 fmt::format("the compiler module cannot be loaded: {}", reason != nullptr ? reason : "unknown"), path,
+                 "set HEADRACE_COMPILE_MODULE to its path; queries run interpreted without it"};
   }
   const auto make = reinterpret_cast<Compiler* (*)()>(dlsym(module, kCompilerEntry));
   if (make == nullptr) {

@@ -26,14 +26,15 @@ struct ColumnOut {
 
 // One call of a loop over one batch. `inputs` follow LoopShape::inputs, `outputs` LoopShape::outputs.
 struct LoopFrame {
-  uint32_t rows;               // > 0
-  uint32_t selected;           // rows in `selection`; equals rows when selection is nullptr
-  const uint16_t* selection;   // ascending rows to look at; nullptr: all
+  uint32_t rows;  // > 0
+  uint32_t selected;  // rows in `selection`; equals rows when selection is nullptr
+  const uint16_t* selection;  // ascending rows to look at; nullptr: all
   const ColumnIn* inputs;
   const ColumnOut* outputs;
   const void* const* constants;  // by Stage::constants index: value in vector layout; unused where structural or null
-  uint8_t* active;             // [rows], set for looked-at rows: 1 when the row passed every filter of the loop; nullptr: no filter
-  void* const* states;         // by Accumulate slot: batch-local, initialised by the caller
+  uint8_t*
+      active;  // [rows], set for looked-at rows: 1 when the row passed every filter of the loop; nullptr: no filter
+  void* const* states;  // by Accumulate slot: batch-local, initialised by the caller
   KernelContext* context;
 };
 
@@ -46,10 +47,11 @@ using LoopCode = uint32_t (*)(const LoopFrame*);
 struct LoopShape {
   const Stage* stage;
   Interval interval;
-  std::vector<ValueId> inputs;   // values read that were defined before the interval, ascending
+  std::vector<ValueId> inputs;  // values read that were defined before the interval, ascending
   std::vector<ValueId> outputs;  // values defined inside that are read behind it, ascending
   bool has_filter = false;
-  bool faults_become_null = false;  // policy `null`: a kernel's fault is a null result; values that may fault are declared nullable
+  bool faults_become_null =
+      false;  // policy `null`: a kernel's fault is a null result; values that may fault are declared nullable
 };
 
 // Everything the code of a loop depends on, and nothing else: step symbols, types, nullability, structural constants,

@@ -8,7 +8,12 @@ std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) 
   const Liveness liveness = liveness_of(stage);
   std::vector<LoopShape> shapes;
   for (const Interval interval : intervals_of(stage)) {
-    LoopShape shape{.stage = &stage, .interval = interval, .inputs = {}, .outputs = {}, .has_filter = false, .faults_become_null = faults_become_null};
+    LoopShape shape{.stage = &stage,
+                    .interval = interval,
+                    .inputs = {},
+                    .outputs = {},
+                    .has_filter = false,
+                    .faults_become_null = faults_become_null};
     std::vector<bool> read(stage.values.size(), false);
     for (uint32_t step = interval.first; step < interval.last; ++step) {
       for_each_operand(stage.steps[step], [&](Operand operand) {

@@ -41,7 +41,8 @@ class KeyWriter {
   // Precision and scale of decimals are the kernels' business: they arrive as literals.
   void value(ValueId id) {
     const StageValue& declared = shape_.stage->values[id];
-    add("v{}:{}{}{};", name(id), static_cast<int>(declared.type.id), declared.nullable ? "?" : "", declared.may_fault ? "!" : "");
+    add("v{}:{}{}{};", name(id), static_cast<int>(declared.type.id), declared.nullable ? "?" : "",
+        declared.may_fault ? "!" : "");
   }
 
   void operand(const Operand& operand) {
@@ -65,7 +66,8 @@ class KeyWriter {
     std::visit(Overloaded{
                    [&](const Compute& compute) {
                      add("k {}", compute.kernel->symbol);
-                     if (const ForeignKernel* foreign = find_foreign(*compute.kernel)) add("#{:x}", foreign->bitcode_hash);
+                     if (const ForeignKernel* foreign = find_foreign(*compute.kernel))
+                       add("#{:x}", foreign->bitcode_hash);
                      add("(");
                      for (const Operand& argument : compute.arguments) operand(argument);
                      add(")");

@@ -74,8 +74,9 @@ std::string overloads_text(const Function& function) {
 }
 
 Error no_overload(const Function& function, const Arguments& arguments, TextPosition where) {
-  return type_error(where, fmt::format("{} expects {}, found ({})", function.sql, overloads_text(function), types_text(arguments)),
-                    "cast the arguments: CAST(x AS type)");
+  return type_error(
+      where, fmt::format("{} expects {}, found ({})", function.sql, overloads_text(function), types_text(arguments)),
+      "cast the arguments: CAST(x AS type)");
 }
 
 // --- families
@@ -83,8 +84,9 @@ Error no_overload(const Function& function, const Arguments& arguments, TextPosi
 Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPosition where) {
   const std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
   if (!type)
-    return type_error(where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),
-                      "cast one side: CAST(x AS type)");
+    return type_error(
+        where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),
+        "cast one side: CAST(x AS type)");
   const Type both = *type == kNullType ? kInt32 : *type;
   for (ExprPtr& argument : arguments) {
     TRY(same_type, cast_expr(argument, both, where));
@@ -96,8 +98,8 @@ Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPositi
 Result<ExprPtr> logic(const std::string& name, Arguments arguments, TextPosition where) {
   for (ExprPtr& argument : arguments) {
     if (argument->type != kBool && !coerces(*argument, kBool))
-      return type_error(where, fmt::format("{} expects bool, found {}: {}", find_function(name)->sql, to_text(argument->type),
-                                           to_text(*argument)));
+      return type_error(where, fmt::format("{} expects bool, found {}: {}", find_function(name)->sql,
+                                           to_text(argument->type), to_text(*argument)));
     argument = coerce(argument, kBool);
   }
   return exact_call(name, std::move(arguments), kBool, where);
@@ -139,8 +141,9 @@ Result<ExprPtr> decimal_arithmetic(const std::string& name, Arguments arguments,
   if (name == "multiply") {
     const std::optional<Type> product = decimal_product_type(left, right);
     if (!product)
-      return type_error(where, fmt::format("{} times {} needs more than 38 digits behind the point", to_text(left), to_text(right)),
-                        "cast one factor to a decimal of fewer digits, or to float64");
+      return type_error(
+          where, fmt::format("{} times {} needs more than 38 digits behind the point", to_text(left), to_text(right)),
+          "cast one factor to a decimal of fewer digits, or to float64");
     return exact_call(name, {coerce(arguments[0], left), coerce(arguments[1], right)}, *product, where);
   }
   const Type sum = decimal_sum_type(left, right);
@@ -160,7 +163,8 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   const Function& function = *find_function(name);
   if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
   if (name == "divide") type = kFloat64;
-  if (is_one_of(name, {"integer_divide", "modulo"}) && !is_integer(*type)) return no_overload(function, arguments, where);
+  if (is_one_of(name, {"integer_divide", "modulo"}) && !is_integer(*type))
+    return no_overload(function, arguments, where);
   if (type->id == TypeId::kDecimal) {
     for (ExprPtr& argument : arguments)
       if (!is_numeric(argument->type)) {
@@ -227,7 +231,8 @@ std::optional<int> casts_needed(const Overload& overload, const Arguments& argum
   for (size_t i = 0; i < arguments.size(); ++i) {
     const Type type = arguments[i]->type;
     if (type.id == overload.arguments[i]) continue;
-    if (overload.arguments[i] == TypeId::kDecimal || !coerces(*arguments[i], Type{overload.arguments[i]})) return std::nullopt;
+    if (overload.arguments[i] == TypeId::kDecimal || !coerces(*arguments[i], Type{overload.arguments[i]}))
+      return std::nullopt;
     ++casts;
   }
   return casts;
@@ -243,13 +248,15 @@ Type generic_type(const Overload& overload, const Arguments& arguments) {
 }
 
 Result<ExprPtr> generic_call(const Function& function, Arguments arguments, TextPosition where) {
-  const bool known_arity = std::any_of(function.overloads.begin(), function.overloads.end(), [&](const Overload& overload) {
-    return overload.arguments.size() == arguments.size();
-  });
+  const bool known_arity =
+      std::any_of(function.overloads.begin(), function.overloads.end(),
+                  [&](const Overload& overload) { return overload.arguments.size() == arguments.size(); });
   if (!known_arity)
-    return type_error(where, fmt::format("{} takes {} argument{}, found {}", function.name, function.overloads[0].arguments.size(),
-                                         function.overloads[0].arguments.size() == 1 ? "" : "s", arguments.size()),
-                      fmt::format("write {}", function.sql));
+    return type_error(
+        where,
+        fmt::format("{} takes {} argument{}, found {}", function.name, function.overloads[0].arguments.size(),
+                    function.overloads[0].arguments.size() == 1 ? "" : "s", arguments.size()),
+        fmt::format("write {}", function.sql));
   const Overload* best = nullptr;
   int best_casts = 0;
   for (const Overload& overload : function.overloads) {
@@ -277,10 +284,13 @@ Error unknown_function(const std::string& name, TextPosition where) {
 }
 
 std::string canonical_name(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  struct Synonym { std::string_view written, name; };
-  constexpr Synonym kSynonyms[] = {{"substr", "substring"}, {"ifnull", "coalesce"},    {"nvl", "coalesce"},
-                                   {"mod", "modulo"},       {"lcase", "lower"},        {"ucase", "upper"},
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  struct Synonym {
+    std::string_view written, name;
+  };
+  constexpr Synonym kSynonyms[] = {{"substr", "substring"}, {"ifnull", "coalesce"},   {"nvl", "coalesce"},
+                                   {"mod", "modulo"},       {"lcase", "lower"},       {"ucase", "upper"},
                                    {"len", "length"},       {"char_length", "length"}};
   for (const Synonym& synonym : kSynonyms)
     if (name == synonym.written) return std::string(synonym.name);
@@ -291,11 +301,13 @@ std::string canonical_name(std::string name) {
 
 Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherwise, TextPosition where) {
   if (!coerces(*condition, kBool))
-    return type_error(where, fmt::format("WHEN expects bool, found {}: {}", to_text(condition->type), to_text(*condition)));
+    return type_error(where,
+                      fmt::format("WHEN expects bool, found {}: {}", to_text(condition->type), to_text(*condition)));
   std::optional<Type> type = common_type(*value, *otherwise);
   if (!type)
-    return type_error(where, fmt::format("the branches of CASE have types {} and {}", to_text(value->type), to_text(otherwise->type)),
-                      "cast one branch: CAST(x AS type)");
+    return type_error(
+        where, fmt::format("the branches of CASE have types {} and {}", to_text(value->type), to_text(otherwise->type)),
+        "cast one branch: CAST(x AS type)");
   if (type == kNullType) return ExprPtr(otherwise);
   TRY(left, cast_expr(std::move(value), *type, where));
   TRY(right, cast_expr(std::move(otherwise), *type, where));
@@ -305,7 +317,8 @@ Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherw
 Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition where) {
   name = canonical_name(std::move(name));
   const size_t count = arguments.size();
-  if (count == 2 && is_one_of(name, {"eq", "ne", "lt", "le", "gt", "ge"})) return compare(name, std::move(arguments), where);
+  if (count == 2 && is_one_of(name, {"eq", "ne", "lt", "le", "gt", "ge"}))
+    return compare(name, std::move(arguments), where);
   if (count == 2 && is_one_of(name, {"and", "or"})) return logic(name, std::move(arguments), where);
   if (count == 1 && name == "not") return logic(name, std::move(arguments), where);
   if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
@@ -326,7 +339,8 @@ Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition
     }
   const Function* function = find_function(name);
   if (function == nullptr) return unknown_function(name, where);
-  for (ExprPtr& argument : arguments) argument = is_one_of(name, {"is_null", "is_not_null", "abs", "hash"}) ? typed(argument) : argument;
+  for (ExprPtr& argument : arguments)
+    argument = is_one_of(name, {"is_null", "is_not_null", "abs", "hash"}) ? typed(argument) : argument;
   return generic_call(*function, std::move(arguments), where);
 }
 

@@ -196,8 +196,10 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   const Function* function = find_function(cast_name(to.id));
   CHECK(function != nullptr);
   for (const Overload& overload : function->overloads)
-    if (overload.arguments[0] == from.id) return resolved_call(overload, cast_arguments(std::move(input), to), to, where);
-  return Error{ErrorCode::kInvalidPlan, fmt::format("cannot cast {} to {}: {}", to_text(from), to_text(to), to_text(*input)),
+    if (overload.arguments[0] == from.id)
+      return resolved_call(overload, cast_arguments(std::move(input), to), to, where);
+  return Error{ErrorCode::kInvalidPlan,
+               fmt::format("cannot cast {} to {}: {}", to_text(from), to_text(to), to_text(*input)),
                to_text(where.line != 0 ? where : input->where), ""};
 }
 

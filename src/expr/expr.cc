@@ -58,8 +58,7 @@ uint64_t hash_list(const std::vector<ExprPtr>& list) {
 
 uint64_t hash_value(const Value& value) {
   const uint64_t data = std::visit(
-      Overloaded{[](std::monostate) { return uint64_t{0}; },
-                 [](const std::string& text) { return hash_text(text); },
+      Overloaded{[](std::monostate) { return uint64_t{0}; }, [](const std::string& text) { return hash_text(text); },
                  [](double number) { return mix64(std::bit_cast<uint64_t>(number)); },
                  [](int128 number) {
                    return combine_hashes(static_cast<uint64_t>(number), static_cast<uint64_t>(number >> 64));
@@ -133,23 +132,23 @@ bool same(const Expr& left, const Expr& right) {
 }
 
 uint64_t hash(const Expr& expr) {
-  const uint64_t content = std::visit(
-      Overloaded{[](const ColumnName& n) { return combine_hashes(hash_text(n.table), hash_text(n.name)); },
-                 [](const Star& n) { return hash_text(n.table); },
-                 [](const CastTo& n) { return combine_hashes(hash_type(n.to), hash(*n.input)); },
-                 [](const Case& n) {
-                   uint64_t result = hash_pointer(n.otherwise);
-                   for (const auto& [condition, value] : n.arms)
-                     result = combine_hashes(combine_hashes(result, hash(*condition)), hash(*value));
-                   return result;
-                 },
-                 [](const AggregateCall& n) {
-                   return combine_hashes(hash_text(n.function) + n.distinct, hash_list(n.arguments));
-                 },
-                 [](const Literal& n) { return hash_value(n.value); },
-                 [](const Call& n) { return combine_hashes(hash_text(n.function), hash_list(n.arguments)); },
-                 [](const ColumnIndex& n) { return mix64(n.index); }},
-      expr.node);
+  const uint64_t content =
+      std::visit(Overloaded{[](const ColumnName& n) { return combine_hashes(hash_text(n.table), hash_text(n.name)); },
+                            [](const Star& n) { return hash_text(n.table); },
+                            [](const CastTo& n) { return combine_hashes(hash_type(n.to), hash(*n.input)); },
+                            [](const Case& n) {
+                              uint64_t result = hash_pointer(n.otherwise);
+                              for (const auto& [condition, value] : n.arms)
+                                result = combine_hashes(combine_hashes(result, hash(*condition)), hash(*value));
+                              return result;
+                            },
+                            [](const AggregateCall& n) {
+                              return combine_hashes(hash_text(n.function) + n.distinct, hash_list(n.arguments));
+                            },
+                            [](const Literal& n) { return hash_value(n.value); },
+                            [](const Call& n) { return combine_hashes(hash_text(n.function), hash_list(n.arguments)); },
+                            [](const ColumnIndex& n) { return mix64(n.index); }},
+                 expr.node);
   return combine_hashes(expr.node.index(), content);
 }
 

@@ -21,33 +21,52 @@ using ExprPtr = std::shared_ptr<const Expr>;
 
 // Where in the query's text a node began; line 0: not from text.
 struct TextPosition {
-  uint32_t line = 0;    // from 1
+  uint32_t line = 0;  // from 1
   uint32_t column = 0;  // from 1, in bytes
   friend bool operator==(const TextPosition&, const TextPosition&) { return true; }  // no part of what a node means
 };
 
 // written
-struct ColumnName { std::string table, name; };        // table may be empty
-struct Star { std::string table; };                    // in select lists and count(*)
-struct CastTo { ExprPtr input; Type to; };
-struct Case { std::vector<std::pair<ExprPtr, ExprPtr>> arms; ExprPtr otherwise; };  // otherwise may be null: NULL
-struct AggregateCall { std::string function; std::vector<ExprPtr> arguments; bool distinct = false; };  // count(*): none
+struct ColumnName {
+  std::string table, name;
+};  // table may be empty
+struct Star {
+  std::string table;
+};  // in select lists and count(*)
+struct CastTo {
+  ExprPtr input;
+  Type to;
+};
+struct Case {
+  std::vector<std::pair<ExprPtr, ExprPtr>> arms;
+  ExprPtr otherwise;
+};  // otherwise may be null: NULL
+struct AggregateCall {
+  std::string function;
+  std::vector<ExprPtr> arguments;
+  bool distinct = false;
+};  // count(*): none
 
 // written and resolved
-struct Literal { Value value; };
+struct Literal {
+  Value value;
+};
 struct Call {
-  std::string function;                // catalogue name: "add", "eq", "and", "if_else", "cast" …
+  std::string function;  // catalogue name: "add", "eq", "and", "if_else", "cast" …
   std::vector<ExprPtr> arguments;
   const Overload* overload = nullptr;  // resolved only
 };
 
 // resolved
-struct ColumnIndex { uint32_t index; std::string name; };  // name: for people only
+struct ColumnIndex {
+  uint32_t index;
+  std::string name;
+};  // name: for people only
 
 struct Expr {
   std::variant<ColumnName, Star, CastTo, Case, AggregateCall, Literal, Call, ColumnIndex> node;
-  Type type = kNullType;   // resolved only
-  bool nullable = true;    // resolved only
+  Type type = kNullType;  // resolved only
+  bool nullable = true;  // resolved only
   TextPosition where;
 };
 
@@ -58,12 +77,13 @@ ExprPtr call(std::string function, std::vector<ExprPtr> arguments, TextPosition 
 ExprPtr column_index(uint32_t index, std::string name, Type type, bool nullable);
 // Nullability from the contract. The result's precision and scale, when it is a decimal, are the caller's.
 ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments, Type type, TextPosition where = {});
-ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments);  // requires a result other than decimal
+ExprPtr resolved_call(const Overload& overload,
+                      std::vector<ExprPtr> arguments);  // requires a result other than decimal
 
 bool same(const Expr& left, const Expr& right);  // structurally, positions and display names aside
-uint64_t hash(const Expr& expr);                 // agrees with same()
-bool can_fault(const Expr& resolved);            // some call in it may set a fault bit
-bool is_constant(const Expr& resolved);          // no column in it
+uint64_t hash(const Expr& expr);  // agrees with same()
+bool can_fault(const Expr& resolved);  // some call in it may set a fault bit
+bool is_constant(const Expr& resolved);  // no column in it
 
 // The text form: SQL, fully parenthesised, types explicit where a literal does not show them. Resolved columns print as
 // name#index. parse (expr/parse.h) reads it back to the same expression.

@@ -33,7 +33,8 @@ ExprPtr simplify(const ExprPtr& expr) {
       return !condition->is_null() && std::get<bool>(condition->data) ? arguments[1] : arguments[2];
   if (node.function == "coalesce")
     if (const Value* first = literal_value(*arguments[0])) return first->is_null() ? arguments[1] : arguments[0];
-  if ((node.function == "is_null" || node.function == "is_not_null") && !arguments[0]->nullable && !can_fault(*arguments[0]))
+  if ((node.function == "is_null" || node.function == "is_not_null") && !arguments[0]->nullable &&
+      !can_fault(*arguments[0]))
     return literal(Value{kBool, node.function == "is_not_null"}, expr->where);
   return expr;
 }
@@ -89,7 +90,8 @@ ExprPtr conjunction_of(const std::vector<ExprPtr>& conjuncts) {
   const Function* logical_and = find_function("and");
   CHECK(logical_and != nullptr && !logical_and->overloads.empty());
   ExprPtr result = conjuncts[0];
-  for (size_t i = 1; i < conjuncts.size(); ++i) result = resolved_call(logical_and->overloads[0], {result, conjuncts[i]});
+  for (size_t i = 1; i < conjuncts.size(); ++i)
+    result = resolved_call(logical_and->overloads[0], {result, conjuncts[i]});
   return result;
 }
 

@@ -65,7 +65,8 @@ TEST(Fold, MapsColumns) {
   const Schema schema = {{"x", kInt64, true}, {"y", kInt64, false}};
   const auto written = parse_expression("x + y");
   const auto resolved = resolve_expression(*written.value(), scope_of(schema));
-  const ExprPtr moved = map_columns(resolved.value(), [](uint32_t index) { return column_index(index + 5, "z", kInt64, false); });
+  const ExprPtr moved =
+      map_columns(resolved.value(), [](uint32_t index) { return column_index(index + 5, "z", kInt64, false); });
   EXPECT_EQ(to_text(*moved), "(z#5 + z#6)");
   EXPECT_FALSE(moved->nullable);
 }

@@ -1,9 +1,9 @@
 #include "expr/lexer.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "base/limits.h"
 
@@ -16,8 +16,8 @@ bool is_letter(char c) {
 }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 
-constexpr std::array kTwoCharacterSymbols = std::to_array<std::string_view>(
-    {"<>", "!=", "<=", ">=", "==", "||", "::", "//", "->", "=>"});
+constexpr std::array kTwoCharacterSymbols =
+    std::to_array<std::string_view>({"<>", "!=", "<=", ">=", "==", "||", "::", "//", "->", "=>"});
 constexpr std::string_view kSymbolCharacters = "+-*/%<>=(),.;[]{}:?@&|^~";
 
 // Bytes of the well-formed UTF-8 sequence at text[at] (Unicode 15, table 3-7); 0: there is none.
@@ -77,7 +77,8 @@ class Lexer {
     while (!done()) {
       const size_t bytes = sequence_bytes(text_, at_);
       if (bytes == 0)
-        return error(here(), fmt::format("expected UTF-8 text, found the byte 0x{:02X}", static_cast<unsigned char>(peek())),
+        return error(here(),
+                     fmt::format("expected UTF-8 text, found the byte 0x{:02X}", static_cast<unsigned char>(peek())),
                      "save the file as UTF-8");
       advance(bytes);
     }
@@ -190,10 +191,11 @@ class Lexer {
 
 Result<std::vector<Token>> lex(std::string_view text) {
   if (text.size() > limits::kStatementBytesMax)
-    return Error{.code = ErrorCode::kLimit,
-                 .message = fmt::format("the text has {} bytes, at most {} are read", text.size(), limits::kStatementBytesMax),
-                 .where = "",
-                 .hint = "split it into several texts"};
+    return Error{
+        .code = ErrorCode::kLimit,
+        .message = fmt::format("the text has {} bytes, at most {} are read", text.size(), limits::kStatementBytesMax),
+        .where = "",
+        .hint = "split it into several texts"};
   return Lexer(text).run();
 }
 
@@ -266,7 +268,8 @@ Error with_excerpt(Error error, std::string_view text) {
   constexpr std::string_view kLine = "line ", kColumn = ", column ";
   const std::string_view where = error.where;
   const size_t comma = where.find(kColumn);
-  if (!where.starts_with(kLine) || comma == std::string_view::npos || error.message.find('\n') != std::string::npos) return error;
+  if (!where.starts_with(kLine) || comma == std::string_view::npos || error.message.find('\n') != std::string::npos)
+    return error;
   TextPosition place;
   const auto number = [](std::string_view digits, uint32_t& value) {
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);

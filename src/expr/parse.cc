@@ -1,8 +1,8 @@
 #include "expr/parse.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "base/limits.h"
 #include "base/overloaded.h"
@@ -31,10 +31,21 @@ struct InfixSymbol {
   int precedence;
 };
 constexpr std::array kInfixSymbols = std::to_array<InfixSymbol>({
-    {"=", "eq", kComparison},  {"==", "eq", kComparison}, {"<>", "ne", kComparison},   {"!=", "ne", kComparison},
-    {"<", "lt", kComparison},  {"<=", "le", kComparison}, {">", "gt", kComparison},    {">=", "ge", kComparison},
-    {"||", "concat", kConcat}, {"+", "add", kSum},        {"-", "subtract", kSum},     {"*", "multiply", kProduct},
-    {"/", "divide", kProduct}, {"%", "modulo", kProduct}, {"//", "integer_divide", kProduct},
+    {"=", "eq", kComparison},
+    {"==", "eq", kComparison},
+    {"<>", "ne", kComparison},
+    {"!=", "ne", kComparison},
+    {"<", "lt", kComparison},
+    {"<=", "le", kComparison},
+    {">", "gt", kComparison},
+    {">=", "ge", kComparison},
+    {"||", "concat", kConcat},
+    {"+", "add", kSum},
+    {"-", "subtract", kSum},
+    {"*", "multiply", kProduct},
+    {"/", "divide", kProduct},
+    {"%", "modulo", kProduct},
+    {"//", "integer_divide", kProduct},
 });
 
 const InfixSymbol* infix_at(const TokenCursor& cursor) {
@@ -155,7 +166,8 @@ Result<Parsed> ExpressionParser::parse_is(Parsed left) {
   }
   constexpr std::string_view kWords[] = {"NULL", "TRUE", "FALSE", "UNKNOWN", "DISTINCT"};
   return cursor_.expected(negated ? "NULL, TRUE, FALSE or DISTINCT FROM after IS NOT"
-                                  : "NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM after IS", kWords);
+                                  : "NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM after IS",
+                          kWords);
 }
 
 Result<Parsed> ExpressionParser::parse_comparison(Parsed left) {
@@ -245,7 +257,8 @@ Result<Parsed> ExpressionParser::call_of(std::string function, std::span<const P
 }
 
 Error ExpressionParser::too_deep(TextPosition where) const {
-  return cursor_.error(where, fmt::format("the expression is nested more than {} levels deep", limits::kExpressionDepthMax),
+  return cursor_.error(where,
+                       fmt::format("the expression is nested more than {} levels deep", limits::kExpressionDepthMax),
                        "compute parts of it in a subquery", ErrorCode::kLimit);
 }
 
@@ -296,18 +309,18 @@ const Expr* first_aggregate(const Expr& expr) {
 
 bool is_reserved_in_expressions(std::string_view word) {
   static constexpr std::array kWords = std::to_array<std::string_view>(
-      {"and",   "as",  "asc",   "between", "case", "cast", "cross", "desc",   "distinct", "else",  "end",
-       "from",  "full", "group", "having", "in",   "inner", "is",   "join",   "like",     "limit", "not",
-       "offset", "on", "or",    "order",  "select", "then", "union", "using", "when",     "where", "with"});
+      {"and",    "as",   "asc",   "between", "case",   "cast",  "cross", "desc",  "distinct", "else",  "end",
+       "from",   "full", "group", "having",  "in",     "inner", "is",    "join",  "like",     "limit", "not",
+       "offset", "on",   "or",    "order",   "select", "then",  "union", "using", "when",     "where", "with"});
   static_assert(std::ranges::is_sorted(kWords));
   return contains_word(kWords, word);
 }
 
 bool is_reserved_as_alias(std::string_view word) {
   static constexpr std::array kMore = std::to_array<std::string_view>(
-      {"all",     "anti",    "any",   "asof",  "except", "false", "fetch",   "for",         "ilike",  "intersect", "lateral",
-       "left",    "natural", "null",  "nulls", "outer",  "pivot", "qualify", "right",       "semi",   "tablesample", "to",
-       "true",    "unpivot", "values", "window"});
+      {"all",       "anti",    "any",         "asof",    "except", "false",   "fetch",  "for",   "ilike",
+       "intersect", "lateral", "left",        "natural", "null",   "nulls",   "outer",  "pivot", "qualify",
+       "right",     "semi",    "tablesample", "to",      "true",   "unpivot", "values", "window"});
   static_assert(std::ranges::is_sorted(kMore));
   return is_reserved_in_expressions(word) || contains_word(kMore, word);
 }

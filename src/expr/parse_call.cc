@@ -1,7 +1,7 @@
 // Function calls, and the functions that have a syntax or a meaning of their own.
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "expr/parse_parts.h"
 #include "kernel/function.h"
@@ -11,8 +11,8 @@ namespace {
 
 // Other SQL names of catalogue functions.
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
-    {"substr", "substring"}, {"ifnull", "coalesce"}, {"char_length", "length"}, {"character_length", "length"},
-    {"mean", "avg"},         {"date_part", "datepart"},
+    {"substr", "substring"},        {"ifnull", "coalesce"}, {"char_length", "length"},
+    {"character_length", "length"}, {"mean", "avg"},        {"date_part", "datepart"},
 };
 
 std::string catalogue_name(std::string_view written) {
@@ -132,8 +132,8 @@ Result<Parsed> ExpressionParser::parse_substring(TextPosition where) {
 }
 
 // Functions that are written as others. `special`: whether `name` is one of them.
-Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vector<Parsed>& arguments, TextPosition where,
-                                              bool& special) {
+Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vector<Parsed>& arguments,
+                                              TextPosition where, bool& special) {
   const size_t count = arguments.size();
   const auto expects = [&](std::string_view what) {
     return cursor_.error(where, fmt::format("{} expects {}, found {}", name, what, count_text(count)));
@@ -157,7 +157,8 @@ Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vect
   }
   if (name == "if") {
     if (count != 3) return expects("3 arguments");
-    return node(Expr{.node = Case{{{arguments[0].expr, arguments[1].expr}}, arguments[2].expr}, .where = where}, arguments);
+    return node(Expr{.node = Case{{{arguments[0].expr, arguments[1].expr}}, arguments[2].expr}, .where = where},
+                arguments);
   }
   if (name == "datepart") {
     if (count != 2) return expects("2 arguments");

@@ -1,7 +1,7 @@
 // Numbers by DuckDB's rules, and intervals.
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
 #include <limits>
 
 #include "base/limits.h"
@@ -53,7 +53,8 @@ constexpr std::array kIntervalUnits = std::to_array<IntervalUnit>({
     {"millisecond", "add_microseconds", 1'000},
     {"microsecond", "add_microseconds", 1},
 });
-constexpr std::string_view kUnitNames = "year, quarter, month, week, day, hour, minute, second, millisecond or microsecond";
+constexpr std::string_view kUnitNames =
+    "year, quarter, month, week, day, hour, minute, second, millisecond or microsecond";
 
 // Singular or plural, any case; nullptr: unknown.
 const IntervalUnit* find_unit(std::string_view name) {
@@ -105,8 +106,7 @@ Result<Parsed> ExpressionParser::parse_number(bool negative) {
   if (negative) cursor_.take();
   const Token token = cursor_.take();
   const auto value = number_value((negative ? "-" : "") + std::string(token.text));
-  if (!value)
-    return cursor_.error(token.where, fmt::format("{} is too large for float64", describe(token)));
+  if (!value) return cursor_.error(token.where, fmt::format("{} is too large for float64", describe(token)));
   return Parsed{literal(*value, where)};
 }
 

@@ -52,7 +52,8 @@ class ExpressionParser {
   Result<Parsed> parse_aggregate(std::string name, TextPosition where);
   Result<Parsed> parse_extract(TextPosition where);
   Result<Parsed> parse_substring(TextPosition where);
-  Result<Parsed> special_call(const std::string& name, std::vector<Parsed>& arguments, TextPosition where, bool& special);
+  Result<Parsed> special_call(const std::string& name, std::vector<Parsed>& arguments, TextPosition where,
+                              bool& special);
 
   // parse_literal.cc
   Result<Parsed> parse_number(bool negative);

@@ -1,7 +1,7 @@
 // What stands between operators: columns, literals, parentheses, CASE, CAST.
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "expr/parse_parts.h"
 #include "types/parse_value.h"
@@ -50,7 +50,8 @@ Result<Parsed> ExpressionParser::parse_word() {
   if (cursor_.at_word("case")) return parse_case();
   if (cursor_.at_word("cast") && call_follows) return parse_cast();
   if (cursor_.at_word("try_cast") && call_follows)
-    return cursor_.unsupported(where, "TRY_CAST is not supported", "use CAST, with SET on_error = 'null' if it may fail");
+    return cursor_.unsupported(where, "TRY_CAST is not supported",
+                               "use CAST, with SET on_error = 'null' if it may fail");
   if (cursor_.at_word("exists") && call_follows)
     return cursor_.unsupported(where, "EXISTS (SELECT …) is not supported", "join with the subquery instead");
   if (next == TokenKind::kString && cursor_.at_word("date")) return parse_typed_literal(kDate);
@@ -96,7 +97,8 @@ Result<Parsed> ExpressionParser::parse_column() {
 Result<Parsed> ExpressionParser::parse_parenthesised() {
   cursor_.take();
   if (cursor_.at_word("select") || cursor_.at_word("with"))
-    return cursor_.unsupported(cursor_.where(), "a subquery as a value is not supported", "join with the subquery instead");
+    return cursor_.unsupported(cursor_.where(), "a subquery as a value is not supported",
+                               "join with the subquery instead");
   TRY(inside, parse(kLoosest));
   if (cursor_.at_symbol(","))
     return cursor_.unsupported(cursor_.where(), "rows of several values are not supported", "compare column by column");

@@ -82,7 +82,8 @@ TEST(ParseExpression, LowersWhatIsNoNode) {
   check("x ilike 'A'", "(lower(x) like lower('A'))");
   check("x is true", "coalesce(x, false)");
   check("x is not false", "(not coalesce((not x), false))");
-  check("a is distinct from b", "case when (a is null) then (b is not null) when (b is null) then true else (a <> b) end");
+  check("a is distinct from b",
+        "case when (a is null) then (b is not null) when (b is null) then true else (a <> b) end");
   check("case when a then 1 when b then 2 end", "case when a then 1 when b then 2 end");
   check("CASE x WHEN 1 THEN 'one' ELSE 'many' END", "case when (x = 1) then 'one' else 'many' end");
   check("cast(x as decimal(15, 2))", "cast(x as decimal(15,2))");
@@ -167,27 +168,36 @@ TEST(ParseExpression, Aggregates) {
   check_code("sum(1 + max(x))", ErrorCode::kInvalidPlan);
   check_code("sum(x) over (partition by y)", ErrorCode::kUnsupported);
   EXPECT_EQ(first_aggregate(*parse_expression("a + b").value()), nullptr);
-  EXPECT_EQ(to_text(*first_aggregate(*parse_expression("case when a then b + sum(c) else max(d) end").value())), "sum(c)");
+  EXPECT_EQ(to_text(*first_aggregate(*parse_expression("case when a then b + sum(c) else max(d) end").value())),
+            "sum(c)");
 }
 
 TEST(ParseExpression, ErrorsPointAtTheirPlace) {
   check_error("a +", "error: expected an expression, found end of text\n  a +\n     ^\n  at line 1, column 4");
   check_error("a +\n  )", "error: expected an expression, found ')'\n    )\n    ^\n  at line 2, column 3");
-  check_error("'é' + 'ab", "error: this string is never closed\n  'é' + 'ab\n        ^\n  at line 1, column 8\n"
-                            "  hint: close it with '");
-  check_error("a < b < c", "error: comparisons do not chain\n  a < b < c\n        ^\n  at line 1, column 7\n"
-                           "  hint: write a < b AND b < c, or use parentheses");
-  check_error("case when a then b esle c end",
-              "error: expected WHEN, ELSE or END, found \"esle\"\n  case when a then b esle c end\n                     ^\n"
-              "  at line 1, column 20\n  hint: did you mean ELSE?");
-  check_error("x::decimall(3)", "error: unknown type 'decimall(3)'\n  x::decimall(3)\n     ^\n  at line 1, column 4\n"
-              "  hint: did you mean decimal? types are bool, int32, int64, float64, decimal(p,s), date, timestamp, utf8");
-  check_error("12ab", "error: expected a number, found \"12ab\"\n  12ab\n  ^\n  at line 1, column 1\n"
+  check_error("'é' + 'ab",
+              "error: this string is never closed\n  'é' + 'ab\n        ^\n  at line 1, column 8\n"
+              "  hint: close it with '");
+  check_error("a < b < c",
+              "error: comparisons do not chain\n  a < b < c\n        ^\n  at line 1, column 7\n"
+              "  hint: write a < b AND b < c, or use parentheses");
+  check_error(
+      "case when a then b esle c end",
+      "error: expected WHEN, ELSE or END, found \"esle\"\n  case when a then b esle c end\n                     ^\n"
+      "  at line 1, column 20\n  hint: did you mean ELSE?");
+  check_error(
+      "x::decimall(3)",
+      "error: unknown type 'decimall(3)'\n  x::decimall(3)\n     ^\n  at line 1, column 4\n"
+      "  hint: did you mean decimal? types are bool, int32, int64, float64, decimal(p,s), date, timestamp, utf8");
+  check_error("12ab",
+              "error: expected a number, found \"12ab\"\n  12ab\n  ^\n  at line 1, column 1\n"
               "  hint: put a space behind the number, or quotes around the whole");
   check_error("a b", "error: expected an operator or end of text, found \"b\"\n  a b\n    ^\n  at line 1, column 3");
-  check_error("\t`a`", "error: unexpected character '`'\n  \t`a`\n  \t^\n  at line 1, column 2\n"
+  check_error("\t`a`",
+              "error: unexpected character '`'\n  \t`a`\n  \t^\n  at line 1, column 2\n"
               "  hint: names with special characters are written in double quotes: \"name\"");
-  check_error("\"a\xFF\"", "error: expected UTF-8 text, found the byte 0xFF\n  \"a\xFF\"\n    ^\n  at line 1, column 3\n"
+  check_error("\"a\xFF\"",
+              "error: expected UTF-8 text, found the byte 0xFF\n  \"a\xFF\"\n    ^\n  at line 1, column 3\n"
               "  hint: save the file as UTF-8");
 }
 
@@ -196,31 +206,64 @@ TEST(ParseExpression, ErrorsShowAPieceOfALongLine) {
   const auto parsed = parse_expression(text);
   ASSERT_FALSE(parsed.ok());
   EXPECT_EQ(parsed.error().where, "line 1, column 504");
-  EXPECT_EQ(parsed.error().message, "expected an expression, found ')'\n  " + text.substr(443, 120) + "\n  " +
-                                        std::string(60, ' ') + "^");
+  EXPECT_EQ(parsed.error().message,
+            "expected an expression, found ')'\n  " + text.substr(443, 120) + "\n  " + std::string(60, ' ') + "^");
 }
 
 TEST(WithExcerpt, AddsTheLineOnlyToPlacesInTheText) {
   const auto at = [](std::string where) {
-    return with_excerpt({ErrorCode::kInvalidPlan, "there is no column 'b'", std::move(where), "did you mean a?"}, "select a,\n  b\n");
+    return with_excerpt({ErrorCode::kInvalidPlan, "there is no column 'b'", std::move(where), "did you mean a?"},
+                        "select a,\n  b\n");
   };
   EXPECT_EQ(to_text(at("line 2, column 3")),
             "error: there is no column 'b'\n    b\n    ^\n  at line 2, column 3\n  hint: did you mean a?");
   EXPECT_EQ(at("line 2, column 4").message, "there is no column 'b'\n    b\n     ^");
-  for (const char* elsewhere : {"", "orders.csv:812", "line 2, column 5", "line 4, column 1", "line 0, column 1", "line 1, column x",
-                                "line 1", "line 99999999999, column 1", "plan line 1: line 1, column 1"})
+  for (const char* elsewhere :
+       {"", "orders.csv:812", "line 2, column 5", "line 4, column 1", "line 0, column 1", "line 1, column x", "line 1",
+        "line 99999999999, column 1", "plan line 1: line 1, column 1"})
     EXPECT_EQ(at(elsewhere).message, "there is no column 'b'") << elsewhere;
   EXPECT_EQ(with_excerpt(at("line 2, column 3"), "select a,\n  b\n"), at("line 2, column 3"));
 }
 
 TEST(ParseExpression, RefusesWhatIsNotThere) {
-  for (std::string_view text :
-       {"(select 1)", "x in (select 1)", "exists (select 1)", "try_cast(x as int)", "?", "a.b.c", "(a, b)", "x like 'a' escape 'b'"})
+  for (std::string_view text : {"(select 1)", "x in (select 1)", "exists (select 1)", "try_cast(x as int)", "?",
+                                "a.b.c", "(a, b)", "x like 'a' escape 'b'"})
     check_code(text, ErrorCode::kUnsupported);
-  for (std::string_view text : {"", "(", "()", "a b", "a in ()", "case end", "case when a end", "cast(a)", "cast(a as)", "a..b",
-                                "a.", "f(a,)", "f(a", "a = not b", "a between b", "and", "a is b", "not", "#99999999999",
-                                "\"\"", "'a", "\"a", "/* a", "a $ b", "a ! b", "x::foo", "nullif(a)", "coalesce()", "if(a)",
-                                "extract(year d)", "date_part(x, d)", "select", "a[1]", "upper(*)", "is null + 1"})
+  for (std::string_view text : {"",
+                                "(",
+                                "()",
+                                "a b",
+                                "a in ()",
+                                "case end",
+                                "case when a end",
+                                "cast(a)",
+                                "cast(a as)",
+                                "a..b",
+                                "a.",
+                                "f(a,)",
+                                "f(a",
+                                "a = not b",
+                                "a between b",
+                                "and",
+                                "a is b",
+                                "not",
+                                "#99999999999",
+                                "\"\"",
+                                "'a",
+                                "\"a",
+                                "/* a",
+                                "a $ b",
+                                "a ! b",
+                                "x::foo",
+                                "nullif(a)",
+                                "coalesce()",
+                                "if(a)",
+                                "extract(year d)",
+                                "date_part(x, d)",
+                                "select",
+                                "a[1]",
+                                "upper(*)",
+                                "is null + 1"})
     check_code(text, ErrorCode::kInvalidPlan);
 }
 
@@ -256,10 +299,12 @@ TEST(ParseExpression, LimitsDepthAndSize) {
 }
 
 TEST(ParseExpression, AnyBytesGiveAnAnswer) {
-  constexpr std::string_view kPieces[] = {"a", "t.", "\"q\"", "'s'", "1", "2.5", "1e9", "(", ")", ",", "+", "-", "*", "/", "||",
-                                          "::", "int", "case", "when", "then", "else", "end", "and", "or", "not", "is", "null",
-                                          "in", "between", "like", "cast", "as", "sum", "count", "interval", "day", "date",
-                                          "extract", "from", "#1", "\n", "--", "/*", "*/", "'", "\"", "\xC3", "\xE2\x82\xAC", ";"};
+  constexpr std::string_view kPieces[] = {
+      "a",     "t.",       "\"q\"", "'s'",          "1",       "2.5",  "1e9",     "(",    ")",    ",",    "+",
+      "-",     "*",        "/",     "||",           "::",      "int",  "case",    "when", "then", "else", "end",
+      "and",   "or",       "not",   "is",           "null",    "in",   "between", "like", "cast", "as",   "sum",
+      "count", "interval", "day",   "date",         "extract", "from", "#1",      "\n",   "--",   "/*",   "*/",
+      "'",     "\"",       "\xC3",  "\xE2\x82\xAC", ";"};
   std::mt19937_64 random(20130101);
   for (int round = 0; round < 20'000; ++round) {
     std::string text;

@@ -16,9 +16,22 @@ struct Infix {
   std::string_view function, symbol;
 };
 constexpr std::array kInfix = std::to_array<Infix>({
-    {"add", "+"}, {"subtract", "-"}, {"multiply", "*"}, {"divide", "/"}, {"integer_divide", "//"}, {"modulo", "%"},
-    {"eq", "="}, {"ne", "<>"}, {"lt", "<"}, {"le", "<="}, {"gt", ">"}, {"ge", ">="},
-    {"and", "and"}, {"or", "or"}, {"concat", "||"}, {"like", "like"},
+    {"add", "+"},
+    {"subtract", "-"},
+    {"multiply", "*"},
+    {"divide", "/"},
+    {"integer_divide", "//"},
+    {"modulo", "%"},
+    {"eq", "="},
+    {"ne", "<>"},
+    {"lt", "<"},
+    {"le", "<="},
+    {"gt", ">"},
+    {"ge", ">="},
+    {"and", "and"},
+    {"or", "or"},
+    {"concat", "||"},
+    {"like", "like"},
 });
 
 std::string join_texts(const std::vector<ExprPtr>& list) {
@@ -55,11 +68,11 @@ std::string case_text(const Case& node) {
 
 bool is_reserved(std::string_view lower) {
   constexpr std::array kReserved = std::to_array<std::string_view>(
-      {"all",   "and",    "as",    "asc",   "between", "by",    "case",  "cast",   "copy",  "cross", "date", "desc",
-       "distinct", "else", "end",  "explain", "false", "first", "from",  "full",   "group", "having", "ilike", "in",
-       "inner", "interval", "into", "is",   "join",    "last",  "left",  "like",   "limit", "not",   "null", "nulls",
-       "offset", "on",    "or",    "order", "outer",   "right", "select", "set",   "show",  "then",  "timestamp", "to",
-       "true",  "union",  "using", "values", "when",   "where", "with"});
+      {"all",   "and",      "as",        "asc",      "between", "by",    "case",  "cast",   "copy",  "cross",  "date",
+       "desc",  "distinct", "else",      "end",      "explain", "false", "first", "from",   "full",  "group",  "having",
+       "ilike", "in",       "inner",     "interval", "into",    "is",    "join",  "last",   "left",  "like",   "limit",
+       "not",   "null",     "nulls",     "offset",   "on",      "or",    "order", "outer",  "right", "select", "set",
+       "show",  "then",     "timestamp", "to",       "true",    "union", "using", "values", "when",  "where",  "with"});
   return std::find(kReserved.begin(), kReserved.end(), lower) != kReserved.end();
 }
 
@@ -84,20 +97,19 @@ std::string identifier_text(std::string_view name) {
 
 std::string to_text(const Expr& expr) {
   return std::visit(
-      Overloaded{[](const ColumnName& n) {
-                   return n.table.empty() ? identifier_text(n.name)
-                                          : identifier_text(n.table) + "." + identifier_text(n.name);
-                 },
-                 [](const Star& n) { return n.table.empty() ? std::string("*") : identifier_text(n.table) + ".*"; },
-                 [](const CastTo& n) { return fmt::format("cast({} as {})", to_text(*n.input), to_text(n.to)); },
-                 [](const Case& n) { return case_text(n); },
-                 [](const AggregateCall& n) {
-                   if (n.arguments.empty()) return n.function + "(*)";
-                   return fmt::format("{}({}{})", n.function, n.distinct ? "distinct " : "", join_texts(n.arguments));
-                 },
-                 [](const Literal& n) { return to_literal(n.value); },
-                 [&](const Call& n) { return call_text(n, expr.type); },
-                 [](const ColumnIndex& n) { return fmt::format("{}#{}", identifier_text(n.name), n.index); }},
+      Overloaded{
+          [](const ColumnName& n) {
+            return n.table.empty() ? identifier_text(n.name) : identifier_text(n.table) + "." + identifier_text(n.name);
+          },
+          [](const Star& n) { return n.table.empty() ? std::string("*") : identifier_text(n.table) + ".*"; },
+          [](const CastTo& n) { return fmt::format("cast({} as {})", to_text(*n.input), to_text(n.to)); },
+          [](const Case& n) { return case_text(n); },
+          [](const AggregateCall& n) {
+            if (n.arguments.empty()) return n.function + "(*)";
+            return fmt::format("{}({}{})", n.function, n.distinct ? "distinct " : "", join_texts(n.arguments));
+          },
+          [](const Literal& n) { return to_literal(n.value); }, [&](const Call& n) { return call_text(n, expr.type); },
+          [](const ColumnIndex& n) { return fmt::format("{}#{}", identifier_text(n.name), n.index); }},
       expr.node);
 }
 

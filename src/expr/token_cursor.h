@@ -17,7 +17,7 @@ class TokenCursor {
   static Result<TokenCursor> over(std::string_view text);  // errors of lex()
 
   const Token& peek(size_t ahead = 0) const;  // kEnd from the end on
-  Token take();                               // peek(), and one on; stays at the end
+  Token take();  // peek(), and one on; stays at the end
   bool at_end() const { return peek().kind == TokenKind::kEnd; }
   TextPosition where() const { return peek().where; }
   std::string_view text() const { return text_; }
@@ -28,7 +28,7 @@ class TokenCursor {
   bool at_symbol(std::string_view symbol, size_t ahead = 0) const;
   bool accept_word(std::string_view keyword);
   bool accept_symbol(std::string_view symbol);
-  Status expect_word(std::string_view keyword);    // "expected GROUP, found …"
+  Status expect_word(std::string_view keyword);  // "expected GROUP, found …"
   Status expect_symbol(std::string_view symbol);
   Status expect_end();
 

@@ -16,9 +16,8 @@ namespace headrace {
 namespace {
 
 bool same_ignoring_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 std::string written_name(const std::string& table, const std::string& name) {
@@ -37,16 +36,18 @@ Error unknown_column(const ColumnName& name, TextPosition where, const Scope& sc
     for (size_t i = 0; i < known.size() && i < kListedMax; ++i) hint += (i == 0 ? "known columns: " : ", ") + known[i];
     if (known.size() > kListedMax) hint += ", …";
   }
-  return {ErrorCode::kInvalidPlan, fmt::format("there is no column '{}'", written_name(name.table, name.name)), to_text(where),
-          std::move(hint)};
+  return {ErrorCode::kInvalidPlan, fmt::format("there is no column '{}'", written_name(name.table, name.name)),
+          to_text(where), std::move(hint)};
 }
 
-Error ambiguous_column(const ColumnName& name, TextPosition where, const Scope& scope, const std::vector<uint32_t>& found) {
+Error ambiguous_column(const ColumnName& name, TextPosition where, const Scope& scope,
+                       const std::vector<uint32_t>& found) {
   std::string candidates;
   for (const uint32_t index : found)
     candidates += (candidates.empty() ? "" : ", ") + written_name(scope[index].qualifier, scope[index].column.name);
-  return {ErrorCode::kInvalidPlan, fmt::format("column '{}' is ambiguous: {}", written_name(name.table, name.name), candidates),
-          to_text(where), "write the table before the name: table.column"};
+  return {ErrorCode::kInvalidPlan,
+          fmt::format("column '{}' is ambiguous: {}", written_name(name.table, name.name), candidates), to_text(where),
+          "write the table before the name: table.column"};
 }
 
 class Typing {
@@ -55,7 +56,8 @@ class Typing {
 
   Result<ExprPtr> resolve(const Expr& expr) {
     if (++depth_ > limits::kExpressionDepthMax)
-      return Error{ErrorCode::kLimit, fmt::format("an expression is nested deeper than {}", limits::kExpressionDepthMax),
+      return Error{ErrorCode::kLimit,
+                   fmt::format("an expression is nested deeper than {}", limits::kExpressionDepthMax),
                    to_text(expr.where), "split it with a subquery"};
     auto result = std::visit([&](const auto& node) { return resolve_node(node, expr); }, expr.node);
     --depth_;
@@ -69,7 +71,8 @@ class Typing {
   }
   Result<ExprPtr> resolve_node(const ColumnIndex& node, const Expr& expr) {
     if (node.index >= scope_.size())
-      return Error{ErrorCode::kInvalidPlan, fmt::format("there is no column #{}, the input has {}", node.index, scope_.size()),
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("there is no column #{}, the input has {}", node.index, scope_.size()),
                    to_text(expr.where), ""};
     return column(node.index, expr.where);
   }
@@ -77,7 +80,8 @@ class Typing {
     return Error{ErrorCode::kInvalidPlan, "* may stand only in a select list and in count(*)", to_text(expr.where), ""};
   }
   Result<ExprPtr> resolve_node(const AggregateCall& node, const Expr& expr) {
-    return Error{ErrorCode::kInvalidPlan, fmt::format("the aggregate {} may not stand here", node.function), to_text(expr.where),
+    return Error{ErrorCode::kInvalidPlan, fmt::format("the aggregate {} may not stand here", node.function),
+                 to_text(expr.where),
                  "aggregates belong into the select list, HAVING or ORDER BY, and cannot be nested"};
   }
   Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) { return literal(node.value, expr.where); }
@@ -139,7 +143,8 @@ Result<uint32_t> find_column(const ColumnName& name, TextPosition where, const S
     for (uint32_t i = 0; i < scope.size(); ++i) {
       const ScopeColumn& candidate = scope[i];
       if (!matches(candidate.column.name, name.name)) continue;
-      if (name.table.empty() ? !candidate.merged : same_ignoring_case(candidate.qualifier, name.table)) found.push_back(i);
+      if (name.table.empty() ? !candidate.merged : same_ignoring_case(candidate.qualifier, name.table))
+        found.push_back(i);
     }
     if (found.size() > 1) return ambiguous_column(name, where, scope, found);
     if (found.size() == 1) return found[0];
@@ -156,7 +161,8 @@ Result<ExprPtr> resolve_expression(const Expr& written, const Scope& scope) {
 Result<ExprPtr> resolve_predicate(const Expr& written, const Scope& scope, std::string_view clause) {
   TRY(resolved, Typing(scope).resolve(written));
   if (!coerces(*resolved, kBool))
-    return Error{ErrorCode::kInvalidPlan, fmt::format("{} expects bool, found {}: {}", clause, to_text(resolved->type), to_text(*resolved)),
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("{} expects bool, found {}: {}", clause, to_text(resolved->type), to_text(*resolved)),
                  to_text(written.where), "compare it with something"};
   return cast_expr(resolved, kBool);
 }
@@ -170,7 +176,8 @@ Type aggregate_type(const AggregateOverload& overload, const ExprPtr& argument) 
 
 Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPosition where, const Scope& scope) {
   std::string name = written.function;
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const Aggregate* aggregate = find_aggregate(name);
   if (aggregate == nullptr) {
     std::vector<std::string_view> known;
@@ -186,10 +193,13 @@ Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPo
   const TypeId wanted = argument == nullptr ? TypeId::kNull : argument->type.id;
   if (written.arguments.size() <= 1)
     for (const AggregateOverload& overload : aggregate->overloads)
-      if (overload.argument == wanted) return ResolvedAggregate{&overload, argument, aggregate_type(overload, argument)};
+      if (overload.argument == wanted)
+        return ResolvedAggregate{&overload, argument, aggregate_type(overload, argument)};
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("{} does not take {}", aggregate->sql,
-                           written.arguments.size() > 1 ? "several arguments" : argument == nullptr ? "*" : to_text(argument->type)),
+                           written.arguments.size() > 1 ? "several arguments"
+                           : argument == nullptr        ? "*"
+                                                        : to_text(argument->type)),
                to_text(where), argument == nullptr ? "" : "cast the argument: CAST(x AS type)"};
 }
 

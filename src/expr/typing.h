@@ -14,7 +14,7 @@ namespace headrace {
 struct ScopeColumn {
   std::string qualifier;  // table or alias; may be empty
   Column column;
-  bool merged = false;    // the second of a USING pair: only its qualified name finds it, and * leaves it out
+  bool merged = false;  // the second of a USING pair: only its qualified name finds it, and * leaves it out
 };
 using Scope = std::vector<ScopeColumn>;
 

@@ -51,27 +51,29 @@ TEST(Typing, PromotesNumbers) {
            {"round(m, 1)", "cast(m#3 as decimal(15,1)) : decimal(15,1)"},
            {"round(f)", "round(f#2, 0) : float64?"},
            {"abs(n)", "abs(n#8) : decimal(4,1)?"},
-           {"s + 1", "a + b expects (int32, int32) or (int64, int64) or (float64, float64) or (decimal, decimal), found (utf8, int32)"},
+           {"s + 1",
+            "a + b expects (int32, int32) or (int64, int64) or (float64, float64) or (decimal, decimal), found (utf8, "
+            "int32)"},
            {"m // 2", "a // b expects (int32, int32) or (int64, int64), found (decimal(15,2), int32)"}})
     EXPECT_EQ(typed(text), expected) << text;
 }
 
 TEST(Typing, Compares) {
-  for (const auto& [text, expected] : std::initializer_list<Typed>{
-           {"i > l", "(cast(i#0 as int64) > l#1) : bool?"},
-           {"l = 3", "(l#1 = 3::int64) : bool"},
-           {"m <= 1", "(m#3 <= 1.00::decimal(15,2)) : bool"},
-           {"m = n", "(m#3 = cast(n#8 as decimal(15,2))) : bool?"},
-           {"i < 1.5", "(cast(i#0 as decimal(11,1)) < 1.5::decimal(11,1)) : bool?"},
-           {"d >= '1998-09-02'", "(d#5 >= DATE '1998-09-02') : bool?"},
-           {"d < t", "(cast(d#5 as timestamp) < t#6) : bool?"},
-           {"i = '12'", "(i#0 = 12) : bool?"},
-           {"i = 'x'", "(i#0 = cast('x' as int32)) : bool?"},
-           {"s like 'a%'", "(s#4 like 'a%') : bool?"},
-           {"s > 1", "cannot compare utf8 with int32"},
-           {"d = 1", "cannot compare date with int32"},
-           {"l is null", "(l#1 is null) : bool"},
-           {"i between 1 and l", "((i#0 >= 1) and (cast(i#0 as int64) <= l#1)) : bool?"}})
+  for (const auto& [text, expected] :
+       std::initializer_list<Typed>{{"i > l", "(cast(i#0 as int64) > l#1) : bool?"},
+                                    {"l = 3", "(l#1 = 3::int64) : bool"},
+                                    {"m <= 1", "(m#3 <= 1.00::decimal(15,2)) : bool"},
+                                    {"m = n", "(m#3 = cast(n#8 as decimal(15,2))) : bool?"},
+                                    {"i < 1.5", "(cast(i#0 as decimal(11,1)) < 1.5::decimal(11,1)) : bool?"},
+                                    {"d >= '1998-09-02'", "(d#5 >= DATE '1998-09-02') : bool?"},
+                                    {"d < t", "(cast(d#5 as timestamp) < t#6) : bool?"},
+                                    {"i = '12'", "(i#0 = 12) : bool?"},
+                                    {"i = 'x'", "(i#0 = cast('x' as int32)) : bool?"},
+                                    {"s like 'a%'", "(s#4 like 'a%') : bool?"},
+                                    {"s > 1", "cannot compare utf8 with int32"},
+                                    {"d = 1", "cannot compare date with int32"},
+                                    {"l is null", "(l#1 is null) : bool"},
+                                    {"i between 1 and l", "((i#0 >= 1) and (cast(i#0 as int64) <= l#1)) : bool?"}})
     EXPECT_EQ(typed(text), expected) << text;
 }
 
@@ -80,7 +82,8 @@ TEST(Typing, LogicBranchesAndCasts) {
            {"b and i > 1", "(b#7 and (i#0 > 1)) : bool?"},
            {"not b or null", "((not b#7) or NULL::bool) : bool?"},
            {"i and b", "a AND b expects bool, found int32: i#0"},
-           {"case when b then 1 when l = 2 then m end", "if_else(b#7, 1.00::decimal(15,2), if_else((l#1 = 2::int64), m#3, NULL::decimal(15,2))) : decimal(15,2)?"},
+           {"case when b then 1 when l = 2 then m end",
+            "if_else(b#7, 1.00::decimal(15,2), if_else((l#1 = 2::int64), m#3, NULL::decimal(15,2))) : decimal(15,2)?"},
            {"case when b then l else 0 end", "if_else(b#7, l#1, 0::int64) : int64"},
            {"case when b then s else 1 end", "the branches of CASE have types utf8 and int32"},
            {"coalesce(i, l, 0)", "coalesce(cast(i#0 as int64), coalesce(l#1, 0::int64)) : int64"},
@@ -144,12 +147,31 @@ TEST(Typing, AggregatesHaveDuckDbsTypes) {
 
 // What explain prints must be the expression, not something like it.
 TEST(ExprText, ReadsBackToTheSameExpression) {
-  for (const std::string_view text :
-       {"i + 1", "m * (1 - n) * (1 + n)", "m + n - 3", "case when b then s else 'it''s' end", "cast(m as decimal(6,1)) > 2",
-        "d >= date '1998-09-02' - interval '90' day", "t > timestamp '2013-01-01 05:00:00'", "i between 1 and 3 or s like '%x%'",
-        "coalesce(f, 1e300, -0.5)", "l > 9223372036854775807 - 1", "round(f, 2) = round(m, 1)", "not (b is null)", "nullif(l, -7)",
-        "substring(upper(s), 2, 3) || 'x'", "cast('nan' as double) < f", "i in (1, 2, 3)", "d - date '1990-01-01'", "f = 'x'",
-        "null", "cast(null as decimal(9,3))", "m = 0.05", "abs(-m)", "hash(s) % 7", "s || cast(m as text)", "avg_x + 1"}) {
+  for (const std::string_view text : {"i + 1",
+                                      "m * (1 - n) * (1 + n)",
+                                      "m + n - 3",
+                                      "case when b then s else 'it''s' end",
+                                      "cast(m as decimal(6,1)) > 2",
+                                      "d >= date '1998-09-02' - interval '90' day",
+                                      "t > timestamp '2013-01-01 05:00:00'",
+                                      "i between 1 and 3 or s like '%x%'",
+                                      "coalesce(f, 1e300, -0.5)",
+                                      "l > 9223372036854775807 - 1",
+                                      "round(f, 2) = round(m, 1)",
+                                      "not (b is null)",
+                                      "nullif(l, -7)",
+                                      "substring(upper(s), 2, 3) || 'x'",
+                                      "cast('nan' as double) < f",
+                                      "i in (1, 2, 3)",
+                                      "d - date '1990-01-01'",
+                                      "f = 'x'",
+                                      "null",
+                                      "cast(null as decimal(9,3))",
+                                      "m = 0.05",
+                                      "abs(-m)",
+                                      "hash(s) % 7",
+                                      "s || cast(m as text)",
+                                      "avg_x + 1"}) {
     Schema schema = kSchema;
     schema.push_back({"avg_x", kInt64, true});
     const auto first = resolved(text, schema);
@@ -165,8 +187,9 @@ TEST(ExprText, ReadsBackToTheSameExpression) {
 // No combination of functions and operands breaks an invariant, and what resolves reads back.
 TEST(Typing, EveryCombinationResolvesOrIsRefused) {
   std::vector<ExprPtr> operands;
-  for (const std::string_view text : {"i", "l", "f", "m", "n", "s", "d", "t", "b", "null", "'x'", "'1998-09-02'", "1", "-3000000000", "0.05", "1e0",
-                                      "cast(null as date)", "cast(m as decimal(38,30))", "12345678901234567890123"})
+  for (const std::string_view text :
+       {"i", "l", "f", "m", "n", "s", "d", "t", "b", "null", "'x'", "'1998-09-02'", "1", "-3000000000", "0.05", "1e0",
+        "cast(null as date)", "cast(m as decimal(38,30))", "12345678901234567890123"})
     operands.push_back(parse_expression(text).value());
   size_t resolved_count = 0;
   const auto check = [&](const Function& function, std::vector<ExprPtr> arguments) {
@@ -213,11 +236,12 @@ TEST(CanFault, KnowsWhatTypesRuleOut) {
     EXPECT_TRUE(result.ok()) << text;
     return result.ok() && can_fault(*result.value());
   };
-  for (const std::string_view harmless : {"f + f", "f * 2", "i > l", "m * (1 - n) * (1 + n)", "m + n", "i % 3", "f / 2", "cast(i as int64)",
-                                          "cast(m as double)", "d >= '1998-09-02'", "s like 'x%'", "d - d", "abs(m)", "i = 3 and b"})
+  for (const std::string_view harmless :
+       {"f + f", "f * 2", "i > l", "m * (1 - n) * (1 + n)", "m + n", "i % 3", "f / 2", "cast(i as int64)",
+        "cast(m as double)", "d >= '1998-09-02'", "s like 'x%'", "d - d", "abs(m)", "i = 3 and b"})
     EXPECT_FALSE(faults(harmless)) << harmless;
-  for (const std::string_view harmful : {"i + 1", "l * l", "f / f", "i % l", "cast(s as int64)", "cast(l as int32)", "abs(i)",
-                                         "cast(m as decimal(6,1))", "i = 'x'", "b and l + 1 > 2", "d + 3"})
+  for (const std::string_view harmful : {"i + 1", "l * l", "f / f", "i % l", "cast(s as int64)", "cast(l as int32)",
+                                         "abs(i)", "cast(m as decimal(6,1))", "i = 'x'", "b and l + 1 > 2", "d + 3"})
     EXPECT_TRUE(faults(harmful)) << harmful;
 }
 

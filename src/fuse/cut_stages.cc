@@ -39,26 +39,24 @@ class StageCutter {
 
  private:
   Result<Branches> lower(const Plan& plan) {
-    return std::visit(Overloaded{[&](const ScanFile& n) { return scan({n.table, n.file, "", n.columns, n.pruning}, plan); },
-                                 [&](const ScanTable& n) { return scan({n.table, {}, n.name, n.columns, {}}, plan); },
-                                 [&](const Range& n) { return start(RangeSource{n.begin, n.end}, plan.schema, true); },
-                                 [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
-                                 [&](const Filter& n) { return filter(n); },
-                                 [&](const Project& n) { return project(n); },
-                                 [&](const Aggregation& n) { return aggregate(n, plan); },
-                                 [&](const Join& n) { return join(n); },
-                                 [&](const Sort& n) { return sort(*n.input, n.keys, std::nullopt, 0); },
-                                 [&](const TopN& n) { return sort(*n.input, n.keys, n.rows_max, n.offset); },
-                                 [&](const Limit& n) { return limit(n); },
-                                 [&](const UnionAll& n) { return unite(n); },
-                                 [&](const Alias&) -> Result<Branches> {
-                                   CHECK(!"an Alias is gone once a plan is resolved");
-                                   return Branches{};
-                                 },
-                                 [&](const Write&) -> Result<Branches> {
-                                   return Error{ErrorCode::kUnsupported, "COPY … TO must be the whole statement", "", ""};
-                                 }},
-                      plan.node);
+    return std::visit(
+        Overloaded{[&](const ScanFile& n) { return scan({n.table, n.file, "", n.columns, n.pruning}, plan); },
+                   [&](const ScanTable& n) { return scan({n.table, {}, n.name, n.columns, {}}, plan); },
+                   [&](const Range& n) { return start(RangeSource{n.begin, n.end}, plan.schema, true); },
+                   [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
+                   [&](const Filter& n) { return filter(n); }, [&](const Project& n) { return project(n); },
+                   [&](const Aggregation& n) { return aggregate(n, plan); }, [&](const Join& n) { return join(n); },
+                   [&](const Sort& n) { return sort(*n.input, n.keys, std::nullopt, 0); },
+                   [&](const TopN& n) { return sort(*n.input, n.keys, n.rows_max, n.offset); },
+                   [&](const Limit& n) { return limit(n); }, [&](const UnionAll& n) { return unite(n); },
+                   [&](const Alias&) -> Result<Branches> {
+                     CHECK(!"an Alias is gone once a plan is resolved");
+                     return Branches{};
+                   },
+                   [&](const Write&) -> Result<Branches> {
+                     return Error{ErrorCode::kUnsupported, "COPY … TO must be the whole statement", "", ""};
+                   }},
+        plan.node);
   }
 
   Result<Branches> start(SourceSpec source, const Schema& schema, bool ordered) {
@@ -113,7 +111,8 @@ class StageCutter {
     if (key_count == 0) sink = AggregateAllSink{aggregates};
     Schema output = plan.schema;
     for (uint32_t key = 0; key < key_count; ++key) output[key].nullable = input[key].nullable;
-    for (uint32_t i = key_count; i < output.size(); ++i) output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
+    for (uint32_t i = key_count; i < output.size(); ++i)
+      output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
     const uint32_t index = close_with(std::move(branches), input, std::move(sink), output);
     return start(SinkSource{index}, program_.sinks[index].output, false);
   }
@@ -132,7 +131,8 @@ class StageCutter {
   Result<Branches> join(const Join& node) {
     if (node.kind == JoinKind::kLeft && node.condition != nullptr) {
       return Error{ErrorCode::kUnsupported,
-                   fmt::format("a LEFT JOIN compares columns of both sides for equality, found also: {}", to_text(*node.condition)),
+                   fmt::format("a LEFT JOIN compares columns of both sides for equality, found also: {}",
+                               to_text(*node.condition)),
                    "", "filter the right side in a subquery before joining"};
     }
     if (node.keys.empty()) return join(with_constant_key(node));
@@ -157,7 +157,8 @@ class StageCutter {
   // Without an equality every row matches every row: all have the same key.
   static Join with_constant_key(Join node) {
     const ExprPtr one = literal({kInt32, int32_t{1}});
-    const ExprPtr typed = std::make_shared<const Expr>(Expr{.node = one->node, .type = kInt32, .nullable = false, .where = {}});
+    const ExprPtr typed =
+        std::make_shared<const Expr>(Expr{.node = one->node, .type = kInt32, .nullable = false, .where = {}});
     node.keys.emplace_back(typed, typed);
     return node;
   }
@@ -210,12 +211,14 @@ class StageCutter {
     for (const SortKey& key : keys) {
       const auto* column = std::get_if<ColumnIndex>(&key.expr->node);
       if (column == nullptr) names.push_back({"sort key", key.expr->type, true});
-      columns.push_back({column != nullptr ? column->index : static_cast<uint32_t>(names.size() - 1), key.descending, key.nulls_first});
+      columns.push_back({column != nullptr ? column->index : static_cast<uint32_t>(names.size() - 1), key.descending,
+                         key.nulls_first});
     }
     for (Open& open : branches.open) {
       std::vector<Operand> all = open.columns;
       for (const SortKey& key : keys)
-        if (!std::holds_alternative<ColumnIndex>(key.expr->node)) all.push_back(open.builder.append(*key.expr, open.columns));
+        if (!std::holds_alternative<ColumnIndex>(key.expr->node))
+          all.push_back(open.builder.append(*key.expr, open.columns));
       open.columns = std::move(all);
     }
     const Schema input = input_schema(branches, names);
@@ -230,7 +233,8 @@ class StageCutter {
     TRY(branches, lower(*node.input));
     const bool ordered = branches.ordered;
     const Schema input = input_schema(branches, node.input->schema);
-    const uint32_t index = close_with(std::move(branches), input, LimitSink{node.rows_max, node.offset, ordered}, input);
+    const uint32_t index =
+        close_with(std::move(branches), input, LimitSink{node.rows_max, node.offset, ordered}, input);
     return start(SinkSource{index}, input, true);
   }
 
@@ -248,7 +252,8 @@ class StageCutter {
   static Schema input_schema(const Branches& branches, const Schema& names) {
     Schema schema;
     for (size_t i = 0; i < branches.open[0].columns.size(); ++i) {
-      Column column{i < names.size() ? names[i].name : "", branches.open[0].builder.type_of(branches.open[0].columns[i]), false};
+      Column column{i < names.size() ? names[i].name : "",
+                    branches.open[0].builder.type_of(branches.open[0].columns[i]), false};
       for (const Open& open : branches.open) column.nullable |= open.builder.nullable(open.columns[i]);
       schema.push_back(std::move(column));
     }
@@ -268,7 +273,8 @@ class StageCutter {
     program_.sinks.push_back({std::move(node), std::move(input), std::move(output), inputs});
     for (uint32_t i = 0; i < inputs; ++i) {
       Open& open = branches.open[i];
-      program_.stages.push_back(open.builder.finish(takes_states ? std::vector<Operand>{} : std::move(open.columns), index, i));
+      program_.stages.push_back(
+          open.builder.finish(takes_states ? std::vector<Operand>{} : std::move(open.columns), index, i));
     }
     return index;
   }

@@ -22,7 +22,8 @@ bool is_probe(const Step& step) { return std::holds_alternative<Probe>(step.node
 
 double cost_ns(const Step& step) {
   if (const auto* compute = std::get_if<Compute>(&step.node)) return compute->kernel->function->contract.cost_ns;
-  if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) return accumulate->aggregate->aggregate->contract.cost_ns;
+  if (const auto* accumulate = std::get_if<Accumulate>(&step.node))
+    return accumulate->aggregate->aggregate->contract.cost_ns;
   return 0.05;
 }
 
@@ -54,7 +55,10 @@ std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
 class CutPlanner {
  public:
   CutPlanner(Stage& stage, const std::vector<bool>& staged, const std::vector<bool>& fused)
-      : stage_(stage), must_stage_(staged), must_fuse_(fused), share_(rows_reaching(stage)),
+      : stage_(stage),
+        must_stage_(staged),
+        must_fuse_(fused),
+        share_(rows_reaching(stage)),
         live_bytes_(live_bytes_of(stage, liveness_of(stage))) {}
 
   void plan() {
@@ -117,7 +121,10 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     const std::string name = fmt::format("{}.{}", index, cut);
     if (const auto pin = options.pins.find(name); pin != options.pins.end()) {
       if (forced_cut(stage, cut).has_value() && pin->second == Decision::kRegister) {
-        return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(Reason::kExpands)), "", ""};
+        return Error{
+            ErrorCode::kInvalidPlan,
+            fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(Reason::kExpands)), "",
+            ""};
       }
       stage.cuts[cut] = {pin->second, Reason::kPinned, true};
     }
@@ -167,7 +174,8 @@ Status decide_cuts(Program& program, const FuseOptions& options) {
   for (const auto& [name, decision] : options.pins) {
     bool known = false;
     for (uint32_t index = 0; index < program.stages.size(); ++index)
-      for (uint32_t cut = 0; cut + 1 < program.stages[index].steps.size(); ++cut) known |= name == fmt::format("{}.{}", index, cut);
+      for (uint32_t cut = 0; cut + 1 < program.stages[index].steps.size(); ++cut)
+        known |= name == fmt::format("{}.{}", index, cut);
     if (!known) {
       return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} names no cut of this query", name), "",
                    "EXPLAIN (FUSION) lists the stages and their cuts"};

@@ -27,15 +27,15 @@ std::string step_label(const Stage& stage, uint32_t step) {
 }
 
 std::string sink_label(const Program& program, uint32_t sink) {
-  return fmt::format("sink {} {}", sink,
-                     std::visit(Overloaded{[](const CollectSink&) { return "collect"; },
-                                           [](const LimitSink&) { return "limit"; },
-                                           [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
-                                           [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
-                                           [](const AggregateAllSink&) { return "aggregate all"; },
-                                           [](const JoinBuildSink&) { return "join build"; },
-                                           [](const WriteSink&) { return "write"; }},
-                                program.sinks[sink].node));
+  return fmt::format(
+      "sink {} {}", sink,
+      std::visit(
+          Overloaded{[](const CollectSink&) { return "collect"; }, [](const LimitSink&) { return "limit"; },
+                     [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
+                     [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
+                     [](const AggregateAllSink&) { return "aggregate all"; },
+                     [](const JoinBuildSink&) { return "join build"; }, [](const WriteSink&) { return "write"; }},
+          program.sinks[sink].node));
 }
 
 namespace {
@@ -47,7 +47,11 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
   const auto in_stage = [&](const std::string& label) { return fmt::format("stage {} {}", index, label); };
   Edge edge{in_stage(from == kBySource ? source_label(program, stage) : step_label(stage, from)),
             to == count ? sink_label(program, stage.sink) : in_stage(step_label(stage, to)),
-            Decision::kRegister, Reason::kFused, "", 0, 0};
+            Decision::kRegister,
+            Reason::kFused,
+            "",
+            0,
+            0};
   if (from == kBySource) {
     const bool materialized = std::holds_alternative<SinkSource>(stage.source);
     edge.decision = materialized ? Decision::kMaterialized : Decision::kStaged;

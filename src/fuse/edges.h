@@ -12,7 +12,7 @@ struct Edge {
   std::string from, to;  // "stage 0 source flights.csv", "stage 0 #3 gt_i64_i64", "sink 1 aggregate"
   Decision decision;
   Reason reason;
-  std::string cut;       // "0.3": the name of the cut that decided, for fusion.edge; empty for edges outside stages
+  std::string cut;  // "0.3": the name of the cut that decided, for fusion.edge; empty for edges outside stages
   uint64_t live_bytes_per_row = 0;
   double predicted_ns_per_row = 0;
 };

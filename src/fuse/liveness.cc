@@ -3,7 +3,8 @@
 namespace headrace {
 
 Liveness liveness_of(const Stage& stage) {
-  Liveness liveness{std::vector<uint32_t>(stage.values.size(), kBySource), std::vector<uint32_t>(stage.values.size(), 0)};
+  Liveness liveness{std::vector<uint32_t>(stage.values.size(), kBySource),
+                    std::vector<uint32_t>(stage.values.size(), 0)};
   const auto count = static_cast<uint32_t>(stage.steps.size());
   for (uint32_t step = 0; step < count; ++step) {
     for_each_definition(stage.steps[step], [&](ValueId value) { liveness.defined[value] = step; });

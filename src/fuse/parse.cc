@@ -255,7 +255,8 @@ class ProgramParser {
     const std::string_view text = cursor_.peek().text;
     ValueId id = 0;
     const auto [end, error] = std::from_chars(text.data() + (text.empty() ? 0 : 1), text.data() + text.size(), id);
-    if (text.size() < 2 || text[0] != 'v' || error != std::errc() || end != text.data() + text.size()) return cursor_.expected("a value such as v3");
+    if (text.size() < 2 || text[0] != 'v' || error != std::errc() || end != text.data() + text.size())
+      return cursor_.expected("a value such as v3");
     cursor_.take();
     return id;
   }
@@ -263,7 +264,8 @@ class ProgramParser {
   Result<ValueId> declaration(Stage& stage) {
     const TextPosition where = cursor_.where();
     TRY(id, value_id());
-    if (id != stage.values.size()) return cursor_.error(where, fmt::format("expected v{}, found v{}", stage.values.size(), id));
+    if (id != stage.values.size())
+      return cursor_.error(where, fmt::format("expected v{}, found v{}", stage.values.size(), id));
     TRY(name, cursor_.take_name("a value's name"));
     TRY(type, parse_type(cursor_));
     const bool nullable = cursor_.accept_symbol("?");
@@ -274,7 +276,8 @@ class ProgramParser {
 
   Result<Operand> operand(Stage& stage, bool structural) {
     const Token& token = cursor_.peek();
-    if (token.kind == TokenKind::kWord && token.text.size() > 1 && token.text[0] == 'v' && token.text[1] >= '0' && token.text[1] <= '9') {
+    if (token.kind == TokenKind::kWord && token.text.size() > 1 && token.text[0] == 'v' && token.text[1] >= '0' &&
+        token.text[1] <= '9') {
       TRY(id, value_id());
       return Operand{false, id};
     }
@@ -284,7 +287,8 @@ class ProgramParser {
     if (constant == nullptr) return cursor_.expected("a value or a literal");
     for (uint32_t index = 0; index < stage.constants.size(); ++index) {
       const StageConstant& known = stage.constants[index];
-      if (known.structural == structural && same(*headrace::literal(known.value), *resolved)) return Operand{true, index};
+      if (known.structural == structural && same(*headrace::literal(known.value), *resolved))
+        return Operand{true, index};
     }
     stage.constants.push_back({constant->value, structural});
     return Operand{true, static_cast<uint32_t>(stage.constants.size() - 1)};

@@ -55,7 +55,7 @@ struct Probe {
   uint32_t table;  // index into Program::sinks; a JoinBuildSink
   JoinKind kind;
   std::vector<Operand> keys;
-  std::vector<std::pair<ValueId, ValueId>> carried;   // (value before, value after)
+  std::vector<std::pair<ValueId, ValueId>> carried;  // (value before, value after)
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
 };
 struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
@@ -73,21 +73,21 @@ enum class Decision : uint8_t { kRegister, kStaged, kMaterialized };
 
 // Why a cut is as it is. Every refusal to fuse has one of these; explain prints reason_text().
 enum class Reason : uint8_t {
-  kFused,              // legal, and the model or rule prefers one loop
-  kModeOff,            // fusion.mode = off
-  kModeStaged,         // every cut staged was asked for
-  kPinned,             // fusion.edge.… pins it
-  kExpands,            // a probe emits several rows per row and must be resumable
-  kOpaqueCall,         // a kernel that the compiler does not inline
-  kCodeTooLarge,       // limits::kLoopStepsMax
-  kSelectiveFilter,    // few rows are expected to survive: later steps run on those alone
-  kCheaperApart,       // the model prices two loops below one
-  kBreaker,            // the consumer needs all rows first
-  kSeveralConsumers,   // the value outlives the batch for another reader
-  kStateBoundary,      // the sink's state is touched only after the batch is free of faults
+  kFused,  // legal, and the model or rule prefers one loop
+  kModeOff,  // fusion.mode = off
+  kModeStaged,  // every cut staged was asked for
+  kPinned,  // fusion.edge.… pins it
+  kExpands,  // a probe emits several rows per row and must be resumable
+  kOpaqueCall,  // a kernel that the compiler does not inline
+  kCodeTooLarge,  // limits::kLoopStepsMax
+  kSelectiveFilter,  // few rows are expected to survive: later steps run on those alone
+  kCheaperApart,  // the model prices two loops below one
+  kBreaker,  // the consumer needs all rows first
+  kSeveralConsumers,  // the value outlives the batch for another reader
+  kStateBoundary,  // the sink's state is touched only after the batch is free of faults
   kSideEffect,
   kOrderNeeded,
-  kSourceVectors,      // the reader delivers vectors, not registers
+  kSourceVectors,  // the reader delivers vectors, not registers
 };
 const char* reason_name(Reason reason);  // "selective_filter"
 const char* reason_text(Reason reason);  // one clause
@@ -105,15 +105,19 @@ struct Cut {
 // sources
 struct TableSource {
   TablePtr table;
-  FileRef file;                 // path empty: the table is found by `name`
+  FileRef file;  // path empty: the table is found by `name`
   std::string name;
   std::vector<uint32_t> columns;
   std::vector<ExprPtr> pruning;
 };
-struct RangeSource { int64_t begin, end; };
+struct RangeSource {
+  int64_t begin, end;
+};
 struct OneRowSource {};
-struct SinkSource { uint32_t sink; };  // the rows of a finished sink
-struct StreamSource {};                // Arrow batches handed in from outside (a shipped stage)
+struct SinkSource {
+  uint32_t sink;
+};  // the rows of a finished sink
+struct StreamSource {};  // Arrow batches handed in from outside (a shipped stage)
 using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, SinkSource, StreamSource>;
 
 struct Stage {
@@ -122,32 +126,60 @@ struct Stage {
   uint32_t source_values = 0;
   std::vector<StageConstant> constants;
   std::vector<Step> steps;
-  std::vector<Cut> cuts;           // [steps.size()]: cuts[i] lies behind step i; the last is the edge to the sink
-  std::vector<Operand> outputs;    // what the sink receives, in its column order (AggregateAllSink: none)
-  uint32_t sink = 0;               // index into Program::sinks
-  uint32_t sink_input = 0;         // which of the sink's inputs
+  std::vector<Cut> cuts;  // [steps.size()]: cuts[i] lies behind step i; the last is the edge to the sink
+  std::vector<Operand> outputs;  // what the sink receives, in its column order (AggregateAllSink: none)
+  uint32_t sink = 0;  // index into Program::sinks
+  uint32_t sink_input = 0;  // which of the sink's inputs
 };
 
 // sinks. Columns are positions in Stage::outputs.
-struct SortColumn { uint32_t column; bool descending; bool nulls_first; };
-struct CollectSink { bool ordered; };                                    // rows in input order when ordered
-struct LimitSink { uint64_t rows_max, offset; bool ordered; };           // !ordered: the first rows of the total order of all columns
-struct SortSink { std::vector<SortColumn> keys; std::optional<uint64_t> rows_max; uint64_t offset = 0; bool ordered = true; };
+struct SortColumn {
+  uint32_t column;
+  bool descending;
+  bool nulls_first;
+};
+struct CollectSink {
+  bool ordered;
+};  // rows in input order when ordered
+struct LimitSink {
+  uint64_t rows_max, offset;
+  bool ordered;
+};  // !ordered: the first rows of the total order of all columns
+struct SortSink {
+  std::vector<SortColumn> keys;
+  std::optional<uint64_t> rows_max;
+  uint64_t offset = 0;
+  bool ordered = true;
+};
 struct GroupAggregate {
   const AggregateOverload* overload;
   std::optional<uint32_t> column;
   Type result;
   bool faults_become_null = false;  // policy `null`: a sum that does not fit its type is null
 };
-struct AggregateSink { uint32_t key_columns; std::vector<GroupAggregate> aggregates; int64_t window_us = 0; };  // keys are columns 0 … key_columns-1
-struct AggregateAllSink { std::vector<GroupAggregate> aggregates; };     // states come from Accumulate steps
-struct JoinBuildSink { uint32_t key_columns; };                          // keys are columns 0 … ; rows with a null key are dropped
-struct WriteSink { std::string path, format; Options options; bool ordered = true; };
-using SinkNode = std::variant<CollectSink, LimitSink, SortSink, AggregateSink, AggregateAllSink, JoinBuildSink, WriteSink>;
+struct AggregateSink {
+  uint32_t key_columns;
+  std::vector<GroupAggregate> aggregates;
+  int64_t window_us = 0;
+};  // keys are columns 0 … key_columns-1
+struct AggregateAllSink {
+  std::vector<GroupAggregate> aggregates;
+};  // states come from Accumulate steps
+struct JoinBuildSink {
+  uint32_t key_columns;
+};  // keys are columns 0 … ; rows with a null key are dropped
+struct WriteSink {
+  std::string path, format;
+  Options options;
+  bool ordered = true;
+};
+using SinkNode =
+    std::variant<CollectSink, LimitSink, SortSink, AggregateSink, AggregateAllSink, JoinBuildSink, WriteSink>;
 
 struct SinkSpec {
   SinkNode node;
-  Schema input;   // of the batches it consumes; AggregateAllSink: the types of the aggregates' arguments, by their column
+  Schema
+      input;  // of the batches it consumes; AggregateAllSink: the types of the aggregates' arguments, by their column
   Schema output;  // of the rows it gives
   uint32_t inputs = 1;
 };
@@ -155,11 +187,13 @@ struct SinkSpec {
 struct Program {
   std::vector<Stage> stages;  // topological: a stage reads only sinks of earlier stages
   std::vector<SinkSpec> sinks;
-  uint32_t result = 0;        // the sink whose rows are the answer
+  uint32_t result = 0;  // the sink whose rows are the answer
 };
 
 // Intervals of steps between staged cuts: [first, last) pairs that run as one loop each.
-struct Interval { uint32_t first, last; };
+struct Interval {
+  uint32_t first, last;
+};
 std::vector<Interval> intervals_of(const Stage& stage);
 
 Status verify(const Program& program);  // fuse/verify.cc

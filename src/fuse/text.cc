@@ -24,21 +24,26 @@ std::string joined(const Range& range, Print&& print) {
 }
 
 std::string schema_text(const Schema& schema) {
-  return "(" + joined(schema, [](const Column& c) {
-           return fmt::format("{} {}{}", quoted(c.name, '"'), to_text(c.type), c.nullable ? " ?" : "");
-         }) + ")";
+  return "(" +
+         joined(schema,
+                [](const Column& c) {
+                  return fmt::format("{} {}{}", quoted(c.name, '"'), to_text(c.type), c.nullable ? " ?" : "");
+                }) +
+         ")";
 }
 
 std::string column_text(std::optional<uint32_t> column) { return column.has_value() ? std::to_string(*column) : "*"; }
 
 std::string aggregates_text(const std::vector<GroupAggregate>& aggregates) {
   return joined(aggregates, [](const GroupAggregate& a) {
-    return fmt::format("{}({}) {}{}", a.overload->symbol, column_text(a.column), to_text(a.result), a.faults_become_null ? " or null" : "");
+    return fmt::format("{}({}) {}{}", a.overload->symbol, column_text(a.column), to_text(a.result),
+                       a.faults_become_null ? " or null" : "");
   });
 }
 
 std::string options_text(const Options& options) {
-  return joined(options, [](const auto& o) { return fmt::format("{} = {}", quoted(o.first, '\''), quoted(o.second, '\'')); });
+  return joined(options,
+                [](const auto& o) { return fmt::format("{} = {}", quoted(o.first, '\''), quoted(o.second, '\'')); });
 }
 
 std::string numbers_text(const std::vector<uint32_t>& numbers) {
@@ -47,46 +52,53 @@ std::string numbers_text(const std::vector<uint32_t>& numbers) {
 
 std::string sink_text(const SinkNode& node) {
   return std::visit(
-      Overloaded{[](const CollectSink& s) { return fmt::format("collect{}", s.ordered ? " ordered" : ""); },
-                 [](const LimitSink& s) {
-                   return fmt::format("limit {} offset {}{}", s.rows_max, s.offset, s.ordered ? " ordered" : "");
-                 },
-                 [](const SortSink& s) {
-                   std::string text = "sort (" + joined(s.keys, [](const SortColumn& k) {
-                                        return fmt::format("{}{}{}", k.column, k.descending ? " desc" : "", k.nulls_first ? " nulls_first" : "");
-                                      }) + ")";
-                   if (s.rows_max.has_value()) text += fmt::format(" rows {} offset {}", *s.rows_max, s.offset);
-                   return text + (s.ordered ? " ordered" : "");
-                 },
-                 [](const AggregateSink& s) {
-                   return fmt::format("aggregate keys {} window {} ({})", s.key_columns, s.window_us, aggregates_text(s.aggregates));
-                 },
-                 [](const AggregateAllSink& s) { return fmt::format("aggregate_all ({})", aggregates_text(s.aggregates)); },
-                 [](const JoinBuildSink& s) { return fmt::format("join_build keys {}", s.key_columns); },
-                 [](const WriteSink& s) {
-                   return fmt::format("write {} format {} options ({}){}", quoted(s.path, '\''), quoted(s.format, '\''),
-                                      options_text(s.options), s.ordered ? " ordered" : "");
-                 }},
+      Overloaded{
+          [](const CollectSink& s) { return fmt::format("collect{}", s.ordered ? " ordered" : ""); },
+          [](const LimitSink& s) {
+            return fmt::format("limit {} offset {}{}", s.rows_max, s.offset, s.ordered ? " ordered" : "");
+          },
+          [](const SortSink& s) {
+            std::string text = "sort (" +
+                               joined(s.keys,
+                                      [](const SortColumn& k) {
+                                        return fmt::format("{}{}{}", k.column, k.descending ? " desc" : "",
+                                                           k.nulls_first ? " nulls_first" : "");
+                                      }) +
+                               ")";
+            if (s.rows_max.has_value()) text += fmt::format(" rows {} offset {}", *s.rows_max, s.offset);
+            return text + (s.ordered ? " ordered" : "");
+          },
+          [](const AggregateSink& s) {
+            return fmt::format("aggregate keys {} window {} ({})", s.key_columns, s.window_us,
+                               aggregates_text(s.aggregates));
+          },
+          [](const AggregateAllSink& s) { return fmt::format("aggregate_all ({})", aggregates_text(s.aggregates)); },
+          [](const JoinBuildSink& s) { return fmt::format("join_build keys {}", s.key_columns); },
+          [](const WriteSink& s) {
+            return fmt::format("write {} format {} options ({}){}", quoted(s.path, '\''), quoted(s.format, '\''),
+                               options_text(s.options), s.ordered ? " ordered" : "");
+          }},
       node);
 }
 
 std::string source_text(const SourceSpec& source) {
-  return std::visit(
-      Overloaded{[](const TableSource& s) {
-                   std::string text = s.file.path.empty()
-                                          ? fmt::format("table {}", quoted(s.name, '"'))
-                                          : fmt::format("file {} format {} options ({})", quoted(s.file.path, '\''),
-                                                        quoted(s.file.format, '\''), options_text(s.file.options));
-                   text += fmt::format(" columns ({})", numbers_text(s.columns));
-                   if (!s.pruning.empty())
-                     text += fmt::format(" pruning ({})", joined(s.pruning, [](const ExprPtr& e) { return to_text(*e); }));
-                   return text;
-                 },
-                 [](const RangeSource& s) { return fmt::format("range ({}, {})", s.begin, s.end); },
-                 [](const OneRowSource&) { return std::string("one_row"); },
-                 [](const SinkSource& s) { return fmt::format("sink {}", s.sink); },
-                 [](const StreamSource&) { return std::string("stream"); }},
-      source);
+  return std::visit(Overloaded{[](const TableSource& s) {
+                                 std::string text =
+                                     s.file.path.empty()
+                                         ? fmt::format("table {}", quoted(s.name, '"'))
+                                         : fmt::format("file {} format {} options ({})", quoted(s.file.path, '\''),
+                                                       quoted(s.file.format, '\''), options_text(s.file.options));
+                                 text += fmt::format(" columns ({})", numbers_text(s.columns));
+                                 if (!s.pruning.empty())
+                                   text += fmt::format(" pruning ({})",
+                                                       joined(s.pruning, [](const ExprPtr& e) { return to_text(*e); }));
+                                 return text;
+                               },
+                               [](const RangeSource& s) { return fmt::format("range ({}, {})", s.begin, s.end); },
+                               [](const OneRowSource&) { return std::string("one_row"); },
+                               [](const SinkSource& s) { return fmt::format("sink {}", s.sink); },
+                               [](const StreamSource&) { return std::string("stream"); }},
+                    source);
 }
 
 class StageText {
@@ -106,20 +118,24 @@ class StageText {
   }
   std::string step(const Step& step) const {
     return std::visit(
-        Overloaded{[&](const Compute& s) {
-                     return fmt::format("compute {} = {}({})", declaration(s.out), s.kernel->symbol, operands(s.arguments));
-                   },
-                   [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
-                   [&](const Probe& s) {
-                     return fmt::format("probe sink {} {} keys ({}) carried ({}) fetched ({})", s.table,
-                                        s.kind == JoinKind::kLeft ? "left" : "inner", operands(s.keys),
-                                        joined(s.carried, [&](const auto& c) { return fmt::format("v{} as {}", c.first, declaration(c.second)); }),
-                                        joined(s.fetched, [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }));
-                   },
-                   [&](const Accumulate& s) {
-                     return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
-                                        s.argument.has_value() ? operand(*s.argument) : "*");
-                   }},
+        Overloaded{
+            [&](const Compute& s) {
+              return fmt::format("compute {} = {}({})", declaration(s.out), s.kernel->symbol, operands(s.arguments));
+            },
+            [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
+            [&](const Probe& s) {
+              return fmt::format(
+                  "probe sink {} {} keys ({}) carried ({}) fetched ({})", s.table,
+                  s.kind == JoinKind::kLeft ? "left" : "inner", operands(s.keys),
+                  joined(s.carried,
+                         [&](const auto& c) { return fmt::format("v{} as {}", c.first, declaration(c.second)); }),
+                  joined(s.fetched,
+                         [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }));
+            },
+            [&](const Accumulate& s) {
+              return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
+                                 s.argument.has_value() ? operand(*s.argument) : "*");
+            }},
         step.node);
   }
 
@@ -129,14 +145,17 @@ class StageText {
 
 std::string stage_text(const Stage& stage, uint32_t index) {
   const StageText text(stage);
-  std::string out = fmt::format("stage {} to sink {} input {}\n  source {}\n", index, stage.sink, stage.sink_input, source_text(stage.source));
-  for (ValueId value = 0; value < stage.source_values; ++value) out += fmt::format("  value {}\n", text.declaration(value));
+  std::string out = fmt::format("stage {} to sink {} input {}\n  source {}\n", index, stage.sink, stage.sink_input,
+                                source_text(stage.source));
+  for (ValueId value = 0; value < stage.source_values; ++value)
+    out += fmt::format("  value {}\n", text.declaration(value));
   for (size_t i = 0; i < stage.steps.size(); ++i) {
     const Step& step = stage.steps[i];
     out += fmt::format("  {}", text.step(step));
     if (step.where.line > 0) out += fmt::format(" @ {} : {}", step.where.line, step.where.column);
     const Cut& cut = stage.cuts[i];
-    out += fmt::format("\n  cut {} {}{}\n", decision_name(cut.decision), reason_name(cut.reason), cut.pinned ? " pinned" : "");
+    out += fmt::format("\n  cut {} {}{}\n", decision_name(cut.decision), reason_name(cut.reason),
+                       cut.pinned ? " pinned" : "");
   }
   return out + fmt::format("  output ({})\n", text.operands(stage.outputs));
 }
@@ -147,7 +166,8 @@ std::string to_text(const Program& program) {
   std::string text = fmt::format("program result {}\n", program.result);
   for (size_t i = 0; i < program.sinks.size(); ++i) {
     const SinkSpec& sink = program.sinks[i];
-    text += fmt::format("sink {} {}\n  inputs {} in {} out {}\n", i, sink_text(sink.node), sink.inputs, schema_text(sink.input), schema_text(sink.output));
+    text += fmt::format("sink {} {}\n  inputs {} in {} out {}\n", i, sink_text(sink.node), sink.inputs,
+                        schema_text(sink.input), schema_text(sink.output));
   }
   for (size_t i = 0; i < program.stages.size(); ++i) text += stage_text(program.stages[i], static_cast<uint32_t>(i));
   return text;

@@ -18,7 +18,8 @@ class StageVerifier {
 
   Status verify() {
     if (stage_.sink >= program_.sinks.size()) return broken(index_, "flows into a sink that does not exist");
-    if (stage_.sink_input >= program_.sinks[stage_.sink].inputs) return broken(index_, "flows into an input that its sink does not have");
+    if (stage_.sink_input >= program_.sinks[stage_.sink].inputs)
+      return broken(index_, "flows into an input that its sink does not have");
     if (stage_.source_values > stage_.values.size()) return broken(index_, "has fewer values than its source");
     if (stage_.cuts.size() != stage_.steps.size()) return broken(index_, "needs one cut behind each step");
     if (const auto* source = std::get_if<SinkSource>(&stage_.source)) TRY_STATUS(earlier_sink(source->sink));
@@ -31,7 +32,8 @@ class StageVerifier {
   Status earlier_sink(uint32_t sink) const {
     if (sink >= program_.sinks.size()) return broken(index_, fmt::format("reads sink {}, which does not exist", sink));
     for (size_t i = index_; i < program_.stages.size(); ++i)
-      if (program_.stages[i].sink == sink) return broken(index_, fmt::format("reads sink {} before it is complete", sink));
+      if (program_.stages[i].sink == sink)
+        return broken(index_, fmt::format("reads sink {} before it is complete", sink));
     return kDone;
   }
 
@@ -54,16 +56,20 @@ class StageVerifier {
   Status verify_step(const Step& step) {
     if (const auto* compute = std::get_if<Compute>(&step.node)) {
       if (compute->arguments.size() != compute->kernel->arguments.size())
-        return broken(index_, fmt::format("{} expects {} arguments, found {}", compute->kernel->symbol, compute->kernel->arguments.size(), compute->arguments.size()));
+        return broken(index_, fmt::format("{} expects {} arguments, found {}", compute->kernel->symbol,
+                                          compute->kernel->arguments.size(), compute->arguments.size()));
       for (size_t i = 0; i < compute->arguments.size(); ++i)
         TRY_STATUS(expect(compute->arguments[i], compute->kernel->arguments[i], compute->kernel->symbol));
       if (compute->out >= stage_.values.size() || stage_.values[compute->out].type.id != compute->kernel->result)
         return broken(index_, fmt::format("{} gives a value of another type", compute->kernel->symbol));
     }
-    if (const auto* filter = std::get_if<FilterRows>(&step.node)) TRY_STATUS(expect(filter->predicate, TypeId::kBool, "filter"));
+    if (const auto* filter = std::get_if<FilterRows>(&step.node))
+      TRY_STATUS(expect(filter->predicate, TypeId::kBool, "filter"));
     if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
-      if (accumulate->argument.has_value() != (accumulate->aggregate->argument != TypeId::kNull)) return broken(index_, "an aggregate lacks its argument or has one too many");
-      if (accumulate->argument.has_value()) TRY_STATUS(expect(*accumulate->argument, accumulate->aggregate->argument, accumulate->aggregate->symbol));
+      if (accumulate->argument.has_value() != (accumulate->aggregate->argument != TypeId::kNull))
+        return broken(index_, "an aggregate lacks its argument or has one too many");
+      if (accumulate->argument.has_value())
+        TRY_STATUS(expect(*accumulate->argument, accumulate->aggregate->argument, accumulate->aggregate->symbol));
     }
     if (const auto* probe = std::get_if<Probe>(&step.node)) TRY_STATUS(verify_probe(*probe));
     bool twice = false;
@@ -78,14 +84,16 @@ class StageVerifier {
     TRY_STATUS(earlier_sink(probe.table));
     const SinkSpec& sink = program_.sinks[probe.table];
     const auto* build = std::get_if<JoinBuildSink>(&sink.node);
-    if (build == nullptr || build->key_columns != probe.keys.size() || sink.input.size() < probe.keys.size()) return broken(index_, "probes what is no join table of as many keys");
+    if (build == nullptr || build->key_columns != probe.keys.size() || sink.input.size() < probe.keys.size())
+      return broken(index_, "probes what is no join table of as many keys");
     for (size_t i = 0; i < probe.keys.size(); ++i) TRY_STATUS(expect(probe.keys[i], sink.input[i].type.id, "probe"));
     for (const auto& [before, after] : probe.carried) {
       if (after >= stage_.values.size()) return broken(index_, "carries into a value that does not exist");
       TRY_STATUS(expect(Operand{false, before}, stage_.values[after].type.id, "probe"));
     }
     for (const auto& [column, value] : probe.fetched)
-      if (column >= sink.input.size() || value >= stage_.values.size() || sink.input[column].type != stage_.values[value].type)
+      if (column >= sink.input.size() || value >= stage_.values.size() ||
+          sink.input[column].type != stage_.values[value].type)
         return broken(index_, "fetches a column that the join table does not have");
     return kDone;
   }
@@ -93,10 +101,13 @@ class StageVerifier {
   Status verify_outputs() const {
     const bool takes_states = std::holds_alternative<AggregateAllSink>(program_.sinks[stage_.sink].node);
     const Schema& input = takes_states ? Schema{} : program_.sinks[stage_.sink].input;
-    if (stage_.outputs.size() != input.size()) return broken(index_, fmt::format("gives {} columns, its sink takes {}", stage_.outputs.size(), input.size()));
+    if (stage_.outputs.size() != input.size())
+      return broken(index_, fmt::format("gives {} columns, its sink takes {}", stage_.outputs.size(), input.size()));
     for (size_t i = 0; i < input.size(); ++i) {
       TRY(type, type_of(stage_.outputs[i]));
-      if (type != input[i].type) return broken(index_, fmt::format("column {} is {}, its sink takes {}", i, to_text(type), to_text(input[i].type)));
+      if (type != input[i].type)
+        return broken(index_,
+                      fmt::format("column {} is {}, its sink takes {}", i, to_text(type), to_text(input[i].type)));
     }
     return kDone;
   }
@@ -110,7 +121,8 @@ class StageVerifier {
 }  // namespace
 
 Status verify(const Program& program) {
-  if (program.result >= program.sinks.size()) return Error{ErrorCode::kInvalidPlan, "the program's result is a sink that does not exist", "", ""};
+  if (program.result >= program.sinks.size())
+    return Error{ErrorCode::kInvalidPlan, "the program's result is a sink that does not exist", "", ""};
   for (size_t i = 0; i < program.stages.size(); ++i) TRY_STATUS(StageVerifier(program, i).verify());
   return kDone;
 }

@@ -29,7 +29,8 @@ arrow::Status WorldInputFile::Seek(int64_t position) {
 
 arrow::Result<int64_t> WorldInputFile::ReadAt(int64_t position, int64_t nbytes, void* out) {
   if (position < 0 || nbytes < 0) return arrow::Status::Invalid("the file asks for bytes at a negative position");
-  Result<uint64_t> got = file_->read_at(static_cast<uint64_t>(position), {static_cast<char*>(out), static_cast<size_t>(nbytes)});
+  Result<uint64_t> got =
+      file_->read_at(static_cast<uint64_t>(position), {static_cast<char*>(out), static_cast<size_t>(nbytes)});
   if (!got.ok()) return arrow::Status::IOError(text_of(got.error()));
   return static_cast<int64_t>(got.value());
 }
@@ -45,12 +46,13 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAt(int64_t pos
   return std::shared_ptr<arrow::Buffer>(std::move(buffer));
 }
 
-arrow::Future<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAsync(const arrow::io::IOContext&, int64_t position, int64_t nbytes,
-                                                                        bool allow_short_read) {
+arrow::Future<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAsync(const arrow::io::IOContext&, int64_t position,
+                                                                        int64_t nbytes, bool allow_short_read) {
   return arrow::Future<std::shared_ptr<arrow::Buffer>>::MakeFinished(ReadAt(position, nbytes, allow_short_read));
 }
 
-arrow::Future<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAsync(const arrow::io::IOContext& context, int64_t position, int64_t nbytes) {
+arrow::Future<std::shared_ptr<arrow::Buffer>> WorldInputFile::ReadAsync(const arrow::io::IOContext& context,
+                                                                        int64_t position, int64_t nbytes) {
   return ReadAsync(context, position, nbytes, /*allow_short_read=*/true);
 }
 
@@ -73,7 +75,8 @@ arrow::Status WorldOutputStream::Close() {
 
 arrow::Status WorldOutputStream::Write(const void* data, int64_t nbytes) {
   if (failure_) return arrow::Status::IOError(failure_->message);
-  const Status status = output_.append(std::span<const char>(static_cast<const char*>(data), static_cast<size_t>(nbytes)));
+  const Status status =
+      output_.append(std::span<const char>(static_cast<const char*>(data), static_cast<size_t>(nbytes)));
   if (!status.ok()) {
     failure_ = status.error();
     return arrow::Status::IOError(text_of(*failure_));
@@ -85,11 +88,14 @@ arrow::Status WorldOutputStream::Write(const void* data, int64_t nbytes) {
 Error from_arrow(const arrow::Status& status, std::string what, std::string where) {
   std::string message = status.message();
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
-  if (status.IsOutOfMemory()) return {ErrorCode::kLimit, fmt::format("{}: {}", what, message), where, "raise memory_limit, or read fewer columns"};
+  if (status.IsOutOfMemory())
+    return {ErrorCode::kLimit, fmt::format("{}: {}", what, message), where,
+            "raise memory_limit, or read fewer columns"};
   if (status.IsNotImplemented()) return {ErrorCode::kUnsupported, fmt::format("{}: {}", what, message), where, ""};
   // The World says "cannot …" first; everything else with this code is a short or damaged file.
   if (status.IsIOError() && message.starts_with("cannot ")) return {ErrorCode::kIo, message, where, ""};
-  return {ErrorCode::kBadInput, fmt::format("{}: {}", what, message), where, "the file is damaged or incomplete; write or copy it again"};
+  return {ErrorCode::kBadInput, fmt::format("{}: {}", what, message), where,
+          "the file is damaged or incomplete; write or copy it again"};
 }
 
 }  // namespace headrace

@@ -36,9 +36,10 @@ class WorldInputFile final : public arrow::io::RandomAccessFile {
   arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(int64_t position, int64_t nbytes) override;
   // Read at once: threads of Arrow's own would let go of the bytes when our pool may be gone.
   using arrow::io::RandomAccessFile::ReadAsync;
-  arrow::Future<std::shared_ptr<arrow::Buffer>> ReadAsync(const arrow::io::IOContext& context, int64_t position, int64_t nbytes,
-                                                          bool allow_short_read) override;
-  arrow::Future<std::shared_ptr<arrow::Buffer>> ReadAsync(const arrow::io::IOContext& context, int64_t position, int64_t nbytes) override;
+  arrow::Future<std::shared_ptr<arrow::Buffer>> ReadAsync(const arrow::io::IOContext& context, int64_t position,
+                                                          int64_t nbytes, bool allow_short_read) override;
+  arrow::Future<std::shared_ptr<arrow::Buffer>> ReadAsync(const arrow::io::IOContext& context, int64_t position,
+                                                          int64_t nbytes) override;
 
  private:
   const std::shared_ptr<ReadableFile> file_;

@@ -37,7 +37,8 @@ arrow::Status BudgetMemoryPool::Allocate(int64_t size, int64_t alignment, uint8_
 
 arrow::Status BudgetMemoryPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** ptr) {
   ARROW_RETURN_NOT_OK(reserve(new_size));  // both blocks exist while their content moves
-  if (arrow::Status status = arrow::default_memory_pool()->Reallocate(old_size, new_size, alignment, ptr); !status.ok()) {
+  if (arrow::Status status = arrow::default_memory_pool()->Reallocate(old_size, new_size, alignment, ptr);
+      !status.ok()) {
     release(new_size);
     return status;
   }

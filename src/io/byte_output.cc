@@ -81,6 +81,8 @@ Result<std::unique_ptr<ByteOutput>> make_atomic_file(World& world, const std::st
   return std::make_unique<AtomicFile>(world, path, std::move(temporary), std::move(file.value()));
 }
 
-std::unique_ptr<ByteOutput> make_callback_output(Output output) { return std::make_unique<CallbackOutput>(std::move(output)); }
+std::unique_ptr<ByteOutput> make_callback_output(Output output) {
+  return std::make_unique<CallbackOutput>(std::move(output));
+}
 
 }  // namespace headrace

@@ -29,7 +29,10 @@ struct MemoryScan {
 class MemoryMorselReader final : public MorselReader {
  public:
   MemoryMorselReader(std::shared_ptr<const MemoryScan> scan, uint64_t morsel)
-      : scan_(std::move(scan)), morsel_(morsel), chunk_(scan_->pieces[morsel].chunk), row_in_chunk_(scan_->pieces[morsel].first) {}
+      : scan_(std::move(scan)),
+        morsel_(morsel),
+        chunk_(scan_->pieces[morsel].chunk),
+        row_in_chunk_(scan_->pieces[morsel].first) {}
 
   uint64_t morsel() const override { return morsel_; }
   Result<bool> next(uint32_t rows_max, Batch& out) override {
@@ -41,7 +44,8 @@ class MemoryMorselReader final : public MorselReader {
       row_in_chunk_ = 0;
     }
     const Chunk& chunk = (*scan_->chunks)[chunk_];
-    out.rows = static_cast<uint32_t>(std::min<uint64_t>(std::min(rows_max, piece.rows - row_), chunk.rows - row_in_chunk_));
+    out.rows =
+        static_cast<uint32_t>(std::min<uint64_t>(std::min(rows_max, piece.rows - row_), chunk.rows - row_in_chunk_));
     out.columns.clear();
     for (const uint32_t column : scan_->columns) out.columns.push_back(slice(chunk.columns[column], row_in_chunk_));
     out.morsel = morsel_;
@@ -63,8 +67,10 @@ std::vector<Piece> cut_pieces(const std::vector<Chunk>& chunks) {
   uint64_t first_of_table = 0;
   for (uint64_t chunk = 0; chunk < chunks.size(); ++chunk)
     for (uint64_t first = 0; first < chunks[chunk].rows;) {
-      if (pieces.empty() || pieces.back().rows == limits::kMorselRowsTarget) pieces.push_back({chunk, first, 0, first_of_table});
-      const auto rows = static_cast<uint32_t>(std::min<uint64_t>(limits::kMorselRowsTarget - pieces.back().rows, chunks[chunk].rows - first));
+      if (pieces.empty() || pieces.back().rows == limits::kMorselRowsTarget)
+        pieces.push_back({chunk, first, 0, first_of_table});
+      const auto rows = static_cast<uint32_t>(
+          std::min<uint64_t>(limits::kMorselRowsTarget - pieces.back().rows, chunks[chunk].rows - first));
       pieces.back().rows += rows;
       first += rows;
       first_of_table += rows;
@@ -92,7 +98,8 @@ class MemorySource final : public Source {
 
 Error stream_error(ArrowArrayStream* stream, const std::string& name) {
   const char* text = stream->get_last_error(stream);
-  return {ErrorCode::kIo, fmt::format("the Arrow stream failed: {}", text == nullptr ? "it does not say why" : text), name, ""};
+  return {ErrorCode::kIo, fmt::format("the Arrow stream failed: {}", text == nullptr ? "it does not say why" : text),
+          name, ""};
 }
 
 struct StreamRelease {
@@ -111,14 +118,18 @@ struct StreamRelease {
 Status check_nulls(const Schema& schema, const Chunk& chunk, const std::string& name) {
   for (size_t index = 0; index < schema.size(); ++index)
     if (!schema[index].nullable && chunk.columns[index].validity != nullptr)
-      return Error{ErrorCode::kBadInput, fmt::format("column '{}' holds nulls, but its schema says that it has none", schema[index].name), name, ""};
+      return Error{ErrorCode::kBadInput,
+                   fmt::format("column '{}' holds nulls, but its schema says that it has none", schema[index].name),
+                   name, ""};
   return kDone;
 }
 
 }  // namespace
 
 MemoryTable::MemoryTable(std::string name, Schema schema, std::vector<Chunk> chunks)
-    : name_(std::move(name)), schema_(std::move(schema)), chunks_(std::make_shared<const std::vector<Chunk>>(std::move(chunks))) {
+    : name_(std::move(name)),
+      schema_(std::move(schema)),
+      chunks_(std::make_shared<const std::vector<Chunk>>(std::move(chunks))) {
   for (const Chunk& chunk : *chunks_) {
     CHECK(chunk.columns.size() == schema_.size());
     rows_ += chunk.rows;
@@ -138,7 +149,8 @@ ScanReport MemoryTable::report(const ScanRequest& request) const {
   ScanReport report;
   report.unit = "chunks";
   report.units_total = chunks_->size();
-  for (const ExprPtr& conjunct : request.pruning) report.unused.push_back({to_text(*conjunct), "tables in memory have no statistics"});
+  for (const ExprPtr& conjunct : request.pruning)
+    report.unused.push_back({to_text(*conjunct), "tables in memory have no statistics"});
   return report;
 }
 
@@ -149,7 +161,8 @@ std::shared_ptr<const MemoryTable> make_memory_table(std::string name, Schema sc
   return std::make_shared<const MemoryTable>(std::move(name), std::move(schema), std::move(chunks));
 }
 
-Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream, MemoryBudget& budget) {
+Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream,
+                                                               MemoryBudget& budget) {
   StreamRelease release(stream);
   if (stream->get_schema(stream, &release.schema) != 0) return stream_error(stream, name);
   Result<Schema> schema = import_schema(release.schema);

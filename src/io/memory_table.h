@@ -38,6 +38,7 @@ std::shared_ptr<const MemoryTable> make_memory_table(std::string name, Schema sc
 
 // Drains an Arrow C stream and releases it. Fixed-width columns and string bytes stay where they are.
 // kBadInput and kUnsupported as import_chunk; an error of the stream itself is kIo, with its text.
-Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream, MemoryBudget& budget);
+Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream,
+                                                               MemoryBudget& budget);
 
 }  // namespace headrace

@@ -72,7 +72,8 @@ TEST(MemoryTable, StreamErrors) {
   stream.get_schema = [](ArrowArrayStream*, ArrowSchema*) { return 5; };
   stream.get_last_error = [](ArrowArrayStream*) { return "the other side says no"; };
   stream.release = [](ArrowArrayStream* self) { self->release = nullptr; };
-  EXPECT_EQ(error_text(import_memory_table("t", &stream, budget)), "error: the Arrow stream failed: the other side says no\n  at t");
+  EXPECT_EQ(error_text(import_memory_table("t", &stream, budget)),
+            "error: the Arrow stream failed: the other side says no\n  at t");
   EXPECT_EQ(stream.release, nullptr);
   MemoryBudget small(100'000);
   ArrowArrayStream large;
@@ -99,7 +100,9 @@ TEST(ArrowFiles, ReadFilesAndStreamsWithProjection) {
         if (!cut) bad[at] = static_cast<char>(bad[at] ^ 0x81);
         world.put("bad.arrow", bad);
         const auto damaged = open_arrow(world, query.budget, "bad.arrow");
-        const Result<Rows> rows = damaged.ok() ? read_rows(*damaged.value(), {all_columns(*damaged.value()), {}}, query.context) : Result<Rows>(damaged.error());
+        const Result<Rows> rows = damaged.ok()
+                                      ? read_rows(*damaged.value(), {all_columns(*damaged.value()), {}}, query.context)
+                                      : Result<Rows>(damaged.error());
         if (!rows.ok()) EXPECT_NE(rows.error().where.find("bad.arrow"), std::string::npos) << error_text(rows);
       }
     }

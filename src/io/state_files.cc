@@ -43,9 +43,14 @@ uint64_t checksum_of(FrameKind kind, uint64_t index, std::string_view payload) {
 
 class ArrowStateWriter final : public StateWriter {
  public:
-  ArrowStateWriter(Schema schema, std::string path, bool durable, std::unique_ptr<WritableFile> file, MemoryBudget& budget)
-      : schema_(std::move(schema)), path_(std::move(path)), durable_(durable), file_(std::move(file)),
-        pool_(budget, "state file writer"), allocate_(budget_allocator(budget, "state file writer")) {
+  ArrowStateWriter(Schema schema, std::string path, bool durable, std::unique_ptr<WritableFile> file,
+                   MemoryBudget& budget)
+      : schema_(std::move(schema)),
+        path_(std::move(path)),
+        durable_(durable),
+        file_(std::move(file)),
+        pool_(budget, "state file writer"),
+        allocate_(budget_allocator(budget, "state file writer")) {
     options_.memory_pool = &pool_;
     options_.use_threads = false;
   }
@@ -55,7 +60,8 @@ class ArrowStateWriter final : public StateWriter {
     std::shared_ptr<arrow::Buffer> message;
     TRY_STATUS(guarded([&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(arrow_schema_, arrow_schema(schema_, /*binary=*/true));
-      const auto versioned = arrow_schema_->WithMetadata(arrow::key_value_metadata({kVersionKey}, {std::to_string(kStateVersion)}));
+      const auto versioned =
+          arrow_schema_->WithMetadata(arrow::key_value_metadata({kVersionKey}, {std::to_string(kStateVersion)}));
       ARROW_ASSIGN_OR_RAISE(message, arrow::ipc::SerializeSchema(*versioned, &pool_));
       return arrow::Status::OK();
     }));
@@ -122,8 +128,11 @@ class ArrowStateWriter final : public StateWriter {
 class ArrowStateReader final : public StateReader {
  public:
   ArrowStateReader(Schema schema, std::string path, std::unique_ptr<ReadableFile> file, MemoryBudget& budget)
-      : schema_(std::move(schema)), path_(std::move(path)), file_(std::move(file)),
-        pool_(std::make_shared<BudgetMemoryPool>(budget, "state file reader")), allocate_(budget_allocator(budget, "state file reader")) {}
+      : schema_(std::move(schema)),
+        path_(std::move(path)),
+        file_(std::move(file)),
+        pool_(std::make_shared<BudgetMemoryPool>(budget, "state file reader")),
+        allocate_(budget_allocator(budget, "state file reader")) {}
 
   // Checks magic, version and schema.
   Status begin() {
@@ -139,12 +148,14 @@ class ArrowStateReader final : public StateReader {
       version = found->metadata() == nullptr ? "" : found->metadata()->Get(kVersionKey).ValueOr("");
       ARROW_ASSIGN_OR_RAISE(arrow_schema_, arrow_schema(schema_, /*binary=*/true));
       if (version == std::to_string(kStateVersion) && !found->Equals(*arrow_schema_, /*check_metadata=*/false))
-        return arrow::Status::Invalid("expected the columns ", arrow_schema_->ToString(), ", found ", found->ToString());
+        return arrow::Status::Invalid("expected the columns ", arrow_schema_->ToString(), ", found ",
+                                      found->ToString());
       return arrow::Status::OK();
     }));
     if (version != std::to_string(kStateVersion))
-      return Error{ErrorCode::kBadInput, fmt::format("expected a state file of version {}, found version \"{}\"", kStateVersion, version), path_,
-                   "it was written by another version of Headrace; begin again without it"};
+      return Error{ErrorCode::kBadInput,
+                   fmt::format("expected a state file of version {}, found version \"{}\"", kStateVersion, version),
+                   path_, "it was written by another version of Headrace; begin again without it"};
     return kDone;
   }
 
@@ -160,9 +171,11 @@ class ArrowStateReader final : public StateReader {
       arrow::ipc::IpcReadOptions options;
       options.memory_pool = pool_.get();
       options.use_threads = false;
-      ARROW_ASSIGN_OR_RAISE(const auto batch, arrow::ipc::ReadRecordBatch(arrow_schema_, &dictionaries_, options, &reader));
+      ARROW_ASSIGN_OR_RAISE(const auto batch,
+                            arrow::ipc::ReadRecordBatch(arrow_schema_, &dictionaries_, options, &reader));
       ARROW_RETURN_NOT_OK(batch->ValidateFull());
-      if (batch->num_rows() < 1 || batch->num_rows() > limits::kVectorRowsMax) return arrow::Status::Invalid("a batch of ", batch->num_rows(), " rows");
+      if (batch->num_rows() < 1 || batch->num_rows() > limits::kVectorRowsMax)
+        return arrow::Status::Invalid("a batch of ", batch->num_rows(), " rows");
       return arrow::ExportRecordBatch(*batch, &array, &schema);
     }));
     ArrowImport import{allocate_, /*check_utf8=*/false, pool_};
@@ -196,14 +209,16 @@ class ArrowStateReader final : public StateReader {
   Result<std::shared_ptr<arrow::Buffer>> read_frame(FrameKind kind) {
     TRY(header, read_header());
     const uint64_t left = file_->size_bytes() - offset_ - sizeof(FrameHeader);
-    if (static_cast<FrameKind>(header.kind) != kind || header.reserved != 0) return damaged(fmt::format("a frame of kind {} at byte {}", header.kind, offset_));
+    if (static_cast<FrameKind>(header.kind) != kind || header.reserved != 0)
+      return damaged(fmt::format("a frame of kind {} at byte {}", header.kind, offset_));
     if (header.bytes > left) return damaged("it ends too early");
     std::shared_ptr<arrow::Buffer> payload;
     TRY_STATUS(guarded([&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(payload, arrow::AllocateBuffer(static_cast<int64_t>(header.bytes), pool_.get()));
       return arrow::Status::OK();
     }));
-    TRY(got, file_->read_at(offset_ + sizeof(FrameHeader), {reinterpret_cast<char*>(payload->mutable_data()), header.bytes}));
+    TRY(got, file_->read_at(offset_ + sizeof(FrameHeader),
+                            {reinterpret_cast<char*>(payload->mutable_data()), header.bytes}));
     if (got != header.bytes) return damaged("it ends too early");
     if (checksum_of(kind, frames_, std::string_view(*payload)) != header.checksum)
       return damaged(fmt::format("the checksum of the frame at byte {} does not match", offset_));

@@ -37,7 +37,7 @@ class ArrowStateFiles final : public StateFiles {
 
   World& world_;
   MemoryBudget& budget_;
-  std::mutex mutex_;       // guards what follows
+  std::mutex mutex_;  // guards what follows
   std::string directory_;  // empty: not made yet
   uint64_t files_ = 0;
 };

@@ -11,14 +11,19 @@
 namespace headrace {
 namespace {
 
-const Schema kSchema = {{"key", kUtf8, true}, {"count", kInt64, false}, {"sum", kFloat64, true}, {"money", decimal(38, 4), true}, {"on", kBool, true}};
+const Schema kSchema = {{"key", kUtf8, true},
+                        {"count", kInt64, false},
+                        {"sum", kFloat64, true},
+                        {"money", decimal(38, 4), true},
+                        {"on", kBool, true}};
 
 std::vector<Batch> sample() {
   BatchMaker maker(kSchema);
   maker.row({std::string("\xFF not utf-8, and long"), int64_t{1}, -0.0, int128{1} << 100, true});
   maker.row({{}, int64_t{2}, {}, {}, {}});
   std::vector<Batch> batches = {maker.take()};
-  for (int64_t row = 0; row < 2'048; ++row) maker.row({std::to_string(row), row, static_cast<double>(row) / 3, int128{row}, row % 2 == 0});
+  for (int64_t row = 0; row < 2'048; ++row)
+    maker.row({std::to_string(row), row, static_cast<double>(row) / 3, int128{row}, row % 2 == 0});
   batches.push_back(maker.take());
   return batches;
 }

@@ -20,7 +20,8 @@ class TestDirectory {
  public:
   TestDirectory() {
     static int count = 0;
-    path_ = real_world().temporary_directory() + "/headrace-io-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+    path_ = real_world().temporary_directory() + "/headrace-io-test-" + std::to_string(::getpid()) + "-" +
+            std::to_string(count++);
     CHECK(real_world().make_directory(path_).ok());
   }
   ~TestDirectory() {
@@ -79,7 +80,8 @@ inline std::string row_text(const Batch& batch, uint32_t row) {
 using Rows = std::vector<std::string>;  // columns as displayed, joined with '|'
 
 // All rows, morsel after morsel, checking the ordinals that batches carry.
-inline Result<Rows> read_rows(const ScannableTable& table, const ScanRequest& request, QueryContext& context, uint32_t rows_max = limits::kVectorRowsMax) {
+inline Result<Rows> read_rows(const ScannableTable& table, const ScanRequest& request, QueryContext& context,
+                              uint32_t rows_max = limits::kVectorRowsMax) {
   TRY(source, table.scan(request, context));
   Rows rows;
   while (true) {

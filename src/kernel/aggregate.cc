@@ -20,7 +20,8 @@ extern "C" double headrace_rt_average_of_wide(const SumDecimal* sum, int32_t sca
     limb = static_cast<uint64_t>(negated);
     carry = static_cast<uint64_t>(negated >> 64);
   }
-  const double average = ratio_to_double(negative, limbs, 0, static_cast<uint64_t>(sum->count), std::clamp(scale, 0, 38));
+  const double average =
+      ratio_to_double(negative, limbs, 0, static_cast<uint64_t>(sum->count), std::clamp(scale, 0, 38));
   return average == 0 ? 0.0 : average;
 }
 

@@ -62,7 +62,8 @@ struct IntegerSum {
   void init() { low = high = top = count = 0; }
 
   int128 total() const {
-    return static_cast<int128>((static_cast<uint128>(top) << 64) + (static_cast<uint128>(static_cast<int128>(high)) << 32) +
+    return static_cast<int128>((static_cast<uint128>(top) << 64) +
+                               (static_cast<uint128>(static_cast<int128>(high)) << 32) +
                                static_cast<uint128>(static_cast<int128>(low)));
   }
   void settle() {
@@ -201,7 +202,8 @@ struct SumFloat {
     ++count;
   }
   // update() for every row that is valid; validity may be nullptr. Inlined, so that each instruction set has its own.
-  [[gnu::always_inline]] void update_all(const double* values, const uint8_t* validity, uint32_t rows, KernelContext& context) {
+  [[gnu::always_inline]] void update_all(const double* values, const uint8_t* validity, uint32_t rows,
+                                         KernelContext& context) {
     sum.add_all(values, validity, rows, context);
     uint32_t valid = validity == nullptr ? rows : 0;
     for (uint32_t row = 0; validity != nullptr && row < rows; ++row) valid += static_cast<uint32_t>(validity[row] != 0);

@@ -43,7 +43,8 @@ TEST(AggregateLoops, OneStateSeesTheRowsItShould) {
   for (const bool nullable : {false, true}) {
     for (const bool selected : {false, true}) {
       for (const bool constant : {false, true}) {
-        AggregateArguments arguments{.rows = kRows, .data = input.values.data(), .constant = constant, .context = &context};
+        AggregateArguments arguments{
+            .rows = kRows, .data = input.values.data(), .constant = constant, .context = &context};
         if (nullable) arguments.validity = input.validity.data();
         if (selected) {
           arguments.selection = input.selection.data();
@@ -82,7 +83,8 @@ TEST(AggregateLoops, GroupsSeeTheirRows) {
     targets[row] = reinterpret_cast<char*>(&states[group]);
     if (input.validity[row] != 0) expected[group].update(input.values[row], context);
   }
-  AggregateArguments arguments{.rows = kRows, .data = input.values.data(), .validity = input.validity.data(), .context = &context};
+  AggregateArguments arguments{
+      .rows = kRows, .data = input.values.data(), .validity = input.validity.data(), .context = &context};
   sum_of_doubles().update_grouped(targets.data(), 0, arguments);
   for (size_t i = 0; i < states.size(); ++i) EXPECT_EQ(finished(states[i]), finished(expected[i]));
 }

@@ -134,8 +134,15 @@ TEST(Aggregate, ExtremesOfDoublesByTotalOrderWithCanonicalBits) {
   };
   const double nan = std::nan("");
   const Case cases[] = {
-      {{1, -2, 3}, -2, 3}, {{nan, 1}, 1, nan}, {{-nan}, nan, nan}, {{-0.0}, 0.0, 0.0}, {{0.0, -0.0}, 0.0, 0.0}, {{-kInfinity, kInfinity}, -kInfinity, kInfinity},
-      {{kInfinity, nan}, kInfinity, nan}, {{-5e-324, 0.0}, -5e-324, 0.0}, {{-1, -2}, -2, -1},
+      {{1, -2, 3}, -2, 3},
+      {{nan, 1}, 1, nan},
+      {{-nan}, nan, nan},
+      {{-0.0}, 0.0, 0.0},
+      {{0.0, -0.0}, 0.0, 0.0},
+      {{-kInfinity, kInfinity}, -kInfinity, kInfinity},
+      {{kInfinity, nan}, kInfinity, nan},
+      {{-5e-324, 0.0}, -5e-324, 0.0},
+      {{-1, -2}, -2, -1},
   };
   for (const Case& one : cases) {
     std::vector<double> values = one.values;
@@ -174,7 +181,8 @@ TEST(Aggregate, ExtremesOfTextKeepTheirOwnBytes) {
   KernelContext context{&arena};
   auto least = fresh<Minimum<tags::str>>();
   auto greatest = fresh<Maximum<tags::str>>();
-  for (std::string text : {"m, longer than twelve", "b, longer than twelve", "z", "b", "b, longer than twelve bytes by far", "zebra"}) {
+  for (std::string text :
+       {"m, longer than twelve", "b, longer than twelve", "z", "b", "b, longer than twelve bytes by far", "zebra"}) {
     least.update(StringRef(text), context);
     greatest.update(StringRef(text), context);
     text.assign(text.size(), '!');  // what the caller had is gone

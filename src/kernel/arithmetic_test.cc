@@ -29,7 +29,8 @@ TEST(Arithmetic, ProductsOverflowExactlyWhereTheyLeaveSixtyFourBits) {
     const auto left = static_cast<int64_t>(random() >> (1 + random() % 62));
     if (left == 0) continue;
     const unsigned __int128 border = static_cast<unsigned __int128>(1) << (63 + random() % 2);
-    const auto right = static_cast<int64_t>(static_cast<uint64_t>(border / static_cast<uint64_t>(left)) + random() % 5 - 2);
+    const auto right =
+        static_cast<int64_t>(static_cast<uint64_t>(border / static_cast<uint64_t>(left)) + random() % 5 - 2);
     check_product(left, right);
     check_product(-left, right);
     check_product(left, static_cast<int64_t>(0 - static_cast<uint64_t>(right)));

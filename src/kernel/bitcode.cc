@@ -22,51 +22,50 @@ namespace tags = headrace::tags;
 #define FUNCTION(...)
 #define AGGREGATE(...)
 #define STATE(...)
-#define OVERLOAD1(name, function, result, a)                                                              \
-  extern "C" uint32_t headrace_##name##_##a(KernelContext* context, T(result) * out, const T(a) * x) {    \
-    Faults faults;                                                                                        \
-    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x);                      \
-    return faults.bits;                                                                                   \
+#define OVERLOAD1(name, function, result, a)                                                           \
+  extern "C" uint32_t headrace_##name##_##a(KernelContext* context, T(result) * out, const T(a) * x) { \
+    Faults faults;                                                                                     \
+    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x);                   \
+    return faults.bits;                                                                                \
   }
-#define OVERLOAD2(name, function, result, a, b)                                                           \
+#define OVERLOAD2(name, function, result, a, b)                                                            \
   extern "C" uint32_t headrace_##name##_##a##_##b(KernelContext* context, T(result) * out, const T(a) * x, \
-                                                  const T(b) * y) {                                       \
-    Faults faults;                                                                                        \
-    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x, *y);                  \
-    return faults.bits;                                                                                   \
+                                                  const T(b) * y) {                                        \
+    Faults faults;                                                                                         \
+    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x, *y);                   \
+    return faults.bits;                                                                                    \
   }
-#define OVERLOAD3(name, function, result, a, b, c)                                                        \
-  extern "C" uint32_t headrace_##name##_##a##_##b##_##c(KernelContext* context, T(result) * out,          \
-                                                        const T(a) * x, const T(b) * y, const T(c) * z) { \
-    Faults faults;                                                                                        \
-    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x, *y, *z);              \
-    return faults.bits;                                                                                   \
+#define OVERLOAD3(name, function, result, a, b, c)                                                               \
+  extern "C" uint32_t headrace_##name##_##a##_##b##_##c(KernelContext* context, T(result) * out, const T(a) * x, \
+                                                        const T(b) * y, const T(c) * z) {                        \
+    Faults faults;                                                                                               \
+    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x, *y, *z);                     \
+    return faults.bits;                                                                                          \
   }
-#define OVERLOAD4(name, function, result, a, b, c, d)                                                     \
-  extern "C" uint32_t headrace_##name##_##a##_##b##_##c##_##d(KernelContext* context, T(result) * out,    \
-                                                              const T(a) * x, const T(b) * y,             \
-                                                              const T(c) * z, const T(d) * w) {           \
-    Faults faults;                                                                                        \
-    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x, *y, *z, *w);          \
-    return faults.bits;                                                                                   \
+#define OVERLOAD4(name, function, result, a, b, c, d)                                                                  \
+  extern "C" uint32_t headrace_##name##_##a##_##b##_##c##_##d(KernelContext* context, T(result) * out, const T(a) * x, \
+                                                              const T(b) * y, const T(c) * z, const T(d) * w) {        \
+    Faults faults;                                                                                                     \
+    *out = headrace::invoke_kernel(HEADRACE_KERNEL(function), faults, *context, *x, *y, *z, *w);                       \
+    return faults.bits;                                                                                                \
   }
-#define SEES1(name, function, result, a)                                                                  \
+#define SEES1(name, function, result, a)                                                                       \
   extern "C" uint32_t headrace_##name##_##a(KernelContext*, Outcome<T(result)>* out, const Outcome<T(a)>* x) { \
-    *out = headrace::kernel::function(*x);                                                                \
-    return out->fault;                                                                                    \
+    *out = headrace::kernel::function(*x);                                                                     \
+    return out->fault;                                                                                         \
   }
-#define SEES2(name, function, result, a, b)                                                               \
-  extern "C" uint32_t headrace_##name##_##a##_##b(KernelContext*, Outcome<T(result)>* out,                \
-                                                  const Outcome<T(a)>* x, const Outcome<T(b)>* y) {       \
-    *out = headrace::kernel::function(*x, *y);                                                            \
-    return out->fault;                                                                                    \
+#define SEES2(name, function, result, a, b)                                                                        \
+  extern "C" uint32_t headrace_##name##_##a##_##b(KernelContext*, Outcome<T(result)>* out, const Outcome<T(a)>* x, \
+                                                  const Outcome<T(b)>* y) {                                        \
+    *out = headrace::kernel::function(*x, *y);                                                                     \
+    return out->fault;                                                                                             \
   }
-#define SEES3(name, function, result, a, b, c)                                                            \
-  extern "C" uint32_t headrace_##name##_##a##_##b##_##c(KernelContext*, Outcome<T(result)>* out,          \
-                                                        const Outcome<T(a)>* x, const Outcome<T(b)>* y,   \
-                                                        const Outcome<T(c)>* z) {                         \
-    *out = headrace::kernel::function(*x, *y, *z);                                                        \
-    return out->fault;                                                                                    \
+#define SEES3(name, function, result, a, b, c)                                                          \
+  extern "C" uint32_t headrace_##name##_##a##_##b##_##c(KernelContext*, Outcome<T(result)>* out,        \
+                                                        const Outcome<T(a)>* x, const Outcome<T(b)>* y, \
+                                                        const Outcome<T(c)>* z) {                       \
+    *out = headrace::kernel::function(*x, *y, *z);                                                      \
+    return out->fault;                                                                                  \
   }
 #include "kernel/list.def"
 #include "kernel/list_undef.h"
@@ -83,10 +82,10 @@ inline void update_by_pointer(KernelContext* context, State* state, const void* 
 }
 #define FUNCTION(...)
 #define AGGREGATE(...)
-#define STATE(name, state, result, argument)                                                               \
-  extern "C" void headrace_##name##_##argument##_init(state* at) { at->init(); }                           \
+#define STATE(name, state, result, argument)                                                                \
+  extern "C" void headrace_##name##_##argument##_init(state* at) { at->init(); }                            \
   extern "C" void headrace_##name##_##argument##_update(KernelContext* context, state* at, const void* x) { \
-    update_by_pointer<state, tags::argument>(context, at, x);                                              \
+    update_by_pointer<state, tags::argument>(context, at, x);                                               \
   }
 #define OVERLOAD1(...)
 #define OVERLOAD2(...)

@@ -166,7 +166,8 @@ uint32_t take_date(std::string_view& text, int64_t& days) {
   if (!take(text, separator) || !take_number(text, 2, month)) return Faults::kBadCast;
   if (!take(text, separator) || !take_number(text, 2, day)) return Faults::kBadCast;
   if (negative) year = -year;
-  if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, static_cast<int32_t>(month))) return Faults::kOutOfRange;
+  if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, static_cast<int32_t>(month)))
+    return Faults::kOutOfRange;
   days = days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day));
   return days != static_cast<int32_t>(days) ? Faults::kOutOfRange : 0;
 }
@@ -231,14 +232,18 @@ namespace {
 uint32_t bytes_between(const char* from, const char* to) { return static_cast<uint32_t>(to - from); }
 }  // namespace
 
-extern "C" uint32_t headrace_rt_write_int64(int64_t value, char* to) noexcept { return bytes_between(to, write_int64(value, to)); }
+extern "C" uint32_t headrace_rt_write_int64(int64_t value, char* to) noexcept {
+  return bytes_between(to, write_int64(value, to));
+}
 extern "C" uint32_t headrace_rt_write_double(double value, char* to) noexcept {
   return bytes_between(to, write_double(value, to));
 }
 extern "C" uint32_t headrace_rt_write_decimal(const int128* value, int32_t scale, char* to) noexcept {
   return bytes_between(to, write_decimal(*value, static_cast<uint8_t>(scale), to));
 }
-extern "C" uint32_t headrace_rt_write_date(int32_t value, char* to) noexcept { return bytes_between(to, write_date(value, to)); }
+extern "C" uint32_t headrace_rt_write_date(int32_t value, char* to) noexcept {
+  return bytes_between(to, write_date(value, to));
+}
 extern "C" uint32_t headrace_rt_write_timestamp(int64_t value, char* to) noexcept {
   return bytes_between(to, write_timestamp(value, to));
 }

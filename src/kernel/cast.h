@@ -89,7 +89,9 @@ inline int64_t text_to_int64(StringRef text, Faults& faults) {
   faults.overflow_if(low != value);
   return low;
 }
-inline int32_t text_to_int32(StringRef text, Faults& faults) { return int64_to_int32(text_to_int64(text, faults), faults); }
+inline int32_t text_to_int32(StringRef text, Faults& faults) {
+  return int64_to_int32(text_to_int64(text, faults), faults);
+}
 
 inline double int32_to_float(int32_t value) { return value; }
 inline double int64_to_float(int64_t value) { return static_cast<double>(value); }
@@ -119,9 +121,10 @@ inline int128 int32_to_decimal(int32_t value, int32_t precision, int32_t scale, 
 }
 
 // 10^scale as the nearest double.
-inline constexpr double kNearestPowersOfTen[39] = {
-    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-    1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38};
+inline constexpr double kNearestPowersOfTen[39] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+                                                   1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29,
+                                                   1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38};
 
 // Requires an integral |value| < 2^127.
 inline int128 wide_integer_from(double value) {

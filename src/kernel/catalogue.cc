@@ -149,7 +149,8 @@ struct Catalogue {
 template <class Owner, class Item>
 void attach(std::vector<Owner>& owners, std::vector<Item>& items, auto&& owner_name, auto&& set_owner) {
   for (Owner& owner : owners) {
-    const auto begin = std::find_if(items.begin(), items.end(), [&](const Item& i) { return owner_name(i) == owner.name; });
+    const auto begin =
+        std::find_if(items.begin(), items.end(), [&](const Item& i) { return owner_name(i) == owner.name; });
     const auto end = std::find_if(begin, items.end(), [&](const Item& i) { return owner_name(i) != owner.name; });
     for (auto item = begin; item != end; ++item) set_owner(*item, owner);
     owner.overloads = {begin, end};
@@ -163,8 +164,9 @@ Catalogue::Catalogue() {
   for (uint32_t id = 0; id < std::size(kRows); ++id) {
     overloads.push_back({nullptr, kRows[id].symbol, kRows[id].result, kArguments[id], id});
   }
-  attach(functions, overloads, [](const Overload& o) { return kRows[o.id].function; },
-         [](Overload& o, const Function& f) { o.function = &f; });
+  attach(
+      functions, overloads, [](const Overload& o) { return kRows[o.id].function; },
+      [](Overload& o, const Function& f) { o.function = &f; });
   for (const Overload& overload : overloads) {
     CHECK(overload.function != nullptr);
     CHECK(overload_by_symbol.emplace(overload.symbol, &overload).second);
@@ -177,8 +179,9 @@ Catalogue::Catalogue() {
     aggregate_overloads.push_back(
         {nullptr, row.symbol, row.result, row.argument, row.aggregate != "count", size.bytes, size.alignment, id});
   }
-  attach(aggregates, aggregate_overloads, [](const AggregateOverload& o) { return kStateRows[o.id].aggregate; },
-         [](AggregateOverload& o, const Aggregate& a) { o.aggregate = &a; });
+  attach(
+      aggregates, aggregate_overloads, [](const AggregateOverload& o) { return kStateRows[o.id].aggregate; },
+      [](AggregateOverload& o, const Aggregate& a) { o.aggregate = &a; });
   for (const AggregateOverload& overload : aggregate_overloads) {
     CHECK(overload.aggregate != nullptr);
     CHECK(aggregate_by_symbol.emplace(overload.symbol, &overload).second);
@@ -210,7 +213,7 @@ Registry& registry() {
 }
 
 template <class Items>
-auto find_registered(Items Registry::*items, std::string_view name) -> typename Items::mapped_type {
+auto find_registered(Items Registry::* items, std::string_view name) -> typename Items::mapped_type {
   const std::lock_guard lock(registry().mutex);
   const auto at = (registry().*items).find(name);
   return at == (registry().*items).end() ? nullptr : at->second;

@@ -21,12 +21,8 @@ inline int64_t year_of_timestamp(int64_t us) { return civil_from_days(day_of(us)
 inline int64_t month_of_timestamp(int64_t us) { return civil_from_days(day_of(us)).month; }
 inline int64_t day_of_timestamp(int64_t us) { return civil_from_days(day_of(us)).day; }
 
-inline int64_t hour_of_timestamp(int64_t us) {
-  return floor_modulo(floor_divide(us, kMicrosecondsPerHour), 24);
-}
-inline int64_t minute_of_timestamp(int64_t us) {
-  return floor_modulo(floor_divide(us, kMicrosecondsPerMinute), 60);
-}
+inline int64_t hour_of_timestamp(int64_t us) { return floor_modulo(floor_divide(us, kMicrosecondsPerHour), 24); }
+inline int64_t minute_of_timestamp(int64_t us) { return floor_modulo(floor_divide(us, kMicrosecondsPerMinute), 60); }
 
 inline int32_t as_date(int64_t days, Faults& faults) {
   faults.add_if(Faults::kOutOfRange, days != static_cast<int32_t>(days));

@@ -47,9 +47,9 @@ TEST(Date, AddMonthsKeepsTheDayOrTakesTheLast) {
     const char* expected;
   };
   const Case cases[] = {
-      {"2020-01-31", 1, "2020-02-29"},  {"2020-03-31", -1, "2020-02-29"}, {"2024-02-29", 12, "2025-02-28"},
-      {"2024-01-31", -1, "2023-12-31"}, {"2023-12-31", 2, "2024-02-29"},  {"0001-01-01", -1, "0000-12-01"},
-      {"0000-01-31", -1, "-0001-12-31"}, {"1998-12-01", 0, "1998-12-01"}, {"1900-01-30", 1, "1900-02-28"},
+      {"2020-01-31", 1, "2020-02-29"},   {"2020-03-31", -1, "2020-02-29"}, {"2024-02-29", 12, "2025-02-28"},
+      {"2024-01-31", -1, "2023-12-31"},  {"2023-12-31", 2, "2024-02-29"},  {"0001-01-01", -1, "0000-12-01"},
+      {"0000-01-31", -1, "-0001-12-31"}, {"1998-12-01", 0, "1998-12-01"},  {"1900-01-30", 1, "1900-02-28"},
   };
   for (const Case& one : cases) {
     Faults faults;
@@ -65,9 +65,11 @@ TEST(Date, AddMonthsKeepsTheDayOrTakesTheLast) {
 TEST(Date, AddDaysAndMicroseconds) {
   Faults faults;
   EXPECT_EQ(headrace::date_to_text(add_days_to_date(date("1998-12-01"), -90, faults)), "1998-09-02");
-  EXPECT_EQ(headrace::timestamp_to_text(add_days_to_timestamp(timestamp("1970-01-01 01:00:00"), -1, faults)), "1969-12-31 01:00:00");
-  EXPECT_EQ(headrace::timestamp_to_text(add_microseconds(timestamp("1969-12-31 23:30:00"), kMicrosecondsPerHour, faults)),
-            "1970-01-01 00:30:00");
+  EXPECT_EQ(headrace::timestamp_to_text(add_days_to_timestamp(timestamp("1970-01-01 01:00:00"), -1, faults)),
+            "1969-12-31 01:00:00");
+  EXPECT_EQ(
+      headrace::timestamp_to_text(add_microseconds(timestamp("1969-12-31 23:30:00"), kMicrosecondsPerHour, faults)),
+      "1970-01-01 00:30:00");
   EXPECT_EQ(faults.bits, 0U);
 }
 

@@ -34,7 +34,9 @@ inline int128 power_of_ten(int32_t digits) {
 inline constexpr int128 kDecimalEnd = kPowersOfTen.values[38];  // the first magnitude that does not fit
 
 inline bool outside_decimal(int128 value) { return (value >= kDecimalEnd) | (value <= -kDecimalEnd); }
-inline uint128 magnitude(int128 value) { return value < 0 ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value); }
+inline uint128 magnitude(int128 value) {
+  return value < 0 ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value);
+}
 inline int128 with_sign(bool negative, uint128 magnitude_of) {
   return static_cast<int128>(negative ? 0 - magnitude_of : magnitude_of);
 }
@@ -59,10 +61,12 @@ inline int128 multiply_wide(int128 left, int128 right, Faults& faults) {
   const auto b_high = static_cast<uint64_t>(b >> 64);
   const uint128 low = static_cast<uint128>(static_cast<uint64_t>(a)) * static_cast<uint64_t>(b);
   // At most one of these is not zero, unless the product overflows anyway.
-  const uint128 cross = static_cast<uint128>(a_high) * static_cast<uint64_t>(b) + static_cast<uint128>(b_high) * static_cast<uint64_t>(a);
+  const uint128 cross =
+      static_cast<uint128>(a_high) * static_cast<uint64_t>(b) + static_cast<uint128>(b_high) * static_cast<uint64_t>(a);
   const uint128 high = cross + (low >> 64);
   const uint128 product = (high << 64) | static_cast<uint64_t>(low);
-  faults.overflow_if(((a_high != 0) & (b_high != 0)) | ((high >> 63) != 0) | (product >= static_cast<uint128>(kDecimalEnd)));
+  faults.overflow_if(((a_high != 0) & (b_high != 0)) | ((high >> 63) != 0) |
+                     (product >= static_cast<uint128>(kDecimalEnd)));
   return with_sign((left < 0) != (right < 0), product);
 }
 
@@ -79,7 +83,8 @@ inline int128 negate(int128 value, Faults& faults) { return subtract(int128{0}, 
 inline int128 absolute(int128 value, Faults& faults) { return value < 0 ? negate(value, faults) : value; }
 
 // 128-bit division for compiled code, which has no compiler runtime of its own. Requires divisor > 0.
-extern "C" void headrace_rt_divide(const uint128* dividend, const uint128* divisor, uint128* quotient, uint128* remainder) noexcept;
+extern "C" void headrace_rt_divide(const uint128* dividend, const uint128* divisor, uint128* quotient,
+                                   uint128* remainder) noexcept;
 
 // value / 10^digits, halves away from zero. Requires 0 <= digits.
 inline int128 divide_by_power_of_ten(int128 value, int32_t digits) {

@@ -66,7 +66,8 @@ TEST(Decimal, Products) {
       {int128{1} << 64, int128{1} << 62, "85070591730234615865843651857942052864"},
       {int128{1} << 64, int128{1} << 64, nullptr},
       {int128{1} << 100, 0, "0"},
-      {static_cast<int128>(static_cast<uint128>(1) << 127), static_cast<int128>(static_cast<uint128>(1) << 127), nullptr},
+      {static_cast<int128>(static_cast<uint128>(1) << 127), static_cast<int128>(static_cast<uint128>(1) << 127),
+       nullptr},
   };
   for (const Case& one : cases) {
     Faults faults;
@@ -80,7 +81,9 @@ TEST(Decimal, Products) {
 
 TEST(Decimal, ProductsOfRandomFactorsDivideBack) {
   std::mt19937_64 random(17);
-  const auto any = [&random](uint64_t bits) { return static_cast<int128>((static_cast<uint128>(random()) << 64 | random()) >> (128 - bits)); };
+  const auto any = [&random](uint64_t bits) {
+    return static_cast<int128>((static_cast<uint128>(random()) << 64 | random()) >> (128 - bits));
+  };
   for (int i = 0; i < 100'000; ++i) {
     const uint64_t bits = 1 + random() % 125;
     const int128 left = any(bits);
@@ -104,10 +107,22 @@ TEST(Decimal, RescaleRoundsHalvesAwayFromZero) {
     const char* expected;
   };
   const Case cases[] = {
-      {-7'005, 3, 10, 2, "-701"}, {7'005, 3, 10, 2, "701"}, {7'0049, 4, 10, 2, "700"}, {-7'0049, 4, 10, 2, "-700"},
-      {5, 1, 1, 0, "1"}, {4, 1, 1, 0, "0"}, {99'995, 3, 4, 2, nullptr}, {99'994, 3, 4, 2, "9999"}, {12, 0, 4, 2, "1200"},
-      {12, 0, 3, 2, nullptr}, {kLargest, 0, 38, 1, nullptr}, {kLargest, 38, 38, 0, "1"}, {kLargest / 2, 38, 38, 0, "0"},
-      {power_of_ten(37) * 5, 38, 38, 0, "1"}, {kLargest, 19, 38, 0, "10000000000000000000"}, {1, 0, 38, 37, "10000000000000000000000000000000000000"},
+      {-7'005, 3, 10, 2, "-701"},
+      {7'005, 3, 10, 2, "701"},
+      {7'0049, 4, 10, 2, "700"},
+      {-7'0049, 4, 10, 2, "-700"},
+      {5, 1, 1, 0, "1"},
+      {4, 1, 1, 0, "0"},
+      {99'995, 3, 4, 2, nullptr},
+      {99'994, 3, 4, 2, "9999"},
+      {12, 0, 4, 2, "1200"},
+      {12, 0, 3, 2, nullptr},
+      {kLargest, 0, 38, 1, nullptr},
+      {kLargest, 38, 38, 0, "1"},
+      {kLargest / 2, 38, 38, 0, "0"},
+      {power_of_ten(37) * 5, 38, 38, 0, "1"},
+      {kLargest, 19, 38, 0, "10000000000000000000"},
+      {1, 0, 38, 37, "10000000000000000000000000000000000000"},
   };
   for (const Case& one : cases) {
     Faults faults;

@@ -10,7 +10,7 @@ namespace headrace::kernel {
 namespace {
 
 constexpr uint32_t kExtraLimbs = 4;  // below the point: divisor * 5^scale < 2^64 * 2^89, which leaves more than 64 bits
-constexpr int32_t kFivesInLimb = 27;   // 5^27 is the greatest power of five below 2^64
+constexpr int32_t kFivesInLimb = 27;  // 5^27 is the greatest power of five below 2^64
 
 uint64_t power_of_five(int32_t exponent) {
   uint64_t power = 1;
@@ -53,7 +53,8 @@ double round_to_double(bool negative, uint64_t top, bool inexact, int64_t expone
   return double_of(sign | (biased + kept + static_cast<uint64_t>(up)));
 }
 
-double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t exponent, uint64_t divisor, int32_t scale) {
+double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t exponent, uint64_t divisor,
+                       int32_t scale) {
   DCHECK(limbs.size() >= 1 && limbs.size() <= kRatioLimbsMax && divisor > 0 && scale >= 0 && scale <= 38);
   uint64_t quotient[kRatioLimbsMax + kExtraLimbs] = {};
   const bool divides = divisor != 1 || scale != 0;
@@ -64,7 +65,8 @@ double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t e
   if (count == 0) return negative ? -0.0 : 0.0;
   // floor(floor(a / b) / c) = floor(a / (b * c)), and it is exact only if each step was.
   bool inexact = false;
-  for (const uint64_t part : {divisor, power_of_five(std::min(scale, kFivesInLimb)), power_of_five(std::max(scale - kFivesInLimb, 0))}) {
+  for (const uint64_t part :
+       {divisor, power_of_five(std::min(scale, kFivesInLimb)), power_of_five(std::max(scale - kFivesInLimb, 0))}) {
     if (part != 1) inexact |= divide_limbs(quotient, count, part) != 0;
   }
   while (count > 0 && quotient[count - 1] == 0) --count;
@@ -78,7 +80,8 @@ double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t e
     --below;
   }
   for (size_t i = 0; i < below; ++i) inexact |= quotient[i] != 0;
-  const auto lowest_bit = static_cast<int64_t>(count - 1) * 64 - leading_zeros;  // of top, in units of quotient's last bit
+  const auto lowest_bit =
+      static_cast<int64_t>(count - 1) * 64 - leading_zeros;  // of top, in units of quotient's last bit
   return round_to_double(negative, top, inexact, exponent + lowest_bit - static_cast<int64_t>(shift) * 64 - scale);
 }
 

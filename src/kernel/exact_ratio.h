@@ -12,7 +12,8 @@ double round_to_double(bool negative, uint64_t top, bool inexact, int64_t expone
 // limbs * 2^exponent / (divisor * 10^scale), where limbs is an unsigned integer, least significant limb first.
 // Requires 1..kRatioLimbsMax limbs, divisor > 0, 0 <= scale <= 38.
 inline constexpr uint32_t kRatioLimbsMax = 34;
-double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t exponent, uint64_t divisor, int32_t scale);
+double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t exponent, uint64_t divisor,
+                       int32_t scale);
 
 // value / (divisor * 10^scale).
 double ratio_to_double(__int128 value, uint64_t divisor, int32_t scale);

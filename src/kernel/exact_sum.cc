@@ -48,7 +48,7 @@ namespace {
 
 constexpr int64_t kLimb = int64_t{1} << ExactSum::kLimbBits;
 constexpr int32_t kExponentMin = -1'074 + 50;  // the lower limb's unit is a double
-constexpr int32_t kExponentMax = 970;          // the anchor is a double
+constexpr int32_t kExponentMax = 970;  // the anchor is a double
 
 double power_of_two(int32_t exponent) {  // requires a normal double
   const uint64_t bits = static_cast<uint64_t>(exponent + 1'023) << 52;
@@ -97,7 +97,8 @@ WideSum* wide_of(ExactSum& sum, KernelContext& context) {
 
 void add_integer(WideSum& wide, __int128 value, int32_t exponent) {
   const bool negative = value < 0;
-  wide.add(negative ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value), static_cast<uint32_t>(exponent + 1'074), negative);
+  wide.add(negative ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value),
+           static_cast<uint32_t>(exponent + 1'074), negative);
 }
 
 void add_window(WideSum& wide, const ExactSum& sum) {
@@ -118,8 +119,10 @@ void settle(ExactSum& sum, KernelContext& context) {
 bool add_to_window(ExactSum& sum, __int128 value, int32_t exponent) {
   const int32_t distance = exponent - (exponent_of(sum) - ExactSum::kLimbBits);
   if (distance < -120 || distance > 120) return false;
-  const __int128 shifted = distance >= 0 ? static_cast<__int128>(static_cast<uint128>(value) << distance) : value >> -distance;
-  const __int128 back = distance >= 0 ? shifted >> distance : static_cast<__int128>(static_cast<uint128>(shifted) << -distance);
+  const __int128 shifted =
+      distance >= 0 ? static_cast<__int128>(static_cast<uint128>(value) << distance) : value >> -distance;
+  const __int128 back =
+      distance >= 0 ? shifted >> distance : static_cast<__int128>(static_cast<uint128>(shifted) << -distance);
   if (back != value || !fits_window(shifted)) return false;
   const __int128 total = window_value(sum) + shifted;
   if (!fits_window(total)) return false;
@@ -145,7 +148,8 @@ void add_to_wide(ExactSum& sum, double value, bool taken_back, KernelContext& co
 
 }  // namespace
 
-extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back, KernelContext* context) noexcept {
+extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back,
+                                          KernelContext* context) noexcept {
   if (value == 0) return;
   const auto biased = static_cast<int32_t>((bits_of(value) >> 52) & 0x7ff);
   if (!has_window(*sum) && biased != 0x7ff) sum->anchor = anchor_of(exponent_for(biased));

@@ -30,9 +30,9 @@ struct ExactSum {
   static constexpr uint32_t kPendingMax = 4'096;  // values of at most 2^50 units each stay below 2^62
 
   int64_t high, low;  // the sum in the window is (high * 2^50 + low) * 2^(e - 50)
-  double anchor;      // 1.5 * 2^(52 + e); NaN: no value yet
-  WideSum* wide;      // null until needed; lives in the arena
-  uint32_t pending;   // values since high and low were last carried
+  double anchor;  // 1.5 * 2^(52 + e); NaN: no value yet
+  WideSum* wide;  // null until needed; lives in the arena
+  uint32_t pending;  // values since high and low were last carried
   uint32_t out_of_memory;
 
   void init() { *this = ExactSum{0, 0, __builtin_nan(""), nullptr, 0, 0}; }
@@ -51,7 +51,8 @@ struct ExactSum {
 };
 
 // Host function: adds or takes back a value that does not fit, after making room in the window if that helps.
-extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back, KernelContext* context) noexcept;
+extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back,
+                                          KernelContext* context) noexcept;
 // Host function: carries between the limbs, so that pending is 0 (unless memory for the wide sum is wanted and not to be had).
 extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept;
 

@@ -8,13 +8,13 @@ namespace headrace {
 
 struct Faults {
   enum Bit : uint32_t {
-    kOverflow = 1,         // the result does not fit its type
+    kOverflow = 1,  // the result does not fit its type
     kDivisionByZero = 2,
-    kBadCast = 4,          // the text or value does not convert
-    kOutOfRange = 8,       // a date or time outside the calendar we keep
+    kBadCast = 4,  // the text or value does not convert
+    kOutOfRange = 8,  // a date or time outside the calendar we keep
     kBadUtf8 = 16,
-    kForeign = 32,         // a user function's own error
-    kMemory = 64,          // no memory for a string result
+    kForeign = 32,  // a user function's own error
+    kMemory = 64,  // no memory for a string result
   };
   uint32_t bits = 0;
 

@@ -16,7 +16,7 @@ struct Function {
   std::string_view sql;            // how people write it: "a + b", "upper(text)"
   std::string_view documentation;  // one sentence
   Contract contract;
-  bool literals_shape_code;        // literal arguments (scales, patterns) are compiled in; otherwise they are parameters
+  bool literals_shape_code;  // literal arguments (scales, patterns) are compiled in; otherwise they are parameters
   std::span<const struct Overload> overloads;
 };
 
@@ -24,10 +24,10 @@ struct Function {
 // agree where the kernel needs it, and has passed scales as int32 literals where the kernel takes them.
 struct Overload {
   const Function* function;
-  std::string_view symbol;             // unique: "add_i64_i64"; kernel/bitcode.cc says how compiled code calls it
+  std::string_view symbol;  // unique: "add_i64_i64"; kernel/bitcode.cc says how compiled code calls it
   TypeId result;
   std::span<const TypeId> arguments;
-  uint32_t id;                         // dense, from 0: index into a LoopTable
+  uint32_t id;  // dense, from 0: index into a LoopTable
 };
 
 // One aggregate for one argument type (none: count(*)).
@@ -35,10 +35,10 @@ struct AggregateOverload {
   const struct Aggregate* aggregate;
   std::string_view symbol;  // "sum_i64"; kernel/bitcode.cc says how compiled code calls it
   TypeId result;
-  TypeId argument;          // kNull: takes no argument
-  bool result_nullable;     // null when no row was aggregated
+  TypeId argument;  // kNull: takes no argument
+  bool result_nullable;  // null when no row was aggregated
   uint32_t state_bytes, state_alignment;
-  uint32_t id;              // dense, from 0
+  uint32_t id;  // dense, from 0
 };
 
 struct Aggregate {
@@ -49,10 +49,10 @@ struct Aggregate {
   std::span<const AggregateOverload> overloads;
 };
 
-std::span<const Function> functions();    // sorted by name
+std::span<const Function> functions();  // sorted by name
 std::span<const Aggregate> aggregates();  // sorted by name
 
-const Function* find_function(std::string_view name);    // nullptr: unknown
+const Function* find_function(std::string_view name);  // nullptr: unknown
 const Aggregate* find_aggregate(std::string_view name);  // nullptr: unknown
 const Overload* find_overload(std::string_view symbol);
 const AggregateOverload* find_aggregate_overload(std::string_view symbol);

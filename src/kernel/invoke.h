@@ -43,5 +43,7 @@ inline void merge_state(State& state, const State& other, KernelContext& context
 }  // namespace headrace
 
 // Every overload of a function as one callable.
-#define HEADRACE_KERNEL(function) \
-  [](auto&&... arguments) -> decltype(::headrace::kernel::function(arguments...)) { return ::headrace::kernel::function(arguments...); }
+#define HEADRACE_KERNEL(function)                                                   \
+  [](auto&&... arguments) -> decltype(::headrace::kernel::function(arguments...)) { \
+    return ::headrace::kernel::function(arguments...);                              \
+  }

@@ -20,7 +20,7 @@ inline constexpr uint32_t kArgumentsMax = 4;
 struct LoopArguments {
   uint32_t rows = 0;
   const uint16_t* selection = nullptr;  // rows to look at, ascending; nullptr: all
-  uint32_t selected = 0;                // length of selection
+  uint32_t selected = 0;  // length of selection
   uint32_t constant_mask = 0;
   const void* data[kArgumentsMax] = {};
   // Kernels that see nulls and faults: [rows] (constant: [1]); nullptr: all valid, no faults. Plain kernels ignore them.
@@ -31,7 +31,7 @@ struct LoopArguments {
   const uint8_t* run = nullptr;
   void* out = nullptr;
   uint8_t* out_validity = nullptr;  // kernels that see nulls: always written when any argument has validity or faults
-  uint8_t* out_faults = nullptr;    // written by plain kernels under `run`, by the others when any argument has faults
+  uint8_t* out_faults = nullptr;  // written by plain kernels under `run`, by the others when any argument has faults
   KernelContext* context = nullptr;
 };
 
@@ -44,7 +44,7 @@ struct AggregateArguments {
   const uint16_t* selection = nullptr;
   uint32_t selected = 0;
   const void* data = nullptr;  // nullptr: the aggregate takes no argument
-  bool constant = false;       // data and validity hold one value
+  bool constant = false;  // data and validity hold one value
   const uint8_t* validity = nullptr;
   KernelContext* context = nullptr;
 };
@@ -64,7 +64,7 @@ struct AggregateFunctions {
 
 struct LoopTable {
   const char* instruction_set;
-  std::span<const KernelLoop> kernels;             // by Overload::id
+  std::span<const KernelLoop> kernels;  // by Overload::id
   std::span<const AggregateFunctions> aggregates;  // by AggregateOverload::id
 };
 

@@ -96,7 +96,8 @@ struct SeeingLoop {
   };
 
   template <bool Nullable, bool Faulting, class Tag>
-  static Outcome<typename Tag::type> outcome(const LoopArguments& a, const Inputs& in, uint32_t argument, uint32_t row) {
+  static Outcome<typename Tag::type> outcome(const LoopArguments& a, const Inputs& in, uint32_t argument,
+                                             uint32_t row) {
     const uint32_t at = row & in.keep[argument];
     return {static_cast<const typename Tag::type*>(a.data[argument])[at],
             Nullable ? in.validity[argument][at] != 0 : true, Faulting ? uint32_t{in.faults[argument][at]} : 0};
@@ -246,8 +247,7 @@ struct StateLoops {
   &PlainLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a, tags::b, tags::c>::run,
 #define OVERLOAD4(name, function, result, a, b, c, d) \
   &PlainLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a, tags::b, tags::c, tags::d>::run,
-#define SEES1(name, function, result, a) \
-  &SeeingLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a>::run,
+#define SEES1(name, function, result, a) &SeeingLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a>::run,
 #define SEES2(name, function, result, a, b) \
   &SeeingLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a, tags::b>::run,
 #define SEES3(name, function, result, a, b, c) \
@@ -263,8 +263,8 @@ using namespace headrace::tags;
 template <class State, class Result, class Argument>
 constexpr AggregateFunctions functions_of() {
   using Loops = StateLoops<State, Result, Argument>;
-  return {&Loops::init,  &Loops::update_one, &Loops::update_grouped, &Loops::merge, &Loops::finish, &Loops::serialize,
-          &Loops::deserialize};
+  return {&Loops::init,   &Loops::update_one, &Loops::update_grouped, &Loops::merge,
+          &Loops::finish, &Loops::serialize,  &Loops::deserialize};
 }
 #define FUNCTION(...)
 #define AGGREGATE(...)

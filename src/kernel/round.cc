@@ -14,7 +14,8 @@ extern "C" double headrace_rt_round_exactly(double value, int32_t digits) noexce
   if (digits < -309) return std::copysign(0.0, value);
   char text[1 + 309 + 1 + kFractionDigits + 8];
   text[0] = '0';  // room for a carry
-  const char* const end = std::to_chars(text + 1, text + sizeof text, std::fabs(value), std::chars_format::fixed, kFractionDigits).ptr;
+  const char* const end =
+      std::to_chars(text + 1, text + sizeof text, std::fabs(value), std::chars_format::fixed, kFractionDigits).ptr;
   char* const point = const_cast<char*>(end) - kFractionDigits - 1;
   // The first digit that goes, and whether it rounds up.
   char* const first_gone = digits >= 0 ? point + 1 + digits : point + digits;

@@ -28,7 +28,9 @@ CodePoint decode(const char* at, const char* end) {
     return {low_bits(at, 0x0F) << 12 | low_bits(at + 1, 0x3F) << 6 | low_bits(at + 2, 0x3F), 3};
   }
   if (first >= 0xF0 && first < 0xF5 && left >= 4 && continues(at + 1) && continues(at + 2) && continues(at + 3)) {
-    return {low_bits(at, 0x07) << 18 | low_bits(at + 1, 0x3F) << 12 | low_bits(at + 2, 0x3F) << 6 | low_bits(at + 3, 0x3F), 4};
+    return {
+        low_bits(at, 0x07) << 18 | low_bits(at + 1, 0x3F) << 12 | low_bits(at + 2, 0x3F) << 6 | low_bits(at + 3, 0x3F),
+        4};
   }
   return {0, 0};
 }
@@ -60,7 +62,8 @@ uint32_t other_case(uint32_t code, bool to_upper) {
   }
   const CaseRun* begin = to_upper ? std::begin(kToUpper) : std::begin(kToLower);
   const CaseRun* end = to_upper ? std::end(kToUpper) : std::end(kToLower);
-  const CaseRun* run = std::partition_point(begin, end, [&](const CaseRun& candidate) { return candidate.last < code; });
+  const CaseRun* run =
+      std::partition_point(begin, end, [&](const CaseRun& candidate) { return candidate.last < code; });
   if (run == end || code < run->first || (code - run->first) % run->step != 0) return code;
   return static_cast<uint32_t>(static_cast<int32_t>(code) + run->distance);
 }
@@ -91,11 +94,12 @@ extern "C" uint64_t headrace_rt_map_case(const char* data, uint64_t size, bool t
 
 // A literal run is found by memchr on its first byte; only a run with `_` in it is tried at every position. So the time is at
 // most size * (longest run between two %), and linear in practice.
-extern "C" bool headrace_rt_like(const char* text, uint64_t text_size, const char* pattern, uint64_t pattern_size) noexcept {
+extern "C" bool headrace_rt_like(const char* text, uint64_t text_size, const char* pattern,
+                                 uint64_t pattern_size) noexcept {
   const char* const text_end = text + text_size;
   const char* const pattern_end = pattern + pattern_size;
   const char* resume_pattern = nullptr;  // after the last %
-  const char* resume_text = nullptr;     // where its run was last tried
+  const char* resume_text = nullptr;  // where its run was last tried
   while (text < text_end || pattern < pattern_end) {
     if (pattern < pattern_end && *pattern == '%') {
       resume_pattern = ++pattern;
@@ -120,7 +124,8 @@ extern "C" bool headrace_rt_like(const char* text, uint64_t text_size, const cha
     const char first = *resume_pattern;
     if (first != '_' && first != '%') {
       if (resume_text >= text_end) return false;
-      resume_text = static_cast<const char*>(std::memchr(resume_text, first, static_cast<size_t>(text_end - resume_text)));
+      resume_text =
+          static_cast<const char*>(std::memchr(resume_text, first, static_cast<size_t>(text_end - resume_text)));
       if (resume_text == nullptr) return false;
     }
     text = resume_text;

@@ -53,7 +53,8 @@ inline uint32_t byte_of_code_point(const char* data, uint32_t size, int64_t inde
 inline int64_t length(StringRef text) { return count_code_points(text.data(), text.size); }
 
 // Room for a result of `size` bytes: in `short_bytes` when it will be inline, else in the arena; nullptr: no memory.
-inline char* result_bytes(uint32_t size, char (&short_bytes)[StringRef::kInlineBytesMax], Faults& faults, KernelContext& context) {
+inline char* result_bytes(uint32_t size, char (&short_bytes)[StringRef::kInlineBytesMax], Faults& faults,
+                          KernelContext& context) {
   if (size <= StringRef::kInlineBytesMax) return short_bytes;
   char* bytes = context.arena->allocate(size);
   faults.add_if(Faults::kMemory, bytes == nullptr);
@@ -103,8 +104,12 @@ inline StringRef change_case(StringRef text, bool to_upper, Faults& faults, Kern
   return size > UINT32_MAX ? StringRef() : StringRef(to, static_cast<uint32_t>(size));
 }
 
-inline StringRef upper(StringRef text, Faults& faults, KernelContext& context) { return change_case(text, true, faults, context); }
-inline StringRef lower(StringRef text, Faults& faults, KernelContext& context) { return change_case(text, false, faults, context); }
+inline StringRef upper(StringRef text, Faults& faults, KernelContext& context) {
+  return change_case(text, true, faults, context);
+}
+inline StringRef lower(StringRef text, Faults& faults, KernelContext& context) {
+  return change_case(text, false, faults, context);
+}
 
 inline StringRef concat(StringRef left, StringRef right, Faults& faults, KernelContext& context) {
   const uint64_t size = uint64_t{left.size} + right.size;
@@ -142,7 +147,8 @@ inline bool starts_with(StringRef text, StringRef prefix) {
 }
 
 // % matches any text, _ one code point, everything else itself; there is no escape, as in DuckDB without ESCAPE.
-extern "C" bool headrace_rt_like(const char* text, uint64_t text_size, const char* pattern, uint64_t pattern_size) noexcept;
+extern "C" bool headrace_rt_like(const char* text, uint64_t text_size, const char* pattern,
+                                 uint64_t pattern_size) noexcept;
 
 inline bool like(StringRef text, StringRef pattern) {
   return headrace_rt_like(text.data(), text.size, pattern.data(), pattern.size);

@@ -17,7 +17,8 @@ struct Bench {
 
 TEST(Text, LengthCountsCodePoints) {
   const std::pair<const char*, int64_t> cases[] = {
-      {"", 0}, {"a", 1}, {"größe", 5}, {"日本語", 3}, {"twelve bytes", 12}, {"日本語テキスト日本語テキスト", 14}, {"𐐨", 1}};
+      {"", 0}, {"a", 1}, {"größe", 5}, {"日本語", 3}, {"twelve bytes", 12}, {"日本語テキスト日本語テキスト", 14},
+      {"𐐨", 1}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(length(StringRef(std::string_view(text))), expected) << text;
 }
 
@@ -46,8 +47,13 @@ TEST(Text, UpperAndLower) {
 
 TEST(Text, Concat) {
   Bench bench;
-  for (const auto& [left, right] : {std::pair<std::string, std::string>{"", ""}, {"a", ""}, {"", "b"}, {"short", "er"},
-                                    {"exactly", "twelv"}, {"exactly", "twelve"}, {std::string(300, 'x'), std::string(300, 'y')}}) {
+  for (const auto& [left, right] : {std::pair<std::string, std::string>{"", ""},
+                                    {"a", ""},
+                                    {"", "b"},
+                                    {"short", "er"},
+                                    {"exactly", "twelv"},
+                                    {"exactly", "twelve"},
+                                    {std::string(300, 'x'), std::string(300, 'y')}}) {
     EXPECT_EQ(concat(StringRef(left), StringRef(right), bench.faults, bench.context).view(), left + right);
   }
   EXPECT_EQ(bench.faults.bits, 0U);
@@ -60,11 +66,30 @@ TEST(Text, Substring) {
     const char* expected;
   };
   const Case cases[] = {
-      {"hello", 1, 2, "he"},      {"hello", 0, 2, "h"},     {"hello", -3, 2, "ll"},   {"hello", -10, 7, "he"},  {"hello", 2, -1, "h"},
-      {"hello", 4, -2, "el"},     {"hello", 0, 0, ""},      {"hello", -1, -2, "ll"},  {"hello", 6, 1, ""},      {"hello", 3, 100, "llo"},
-      {"hello", -2, 1, "l"},      {"hello", -5, -1, ""},    {"hello", 6, -2, "lo"},   {"hello", 10, -6, "lo"},  {"größe", 2, 3, "röß"},
-      {"größe", -2, 5, "ße"},     {"größe", -3, -2, "gr"},  {"日本語テキスト", 3, 2, "語テ"}, {"", 1, 1, ""},    {"a", 1, 0, ""},
-      {"hello", 2, INT64_MAX, "ello"}, {"hello", INT64_MIN, INT64_MAX, "hell"}, {"hello", INT64_MAX, INT64_MIN, "hello"}, {"hello", INT64_MIN, INT64_MIN, ""},
+      {"hello", 1, 2, "he"},
+      {"hello", 0, 2, "h"},
+      {"hello", -3, 2, "ll"},
+      {"hello", -10, 7, "he"},
+      {"hello", 2, -1, "h"},
+      {"hello", 4, -2, "el"},
+      {"hello", 0, 0, ""},
+      {"hello", -1, -2, "ll"},
+      {"hello", 6, 1, ""},
+      {"hello", 3, 100, "llo"},
+      {"hello", -2, 1, "l"},
+      {"hello", -5, -1, ""},
+      {"hello", 6, -2, "lo"},
+      {"hello", 10, -6, "lo"},
+      {"größe", 2, 3, "röß"},
+      {"größe", -2, 5, "ße"},
+      {"größe", -3, -2, "gr"},
+      {"日本語テキスト", 3, 2, "語テ"},
+      {"", 1, 1, ""},
+      {"a", 1, 0, ""},
+      {"hello", 2, INT64_MAX, "ello"},
+      {"hello", INT64_MIN, INT64_MAX, "hell"},
+      {"hello", INT64_MAX, INT64_MIN, "hello"},
+      {"hello", INT64_MIN, INT64_MIN, ""},
       {"a longer text, over twelve", 3, 16, "longer text, ove"},
   };
   for (const Case& one : cases) {
@@ -89,14 +114,40 @@ TEST(Text, Like) {
     bool expected;
   };
   const Case cases[] = {
-      {"", "", true}, {"", "%", true}, {"", "_", false}, {"a", "", false}, {"größe", "gr_ße", true}, {"größe", "%öß%", true},
-      {"größe", "____e", true}, {"größe", "_____", true}, {"größe", "______", false}, {"aaa", "%a%a%a%", true},
-      {"aaa", "%a%a%a%a%", false}, {"ab", "a%b%", true}, {"abcabd", "%ab_", true}, {"abcabd", "%abd", true},
-      {"special packages requests", "%special%requests%", true}, {"%", "_", true}, {"a_b", "a_b", true},
-      {"mississippi", "%iss%ip%i", true}, {"mississippi", "%iss_pp_", true}, {"mississippi", "%iss_ppi_", false},
-      {"日本", "_本", true}, {"日本", "%_", true}, {"日本", "%__", true}, {"日本", "%___", false}, {"ab", "%%b", true},
-      {"ab", "%_%_%", true}, {"ab", "%_%_%_%", false}, {"\\a", "\\a", true}, {"a%", "a\\%", false}, {"a%b", "a%b", true},
-      {"abc", "abc%", true}, {"abc", "%abc", true}, {"abc", "b%", false}, {"abc", "%b", false},
+      {"", "", true},
+      {"", "%", true},
+      {"", "_", false},
+      {"a", "", false},
+      {"größe", "gr_ße", true},
+      {"größe", "%öß%", true},
+      {"größe", "____e", true},
+      {"größe", "_____", true},
+      {"größe", "______", false},
+      {"aaa", "%a%a%a%", true},
+      {"aaa", "%a%a%a%a%", false},
+      {"ab", "a%b%", true},
+      {"abcabd", "%ab_", true},
+      {"abcabd", "%abd", true},
+      {"special packages requests", "%special%requests%", true},
+      {"%", "_", true},
+      {"a_b", "a_b", true},
+      {"mississippi", "%iss%ip%i", true},
+      {"mississippi", "%iss_pp_", true},
+      {"mississippi", "%iss_ppi_", false},
+      {"日本", "_本", true},
+      {"日本", "%_", true},
+      {"日本", "%__", true},
+      {"日本", "%___", false},
+      {"ab", "%%b", true},
+      {"ab", "%_%_%", true},
+      {"ab", "%_%_%_%", false},
+      {"\\a", "\\a", true},
+      {"a%", "a\\%", false},
+      {"a%b", "a%b", true},
+      {"abc", "abc%", true},
+      {"abc", "%abc", true},
+      {"abc", "b%", false},
+      {"abc", "%b", false},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(like(StringRef(std::string_view(one.text)), StringRef(std::string_view(one.pattern))), one.expected)
@@ -113,7 +164,8 @@ bool like_by_definition(std::string_view text, std::string_view pattern) {
     }
     return false;
   }
-  return !text.empty() && (pattern[0] == '_' || pattern[0] == text[0]) && like_by_definition(text.substr(1), pattern.substr(1));
+  return !text.empty() && (pattern[0] == '_' || pattern[0] == text[0]) &&
+         like_by_definition(text.substr(1), pattern.substr(1));
 }
 
 TEST(Text, LikeAgreesWithItsDefinition) {
@@ -123,7 +175,8 @@ TEST(Text, LikeAgreesWithItsDefinition) {
     std::string pattern(random() % 7, ' ');
     for (char& letter : text) letter = "ab"[random() % 2];
     for (char& letter : pattern) letter = "ab%_%"[random() % 5];
-    ASSERT_EQ(like(StringRef(text), StringRef(pattern)), like_by_definition(text, pattern)) << text << " LIKE " << pattern;
+    ASSERT_EQ(like(StringRef(text), StringRef(pattern)), like_by_definition(text, pattern))
+        << text << " LIKE " << pattern;
   }
 }
 

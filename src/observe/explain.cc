@@ -46,14 +46,18 @@ std::string stages_text(const Program& program, const std::vector<StageReport>& 
     text += fmt::format("stage {}: {} -> {}; {} steps in loops {}\n", i, source_label(program, stage),
                         sink_label(program, stage.sink), stage.steps.size(), loops_text(stage));
     if (const Skipped skipped = skipped_by(stage); skipped.any && skipped.report.units_total > 0) {
-      text += fmt::format("  skipped {} of {} {}\n", skipped.report.units_skipped, skipped.report.units_total, skipped.report.unit);
+      text += fmt::format("  skipped {} of {} {}\n", skipped.report.units_skipped, skipped.report.units_total,
+                          skipped.report.unit);
       for (const ScanReport::Unused& unused : skipped.report.unused)
         text += fmt::format("  not used to skip: {}: {}\n", unused.predicate, unused.reason);
     }
     if (i >= reports.size()) continue;
     const StageReport& r = reports[i];
-    text += fmt::format("  rows {} -> {}; morsels {}, {} of them compiled; batches run again {}; {:.3f} ms busy, {:.3f} ms from start to end\n",
-                        r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns), milliseconds(r.wall_ns));
+    text += fmt::format(
+        "  rows {} -> {}; morsels {}, {} of them compiled; batches run again {}; {:.3f} ms busy, {:.3f} ms from start "
+        "to end\n",
+        r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns),
+        milliseconds(r.wall_ns));
   }
   return text;
 }
@@ -66,10 +70,12 @@ std::string edges_text(const Program& program) {
     from_width = std::max(from_width, edge.from.size());
     to_width = std::max(to_width, edge.to.size());
   }
-  text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}\n", "from", from_width, "to", to_width, "decision", "cut", "B/row", "reason");
+  text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}\n", "from", from_width, "to", to_width, "decision",
+                      "cut", "B/row", "reason");
   for (const Edge& edge : edges) {
     text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}: {}\n", edge.from, from_width, edge.to, to_width,
-                        decision_name(edge.decision), edge.cut, edge.live_bytes_per_row, reason_name(edge.reason), reason_text(edge.reason));
+                        decision_name(edge.decision), edge.cut, edge.live_bytes_per_row, reason_name(edge.reason),
+                        reason_text(edge.reason));
   }
   return text;
 }
@@ -78,22 +84,29 @@ std::string program_json(const Program& program, const std::vector<StageReport>&
   std::string stages, edges;
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
     const Stage& stage = program.stages[i];
-    stages += fmt::format("{}{{\"stage\": {}, \"source\": {}, \"sink\": {}, \"steps\": {}, \"loops\": {}", stages.empty() ? "" : ",\n  ", i,
-                          json_string(source_label(program, stage)), json_string(sink_label(program, stage.sink)),
-                          stage.steps.size(), json_string(loops_text(stage)));
+    stages +=
+        fmt::format("{}{{\"stage\": {}, \"source\": {}, \"sink\": {}, \"steps\": {}, \"loops\": {}",
+                    stages.empty() ? "" : ",\n  ", i, json_string(source_label(program, stage)),
+                    json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)));
     if (const Skipped skipped = skipped_by(stage); skipped.any)
-      stages += fmt::format(", \"units\": {}, \"units_skipped\": {}", skipped.report.units_total, skipped.report.units_skipped);
+      stages += fmt::format(", \"units\": {}, \"units_skipped\": {}", skipped.report.units_total,
+                            skipped.report.units_skipped);
     if (i < reports.size()) {
       const StageReport& r = reports[i];
-      stages += fmt::format(", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, \"busy_ns\": {}, \"wall_ns\": {}",
-                            r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns);
+      stages += fmt::format(
+          ", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, "
+          "\"busy_ns\": {}, \"wall_ns\": {}",
+          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns);
     }
     stages += "}";
   }
   for (const Edge& edge : edges_of(program)) {
-    edges += fmt::format("{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"cut\": {}, \"live_bytes\": {}, \"predicted_ns_per_row\": {:.3f}}}",
-                         edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to), json_string(decision_name(edge.decision)),
-                         json_string(reason_name(edge.reason)), json_string(edge.cut), edge.live_bytes_per_row, edge.predicted_ns_per_row);
+    edges += fmt::format(
+        "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"cut\": {}, \"live_bytes\": {}, "
+        "\"predicted_ns_per_row\": {:.3f}}}",
+        edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to),
+        json_string(decision_name(edge.decision)), json_string(reason_name(edge.reason)), json_string(edge.cut),
+        edge.live_bytes_per_row, edge.predicted_ns_per_row);
   }
   return fmt::format("{{\"stages\": [\n  {}],\n \"edges\": [\n  {}]}}\n", stages, edges);
 }

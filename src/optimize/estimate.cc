@@ -35,35 +35,34 @@ std::optional<double> joined(const Join& node) {
 
 std::optional<double> estimate_rows(const Plan& plan) {
   using Rows = std::optional<double>;
-  return std::visit(Overloaded{[](const ScanFile& n) { return rows_of(n.table); },
-                               [](const ScanTable& n) { return rows_of(n.table); },
-                               [](const Range& n) { return Rows(static_cast<double>(n.end) - static_cast<double>(n.begin)); },
-                               [](const OneRow&) { return Rows(1); },
-                               [](const Filter& n) -> Rows {
-                                 const Rows rows = estimate_rows(*n.input);
-                                 if (!rows) return rows;
-                                 return *rows * std::pow(kConjunctKeeps, static_cast<double>(conjuncts_of(n.predicate).size()));
-                               },
-                               [](const Aggregation& n) -> Rows {
-                                 if (n.keys.empty()) return 1;
-                                 const Rows rows = estimate_rows(*n.input);
-                                 return rows ? Rows(*rows / kRowsPerGroup) : rows;
-                               },
-                               [](const Join& n) { return joined(n); },
-                               [](const TopN& n) { return limited(*n.input, n.rows_max); },
-                               [](const Limit& n) { return limited(*n.input, n.rows_max); },
-                               [](const UnionAll& n) -> Rows {
-                                 double sum = 0;
-                                 for (const PlanPtr& input : n.inputs) {
-                                   const Rows rows = estimate_rows(*input);
-                                   if (!rows) return rows;
-                                   sum += *rows;
-                                 }
-                                 return sum;
-                               },
-                               [](const Write&) { return Rows(1); },
-                               [](const auto& n) { return estimate_rows(*n.input); }},
-                    plan.node);
+  return std::visit(
+      Overloaded{[](const ScanFile& n) { return rows_of(n.table); },
+                 [](const ScanTable& n) { return rows_of(n.table); },
+                 [](const Range& n) { return Rows(static_cast<double>(n.end) - static_cast<double>(n.begin)); },
+                 [](const OneRow&) { return Rows(1); },
+                 [](const Filter& n) -> Rows {
+                   const Rows rows = estimate_rows(*n.input);
+                   if (!rows) return rows;
+                   return *rows * std::pow(kConjunctKeeps, static_cast<double>(conjuncts_of(n.predicate).size()));
+                 },
+                 [](const Aggregation& n) -> Rows {
+                   if (n.keys.empty()) return 1;
+                   const Rows rows = estimate_rows(*n.input);
+                   return rows ? Rows(*rows / kRowsPerGroup) : rows;
+                 },
+                 [](const Join& n) { return joined(n); }, [](const TopN& n) { return limited(*n.input, n.rows_max); },
+                 [](const Limit& n) { return limited(*n.input, n.rows_max); },
+                 [](const UnionAll& n) -> Rows {
+                   double sum = 0;
+                   for (const PlanPtr& input : n.inputs) {
+                     const Rows rows = estimate_rows(*input);
+                     if (!rows) return rows;
+                     sum += *rows;
+                   }
+                   return sum;
+                 },
+                 [](const Write&) { return Rows(1); }, [](const auto& n) { return estimate_rows(*n.input); }},
+      plan.node);
 }
 
 }  // namespace headrace

@@ -24,12 +24,17 @@ Result<std::optional<Value>> evaluate(const Expr& expr) {
   for (const ExprPtr& argument : call.arguments) {
     TRY(value, evaluate(*argument));
     if (!value || value->is_null()) return std::optional<Value>();
-    if (const auto* narrow = std::get_if<int32_t>(&value->data)) numbers.push_back(*narrow);
-    else if (const auto* wide = std::get_if<int64_t>(&value->data)) numbers.push_back(*wide);
-    else return std::optional<Value>();
+    if (const auto* narrow = std::get_if<int32_t>(&value->data))
+      numbers.push_back(*narrow);
+    else if (const auto* wide = std::get_if<int64_t>(&value->data))
+      numbers.push_back(*wide);
+    else
+      return std::optional<Value>();
   }
-  if (call.function == "add" && expr.type == kInt32) return std::optional<Value>(Value{kInt32, static_cast<int32_t>(numbers[0] + numbers[1])});
-  if (call.function == "add" && expr.type == kInt64) return std::optional<Value>(Value{kInt64, numbers[0] + numbers[1]});
+  if (call.function == "add" && expr.type == kInt32)
+    return std::optional<Value>(Value{kInt32, static_cast<int32_t>(numbers[0] + numbers[1])});
+  if (call.function == "add" && expr.type == kInt64)
+    return std::optional<Value>(Value{kInt64, numbers[0] + numbers[1]});
   if (call.function == "lt") return std::optional<Value>(Value{kBool, numbers[0] < numbers[1]});
   return std::optional<Value>();
 }

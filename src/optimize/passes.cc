@@ -11,12 +11,16 @@ constexpr Pass kPasses[] = {
     {"fold_constants", "Calls of literals become literals; filters that always hold go away.", fold_constants_pass},
     {"combine_filters", "A filter over a filter becomes one.", combine_filters},
     {"drop_unread_columns", "Columns that nobody reads are not computed or scanned.", drop_unread_columns},
-    {"push_filters", "Filters move towards the scans, through projections, joins, groups and unions; equalities over a cross product become join keys.", push_filters},
+    {"push_filters",
+     "Filters move towards the scans, through projections, joins, groups and unions; equalities over a cross product "
+     "become join keys.",
+     push_filters},
     {"join_order", "Inner joins are reordered where a cross product can be avoided.", join_order},
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
     {"combine_limits", "A limit over a limit becomes one.", combine_limits},
     {"top_n", "A sort under a limit becomes a top-n.", top_n},
-    {"prune_columns", "Joins, sorts, limits and unions receive only the columns that are read above them.", prune_columns},
+    {"prune_columns", "Joins, sorts, limits and unions receive only the columns that are read above them.",
+     prune_columns},
     {"merge_projects", "A projection over a projection becomes one.", merge_projects},
     {"fold_constants", "Literals that projections brought together are folded.", fold_constants_pass},
 };

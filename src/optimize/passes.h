@@ -14,9 +14,10 @@
 namespace headrace {
 
 struct OptimizeContext {
-  std::function<bool(std::string_view)> enabled;                   // by pass name; empty: all are
-  EvaluateConstant evaluate;                                       // empty: calls of literals stay
-  std::function<void(std::string_view, const Plan&)> trace;        // after each pass that ran: its name, its result; may be empty
+  std::function<bool(std::string_view)> enabled;  // by pass name; empty: all are
+  EvaluateConstant evaluate;  // empty: calls of literals stay
+  std::function<void(std::string_view, const Plan&)>
+      trace;  // after each pass that ran: its name, its result; may be empty
 };
 
 struct Pass {

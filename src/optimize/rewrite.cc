@@ -77,23 +77,23 @@ Result<PlanPtr> rewrite_up(const PlanPtr& plan, const RewriteNode& rewrite) {
 Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
   ExprRewriter rewriter(rewrite);
   Plan changed = *plan;
-  TRY_STATUS(std::visit(Overloaded{[&](Filter& n) { return rewriter.apply(n.predicate); },
-                                   [&](Project& n) { return rewriter.apply(n.columns); },
-                                   [&](Aggregation& n) -> Status {
-                                     for (NamedAggregate& one : n.aggregates) TRY_STATUS(rewriter.apply(one.argument));
-                                     return rewriter.apply(n.keys);
-                                   },
-                                   [&](Join& n) -> Status {
-                                     for (auto& [left, right] : n.keys) {
-                                       TRY_STATUS(rewriter.apply(left));
-                                       TRY_STATUS(rewriter.apply(right));
-                                     }
-                                     return rewriter.apply(n.condition);
-                                   },
-                                   [&](Sort& n) { return rewriter.apply(n.keys); },
-                                   [&](TopN& n) { return rewriter.apply(n.keys); },
-                                   [](auto&) -> Status { return kDone; }},
-                        changed.node));
+  TRY_STATUS(
+      std::visit(Overloaded{[&](Filter& n) { return rewriter.apply(n.predicate); },
+                            [&](Project& n) { return rewriter.apply(n.columns); },
+                            [&](Aggregation& n) -> Status {
+                              for (NamedAggregate& one : n.aggregates) TRY_STATUS(rewriter.apply(one.argument));
+                              return rewriter.apply(n.keys);
+                            },
+                            [&](Join& n) -> Status {
+                              for (auto& [left, right] : n.keys) {
+                                TRY_STATUS(rewriter.apply(left));
+                                TRY_STATUS(rewriter.apply(right));
+                              }
+                              return rewriter.apply(n.condition);
+                            },
+                            [&](Sort& n) { return rewriter.apply(n.keys); },
+                            [&](TopN& n) { return rewriter.apply(n.keys); }, [](auto&) -> Status { return kDone; }},
+                 changed.node));
   if (!rewriter.changed()) return plan;
   changed.schema = derive_schema(changed);
   return std::make_shared<const Plan>(std::move(changed));
@@ -115,7 +115,8 @@ std::vector<bool> pending_faults(const Plan& plan) {
                                [](const Project& n) {
                                  const std::vector<bool> below = pending_faults(*n.input);
                                  std::vector<bool> pending;
-                                 for (const NamedExpr& column : n.columns) pending.push_back(reads_fault(*column.expr, below));
+                                 for (const NamedExpr& column : n.columns)
+                                   pending.push_back(reads_fault(*column.expr, below));
                                  return pending;
                                },
                                [&](const UnionAll& n) {
@@ -135,7 +136,9 @@ bool has_pending_faults(const Plan& plan) {
   return std::find(pending.begin(), pending.end(), true) != pending.end();
 }
 
-bool read_can_fault(const Expr& expr, const Plan& input) { return can_fault(expr) || reads_fault(expr, pending_faults(input)); }
+bool read_can_fault(const Expr& expr, const Plan& input) {
+  return can_fault(expr) || reads_fault(expr, pending_faults(input));
+}
 
 bool node_can_fault(const Plan& plan) {
   return std::visit(
@@ -154,17 +157,18 @@ bool node_can_fault(const Plan& plan) {
 }
 
 bool is_ordered(const Plan& plan) {
-  return std::visit(Overloaded{[](const ScanFile& n) { return n.table->ordered(); },
-                               [](const ScanTable& n) { return n.table->ordered(); },
-                               [](const Aggregation&) { return false; },
-                               [](const Filter& n) { return is_ordered(*n.input); },
-                               [](const Project& n) { return is_ordered(*n.input); },
-                               [](const Join& n) { return is_ordered(*n.left) && is_ordered(*n.right); },
-                               [](const UnionAll& n) {
-                                 return std::all_of(n.inputs.begin(), n.inputs.end(), [](const PlanPtr& input) { return is_ordered(*input); });
-                               },
-                               [](const auto&) { return true; }},
-                    plan.node);
+  return std::visit(
+      Overloaded{[](const ScanFile& n) { return n.table->ordered(); },
+                 [](const ScanTable& n) { return n.table->ordered(); }, [](const Aggregation&) { return false; },
+                 [](const Filter& n) { return is_ordered(*n.input); },
+                 [](const Project& n) { return is_ordered(*n.input); },
+                 [](const Join& n) { return is_ordered(*n.left) && is_ordered(*n.right); },
+                 [](const UnionAll& n) {
+                   return std::all_of(n.inputs.begin(), n.inputs.end(),
+                                      [](const PlanPtr& input) { return is_ordered(*input); });
+                 },
+                 [](const auto&) { return true; }},
+      plan.node);
 }
 
 PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts) {
@@ -177,7 +181,8 @@ PlanPtr projected(PlanPtr input, const std::vector<uint32_t>& columns) {
   for (uint32_t i = 0; i < columns.size(); ++i) identity = identity && columns[i] == i;
   if (identity) return input;
   Project node{input, {}};
-  for (const uint32_t index : columns) node.columns.push_back({column_of(input->schema, index), input->schema[index].name});
+  for (const uint32_t index : columns)
+    node.columns.push_back({column_of(input->schema, index), input->schema[index].name});
   return make_resolved(std::move(node));
 }
 

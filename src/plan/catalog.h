@@ -26,9 +26,9 @@ class Table {
   virtual ~Table() = default;
   virtual const Schema& schema() const = 0;
   virtual std::optional<uint64_t> row_count() const = 0;  // exact, when known without reading the data
-  virtual bool ordered() const = 0;                       // rows have a stable order that scans keep
+  virtual bool ordered() const = 0;  // rows have a stable order that scans keep
   virtual bool unbounded() const { return false; }
-  virtual std::string describe() const = 0;               // "orders.parquet", for plans and errors
+  virtual std::string describe() const = 0;  // "orders.parquet", for plans and errors
 };
 using TablePtr = std::shared_ptr<const Table>;
 

@@ -36,9 +36,8 @@ ExprPtr rebuilt(decltype(Expr::node) node, const Expr& from) {
 }  // namespace
 
 bool same_name(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 bool has_aggregate(const Expr& written) {
@@ -89,7 +88,8 @@ Result<uint32_t> Grouping::find_or_add(const AggregateCall& call, TextPosition w
 Status Grouping::add(const Expr& written, const std::string& name) {
   const auto* call = std::get_if<AggregateCall>(&written.node);
   if (call == nullptr)
-    return Error{ErrorCode::kInvalidPlan, fmt::format("an aggregate is expected, found {}", to_text(written)), to_text(written.where), ""};
+    return Error{ErrorCode::kInvalidPlan, fmt::format("an aggregate is expected, found {}", to_text(written)),
+                 to_text(written.where), ""};
   TRY(index, find_or_add(*call, written.where, name.empty() ? to_text(written) : name));
   (void)index;
   return kDone;
@@ -130,40 +130,38 @@ Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition wh
 }
 
 Result<ExprPtr> Grouping::replace_children(const Expr& written) {
-  return std::visit(
-      Overloaded{
-          [&](const ColumnName& n) { return replace_column(n, written.where); },
-          [&](const ColumnIndex& n) -> Result<ExprPtr> {  // from a star, over the input
-            const ScopeColumn& column = input_.scope[n.index];
-            return replace_column({column.qualifier, column.column.name}, written.where);
-          },
-          [&](const CastTo& n) -> Result<ExprPtr> {
-            TRY(input, replace(*n.input));
-            return rebuilt(CastTo{input, n.to}, written);
-          },
-          [&](const Case& n) -> Result<ExprPtr> {
-            Case result;
-            for (const auto& [condition, value] : n.arms) {
-              TRY(new_condition, replace(*condition));
-              TRY(new_value, replace(*value));
-              result.arms.emplace_back(new_condition, new_value);
-            }
-            if (n.otherwise != nullptr) {
-              TRY(otherwise, replace(*n.otherwise));
-              result.otherwise = otherwise;
-            }
-            return rebuilt(std::move(result), written);
-          },
-          [&](const Call& n) -> Result<ExprPtr> {
-            Call result{n.function, {}, nullptr};
-            for (const ExprPtr& argument : n.arguments) {
-              TRY(replaced, replace(*argument));
-              result.arguments.push_back(replaced);
-            }
-            return rebuilt(std::move(result), written);
-          },
-          [&](const auto&) -> Result<ExprPtr> { return std::make_shared<const Expr>(written); }},
-      written.node);
+  return std::visit(Overloaded{[&](const ColumnName& n) { return replace_column(n, written.where); },
+                               [&](const ColumnIndex& n) -> Result<ExprPtr> {  // from a star, over the input
+                                 const ScopeColumn& column = input_.scope[n.index];
+                                 return replace_column({column.qualifier, column.column.name}, written.where);
+                               },
+                               [&](const CastTo& n) -> Result<ExprPtr> {
+                                 TRY(input, replace(*n.input));
+                                 return rebuilt(CastTo{input, n.to}, written);
+                               },
+                               [&](const Case& n) -> Result<ExprPtr> {
+                                 Case result;
+                                 for (const auto& [condition, value] : n.arms) {
+                                   TRY(new_condition, replace(*condition));
+                                   TRY(new_value, replace(*value));
+                                   result.arms.emplace_back(new_condition, new_value);
+                                 }
+                                 if (n.otherwise != nullptr) {
+                                   TRY(otherwise, replace(*n.otherwise));
+                                   result.otherwise = otherwise;
+                                 }
+                                 return rebuilt(std::move(result), written);
+                               },
+                               [&](const Call& n) -> Result<ExprPtr> {
+                                 Call result{n.function, {}, nullptr};
+                                 for (const ExprPtr& argument : n.arguments) {
+                                   TRY(replaced, replace(*argument));
+                                   result.arguments.push_back(replaced);
+                                 }
+                                 return rebuilt(std::move(result), written);
+                               },
+                               [&](const auto&) -> Result<ExprPtr> { return std::make_shared<const Expr>(written); }},
+                    written.node);
 }
 
 Result<PlanPtr> Grouping::plan() const {
@@ -182,8 +180,9 @@ Result<PlanPtr> Grouping::distinct_plan() const {
     const std::string_view function = found.resolved.overload->aggregate->name;
     const bool tolerates = found.distinct || function == "min" || function == "max";
     if (!tolerates || argument == nullptr || !same(*found.resolved.argument, *argument))
-      return Error{ErrorCode::kUnsupported, "DISTINCT aggregates cannot be mixed with others or with other arguments yet",
-                   to_text(found.where), "compute them in two subqueries and join these"};
+      return Error{ErrorCode::kUnsupported,
+                   "DISTINCT aggregates cannot be mixed with others or with other arguments yet", to_text(found.where),
+                   "compute them in two subqueries and join these"};
   }
   Aggregation groups{input_.plan, keys_, {}, 0};
   groups.keys.push_back({argument, "distinct value"});
@@ -192,7 +191,8 @@ Result<PlanPtr> Grouping::distinct_plan() const {
   const auto key_count = static_cast<uint32_t>(keys_.size());
   for (uint32_t i = 0; i < key_count; ++i) node.keys.push_back({column_of(inner->schema, i), keys_[i].name});
   for (const Found& found : aggregates_)
-    node.aggregates.push_back({found.resolved.overload, column_of(inner->schema, key_count), found.name, found.resolved.type});
+    node.aggregates.push_back(
+        {found.resolved.overload, column_of(inner->schema, key_count), found.name, found.resolved.type});
   return make_resolved(std::move(node));
 }
 

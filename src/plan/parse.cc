@@ -38,19 +38,22 @@ class NodeParser {
       : cursor_(std::move(cursor)), inputs_(std::move(inputs)), catalog_(catalog) {}
 
   Result<PlanPtr> parse() {
-    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range", "OneRow", "Filter", "Project", "Aggregate",
-                                           "Join", "Sort", "TopN", "Limit", "UnionAll", "Write"};
+    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range", "OneRow", "Filter",
+                                           "Project",  "Aggregate", "Join",  "Sort",   "TopN",
+                                           "Limit",    "UnionAll",  "Write"};
     TRY(name, cursor_.take_name("the name of a plan node"));
     auto node = parse_node(name);
     if (!node.ok()) return node;
-    if (node.value() == nullptr) return invalid(fmt::format("there is no plan node '{}'", name), did_you_mean(name, kNodes));
+    if (node.value() == nullptr)
+      return invalid(fmt::format("there is no plan node '{}'", name), did_you_mean(name, kNodes));
     TRY_STATUS(cursor_.expect_end());
     return node;
   }
 
  private:
   Result<PlanPtr> parse_node(const std::string& name) {
-    const size_t inputs_wanted = name == "Join" ? 2 : (name.starts_with("Scan") || name == "Range" || name == "OneRow" ? 0 : 1);
+    const size_t inputs_wanted =
+        name == "Join" ? 2 : (name.starts_with("Scan") || name == "Range" || name == "OneRow" ? 0 : 1);
     if (name != "UnionAll" && inputs_.size() != inputs_wanted)
       return invalid(fmt::format("{} expects {} input(s), found {}", name, inputs_wanted, inputs_.size()));
     if (name == "ScanFile") return parse_scan_file();
@@ -161,7 +164,8 @@ class NodeParser {
       node.alias = alias;
     }
     node.table = catalog_.find_table(name);
-    if (node.table == nullptr) return invalid(fmt::format("there is no table '{}'", name), did_you_mean(name, catalog_.names()));
+    if (node.table == nullptr)
+      return invalid(fmt::format("there is no table '{}'", name), did_you_mean(name, catalog_.names()));
     TRY_STATUS(parse_columns(*node.table, node.columns));
     return make_resolved(std::move(node));
   }
@@ -287,7 +291,8 @@ class NodeParser {
   Result<PlanPtr> parse_union() {
     if (inputs_.empty()) return invalid("UnionAll expects inputs, found none");
     for (const PlanPtr& input : inputs_)
-      if (input->schema.size() != inputs_[0]->schema.size()) return invalid("the inputs of UnionAll differ in their number of columns");
+      if (input->schema.size() != inputs_[0]->schema.size())
+        return invalid("the inputs of UnionAll differ in their number of columns");
     return make_resolved(UnionAll{inputs_});
   }
 
@@ -317,7 +322,8 @@ Result<std::vector<Line>> lines_of(std::string_view text) {
     const size_t spaces = line.find_first_not_of(' ');
     if (spaces == std::string_view::npos) continue;
     lines.push_back({spaces / 2, number, line.substr(spaces)});
-    if (spaces % 2 != 0) return on_line(lines.back(), invalid("a plan is indented by two spaces per level, found an odd number"));
+    if (spaces % 2 != 0)
+      return on_line(lines.back(), invalid("a plan is indented by two spaces per level, found an odd number"));
   }
   if (lines.empty()) return invalid("the plan has no line");
   return lines;
@@ -329,7 +335,8 @@ Result<PlanPtr> parse_subtree(const std::vector<Line>& lines, size_t& at, Catalo
   if (line.level > limits::kExpressionDepthMax) return on_line(line, invalid("the plan is nested too deeply"));
   std::vector<PlanPtr> inputs;
   while (at < lines.size() && lines[at].level > line.level) {
-    if (lines[at].level != line.level + 1) return on_line(lines[at], invalid("this line is indented deeper than its parent allows"));
+    if (lines[at].level != line.level + 1)
+      return on_line(lines[at], invalid("this line is indented deeper than its parent allows"));
     TRY(input, parse_subtree(lines, at, catalog));
     inputs.push_back(input);
   }

@@ -41,8 +41,7 @@ Schema union_schema(const UnionAll& node) {
   Schema schema = node.inputs[0]->schema;
   for (const PlanPtr& input : node.inputs) {
     CHECK(input->schema.size() == schema.size());
-    for (size_t i = 0; i < schema.size(); ++i)
-      schema[i].nullable = schema[i].nullable || input->schema[i].nullable;
+    for (size_t i = 0; i < schema.size(); ++i) schema[i].nullable = schema[i].nullable || input->schema[i].nullable;
   }
   return schema;
 }
@@ -50,15 +49,14 @@ Schema union_schema(const UnionAll& node) {
 }  // namespace
 
 std::vector<PlanPtr> inputs_of(const Plan& plan) {
-  return std::visit(
-      Overloaded{[](const ScanFile&) { return std::vector<PlanPtr>{}; },
-                 [](const ScanTable&) { return std::vector<PlanPtr>{}; },
-                 [](const Range&) { return std::vector<PlanPtr>{}; },
-                 [](const OneRow&) { return std::vector<PlanPtr>{}; },
-                 [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
-                 [](const UnionAll& n) { return n.inputs; },
-                 [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
-      plan.node);
+  return std::visit(Overloaded{[](const ScanFile&) { return std::vector<PlanPtr>{}; },
+                               [](const ScanTable&) { return std::vector<PlanPtr>{}; },
+                               [](const Range&) { return std::vector<PlanPtr>{}; },
+                               [](const OneRow&) { return std::vector<PlanPtr>{}; },
+                               [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+                               [](const UnionAll& n) { return n.inputs; },
+                               [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
+                    plan.node);
 }
 
 PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
@@ -68,15 +66,15 @@ PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
   for (const PlanPtr& input : inputs) is_resolved = is_resolved || !input->schema.empty();
   Plan changed = plan;
   const auto keep = [](const auto&) {};
-  std::visit(Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
-                        [&](OneRow& n) { keep(n); },
-                        [&](Join& n) {
-                          n.left = std::move(inputs[0]);
-                          n.right = std::move(inputs[1]);
-                        },
-                        [&](UnionAll& n) { n.inputs = std::move(inputs); },
-                        [&](auto& n) { n.input = std::move(inputs[0]); }},
-             changed.node);
+  std::visit(
+      Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
+                 [&](OneRow& n) { keep(n); },
+                 [&](Join& n) {
+                   n.left = std::move(inputs[0]);
+                   n.right = std::move(inputs[1]);
+                 },
+                 [&](UnionAll& n) { n.inputs = std::move(inputs); }, [&](auto& n) { n.input = std::move(inputs[0]); }},
+      changed.node);
   if (is_resolved) changed.schema = derive_schema(changed);
   return std::make_shared<const Plan>(std::move(changed));
 }
@@ -85,8 +83,7 @@ Schema derive_schema(const Plan& plan) {
   return std::visit(
       Overloaded{[](const ScanFile& n) { return columns_of(n.table, n.columns); },
                  [](const ScanTable& n) { return columns_of(n.table, n.columns); },
-                 [](const Range&) { return Schema{{"range", kInt64, false}}; },
-                 [](const OneRow&) { return Schema{}; },
+                 [](const Range&) { return Schema{{"range", kInt64, false}}; }, [](const OneRow&) { return Schema{}; },
                  [](const Project& n) {
                    Schema schema;
                    for (const NamedExpr& column : n.columns)
@@ -94,8 +91,7 @@ Schema derive_schema(const Plan& plan) {
                    return schema;
                  },
                  [](const Aggregation& n) { return aggregated_schema(n); },
-                 [](const Join& n) { return joined_schema(n); },
-                 [](const UnionAll& n) { return union_schema(n); },
+                 [](const Join& n) { return joined_schema(n); }, [](const UnionAll& n) { return union_schema(n); },
                  [](const Alias&) -> Schema {
                    CHECK(!"an Alias is written only");
                    return {};

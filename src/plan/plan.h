@@ -45,9 +45,9 @@ struct SortKey {
 };
 struct NamedAggregate {
   const AggregateOverload* overload = nullptr;  // resolved only
-  ExprPtr argument;                             // nullptr: count(*). Written: the AggregateCall itself
+  ExprPtr argument;  // nullptr: count(*). Written: the AggregateCall itself
   std::string name;
-  Type type = kNullType;                        // result, resolved only
+  Type type = kNullType;  // result, resolved only
 };
 enum class JoinKind : uint8_t { kInner, kLeft };
 
@@ -55,43 +55,76 @@ enum class JoinKind : uint8_t { kInner, kLeft };
 // schema that may skip row groups; the Filter above still decides.
 struct ScanFile {
   FileRef file;
-  TablePtr table;                // resolved only: schema, statistics, opens sources
-  std::vector<uint32_t> columns; // resolved only
+  TablePtr table;  // resolved only: schema, statistics, opens sources
+  std::vector<uint32_t> columns;  // resolved only
   std::vector<ExprPtr> pruning;
 };
 // A named view or in-memory table (written: by name; resolved views are replaced by their plan).
 struct ScanTable {
   std::string name, alias;
-  TablePtr table;                // resolved only
-  std::vector<uint32_t> columns; // resolved only
+  TablePtr table;  // resolved only
+  std::vector<uint32_t> columns;  // resolved only
   TextPosition where;
 };
-struct Range { int64_t begin, end; };                       // one int64 column "range": begin … end-1
-struct OneRow {};                                           // no columns, one row: SELECT without FROM
-struct Filter { PlanPtr input; ExprPtr predicate; };        // boolean; null drops the row
-struct Project { PlanPtr input; std::vector<NamedExpr> columns; };
-struct Aggregation {                                        // output: keys, then aggregates
+struct Range {
+  int64_t begin, end;
+};  // one int64 column "range": begin … end-1
+struct OneRow {};  // no columns, one row: SELECT without FROM
+struct Filter {
   PlanPtr input;
-  std::vector<NamedExpr> keys;                              // none: one row, also over no rows
-  std::vector<NamedAggregate> aggregates;
-  int64_t window_us = 0;                                    // > 0: the first key is a tumbling window's start, closed by watermark
+  ExprPtr predicate;
+};  // boolean; null drops the row
+struct Project {
+  PlanPtr input;
+  std::vector<NamedExpr> columns;
 };
-struct Join {                                               // output: left's columns, then right's
+struct Aggregation {  // output: keys, then aggregates
+  PlanPtr input;
+  std::vector<NamedExpr> keys;  // none: one row, also over no rows
+  std::vector<NamedAggregate> aggregates;
+  int64_t window_us = 0;  // > 0: the first key is a tumbling window's start, closed by watermark
+};
+struct Join {  // output: left's columns, then right's
   PlanPtr left, right;
   JoinKind kind;
-  std::vector<std::pair<ExprPtr, ExprPtr>> keys;            // resolved: equal pairs over (left, right) schema
-  ExprPtr condition;                                        // written: the whole ON. resolved: what is left of it, over the joined schema; may be null
-  std::vector<std::string> using_columns = {};              // written only: USING (a, b); the names appear once in *
+  std::vector<std::pair<ExprPtr, ExprPtr>> keys;  // resolved: equal pairs over (left, right) schema
+  ExprPtr condition;  // written: the whole ON. resolved: what is left of it, over the joined schema; may be null
+  std::vector<std::string> using_columns = {};  // written only: USING (a, b); the names appear once in *
 };
-struct Sort { PlanPtr input; std::vector<SortKey> keys; };
-struct TopN { PlanPtr input; std::vector<SortKey> keys; uint64_t rows_max; uint64_t offset; };
-struct Limit { PlanPtr input; uint64_t rows_max; uint64_t offset; };
-struct UnionAll { std::vector<PlanPtr> inputs; };
-struct Alias { PlanPtr input; std::string name; std::vector<std::string> columns; };  // written only: FROM (…) AS name
-struct Write { PlanPtr input; std::string path; std::string format; Options options; };  // output: one int64 column "rows"
+struct Sort {
+  PlanPtr input;
+  std::vector<SortKey> keys;
+};
+struct TopN {
+  PlanPtr input;
+  std::vector<SortKey> keys;
+  uint64_t rows_max;
+  uint64_t offset;
+};
+struct Limit {
+  PlanPtr input;
+  uint64_t rows_max;
+  uint64_t offset;
+};
+struct UnionAll {
+  std::vector<PlanPtr> inputs;
+};
+struct Alias {
+  PlanPtr input;
+  std::string name;
+  std::vector<std::string> columns;
+};  // written only: FROM (…) AS name
+struct Write {
+  PlanPtr input;
+  std::string path;
+  std::string format;
+  Options options;
+};  // output: one int64 column "rows"
 
 struct Plan {
-  std::variant<ScanFile, ScanTable, Range, OneRow, Filter, Project, Aggregation, Join, Sort, TopN, Limit, UnionAll, Alias, Write> node;
+  std::variant<ScanFile, ScanTable, Range, OneRow, Filter, Project, Aggregation, Join, Sort, TopN, Limit, UnionAll,
+               Alias, Write>
+      node;
   Schema schema;  // resolved only
 };
 

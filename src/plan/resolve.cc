@@ -50,15 +50,18 @@ ExprPtr united_column(const Plan& input, uint32_t index) {
 // The types of the union's columns. `known` holds an expression of each type.
 Status unite_types(const Plan& input, std::vector<ExprPtr>& known) {
   if (input.schema.size() != known.size())
-    return invalid({}, fmt::format("UNION ALL expects the same number of columns, found {} and {}", known.size(), input.schema.size()));
+    return invalid({}, fmt::format("UNION ALL expects the same number of columns, found {} and {}", known.size(),
+                                   input.schema.size()));
   for (uint32_t i = 0; i < known.size(); ++i) {
     const ExprPtr column = united_column(input, i);
     const std::optional<Type> both = common_type(*known[i], *column);
     if (!both)
-      return invalid({}, fmt::format("column {} of UNION ALL is {} in one input, {} in another", i + 1, to_text(known[i]->type),
-                                     to_text(column->type)),
+      return invalid({},
+                     fmt::format("column {} of UNION ALL is {} in one input, {} in another", i + 1,
+                                 to_text(known[i]->type), to_text(column->type)),
                      "cast one of them: CAST(x AS type)");
-    const bool literals = std::holds_alternative<Literal>(known[i]->node) && std::holds_alternative<Literal>(column->node);
+    const bool literals =
+        std::holds_alternative<Literal>(known[i]->node) && std::holds_alternative<Literal>(column->node);
     if (literals && known[i]->type == kNullType)
       known[i] = column;
     else if (!literals || *both != kUtf8)  // text stays a literal, for a date that may follow
@@ -92,7 +95,8 @@ Result<std::optional<uint32_t>> ordinal_of(const Expr& written, size_t columns, 
   if (node == nullptr || node->value.type != kInt32 || node->value.is_null()) return std::optional<uint32_t>();
   const int32_t ordinal = std::get<int32_t>(node->value.data);
   if (ordinal < 1 || static_cast<size_t>(ordinal) > columns)
-    return invalid(written.where, fmt::format("{} {} names no column: the select list has {}", clause, ordinal, columns));
+    return invalid(written.where,
+                   fmt::format("{} {} names no column: the select list has {}", clause, ordinal, columns));
   return std::optional<uint32_t>(static_cast<uint32_t>(ordinal - 1));
 }
 
@@ -106,7 +110,8 @@ Result<Bound> Resolver::bind(const Plan& written) {
 
 Result<Bound> Resolver::bind_file(const ScanFile& node) {
   TRY(table, catalog_.open_file(node.file));
-  return bound_scan(make_resolved(ScanFile{node.file, table, all_columns(table->schema()), {}}), stem_of(node.file.path));
+  return bound_scan(make_resolved(ScanFile{node.file, table, all_columns(table->schema()), {}}),
+                    stem_of(node.file.path));
 }
 
 Result<Bound> Resolver::bind_table(const ScanTable& node) {
@@ -130,7 +135,8 @@ Result<Bound> Resolver::bind_alias(const Alias& node) {
   if (node.columns.empty()) return input;
   const Schema& schema = input.plan->schema;
   if (node.columns.size() > schema.size())
-    return invalid({}, fmt::format("{} names {} columns, but the query in it has {}", node.name, node.columns.size(), schema.size()));
+    return invalid({}, fmt::format("{} names {} columns, but the query in it has {}", node.name, node.columns.size(),
+                                   schema.size()));
   Project project{input.plan, {}};
   for (uint32_t i = 0; i < schema.size(); ++i) {
     const std::string& name = i < node.columns.size() ? node.columns[i] : schema[i].name;
@@ -161,8 +167,7 @@ Result<Bound> Resolver::bind_union(const UnionAll& node) {
 
 Result<Bound> Resolver::bind_node(const Plan& written) {
   return std::visit(
-      Overloaded{[&](const ScanFile& n) { return bind_file(n); },
-                 [&](const ScanTable& n) { return bind_table(n); },
+      Overloaded{[&](const ScanFile& n) { return bind_file(n); }, [&](const ScanTable& n) { return bind_table(n); },
                  [&](const Range& n) -> Result<Bound> {
                    if (n.end < n.begin)
                      return invalid({}, fmt::format("range({}, {}) ends before it begins", n.begin, n.end));
@@ -178,8 +183,7 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                    TRY(input, bind(*n.input));
                    return Bound{make_resolved(Limit{input.plan, n.rows_max, n.offset}), input.scope};
                  },
-                 [&](const UnionAll& n) { return bind_union(n); },
-                 [&](const Alias& n) { return bind_alias(n); },
+                 [&](const UnionAll& n) { return bind_union(n); }, [&](const Alias& n) { return bind_alias(n); },
                  [&](const Write& n) -> Result<Bound> {
                    TRY(input, bind(*n.input));
                    return bound_scan(make_resolved(Write{input.plan, n.path, n.format, n.options}), "");

@@ -35,7 +35,8 @@ std::optional<std::pair<ExprPtr, ExprPtr>> join_key_of(const Expr& conjunct, con
   const auto left_columns = static_cast<uint32_t>(left.size());
   ExprPtr first = node->arguments[0], second = node->arguments[1];
   if (side_of(*first, left_columns) == Side::kRight) std::swap(first, second);
-  if (side_of(*first, left_columns) != Side::kLeft || side_of(*second, left_columns) != Side::kRight) return std::nullopt;
+  if (side_of(*first, left_columns) != Side::kLeft || side_of(*second, left_columns) != Side::kRight)
+    return std::nullopt;
   return std::pair{shift_columns(first, 0, left), shift_columns(second, -static_cast<int64_t>(left_columns), right)};
 }
 
@@ -61,7 +62,8 @@ void filter_right_side(Join& join) {
     (movable ? right : rest).push_back(conjunct);
   }
   if (right.empty()) return;
-  const ExprPtr predicate = shift_columns(conjunction_of(right), -static_cast<int64_t>(left_columns), join.right->schema);
+  const ExprPtr predicate =
+      shift_columns(conjunction_of(right), -static_cast<int64_t>(left_columns), join.right->schema);
   join.right = make_resolved(Filter{join.right, predicate});
   join.condition = rest.empty() ? nullptr : conjunction_of(rest);
 }
@@ -80,8 +82,10 @@ Result<Bound> Resolver::bind_join(const Join& node) {
       TRY(right_index, find_column({"", name}, {}, right.scope));
       const auto joined_index = static_cast<uint32_t>(left.scope.size()) + right_index;
       const Column& other = right.plan->schema[right_index];
-      TRY(equal, resolve_call("eq", {column_of(left.plan->schema, left_index),
-                                     column_index(joined_index, other.name, other.type, other.nullable)}, {}));
+      TRY(equal, resolve_call("eq",
+                              {column_of(left.plan->schema, left_index),
+                               column_index(joined_index, other.name, other.type, other.nullable)},
+                              {}));
       equalities.push_back(equal);
       scope[joined_index].merged = true;
     }

@@ -85,8 +85,9 @@ Result<std::vector<NamedExpr>> expand_stars(const std::vector<NamedExpr>& writte
       if (wanted) result.push_back({column_index(i, found.name, found.type, found.nullable), found.name});
     }
     if (result.size() == before)
-      return invalid(column.expr->where, star->table.empty() ? "* stands for no column: there is no FROM"
-                                                             : fmt::format("there is no table '{}' for {}.*", star->table, star->table),
+      return invalid(column.expr->where,
+                     star->table.empty() ? "* stands for no column: there is no FROM"
+                                         : fmt::format("there is no table '{}' for {}.*", star->table, star->table),
                      star->table.empty() ? "" : "name a table or an alias of FROM");
   }
   return result;
@@ -167,7 +168,8 @@ Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& out
         all.push_back(result.hidden.back());
       }
       const ExprPtr& expr = all[*position].expr;
-      result.keys.push_back({column_index(*position, all[*position].name, expr->type, expr->nullable), key.descending, key.nulls_first});
+      result.keys.push_back(
+          {column_index(*position, all[*position].name, expr->type, expr->nullable), key.descending, key.nulls_first});
       continue;
     }
     result.keys.push_back({column_of(schema, *position), key.descending, key.nulls_first});
@@ -215,7 +217,8 @@ Result<Bound> bind_block(const Block& block, Below& below) {
   if (block.sort != nullptr) plan = make_resolved(Sort{plan, sort.keys});
   if (!sort.hidden.empty()) {
     Project shown{plan, {}};
-    for (uint32_t i = 0; i < outputs.size(); ++i) shown.columns.push_back({column_of(plan->schema, i), outputs[i].name});
+    for (uint32_t i = 0; i < outputs.size(); ++i)
+      shown.columns.push_back({column_of(plan->schema, i), outputs[i].name});
     plan = make_resolved(std::move(shown));
   }
   return Bound{plan, std::move(scope)};

@@ -36,7 +36,8 @@ PlanPtr sort(PlanPtr input, std::initializer_list<const char*> keys) {
   return make_plan(std::move(node));
 }
 PlanPtr join(PlanPtr left, PlanPtr right, JoinKind kind, const char* on, std::vector<std::string> columns = {}) {
-  return make_plan(Join{std::move(left), std::move(right), kind, {}, on == nullptr ? nullptr : parsed(on), std::move(columns)});
+  return make_plan(
+      Join{std::move(left), std::move(right), kind, {}, on == nullptr ? nullptr : parsed(on), std::move(columns)});
 }
 
 class Resolve : public ::testing::Test {
@@ -81,7 +82,8 @@ TEST_F(Resolve, BindsFilesTablesAndViews) {
 }
 
 TEST_F(Resolve, SplitsJoinConditions) {
-  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kLeft, "a.k = b.k and b.y > 2"), {{"a.*", ""}, {"y", ""}})),
+  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kLeft, "a.k = b.k and b.y > 2"),
+                             {{"a.*", ""}, {"y", ""}})),
             "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y]\n"
             "  Join left keys [(k#0 = k#0)]\n"
             "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
@@ -96,26 +98,31 @@ TEST_F(Resolve, SplitsJoinConditions) {
             "Join inner on ((k#0 + 1::int64) = k#3)\n"
             "  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
             "  ScanTable b [k#0: int64, y#1: float64]\n");
-  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kInner, nullptr, {"k"}), {{"*", ""}, {"k + 1", "next"}})),
-            "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y, (k#0 + 1::int64) as next]\n"
-            "  Join inner keys [(k#0 = k#0)]\n"
-            "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
-            "    ScanTable b [k#0: int64, y#1: float64]\n");
-  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kInner, "true"), {{"k", ""}})), "column 'k' is ambiguous: a.k, b.k");
+  EXPECT_EQ(
+      resolved(project(join(table("a"), table("b"), JoinKind::kInner, nullptr, {"k"}), {{"*", ""}, {"k + 1", "next"}})),
+      "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y, (k#0 + 1::int64) as next]\n"
+      "  Join inner keys [(k#0 = k#0)]\n"
+      "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+      "    ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(resolved(project(join(table("a"), table("b"), JoinKind::kInner, "true"), {{"k", ""}})),
+            "column 'k' is ambiguous: a.k, b.k");
 }
 
 TEST_F(Resolve, MovesAggregatesIntoTheAggregation) {
-  EXPECT_EQ(resolved(sort(project(filter(group(filter(table("a"), "x > 0"), {{"s", ""}, {"k % 7", ""}}), "count(*) > 2"),
-                                  {{"s", ""}, {"(k % 7) * 2", "w"}, {"sum(x) / count(*)", "mean"}}),
-                          {"sum(x)", "1", "w"})),
-            "Project [s#0 as s, w#1 as w, mean#2 as mean]\n"
-            "  Sort [\"sort key 1\"#3, s#0, w#1]\n"
-            "    Project [s#0 as s, (\"(k % 7)\"#1 * 2::int64) as w, (cast(\"sum(x)\"#3 as float64) / cast(\"count(*)\"#2 as float64)) as mean, "
-            "\"sum(x)\"#3 as \"sort key 1\"]\n"
-            "      Filter (\"count(*)\"#2 > 2::int64)\n"
-            "        Aggregate keys [s#2 as s, (k#0 % 7::int64) as \"(k % 7)\"] aggregates [count(*) as \"count(*)\", sum(x#1) as \"sum(x)\"]\n"
-            "          Filter (x#1 > 0)\n"
-            "            ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(
+      resolved(sort(project(filter(group(filter(table("a"), "x > 0"), {{"s", ""}, {"k % 7", ""}}), "count(*) > 2"),
+                            {{"s", ""}, {"(k % 7) * 2", "w"}, {"sum(x) / count(*)", "mean"}}),
+                    {"sum(x)", "1", "w"})),
+      "Project [s#0 as s, w#1 as w, mean#2 as mean]\n"
+      "  Sort [\"sort key 1\"#3, s#0, w#1]\n"
+      "    Project [s#0 as s, (\"(k % 7)\"#1 * 2::int64) as w, (cast(\"sum(x)\"#3 as float64) / cast(\"count(*)\"#2 as "
+      "float64)) as mean, "
+      "\"sum(x)\"#3 as \"sort key 1\"]\n"
+      "      Filter (\"count(*)\"#2 > 2::int64)\n"
+      "        Aggregate keys [s#2 as s, (k#0 % 7::int64) as \"(k % 7)\"] aggregates [count(*) as \"count(*)\", "
+      "sum(x#1) as \"sum(x)\"]\n"
+      "          Filter (x#1 > 0)\n"
+      "            ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
   EXPECT_EQ(resolved(project(table("b"), {{"max(y) - min(y)", "spread"}})),
             "Project [(\"max(y)\"#0 - \"min(y)\"#1) as spread]\n"
             "  Aggregate keys [] aggregates [max(y#1) as \"max(y)\", min(y#1) as \"min(y)\"]\n"
@@ -124,14 +131,18 @@ TEST_F(Resolve, MovesAggregatesIntoTheAggregation) {
             "Project [s#1 as s, half#0 as half]\n"
             "  Aggregate keys [(x#1 // 2) as half, s#2 as s] aggregates []\n"
             "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
-  EXPECT_EQ(resolved(project(filter(group(table("a"), {{"s", ""}}), "n > 2 and s <> ''"), {{"s", ""}, {"count(*)", "n"}})),
-            "Project [s#0 as s, \"count(*)\"#1 as n]\n"
-            "  Filter ((\"count(*)\"#1 > 2::int64) and (s#0 <> ''))\n"
-            "    Aggregate keys [s#2 as s] aggregates [count(*) as \"count(*)\"]\n"
-            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
-  EXPECT_EQ(resolved(project(group(table("a"), {{"s", ""}}), {{"x", ""}})), "column 'x' is neither in GROUP BY nor inside an aggregate");
-  EXPECT_EQ(resolved(project(group(table("a"), {{"9", ""}}), {{"x", ""}})), "GROUP BY 9 names no column: the select list has 1");
-  EXPECT_EQ(resolved(project(table("a"), {{"sum(x)", ""}, {"k", ""}})), "column 'k' is neither in GROUP BY nor inside an aggregate");
+  EXPECT_EQ(
+      resolved(project(filter(group(table("a"), {{"s", ""}}), "n > 2 and s <> ''"), {{"s", ""}, {"count(*)", "n"}})),
+      "Project [s#0 as s, \"count(*)\"#1 as n]\n"
+      "  Filter ((\"count(*)\"#1 > 2::int64) and (s#0 <> ''))\n"
+      "    Aggregate keys [s#2 as s] aggregates [count(*) as \"count(*)\"]\n"
+      "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(group(table("a"), {{"s", ""}}), {{"x", ""}})),
+            "column 'x' is neither in GROUP BY nor inside an aggregate");
+  EXPECT_EQ(resolved(project(group(table("a"), {{"9", ""}}), {{"x", ""}})),
+            "GROUP BY 9 names no column: the select list has 1");
+  EXPECT_EQ(resolved(project(table("a"), {{"sum(x)", ""}, {"k", ""}})),
+            "column 'k' is neither in GROUP BY nor inside an aggregate");
 }
 
 TEST_F(Resolve, DistinctGroupsFirst) {
@@ -153,7 +164,8 @@ TEST_F(Resolve, SortsByOutputsAndByHiddenColumns) {
             "  Sort [k#0, \"sort key 1\"#1, \"sort key 2\"#2]\n"
             "    Project [(x#1 + 1) as k, k#0 as \"sort key 1\", length(s#2) as \"sort key 2\"]\n"
             "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
-  EXPECT_EQ(resolved(sort(project(table("a"), {{"x", ""}}), {"2"})), "ORDER BY 2 names no column: the select list has 1");
+  EXPECT_EQ(resolved(sort(project(table("a"), {{"x", ""}}), {"2"})),
+            "ORDER BY 2 names no column: the select list has 1");
   EXPECT_EQ(resolved(sort(project(table("a"), {{"x", ""}}), {"z"})), "there is no column 'z'");
 }
 
@@ -187,13 +199,16 @@ TEST_F(Resolve, UnitesTypesAndRenames) {
             "  Project [2.5::decimal(11,1) as v]\n"
             "    Project [2.5 as v]\n"
             "      OneRow\n");
-  EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), table("b")}})), "UNION ALL expects the same number of columns, found 1 and 2");
+  EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), table("b")}})),
+            "UNION ALL expects the same number of columns, found 1 and 2");
   EXPECT_EQ(resolved(project(make_plan(Alias{table("b"), "q", {"key"}}), {{"q.key", ""}, {"y", ""}})),
             "Project [key#0 as key, y#1 as y]\n"
             "  Project [k#0 as key, y#1 as y]\n"
             "    ScanTable b [k#0: int64, y#1: float64]\n");
-  EXPECT_EQ(resolved(make_plan(UnionAll{{table("a"), table("b")}})), "UNION ALL expects the same number of columns, found 3 and 2");
-  EXPECT_EQ(resolved(make_plan(Write{make_plan(Limit{make_plan(Range{0, 9}), 5, 2}), "x.parquet", "parquet", {{"codec", "it's"}}})),
+  EXPECT_EQ(resolved(make_plan(UnionAll{{table("a"), table("b")}})),
+            "UNION ALL expects the same number of columns, found 3 and 2");
+  EXPECT_EQ(resolved(make_plan(
+                Write{make_plan(Limit{make_plan(Range{0, 9}), 5, 2}), "x.parquet", "parquet", {{"codec", "it's"}}})),
             "Write 'x.parquet' parquet (codec 'it''s')\n"
             "  Limit 5 offset 2\n"
             "    Range 0 9\n");
@@ -220,7 +235,8 @@ TEST_F(Resolve, ErrorsPointAtTheName) {
   };
   EXPECT_EQ(where(filter(table("a"), "x > zz")), "line 1, column 5 | known columns: k, x, s");
   EXPECT_EQ(where(project(table("b"), {{"k + length(yy)", ""}})), "line 1, column 12 | did you mean y?");
-  EXPECT_EQ(where(join(table("a"), table("b"), JoinKind::kInner, "x = k")), "line 1, column 5 | write the table before the name: table.column");
+  EXPECT_EQ(where(join(table("a"), table("b"), JoinKind::kInner, "x = k")),
+            "line 1, column 5 | write the table before the name: table.column");
 }
 
 // Text of a plan may come from outside: whatever it holds, it is read or refused.
@@ -240,7 +256,8 @@ TEST_F(Resolve, AnyPlanTextIsReadOrRefused) {
   EXPECT_EQ(to_text(*sound.value()), text);
   size_t refused = 0;
   for (size_t at = 0; at < text.size(); ++at)
-    for (const std::string_view piece : {"", " ", "\n", "9", "#", "(", ")", "'", "\"", "[", ",", "null", "cast(", "\xff"}) {
+    for (const std::string_view piece :
+         {"", " ", "\n", "9", "#", "(", ")", "'", "\"", "[", ",", "null", "cast(", "\xff"}) {
       const auto plan = parse_plan(text.substr(0, at) + std::string(piece) + text.substr(at + 1), tables_);
       if (!plan.ok()) {
         ++refused;

@@ -22,8 +22,8 @@ std::string quoted(const std::string& text) { return to_literal(Value{kUtf8, tex
 
 std::string options_text(const Options& options) {
   if (options.empty()) return "";
-  return " (" +
-         join_texts(options, [](const auto& o) { return identifier_text(o.first) + " " + quoted(o.second); }) + ")";
+  return " (" + join_texts(options, [](const auto& o) { return identifier_text(o.first) + " " + quoted(o.second); }) +
+         ")";
 }
 
 std::string named_text(const NamedExpr& one) {
@@ -40,18 +40,22 @@ std::string aggregate_text(const NamedAggregate& one) {
 }
 
 std::string key_text(const SortKey& key) {
-  return fmt::format("{}{}{}", to_text(*key.expr), key.descending ? " desc" : "", key.nulls_first ? " nulls first" : "");
+  return fmt::format("{}{}{}", to_text(*key.expr), key.descending ? " desc" : "",
+                     key.nulls_first ? " nulls first" : "");
 }
 
 std::string keys_text(const std::vector<SortKey>& keys) { return "[" + join_texts(keys, key_text) + "]"; }
 
 std::string scan_columns(const TablePtr& table, const std::vector<uint32_t>& columns) {
   if (table == nullptr) return "";
-  return " [" + join_texts(columns, [&](uint32_t index) {
-           const Column& column = table->schema()[index];
-           return fmt::format("{}#{}: {}{}", identifier_text(column.name), index, to_text(column.type),
-                              column.nullable ? "?" : "");
-         }) + "]";
+  return " [" +
+         join_texts(columns,
+                    [&](uint32_t index) {
+                      const Column& column = table->schema()[index];
+                      return fmt::format("{}#{}: {}{}", identifier_text(column.name), index, to_text(column.type),
+                                         column.nullable ? "?" : "");
+                    }) +
+         "]";
 }
 
 std::string scan_file_text(const ScanFile& n) {
@@ -73,11 +77,15 @@ std::string aggregation_text(const Aggregation& n) {
 std::string join_text(const Join& n) {
   std::string result = n.kind == JoinKind::kLeft ? "Join left" : "Join inner";
   if (!n.keys.empty())
-    result += " keys [" + join_texts(n.keys, [](const auto& pair) {
-                return fmt::format("({} = {})", to_text(*pair.first), to_text(*pair.second));
-              }) + "]";
+    result += " keys [" +
+              join_texts(n.keys,
+                         [](const auto& pair) {
+                           return fmt::format("({} = {})", to_text(*pair.first), to_text(*pair.second));
+                         }) +
+              "]";
   if (!n.using_columns.empty())
-    result += " using [" + join_texts(n.using_columns, [](const std::string& name) { return identifier_text(name); }) + "]";
+    result +=
+        " using [" + join_texts(n.using_columns, [](const std::string& name) { return identifier_text(name); }) + "]";
   if (n.condition != nullptr) result += " on " + to_text(*n.condition);
   return result;
 }
@@ -99,14 +107,14 @@ std::string node_text(const Plan& plan) {
                  [](const OneRow&) { return std::string("OneRow"); },
                  [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
                  [](const Project& n) { return "Project [" + join_texts(n.columns, named_text) + "]"; },
-                 [](const Aggregation& n) { return aggregation_text(n); },
-                 [](const Join& n) { return join_text(n); },
+                 [](const Aggregation& n) { return aggregation_text(n); }, [](const Join& n) { return join_text(n); },
                  [](const Sort& n) { return "Sort " + keys_text(n.keys); },
                  [](const TopN& n) { return "TopN " + limits_text(n.rows_max, n.offset) + " " + keys_text(n.keys); },
                  [](const Limit& n) { return "Limit " + limits_text(n.rows_max, n.offset); },
                  [](const UnionAll&) { return std::string("UnionAll"); },
                  [](const Alias& n) {
-                   const std::string columns = join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
+                   const std::string columns =
+                       join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
                    return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")");
                  },
                  [](const Write& n) {

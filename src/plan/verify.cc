@@ -14,40 +14,40 @@ Error broken(std::string message, std::string where) {
 
 Status verify_expr(const Expr& expr, const Schema& input) {
   return std::visit(
-      Overloaded{
-          [&](const ColumnIndex& n) -> Status {
-            if (n.index >= input.size())
-              return broken(fmt::format("column index {} is beyond the input's {} columns", n.index, input.size()),
-                            to_text(expr));
-            const Column& column = input[n.index];
-            if (column.type != expr.type)
-              return broken(fmt::format("column {} is {} in the input, {} in the expression", n.index,
-                                        to_text(column.type), to_text(expr.type)),
-                            to_text(expr));
-            if (column.nullable && !expr.nullable)
-              return broken(fmt::format("column {} may be null, but is used as if it never were", n.index),
-                            to_text(expr));
-            return kDone;
-          },
-          [&](const Literal& n) -> Status {
-            if (n.value.type != expr.type || expr.type.id == TypeId::kNull)
-              return broken("a literal has no type or another one than its value", to_text(expr));
-            return kDone;
-          },
-          [&](const Call& n) -> Status {
-            if (n.overload == nullptr) return broken("a call names no overload", to_text(expr));
-            if (n.overload->result != expr.type.id || n.overload->arguments.size() != n.arguments.size())
-              return broken(fmt::format("the call does not fit overload {}", n.overload->symbol), to_text(expr));
-            for (size_t i = 0; i < n.arguments.size(); ++i) {
-              if (n.arguments[i]->type.id != n.overload->arguments[i])
-                return broken(fmt::format("argument {} of {} has type {}", i + 1, n.overload->symbol,
-                                          to_text(n.arguments[i]->type)),
-                              to_text(expr));
-              TRY_STATUS(verify_expr(*n.arguments[i], input));
-            }
-            return kDone;
-          },
-          [&](const auto&) -> Status { return broken("the expression is not resolved", to_text(expr)); }},
+      Overloaded{[&](const ColumnIndex& n) -> Status {
+                   if (n.index >= input.size())
+                     return broken(
+                         fmt::format("column index {} is beyond the input's {} columns", n.index, input.size()),
+                         to_text(expr));
+                   const Column& column = input[n.index];
+                   if (column.type != expr.type)
+                     return broken(fmt::format("column {} is {} in the input, {} in the expression", n.index,
+                                               to_text(column.type), to_text(expr.type)),
+                                   to_text(expr));
+                   if (column.nullable && !expr.nullable)
+                     return broken(fmt::format("column {} may be null, but is used as if it never were", n.index),
+                                   to_text(expr));
+                   return kDone;
+                 },
+                 [&](const Literal& n) -> Status {
+                   if (n.value.type != expr.type || expr.type.id == TypeId::kNull)
+                     return broken("a literal has no type or another one than its value", to_text(expr));
+                   return kDone;
+                 },
+                 [&](const Call& n) -> Status {
+                   if (n.overload == nullptr) return broken("a call names no overload", to_text(expr));
+                   if (n.overload->result != expr.type.id || n.overload->arguments.size() != n.arguments.size())
+                     return broken(fmt::format("the call does not fit overload {}", n.overload->symbol), to_text(expr));
+                   for (size_t i = 0; i < n.arguments.size(); ++i) {
+                     if (n.arguments[i]->type.id != n.overload->arguments[i])
+                       return broken(fmt::format("argument {} of {} has type {}", i + 1, n.overload->symbol,
+                                                 to_text(n.arguments[i]->type)),
+                                     to_text(expr));
+                     TRY_STATUS(verify_expr(*n.arguments[i], input));
+                   }
+                   return kDone;
+                 },
+                 [&](const auto&) -> Status { return broken("the expression is not resolved", to_text(expr)); }},
       expr.node);
 }
 
@@ -105,7 +105,8 @@ Status verify_union(const UnionAll& n) {
   if (n.inputs.empty()) return broken("UNION ALL has no input", "");
   const Schema& first = n.inputs[0]->schema;
   for (const PlanPtr& input : n.inputs) {
-    if (input->schema.size() != first.size()) return broken("inputs of UNION ALL differ in their number of columns", "");
+    if (input->schema.size() != first.size())
+      return broken("inputs of UNION ALL differ in their number of columns", "");
     for (size_t i = 0; i < first.size(); ++i)
       if (input->schema[i].type != first[i].type)
         return broken(fmt::format("inputs of UNION ALL differ in the type of column {}", i + 1), first[i].name);
@@ -136,8 +137,7 @@ Status verify_node(const Plan& plan) {
                  [](const Join& n) { return verify_join(n); },
                  [](const Sort& n) { return verify_sort(n.keys, n.input->schema); },
                  [](const TopN& n) { return verify_sort(n.keys, n.input->schema); },
-                 [](const Limit&) -> Status { return kDone; },
-                 [](const UnionAll& n) { return verify_union(n); },
+                 [](const Limit&) -> Status { return kDone; }, [](const UnionAll& n) { return verify_union(n); },
                  [](const Alias& n) -> Status { return broken("an alias is left in a resolved plan", n.name); },
                  [](const Write& n) -> Status {
                    if (n.path.empty()) return broken("a write has no path", "");

@@ -33,14 +33,16 @@ std::optional<std::string> unhex(const std::string& text) {
 }
 
 Error damaged(const std::string& directory) {
-  return {ErrorCode::kBadInput, "the checkpoint's manifest is damaged", manifest_path(directory), "restore from an earlier copy of the directory"};
+  return {ErrorCode::kBadInput, "the checkpoint's manifest is damaged", manifest_path(directory),
+          "restore from an earlier copy of the directory"};
 }
 
 }  // namespace
 
 Status write_manifest(World& world, const std::string& directory, const Manifest& manifest) {
   std::string text = fmt::format("headrace checkpoint 1\nid {}\n", manifest.checkpoint_id);
-  for (const auto& [stage, position] : manifest.source_positions) text += fmt::format("source {} {}\n", stage, hex(position));
+  for (const auto& [stage, position] : manifest.source_positions)
+    text += fmt::format("source {} {}\n", stage, hex(position));
   for (const auto& [sink, path] : manifest.state_paths) text += fmt::format("state {} {}\n", sink, hex(path));
   for (const auto& [sink, time_us] : manifest.watermarks_us) text += fmt::format("watermark {} {}\n", sink, time_us);
   text += fmt::format("checksum {:016x}\n", hash_bytes(text.data(), text.size()));
@@ -61,7 +63,9 @@ Result<std::optional<Manifest>> read_manifest(World& world, const std::string& d
   TRY(read, file->read_at(0, text));
   if (read != text.size()) return damaged(directory);
   const size_t last = text.rfind("checksum ");
-  if (last == std::string::npos || text.substr(last) != fmt::format("checksum {:016x}\n", hash_bytes(text.data(), last))) return damaged(directory);
+  if (last == std::string::npos ||
+      text.substr(last) != fmt::format("checksum {:016x}\n", hash_bytes(text.data(), last)))
+    return damaged(directory);
   Manifest manifest;
   std::istringstream lines(text.substr(0, last));
   std::string word, header;

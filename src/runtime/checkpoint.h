@@ -17,8 +17,8 @@ namespace headrace {
 struct Manifest {
   uint64_t checkpoint_id = 0;
   std::map<uint32_t, std::string> source_positions;  // by stage
-  std::map<uint32_t, std::string> state_paths;       // by sink
-  std::map<uint32_t, int64_t> watermarks_us;         // by sink: the last it had seen
+  std::map<uint32_t, std::string> state_paths;  // by sink
+  std::map<uint32_t, int64_t> watermarks_us;  // by sink: the last it had seen
 };
 
 // kIo. The files that the manifest names are complete and synced before this is called.

@@ -42,8 +42,9 @@ Result<std::unique_ptr<JoinTable>> JoinTable::build(const Schema& schema, uint32
     table->id_count_ = std::max(table->id_count_, segment.base + segment.first + segment.rows);
   }
   if (table->id_count_ >= kEnd) {
-    return Error{ErrorCode::kLimit, fmt::format("the build side of a join holds at most 2^32 rows, found {}", table->row_count_),
-                 "", "filter the smaller input of the join first"};
+    return Error{ErrorCode::kLimit,
+                 fmt::format("the build side of a join holds at most 2^32 rows, found {}", table->row_count_), "",
+                 "filter the smaller input of the join first"};
   }
   TRY_STATUS(table->index(segments, budget));
   return table;
@@ -60,7 +61,8 @@ Status JoinTable::index(const std::vector<RowSegment>& segments, MemoryBudget& b
       const Batch batch = segment.store->slice(chunk, first, rows);
       TRY_STATUS(keys.pack(batch.columns.data(), rows));
       const uint32_t done = table_.find_or_insert(keys, 0, groups.data());
-      if (done < rows) return exhausted(reservation_, "raise memory_limit, or make the smaller input the second one of the join");
+      if (done < rows)
+        return exhausted(reservation_, "raise memory_limit, or make the smaller input the second one of the join");
       link(groups.data(), segment.base + uint64_t{chunk} * limits::kVectorRowsMax + first, rows, next);
       return kDone;
     }));

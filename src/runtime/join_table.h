@@ -45,8 +45,8 @@ class JoinTable {
   //   selection  [selected] rows to look up; nullptr: rows 0 … selected-1
   //   capacity   > 0
   //   build_rows out; kNoMatch (kLeft only): the row has no match
-  Result<uint32_t> probe(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected, JoinKind kind,
-                         uint32_t capacity, uint16_t* probe_rows, uint64_t* build_rows) const;
+  Result<uint32_t> probe(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected,
+                         JoinKind kind, uint32_t capacity, uint16_t* probe_rows, uint64_t* build_rows) const;
 
   // The values of build rows, kNoMatch giving null. The first form writes values [count] and, unless nullptr, validity
   // [count]; strings point into the table. The second makes a vector that shares the table's rows; kLimit.

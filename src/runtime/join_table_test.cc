@@ -51,8 +51,8 @@ std::vector<Pair> oracle(const Case& c, const std::vector<Row>& probes, const st
   return pairs;
 }
 
-std::vector<Pair> run_probe(const Case& c, const JoinTable& table, const std::vector<Row>& probes, JoinKind kind, uint32_t capacity,
-                            Random& random, MemoryBudget& budget) {
+std::vector<Pair> run_probe(const Case& c, const JoinTable& table, const std::vector<Row>& probes, JoinKind kind,
+                            uint32_t capacity, Random& random, MemoryBudget& budget) {
   JoinTable::ProbeState state(table, budget);
   std::vector<Pair> pairs;
   std::vector<uint16_t> probe_rows(capacity);
@@ -69,8 +69,8 @@ std::vector<Pair> run_probe(const Case& c, const JoinTable& table, const std::ve
     }
     const Batch batch = make_batch(c.schema, rows, random() % 2 == 0 ? Encoding::kFlat : Encoding::kDictionary);
     do {
-      auto found = table.probe(state, batch.columns.data(), selection.data(), static_cast<uint32_t>(count), kind, capacity,
-                               probe_rows.data(), build_rows.data());
+      auto found = table.probe(state, batch.columns.data(), selection.data(), static_cast<uint32_t>(count), kind,
+                               capacity, probe_rows.data(), build_rows.data());
       CHECK(found.ok());
       Batch fetched;
       fetched.rows = found.value();
@@ -105,7 +105,8 @@ TEST(JoinTable, AgreesWithNestedLoops) {
         const JoinTable& table = join_table_of(*sink.value());
         for (const JoinKind kind : {JoinKind::kInner, JoinKind::kLeft}) {
           for (const uint32_t capacity : {1u, 7u, 2'048u}) {
-            EXPECT_EQ(run_probe(c, table, probes, kind, capacity, random, test.budget), oracle(c, probes, builds, kind));
+            EXPECT_EQ(run_probe(c, table, probes, kind, capacity, random, test.budget),
+                      oracle(c, probes, builds, kind));
           }
         }
         sink.value().reset();
@@ -136,7 +137,8 @@ TEST(JoinTable, ExplodesInConstantMemory) {
   std::vector<int64_t> values(2'048);
   uint64_t pairs = 0, bytes = 0;
   do {
-    auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, JoinKind::kInner, 2'048, probe_rows.data(), build_rows.data());
+    auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, JoinKind::kInner, 2'048,
+                             probe_rows.data(), build_rows.data());
     ASSERT_TRUE(found.ok());
     table.gather(1, build_rows.data(), found.value(), values.data(), nullptr);
     for (uint32_t i = 0; i < found.value(); ++i, ++pairs) {
@@ -155,7 +157,8 @@ TEST(JoinTable, SaysWhoNeedsTheMemory) {
   TestContext test(uint64_t{600} << 10);
   auto sink = make_sink({JoinBuildSink{1}, schema, schema, 1}, test.context);
   ASSERT_TRUE(sink.ok());
-  Status status = run_sink(*sink.value(), cut_into_batches(schema, random_rows(schema, 20'000, 1'000'000, random), random), 1, random);
+  Status status = run_sink(*sink.value(),
+                           cut_into_batches(schema, random_rows(schema, 20'000, 1'000'000, random), random), 1, random);
   if (status.ok()) status = sink.value()->finish();
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kLimit);

@@ -12,10 +12,14 @@
 
 namespace headrace {
 
-struct Watermark { int64_t time_us; };  // no later row has event time < time_us (µs since epoch)
-struct Barrier { uint64_t checkpoint_id; };
+struct Watermark {
+  int64_t time_us;
+};  // no later row has event time < time_us (µs since epoch)
+struct Barrier {
+  uint64_t checkpoint_id;
+};
 struct End {};
-struct Blocked {};                      // nothing now; ask again
+struct Blocked {};  // nothing now; ask again
 
 // Rows of one morsel, read by one worker.
 class MorselReader {

@@ -84,7 +84,7 @@ class Sink {
   virtual std::unique_ptr<Local> local() = 0;
   // Batches are dense (no selection), free of faults, with `input` schema; flat, constant or dictionary vectors.
   virtual Status consume(uint32_t input, const Batch& batch, Local& mine) = 0;
-  virtual bool full() const { return false; }         // needs no more rows, of any input
+  virtual bool full() const { return false; }  // needs no more rows, of any input
   // No further batch of that morsel, or of any morsel of that input, will come. Thread-safe; the worker calls them after its
   // last consume() of the morsel. Morsels of an input are numbered from 0 without gaps, so that a sink that keeps input order
   // knows what is complete: without these calls it stays right, but cannot stop early or let go of rows before finish().
@@ -94,15 +94,15 @@ class Sink {
   // behind it, those of later morsels and inputs included.
   virtual Status morsel_cut(uint32_t /*input*/, uint64_t /*morsel*/) { return kDone; }
   virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order
-  virtual Status finish() = 0;                        // after the last merge, once
+  virtual Status finish() = 0;  // after the last merge, once
   // After finish(): a fresh pass over the result; may be called for several consumers.
   virtual Result<std::unique_ptr<Source>> output() = 0;
 
   // Streaming and recovery. Called while no consume() is under way and every Local has been merged.
-  virtual Status on_watermark(Watermark watermark, const Emit& emit);          // default: nothing to emit
-  virtual Status save(KeyGroups groups, StateWriter& to) const;                // default: kUnsupported
-  virtual Status load(StateReader& from);                                      // load(save(x)) equals x, at any parallelism
-  virtual const Schema& state_schema() const;                                  // of save() and load()
+  virtual Status on_watermark(Watermark watermark, const Emit& emit);  // default: nothing to emit
+  virtual Status save(KeyGroups groups, StateWriter& to) const;  // default: kUnsupported
+  virtual Status load(StateReader& from);  // load(save(x)) equals x, at any parallelism
+  virtual const Schema& state_schema() const;  // of save() and load()
 };
 
 }  // namespace headrace

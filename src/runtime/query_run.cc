@@ -44,8 +44,12 @@ class QueryRun::StageRun {
   const Stage& stage() const { return stage_; }
   bool started() const { return started_; }
   StageReport report() const {
-    return {counters_.rows_in, counters_.rows_out, counters_.morsels_interpreted + counters_.morsels_compiled,
-            counters_.morsels_compiled, counters_.loops_rerun, counters_.busy_ns,
+    return {counters_.rows_in,
+            counters_.rows_out,
+            counters_.morsels_interpreted + counters_.morsels_compiled,
+            counters_.morsels_compiled,
+            counters_.loops_rerun,
+            counters_.busy_ns,
             static_cast<uint64_t>(ended_ns_ - started_ns_)};
   }
 
@@ -153,7 +157,8 @@ void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
 
 void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
   if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
-  if (query_.stopped() || sink_->full() || faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0}) return end_lane(lane);
+  if (query_.stopped() || sink_->full() || faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0})
+    return end_lane(lane);
   auto claimed = claim();
   if (!claimed.ok()) {
     query_.fail(claimed.error());
@@ -222,7 +227,8 @@ Status QueryRun::StageRun::run_morsel(Lane& lane, MorselReader& reader) {
   TRY_STATUS(run_batches(lane, reader));
   const bool compiled = lane.runner->compiled_last_run();
   (compiled ? counters_.morsels_compiled : counters_.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
-  counters_.busy_ns.fetch_add(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns), std::memory_order_relaxed);
+  counters_.busy_ns.fetch_add(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns),
+                              std::memory_order_relaxed);
   return kDone;
 }
 
@@ -302,7 +308,8 @@ Status QueryRun::restore() {
   if (!found.has_value()) return kDone;
   restored_ = *found;
   for (const auto& [index, path] : restored_.state_paths) {
-    if (index >= sinks_.size()) return Error{ErrorCode::kBadInput, "the checkpoint is of another program", checkpoints_.directory, ""};
+    if (index >= sinks_.size())
+      return Error{ErrorCode::kBadInput, "the checkpoint is of another program", checkpoints_.directory, ""};
     Sink& sink = *sinks_[index]->sink;
     TRY(reader, context_.files.open(sink.state_schema(), path));
     TRY_STATUS(sink.load(*reader));
@@ -355,7 +362,8 @@ void QueryRun::start_ready_stages() {
       if (failed_ || stage->started_) continue;
       const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
       bool ready = true;
-      if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source)) ready = finished(source->sink) || streams(source->sink);
+      if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source))
+        ready = finished(source->sink) || streams(source->sink);
       for (const Step& step : stage->stage_.steps)
         if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
       if (!ready) continue;
@@ -381,7 +389,8 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
                                  return Opened(std::move(stream));
                                },
                                [&](const StreamSource&) -> Opened {
-                                 return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside", "", ""};
+                                 return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside",
+                                              "", ""};
                                }},
                     stage.source);
 }
@@ -393,7 +402,8 @@ void QueryRun::stage_ended(StageRun& stage) {
   {
     std::lock_guard lock(mutex_);
     if (stage.fault_.has_value() && (!run.fault.has_value() || stage.stage_.sink_input < run.fault->input)) {
-      run.fault = {stage.stage_.sink_input, *stage.fault_, stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
+      run.fault = {stage.stage_.sink_input, *stage.fault_,
+                   stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
     }
     complete = --run.inputs_left == 0;
   }
@@ -409,7 +419,9 @@ void QueryRun::finish_sink(uint32_t sink) {
   if (run.fault.has_value() && !run.sink->full()) {
     const RowFault& fault = run.fault->found.fault;
     std::string where = run.fault->place;
-    if (fault.where.line > 0) where += fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", fault.where.line, fault.where.column);
+    if (fault.where.line > 0)
+      where +=
+          fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", fault.where.line, fault.where.column);
     return fail({ErrorCode::kFault, fmt::format("{} in an expression", fault_name(fault.bits)), where,
                  "SET on_error = 'null' turns such values into NULL"});
   }

@@ -45,7 +45,8 @@ class RangeSourceRun final : public Source {
     if (morsel >= (rows_ + kMorselRows - 1) / kMorselRows) return Claim(End{});
     const uint64_t first = morsel * kMorselRows;
     const uint64_t rows = std::min(kMorselRows, rows_ - first);
-    return Claim(std::make_unique<RangeReader>(morsel, static_cast<int64_t>(static_cast<uint64_t>(begin_) + first), rows));
+    return Claim(
+        std::make_unique<RangeReader>(morsel, static_cast<int64_t>(static_cast<uint64_t>(begin_) + first), rows));
   }
   bool ordered() const override { return true; }
   std::string locate(uint64_t morsel, uint64_t row) const override {
@@ -87,7 +88,9 @@ class OneRowRun final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> make_range_source(int64_t begin, int64_t end) { return std::make_unique<RangeSourceRun>(begin, end); }
+std::unique_ptr<Source> make_range_source(int64_t begin, int64_t end) {
+  return std::make_unique<RangeSourceRun>(begin, end);
+}
 std::unique_ptr<Source> make_one_row_source() { return std::make_unique<OneRowRun>(); }
 
 }  // namespace headrace

@@ -36,7 +36,8 @@ struct RateColumns {
 
 class RateReader final : public MorselReader {
  public:
-  RateReader(const RateOptions& options, const std::vector<uint32_t>& columns, uint64_t morsel, uint64_t first, uint64_t rows)
+  RateReader(const RateOptions& options, const std::vector<uint32_t>& columns, uint64_t morsel, uint64_t first,
+             uint64_t rows)
       : options_(options), columns_(columns), morsel_(morsel), first_(first), rows_(rows) {}
   uint64_t morsel() const override { return morsel_; }
 
@@ -99,7 +100,9 @@ class RateSource final : public Source {
     return Claim(std::make_unique<RateReader>(options_, columns_, morsel, first, rows));
   }
   bool ordered() const override { return false; }
-  std::string locate(uint64_t morsel, uint64_t row) const override { return fmt::format("rate, morsel {}, row {}", morsel, row); }
+  std::string locate(uint64_t morsel, uint64_t row) const override {
+    return fmt::format("rate, morsel {}, row {}", morsel, row);
+  }
 
   Result<std::string> save() const override {
     std::lock_guard lock(mutex_);
@@ -109,7 +112,8 @@ class RateSource final : public Source {
     std::lock_guard lock(mutex_);
     const auto [end, error] = std::from_chars(position.data(), position.data() + position.size(), next_row_);
     if (error != std::errc() || end != position.data() + position.size() || next_row_ > options_.rows)
-      return Error{ErrorCode::kBadInput, fmt::format("a rate source resumes at a row's number, found '{}'", position), "", ""};
+      return Error{ErrorCode::kBadInput, fmt::format("a rate source resumes at a row's number, found '{}'", position),
+                   "", ""};
     return kDone;
   }
 

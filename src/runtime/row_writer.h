@@ -15,15 +15,15 @@ class RowWriter {
  public:
   virtual ~RowWriter() = default;
   virtual Status write(const Batch& batch) = 0;  // with the writer's schema, in output order; kIo, kLimit
-  virtual Status finish() = 0;                   // once; the output is complete, on stable storage and visible
-  virtual void abandon() = 0;                    // leaves no trace; allowed at any time before finish() succeeded
+  virtual Status finish() = 0;  // once; the output is complete, on stable storage and visible
+  virtual void abandon() = 0;  // leaves no trace; allowed at any time before finish() succeeded
 };
 
 struct WriteRequest {
   std::string path;
   std::string format;  // "parquet", "csv", "ndjson", "arrow"; empty: by the path's ending
-  Schema schema;       // of the batches
-  Options options;     // as in COPY … (…)
+  Schema schema;  // of the batches
+  Options options;  // as in COPY … (…)
 };
 
 // How the runtime gets at writers without including io/: make_writer (io/format/writer.h) has this type.

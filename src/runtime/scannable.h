@@ -14,16 +14,17 @@ namespace headrace {
 // What one scan reads.
 struct ScanRequest {
   std::vector<uint32_t> columns;  // of the table's schema, in output order; may be empty (rows are still counted)
-  std::vector<ExprPtr> pruning;   // resolved conjuncts over the output schema; they may skip rows, the caller still filters
+  std::vector<ExprPtr>
+      pruning;  // resolved conjuncts over the output schema; they may skip rows, the caller still filters
 };
 
 // What pruning can do for a scan, from metadata alone. For explain.
 struct ScanReport {
   struct Unused {
     std::string predicate;  // its text form
-    std::string reason;     // one clause: why it could not skip anything
+    std::string reason;  // one clause: why it could not skip anything
   };
-  std::string unit;            // "row groups", "blocks"
+  std::string unit;  // "row groups", "blocks"
   uint64_t units_total = 0;
   uint64_t units_skipped = 0;  // proven to hold no row that passes
   std::vector<Unused> unused;

@@ -35,7 +35,7 @@ std::optional<uint64_t> byte_size(std::string_view text) {
   for (const char c : text.substr(digits))
     if (c != ' ') unit += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"", 1},     {"b", 1},   {"kb", 1e3},        {"mb", 1e6},        {"gb", 1e9},
+      {"", 1},      {"b", 1},      {"kb", 1e3},        {"mb", 1e6},           {"gb", 1e9},
       {"tb", 1e12}, {"kib", 1024}, {"mib", 1048576.0}, {"gib", 1073741824.0}, {"tib", 1099511627776.0}};
   for (const auto& [name, factor] : kUnits)
     if (unit == name && value * factor < 1.8e19) return static_cast<uint64_t>(value * factor);
@@ -56,8 +56,10 @@ struct Choice {
   E value;
 };
 constexpr Choice<ErrorPolicy> kPolicies[] = {{"fail", ErrorPolicy::kFail}, {"null", ErrorPolicy::kNull}};
-constexpr Choice<FusionMode> kModes[] = {{"off", FusionMode::kOff}, {"staged", FusionMode::kStaged}, {"full", FusionMode::kFull}, {"on", FusionMode::kOn}};
-constexpr Choice<TierMode> kTiers[] = {{"interpreted", TierMode::kInterpreted}, {"compiled", TierMode::kCompiled}, {"auto", TierMode::kAuto}};
+constexpr Choice<FusionMode> kModes[] = {
+    {"off", FusionMode::kOff}, {"staged", FusionMode::kStaged}, {"full", FusionMode::kFull}, {"on", FusionMode::kOn}};
+constexpr Choice<TierMode> kTiers[] = {
+    {"interpreted", TierMode::kInterpreted}, {"compiled", TierMode::kCompiled}, {"auto", TierMode::kAuto}};
 constexpr Choice<Decision> kPins[] = {{"register", Decision::kRegister}, {"staged", Decision::kStaged}};
 constexpr Choice<bool> kSwitch[] = {{"on", true}, {"off", false}, {"true", true}, {"false", false}};
 
@@ -92,7 +94,8 @@ Status assign_setting(Settings& settings, const std::string& name, const std::st
   if (name == "vector_rows") return assign_count(settings.vector_rows, name, value, 1, limits::kVectorRowsMax);
   if (name == "memory_limit") {
     const auto bytes = byte_size(value);
-    if (!bytes.has_value() || *bytes < (uint64_t{1} << 20)) return bad_value(name, "a size of at least 1MiB such as 512MiB", value);
+    if (!bytes.has_value() || *bytes < (uint64_t{1} << 20))
+      return bad_value(name, "a size of at least 1MiB such as 512MiB", value);
     settings.memory_limit_bytes = *bytes;
     return kDone;
   }
@@ -123,7 +126,8 @@ std::vector<std::pair<std::string, std::string>> list_settings(const Settings& s
       {"fusion.mode", choice_name(settings.fusion_mode, kModes)},
       {"tier", choice_name(settings.tier, kTiers)}};
   for (const auto& [name, on] : settings.rules) all.emplace_back(std::string(kRulePrefix) + name, on ? "on" : "off");
-  for (const auto& [name, pin] : settings.edge_pins) all.emplace_back(std::string(kEdgePrefix) + name, choice_name(pin, kPins));
+  for (const auto& [name, pin] : settings.edge_pins)
+    all.emplace_back(std::string(kEdgePrefix) + name, choice_name(pin, kPins));
   return all;
 }
 

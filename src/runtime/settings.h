@@ -13,7 +13,11 @@
 namespace headrace {
 
 enum class ErrorPolicy : uint8_t { kFail, kNull };
-enum class TierMode : uint8_t { kInterpreted, kCompiled, kAuto };    // kCompiled waits for the compiler before the first morsel
+enum class TierMode : uint8_t {
+  kInterpreted,
+  kCompiled,
+  kAuto
+};    // kCompiled waits for the compiler before the first morsel
 
 struct Settings {
   uint32_t threads = 0;  // 0: as many as the machine has

@@ -32,7 +32,8 @@ class BatchReader final : public MorselReader {
 // Another source's morsel under a number of this one.
 class RenumberedReader final : public MorselReader {
  public:
-  RenumberedReader(uint64_t morsel, std::unique_ptr<MorselReader> reader) : morsel_(morsel), reader_(std::move(reader)) {}
+  RenumberedReader(uint64_t morsel, std::unique_ptr<MorselReader> reader)
+      : morsel_(morsel), reader_(std::move(reader)) {}
   uint64_t morsel() const override { return morsel_; }
   Result<bool> next(uint32_t rows_max, Batch& out) override {
     TRY(more, reader_->next(rows_max, out));
@@ -69,7 +70,8 @@ Result<Claim> SinkStream::claim() {
   if (!items_.empty()) {
     Item item = std::move(items_.front());
     items_.pop_front();
-    if (auto* batch = std::get_if<Batch>(&item)) return Claim(std::make_unique<BatchReader>(morsels_++, std::move(*batch)));
+    if (auto* batch = std::get_if<Batch>(&item))
+      return Claim(std::make_unique<BatchReader>(morsels_++, std::move(*batch)));
     if (const auto* watermark = std::get_if<Watermark>(&item)) return Claim(*watermark);
     return Claim(std::get<Barrier>(item));
   }
@@ -84,6 +86,8 @@ Result<Claim> SinkStream::claim() {
   return std::move(claimed);
 }
 
-std::string SinkStream::locate(uint64_t morsel, uint64_t row) const { return fmt::format("closed windows, morsel {}, row {}", morsel, row); }
+std::string SinkStream::locate(uint64_t morsel, uint64_t row) const {
+  return fmt::format("closed windows, morsel {}, row {}", morsel, row);
+}
 
 }  // namespace headrace

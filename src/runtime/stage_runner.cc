@@ -49,7 +49,8 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
                           [&](const FilterRows&) { selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom); },
                           [&](const Probe& probe) {
                             CHECK(tables_[probe.table] != nullptr);
-                            probe_states_[i] = std::make_unique<JoinTable::ProbeState>(*tables_[probe.table], context.budget);
+                            probe_states_[i] =
+                                std::make_unique<JoinTable::ProbeState>(*tables_[probe.table], context.budget);
                             selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom);
                             origins_[i] = std::make_unique<uint16_t[]>(kSelectionRoom);
                           },
@@ -116,7 +117,8 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
   for (; loop < loops_.size(); ++loop) {
     if (place.domain.selected == 0) return kDone;
     const LoopShape& shape = loops_[loop].shape;
-    if (const auto* step = std::get_if<Probe>(&stage_.steps[shape.interval.first].node)) return probe(*step, loop, place);
+    if (const auto* step = std::get_if<Probe>(&stage_.steps[shape.interval.first].node))
+      return probe(*step, loop, place);
     const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
     if (code != nullptr && run_compiled(loops_[loop], code, place)) continue;
     TRY_STATUS(interpret(shape, place));
@@ -133,31 +135,34 @@ void StageRunner::begin_states(const LoopShape& shape) {
 void StageRunner::merge_states(const LoopShape& shape) {
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
     if (const auto* step = std::get_if<Accumulate>(&stage_.steps[i].node))
-      loop_table().aggregates[step->aggregate->id].merge(states_->by_slot[step->slot], call_states_[step->slot].get(), states_->context);
+      loop_table().aggregates[step->aggregate->id].merge(states_->by_slot[step->slot], call_states_[step->slot].get(),
+                                                         states_->context);
 }
 
 Status StageRunner::interpret(const LoopShape& shape, Place& place) {
   begin_states(shape);
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
     if (place.domain.selected == 0) break;
-    std::visit(Overloaded{[&](const Compute& step) { interpreter_.compute(step, place.domain, kernel_context_, slots_); },
-                          [&](const FilterRows& step) {
-                            std::optional<RowFault> fault;
-                            place.domain = interpreter_.filter(step, place.domain, slots_, selections_[i].get(), fault);
-                            if (fault.has_value()) note_fault(place, *fault);
-                          },
-                          [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
-                          [&](const Accumulate& step) {
-                            if (step.argument.has_value()) {
-                              const auto fault = interpreter_.first_fault(*step.argument, place.domain, slots_);
-                              if (fault.has_value()) {
-                                note_fault(place, *fault);
-                                place.domain = rows_before(place.domain, fault->row);
-                              }
-                            }
-                            interpreter_.accumulate(step, place.domain, kernel_context_, slots_, call_states_[step.slot].get());
-                          }},
-               stage_.steps[i].node);
+    std::visit(
+        Overloaded{[&](const Compute& step) { interpreter_.compute(step, place.domain, kernel_context_, slots_); },
+                   [&](const FilterRows& step) {
+                     std::optional<RowFault> fault;
+                     place.domain = interpreter_.filter(step, place.domain, slots_, selections_[i].get(), fault);
+                     if (fault.has_value()) note_fault(place, *fault);
+                   },
+                   [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
+                   [&](const Accumulate& step) {
+                     if (step.argument.has_value()) {
+                       const auto fault = interpreter_.first_fault(*step.argument, place.domain, slots_);
+                       if (fault.has_value()) {
+                         note_fault(place, *fault);
+                         place.domain = rows_before(place.domain, fault->row);
+                       }
+                     }
+                     interpreter_.accumulate(step, place.domain, kernel_context_, slots_,
+                                             call_states_[step.slot].get());
+                   }},
+        stage_.steps[i].node);
   }
   merge_states(shape);
   return kDone;
@@ -325,7 +330,8 @@ Status StageRunner::deliver(const Place& start) {
         for (const Vector& column : in_->columns)
           if (column.type.id == TypeId::kUtf8) keeps->push_back(column.owner);
       }
-      vector.owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(vector.owner, keeps);
+      vector.owner =
+          std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(vector.owner, keeps);
     }
     batch.columns.push_back(std::move(vector));
   }

@@ -76,11 +76,11 @@ class StageRunner {
   };
   Reused<AccountedArena> arenas_;
   KernelContext kernel_context_{nullptr};
-  std::vector<std::unique_ptr<JoinTable::ProbeState>> probe_states_;       // by step
-  std::vector<std::unique_ptr<uint16_t[]>> selections_;                    // by step: a filter's or a probe's rows
-  std::vector<std::unique_ptr<uint16_t[]>> origins_;                       // by step: a probe's rows of the batch
-  std::vector<Reused<ScratchColumn>> compacted_;                           // by output
-  std::vector<std::unique_ptr<char[]>> call_states_;                       // by accumulate slot
+  std::vector<std::unique_ptr<JoinTable::ProbeState>> probe_states_;  // by step
+  std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's or a probe's rows
+  std::vector<std::unique_ptr<uint16_t[]>> origins_;  // by step: a probe's rows of the batch
+  std::vector<Reused<ScratchColumn>> compacted_;  // by output
+  std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
   std::vector<uint8_t> active_;
 
   // of the run in progress

@@ -44,7 +44,8 @@ class MemoryStateFiles final : public StateFiles {
   struct File {
     std::shared_ptr<ColumnStore> store;
     bool closed = false;
-    File(const Schema& schema, MemoryBudget& budget) : store(std::make_shared<ColumnStore>(schema, budget, "state file")) {}
+    File(const Schema& schema, MemoryBudget& budget)
+        : store(std::make_shared<ColumnStore>(schema, budget, "state file")) {}
   };
   class Writer final : public StateWriter {
    public:
@@ -143,7 +144,8 @@ inline std::vector<Batch> cut_into_batches(const Schema& schema, const std::vect
 }
 
 // Gives the batches to `workers` locals, a morsel to one of them, morsels in random order, and merges them in random order.
-inline Status run_sink(Sink& sink, const std::vector<Batch>& batches, uint32_t workers, Random& random, uint32_t input = 0) {
+inline Status run_sink(Sink& sink, const std::vector<Batch>& batches, uint32_t workers, Random& random,
+                       uint32_t input = 0) {
   std::map<uint64_t, std::vector<const Batch*>> morsels;
   for (const Batch& batch : batches) morsels[batch.morsel].push_back(&batch);
   std::vector<uint64_t> order;

@@ -27,8 +27,7 @@ std::string MemoryBudget::top_consumers() const {
   return text;
 }
 
-Reservation::Reservation(MemoryBudget& budget, std::string consumer)
-    : budget_(budget), consumer_(std::move(consumer)) {
+Reservation::Reservation(MemoryBudget& budget, std::string consumer) : budget_(budget), consumer_(std::move(consumer)) {
   std::lock_guard lock(budget_.mutex_);
   budget_.holders_.insert(this);
 }

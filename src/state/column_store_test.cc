@@ -7,7 +7,8 @@
 namespace headrace {
 namespace {
 
-const Schema kSchema = {{"a", kInt64, true}, {"b", kUtf8, true}, {"c", kBool, false}, {"d", decimal(20, 2), true}, {"e", kInt32, false}};
+const Schema kSchema = {
+    {"a", kInt64, true}, {"b", kUtf8, true}, {"c", kBool, false}, {"d", decimal(20, 2), true}, {"e", kInt32, false}};
 
 std::vector<std::string> texts(const std::vector<Row>& rows) {
   std::vector<std::string> result;
@@ -26,8 +27,10 @@ TEST(ColumnStore, KeepsWhatWasAppended) {
     std::vector<uint16_t> selection;
     for (uint32_t row = 0; row < rows.size(); ++row)
       if (round % 2 == 0 || random() % 3 == 0) selection.push_back(static_cast<uint16_t>(row));
-    ASSERT_TRUE(store->append(make_batch(kSchema, rows, encoding), round % 2 == 0 ? nullptr : selection.data(),
-                              static_cast<uint32_t>(selection.size())).ok());
+    ASSERT_TRUE(store
+                    ->append(make_batch(kSchema, rows, encoding), round % 2 == 0 ? nullptr : selection.data(),
+                             static_cast<uint32_t>(selection.size()))
+                    .ok());
     for (const uint16_t row : selection) expected.push_back(rows[row]);
   }
   ASSERT_EQ(store->rows(), expected.size());

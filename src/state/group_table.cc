@@ -46,7 +46,8 @@ GroupLayout::GroupLayout(const Schema& key_columns, const std::vector<StateSlot>
 
 char* RowPages::add() {
   if (pages_.empty() || pages_.back().rows == pages_.back().rows_max) {
-    const uint64_t doubled = pages_.empty() ? kPageBytesMin : (bytes_ < kHugeFromBytes ? std::min(bytes_, kPageBytesMax) : kHugePageBytes);
+    const uint64_t doubled =
+        pages_.empty() ? kPageBytesMin : (bytes_ < kHugeFromBytes ? std::min(bytes_, kPageBytesMax) : kHugePageBytes);
     const uint64_t page_rows = std::max<uint64_t>(doubled / row_bytes_, 1);
     const uint64_t page_bytes = std::max((page_rows * row_bytes_ + 15) / 16 * 16, doubled);
     if (!reservation_.grow(page_bytes).ok()) return nullptr;
@@ -168,7 +169,8 @@ void GroupTable::prefetch(const KeyBatch& keys, uint32_t block) const {
   const uint64_t mask = slot_count_ - 1;
   const uint32_t rows = keys.rows();
   const uint32_t slots_end = std::min(rows, block + 3 * kPrefetchRows);
-  for (uint32_t i = block + 2 * kPrefetchRows; i < slots_end; ++i) __builtin_prefetch(&slots_.get()[keys.hash(i) & mask]);
+  for (uint32_t i = block + 2 * kPrefetchRows; i < slots_end; ++i)
+    __builtin_prefetch(&slots_.get()[keys.hash(i) & mask]);
   const uint32_t rows_end = std::min(rows, block + 2 * kPrefetchRows);
   for (uint32_t i = block + kPrefetchRows; i < rows_end; ++i) {
     const uint64_t slot = slots_.get()[keys.hash(i) & mask];

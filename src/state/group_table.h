@@ -25,8 +25,8 @@ struct StateSlot {
 struct GroupLayout {
   KeyLayout keys;
   std::vector<uint32_t> state_offsets;  // from the start of a row
-  uint32_t row_bytes = 0;               // a multiple of 8, and of 16 when a state needs it
-  std::vector<char> initial;            // [row_bytes]: the states of a new row; hash and key are not used
+  uint32_t row_bytes = 0;  // a multiple of 8, and of 16 when a state needs it
+  std::vector<char> initial;  // [row_bytes]: the states of a new row; hash and key are not used
 
   GroupLayout(const Schema& key_columns, const std::vector<StateSlot>& states);
 
@@ -80,7 +80,10 @@ class GroupTable {
  public:
   // Both outlive the table. Without copy_strings the table's keys point into the batches given to it.
   GroupTable(const GroupLayout& layout, Reservation& reservation, bool copy_strings = true)
-      : layout_(layout), reservation_(reservation), copy_strings_(copy_strings), pages_(layout.row_bytes, reservation),
+      : layout_(layout),
+        reservation_(reservation),
+        copy_strings_(copy_strings),
+        pages_(layout.row_bytes, reservation),
         strings_(&reservation) {}
   ~GroupTable() { clear(); }
   GroupTable(const GroupTable&) = delete;

@@ -23,7 +23,9 @@ const std::vector<Schema> kKeySchemas = {
     {{"a", kUtf8, false}, {"b", decimal(38, 4), true}, {"c", kUtf8, true}, {"d", kFloat64, false}},
 };
 
-uint64_t& counter(const GroupLayout& layout, char* row) { return *reinterpret_cast<uint64_t*>(row + layout.state_offsets[0]); }
+uint64_t& counter(const GroupLayout& layout, char* row) {
+  return *reinterpret_cast<uint64_t*>(row + layout.state_offsets[0]);
+}
 
 std::string key_text(const GroupLayout& layout, const char* row, const Schema& schema) {
   const char* key = GroupLayout::key_of(row);
@@ -148,9 +150,8 @@ TEST(GroupTable, AdoptsRowsOfOtherTables) {
       ++counter(layout, groups[row]);
       ++expected[row_text(rows[row])];
     }
-    tables.back()->pages().for_each([&](char* row) {
-      counter(layout, copies.find_or_insert_key_of(row)) += counter(layout, row);
-    });
+    tables.back()->pages().for_each(
+        [&](char* row) { counter(layout, copies.find_or_insert_key_of(row)) += counter(layout, row); });
     ASSERT_TRUE(all.reserve(tables.back()->size()).ok());
     tables.back()->pages().for_each([&](char* row) {
       char* to = all.find_or_adopt(row);
@@ -169,7 +170,8 @@ TEST(GroupTable, AdoptsRowsOfOtherTables) {
 TEST(RowHash, EqualKeysHashAlikeWhateverTypeAndEncoding) {
   Random random(4);
   uint64_t flat[4], other[4];
-  const std::vector<Row> numbers = {{{kInt64, int64_t{-7}}}, {{kInt64, int64_t{0}}}, {{kInt64, int64_t{2'000'000'000}}}, {null_value(kInt64)}};
+  const std::vector<Row> numbers = {
+      {{kInt64, int64_t{-7}}}, {{kInt64, int64_t{0}}}, {{kInt64, int64_t{2'000'000'000}}}, {null_value(kInt64)}};
   std::vector<Row> narrow, dates;
   for (const Row& row : numbers) {
     const Value& value = row[0];
@@ -183,7 +185,8 @@ TEST(RowHash, EqualKeysHashAlikeWhateverTypeAndEncoding) {
     hash_rows(&vector, 1, 4, nullptr, other);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(flat[i], other[i]);
   }
-  const std::vector<Row> floats = {{{kFloat64, 0.0}}, {{kFloat64, -0.0}}, {{kFloat64, std::nan("1")}}, {{kFloat64, -std::nan("2")}}};
+  const std::vector<Row> floats = {
+      {{kFloat64, 0.0}}, {{kFloat64, -0.0}}, {{kFloat64, std::nan("1")}}, {{kFloat64, -std::nan("2")}}};
   const Vector float_vector = make_vector(kFloat64, floats, 0);
   hash_rows(&float_vector, 1, 4, nullptr, flat);
   EXPECT_EQ(flat[0], flat[1]);

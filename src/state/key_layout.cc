@@ -124,7 +124,8 @@ void unpack_key_field(const KeyLayout& layout, uint32_t field, const char* const
   with_type(from.type.id, [&](auto type) { unpack_field<decltype(type)>(from, keys, count, values); });
   if (validity == nullptr) return;
   for (uint32_t i = 0; i < count; ++i) {
-    validity[i] = from.null_offset == KeyLayout::kNotNullable ? 1 : static_cast<uint8_t>(keys[i][from.null_offset] == 0);
+    validity[i] =
+        from.null_offset == KeyLayout::kNotNullable ? 1 : static_cast<uint8_t>(keys[i][from.null_offset] == 0);
   }
 }
 

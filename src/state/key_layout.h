@@ -22,15 +22,15 @@ namespace headrace {
 struct KeyLayout {
   struct Field {
     Type type;
-    uint32_t offset;       // of the value, from the start of the key
+    uint32_t offset;  // of the value, from the start of the key
     uint32_t null_offset;  // of the null byte; kNotNullable when there is none
   };
   static constexpr uint32_t kNotNullable = ~uint32_t{0};
 
   std::vector<Field> fields;  // in column order
-  uint32_t fixed_bytes = 0;   // a multiple of 8
+  uint32_t fixed_bytes = 0;  // a multiple of 8
   uint32_t string_count = 0;
-  uint32_t bytes = 0;         // of one key: fixed_bytes + 16 * string_count
+  uint32_t bytes = 0;  // of one key: fixed_bytes + 16 * string_count
 
   explicit KeyLayout(const Schema& key_columns);
 };
@@ -59,8 +59,8 @@ class KeyBatch {
   uint64_t accounted_bytes_ = 0;
   uint32_t rows_ = 0;
   std::unique_ptr<uint64_t[]> hashes_;  // [kVectorRowsMax]
-  std::unique_ptr<char[]> packed_;      // [kVectorRowsMax][layout.bytes]
-  const char* keys_ = nullptr;          // packed_, or the column itself where its bytes are the keys
+  std::unique_ptr<char[]> packed_;  // [kVectorRowsMax][layout.bytes]
+  const char* keys_ = nullptr;  // packed_, or the column itself where its bytes are the keys
 };
 
 // Field `field` of `count` packed keys as a flat column: values [count] and, unless nullptr, validity [count].

@@ -45,7 +45,7 @@ class SortKeyEncoder {
   std::vector<Part> parts_;
   const bool with_ordinal_;
   std::vector<uint32_t> begins_;  // [rows + 1]
-  std::vector<uint32_t> ends_;    // [rows]: where the next byte of each key goes
+  std::vector<uint32_t> ends_;  // [rows]: where the next byte of each key goes
   std::vector<char> bytes_;
 };
 

@@ -39,7 +39,8 @@ TEST(SortKey, OrdersAsTheRowsDo) {
   for (const Type type : {kBool, kInt32, kInt64, kFloat64, decimal(38, 2), kDate, kTimestamp, kUtf8}) {
     for (int variant = 0; variant < 8; ++variant) {
       const Schema schema = {{"a", type, (variant & 1) != 0}, {"b", kUtf8, true}};
-      const std::vector<SortKeyPart> parts = {{0, (variant & 2) != 0, (variant & 4) != 0}, {1, (variant & 4) != 0, false}};
+      const std::vector<SortKeyPart> parts = {{0, (variant & 2) != 0, (variant & 4) != 0},
+                                              {1, (variant & 4) != 0, false}};
       SortKeyEncoder encoder(schema, parts, /*with_ordinal=*/false);
       const std::vector<Row> rows = random_rows(schema, 60, 20, random);
       encoder.encode(0, make_batch(schema, rows, variant < 4 ? Encoding::kFlat : Encoding::kDictionary));

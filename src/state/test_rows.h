@@ -48,7 +48,8 @@ inline void put_value(const Value& value, uint64_t index, OwnedColumn& to) {
 }
 
 // Column `column` of the rows. kConstant takes the first row's value for all.
-inline Vector make_vector(Type type, const std::vector<Row>& rows, uint32_t column, Encoding encoding = Encoding::kFlat) {
+inline Vector make_vector(Type type, const std::vector<Row>& rows, uint32_t column,
+                          Encoding encoding = Encoding::kFlat) {
   auto owned = std::make_shared<OwnedColumn>();
   const uint64_t count = encoding == Encoding::kConstant ? 1 : rows.size();
   owned->values.resize(std::max<uint64_t>(count, 1));
@@ -117,8 +118,12 @@ inline Value random_value(Type type, bool nullable, uint64_t distinct, Random& r
       return {type, static_cast<int64_t>(choice * 1'000'003) - static_cast<int64_t>(distinct * 500'000)};
     }
     case TypeId::kFloat64: {
-      constexpr double kAwkward[] = {0.0, -0.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
-                                     -std::numeric_limits<double>::infinity(), -5e-324};
+      constexpr double kAwkward[] = {0.0,
+                                     -0.0,
+                                     std::numeric_limits<double>::quiet_NaN(),
+                                     std::numeric_limits<double>::infinity(),
+                                     -std::numeric_limits<double>::infinity(),
+                                     -5e-324};
       if (choice < 6) return {type, kAwkward[choice]};
       return {type, std::copysign(static_cast<double>(choice) * 0.37, choice % 2 == 0 ? -1.0 : 1.0)};
     }

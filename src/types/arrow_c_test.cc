@@ -27,8 +27,13 @@ struct Foreign {
   ArrowArray* arrays[1];
   static inline int released = 0;
 
-  Foreign(std::string the_format, std::vector<const void*> the_buffers, int64_t the_length, int64_t the_offset = 0, int64_t the_null_count = -1)
-      : format(std::move(the_format)), buffers(std::move(the_buffers)), length(the_length), offset(the_offset), null_count(the_null_count) {
+  Foreign(std::string the_format, std::vector<const void*> the_buffers, int64_t the_length, int64_t the_offset = 0,
+          int64_t the_null_count = -1)
+      : format(std::move(the_format)),
+        buffers(std::move(the_buffers)),
+        length(the_length),
+        offset(the_offset),
+        null_count(the_null_count) {
     field.format = format.c_str();
     field.name = "c";
     array.length = length;
@@ -44,11 +49,16 @@ struct Foreign {
     parent.length = length;
     parent.n_children = 1;
     parent.children = arrays;
-    parent.release = [](ArrowArray* self) { ++released; self->release = nullptr; };
+    parent.release = [](ArrowArray* self) {
+      ++released;
+      self->release = nullptr;
+    };
   }
   Foreign(const Foreign&) = delete;
   Foreign& operator=(const Foreign&) = delete;
-  Result<Chunk> import(bool check_utf8 = true) { return import_chunk(&parent, schema, {allocate, check_utf8, nullptr}); }
+  Result<Chunk> import(bool check_utf8 = true) {
+    return import_chunk(&parent, schema, {allocate, check_utf8, nullptr});
+  }
 };
 
 std::vector<std::string> texts(const Chunk& chunk) {
@@ -96,7 +106,8 @@ TEST(ArrowImport, SharesWhatItCanAndReleasesOnce) {
 }
 
 TEST(ArrowImport, EveryFormat) {
-  const auto check = [](const char* format, std::vector<const void*> buffers, int64_t length, const char* type, const Texts& expected) {
+  const auto check = [](const char* format, std::vector<const void*> buffers, int64_t length, const char* type,
+                        const Texts& expected) {
     Foreign foreign(format, std::move(buffers), length);
     EXPECT_EQ(to_text(import_type(foreign.field).value()), type);
     const Result<Chunk> chunk = foreign.import();
@@ -140,7 +151,11 @@ TEST(ArrowImport, EveryFormat) {
   check("z", {nullptr, offsets, bytes}, 2, "utf8", {"x", "a long string"});
   check("U", {nullptr, long_offsets, bytes}, 2, "utf8", {"x", "a long string"});
   check("n", {}, 2, "int32", {"NULL", "NULL"});
-  struct View { int32_t size; char head[4]; int32_t buffer, offset; } views[2] = {{1, {'x', 0, 0, 0}, 0, 0}, {13, {'a', ' ', 'l', 'o'}, 0, 1}};
+  struct View {
+    int32_t size;
+    char head[4];
+    int32_t buffer, offset;
+  } views[2] = {{1, {'x', 0, 0, 0}, 0, 0}, {13, {'a', ' ', 'l', 'o'}, 0, 1}};
   check("vu", {nullptr, views, bytes}, 2, "utf8", {"x", "a long string"});
 }
 
@@ -162,13 +177,16 @@ TEST(ArrowImport, DictionariesNullsAndUnreferencedEntries) {
   Foreign all("c", {nullptr, codes}, 2);  // refers to entry 99
   all.field.dictionary = &values.field;
   all.array.dictionary = &values.array;
-  EXPECT_NE(to_text(all.import().error()).find("dictionary index 99 of a dictionary of 4 values\n  at row 2"), std::string::npos);
+  EXPECT_NE(to_text(all.import().error()).find("dictionary index 99 of a dictionary of 4 values\n  at row 2"),
+            std::string::npos);
 }
 
 TEST(ArrowImport, Errors) {
   const int32_t offsets[] = {0, 1, 3};
   Foreign bad("u", {nullptr, offsets, "a\xC3("}, 2);
-  EXPECT_EQ(to_text(bad.import().error()), "error: column 'c' holds bytes that are not UTF-8\n  at row 2\n  hint: convert the file to UTF-8, or do not read this column");
+  EXPECT_EQ(to_text(bad.import().error()),
+            "error: column 'c' holds bytes that are not UTF-8\n  at row 2\n  hint: convert the file to UTF-8, or do "
+            "not read this column");
   Foreign any("u", {nullptr, offsets, "a\xC3("}, 2);
   EXPECT_TRUE(any.import(/*check_utf8=*/false).ok());
   const int64_t far[] = {1, std::numeric_limits<int64_t>::max()};
@@ -188,7 +206,8 @@ TEST(ArrowExport, RoundTrip) {
   const Schema schema = {{"n", kInt64, true}, {"t", kUtf8, true}, {"b", kBool, false}, {"d", decimal(20, 3), false}};
   const int64_t numbers[] = {1, 2, 3};
   const uint8_t validity[] = {1, 0, 1};
-  const StringRef words[] = {StringRef(std::string_view("short")), StringRef(std::string_view("a word beyond twelve bytes"))};
+  const StringRef words[] = {StringRef(std::string_view("short")),
+                             StringRef(std::string_view("a word beyond twelve bytes"))};
   const uint32_t codes[] = {1, 0, 1};
   const uint8_t yes = 1;
   const int128 money = -5;
@@ -210,7 +229,8 @@ TEST(ArrowExport, RoundTrip) {
     ASSERT_EQ(chunk.rows, static_cast<uint64_t>(3 * batches));
     for (uint32_t row = 0; row < chunk.rows; ++row)
       for (size_t column = 0; column < schema.size(); ++column)
-        EXPECT_EQ(value_at(chunk.columns[column], row), value_at(batch.columns[column], row % 3)) << column << " " << row;
+        EXPECT_EQ(value_at(chunk.columns[column], row), value_at(batch.columns[column], row % 3))
+            << column << " " << row;
   }
 }
 

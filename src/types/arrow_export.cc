@@ -79,7 +79,8 @@ Result<const void*> export_bools(Column& column) {
   TRY(bits, column.make<uint8_t>((column.rows + 7) / 8));
   std::memset(bits, 0, (column.rows + 7) / 8);
   column.for_each([&, to = bits](const Vector& vector, uint32_t row, uint64_t at) {
-    to[at / 8] = static_cast<uint8_t>(to[at / 8] | (vector.as<uint8_t>()[vector.index_of(row)] != 0 ? 1U << (at % 8) : 0U));
+    to[at / 8] =
+        static_cast<uint8_t>(to[at / 8] | (vector.as<uint8_t>()[vector.index_of(row)] != 0 ? 1U << (at % 8) : 0U));
   });
   return static_cast<const void*>(bits);
 }
@@ -95,7 +96,8 @@ Result<const void*> export_fixed(Column& column) {
   T* to = values;
   for (const Batch& batch : column.batches) {
     const Vector& vector = batch.columns[column.index];
-    if (vector.encoding == Encoding::kFlat && batch.rows > 0) std::memcpy(to, vector.data, batch.rows * sizeof(T));
+    if (vector.encoding == Encoding::kFlat && batch.rows > 0)
+      std::memcpy(to, vector.data, batch.rows * sizeof(T));
     else
       for (uint32_t row = 0; row < batch.rows; ++row) to[row] = vector.as<T>()[vector.index_of(row)];
     to += batch.rows;
@@ -110,7 +112,10 @@ Status export_strings(Column& column, const std::string& name) {
     if (vector.is_valid(row)) bytes += vector.as<StringRef>()[vector.index_of(row)].size;
   });
   if (bytes > static_cast<uint64_t>(std::numeric_limits<int32_t>::max()))
-    return Error{ErrorCode::kLimit, fmt::format("column '{}' holds {} bytes of strings in {} rows, an Arrow array at most 2 GiB", name, bytes, column.rows), "", ""};
+    return Error{ErrorCode::kLimit,
+                 fmt::format("column '{}' holds {} bytes of strings in {} rows, an Arrow array at most 2 GiB", name,
+                             bytes, column.rows),
+                 "", ""};
   TRY(offsets, column.make<int32_t>((column.rows + 1) * sizeof(int32_t)));
   TRY(text, column.make<char>(bytes));
   int32_t end = 0;
@@ -137,10 +142,10 @@ Status export_column(Column column, const std::string& name, ArrowArray* out) {
   if (column.type.id == TypeId::kUtf8) {
     TRY_STATUS(export_strings(column, name));
   } else {
-    Result<const void*> values = column.type.id == TypeId::kBool        ? export_bools(column)
-                                 : width_bytes(column.type.id) == 4     ? export_fixed<int32_t>(column)
-                                 : width_bytes(column.type.id) == 8     ? export_fixed<int64_t>(column)
-                                                                        : export_fixed<int128>(column);
+    Result<const void*> values = column.type.id == TypeId::kBool    ? export_bools(column)
+                                 : width_bytes(column.type.id) == 4 ? export_fixed<int32_t>(column)
+                                 : width_bytes(column.type.id) == 8 ? export_fixed<int64_t>(column)
+                                                                    : export_fixed<int128>(column);
     if (!values.ok()) return values.error();
     column.storage.buffers.push_back(values.value());
   }
@@ -151,7 +156,8 @@ Status export_column(Column column, const std::string& name, ArrowArray* out) {
 
 }  // namespace
 
-Status export_batches(const Schema& schema, std::span<const Batch> batches, const AllocateBytes& allocate, ArrowArray* out) {
+Status export_batches(const Schema& schema, std::span<const Batch> batches, const AllocateBytes& allocate,
+                      ArrowArray* out) {
   uint64_t rows = 0;
   for (const Batch& batch : batches) rows += batch.rows;
   ArrowArray array;
@@ -165,7 +171,8 @@ Status export_batches(const Schema& schema, std::span<const Batch> batches, cons
     storage.pointers.push_back(&storage.children[index]);
     array.n_children = static_cast<int64_t>(index + 1);
     array.children = storage.pointers.data();
-    const Status status = export_column({batches, index, rows, schema[index].type, allocate, child}, schema[index].name, &storage.children[index]);
+    const Status status = export_column({batches, index, rows, schema[index].type, allocate, child}, schema[index].name,
+                                        &storage.children[index]);
     if (!status.ok()) {
       array.release(&array);
       return status.error();

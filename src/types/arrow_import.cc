@@ -45,7 +45,8 @@ struct Task {
     return static_cast<T*>(bytes.get());
   }
   Error error(ErrorCode code, uint64_t row, std::string message, std::string hint = "") const {
-    return {code, std::move(message), import.where ? import.where(row) : fmt::format("row {}", row + 1), std::move(hint)};
+    return {code, std::move(message), import.where ? import.where(row) : fmt::format("row {}", row + 1),
+            std::move(hint)};
   }
 };
 
@@ -120,22 +121,24 @@ Result<const void*> import_timestamps(const Task& task, char unit, const uint8_t
     to[row] = 0;
     if (validity == nullptr || validity[row] != 0)
       return task.error(ErrorCode::kBadInput, row,
-                        fmt::format("column '{}': timestamp {} {}s does not fit int64 microseconds", task.name(), from[row],
-                                    unit == 's' ? "" : "m"));
+                        fmt::format("column '{}': timestamp {} {}s does not fit int64 microseconds", task.name(),
+                                    from[row], unit == 's' ? "" : "m"));
   }
   return static_cast<const void*>(to);
 }
 
 Error too_long(const Task& task, uint64_t row, uint64_t bytes) {
-  return task.error(ErrorCode::kLimit, row,
-                    fmt::format("column '{}' holds a string of {} bytes, at most 4294967295 are allowed", task.name(), bytes));
+  return task.error(
+      ErrorCode::kLimit, row,
+      fmt::format("column '{}' holds a string of {} bytes, at most 4294967295 are allowed", task.name(), bytes));
 }
 
 Status check_strings(const Task& task, const StringRef* strings, const uint8_t* validity) {
   for (uint64_t row = 0; row < task.rows; ++row) {
     if (validity != nullptr && validity[row] == 0) continue;
     if (!is_utf8(strings[row].view()))
-      return task.error(ErrorCode::kBadInput, row, fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
+      return task.error(ErrorCode::kBadInput, row,
+                        fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
                         "convert the file to UTF-8, or do not read this column");
   }
   return kDone;
@@ -175,18 +178,20 @@ Result<const StringRef*> import_views(const Task& task, const uint8_t* validity)
     new (&to[row]) StringRef();
     if (validity != nullptr && validity[row] == 0) continue;
     const ArrowView& view = views[row];
-    const char* data = view.size <= 12 ? reinterpret_cast<const char*>(&view) + 4
-                                       : task.buffer<char>(2 + view.buffer) + view.offset;
+    const char* data =
+        view.size <= 12 ? reinterpret_cast<const char*>(&view) + 4 : task.buffer<char>(2 + view.buffer) + view.offset;
     to[row] = StringRef(data, static_cast<uint32_t>(view.size));
   }
   return static_cast<const StringRef*>(to);
 }
 
-Result<const void*> import_string_column(const Task& task, std::string_view format, const uint8_t* validity, bool check) {
+Result<const void*> import_string_column(const Task& task, std::string_view format, const uint8_t* validity,
+                                         bool check) {
   bool ascii = false;
-  Result<const StringRef*> strings = format.front() == 'v'                     ? import_views(task, validity)
-                                     : format.front() == 'u' || format == "z" ? import_strings<int32_t>(task, validity, &ascii)
-                                                                              : import_strings<int64_t>(task, validity, &ascii);
+  Result<const StringRef*> strings = format.front() == 'v' ? import_views(task, validity)
+                                     : format.front() == 'u' || format == "z"
+                                         ? import_strings<int32_t>(task, validity, &ascii)
+                                         : import_strings<int64_t>(task, validity, &ascii);
   if (!strings.ok()) return strings.error();
   if (check && !ascii) TRY_STATUS(check_strings(task, strings.value(), validity));
   return static_cast<const void*>(strings.value());
@@ -262,9 +267,11 @@ Status check_dictionary(const Task& task, const Vector& values, const uint32_t* 
   if (!any_bad && values.validity == nullptr) return kDone;
   for (uint64_t row = 0; row < task.rows; ++row) {
     if (validity != nullptr && validity[row] == 0) continue;
-    if (values.validity != nullptr && values.validity[codes[row]] == 0) validity[row] = 0;
+    if (values.validity != nullptr && values.validity[codes[row]] == 0)
+      validity[row] = 0;
     else if (bad[codes[row]] != 0)
-      return task.error(ErrorCode::kBadInput, row, fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
+      return task.error(ErrorCode::kBadInput, row,
+                        fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
                         "convert the file to UTF-8, or do not read this column");
   }
   return kDone;
@@ -275,9 +282,14 @@ Result<Vector> import_dictionary(const Task& task, Type type) {
   const ArrowArray& dictionary = *task.array.dictionary;
   if (dictionary.length == 0 || task.rows == 0) return null_constant(type);
   if (dictionary.length > std::numeric_limits<uint32_t>::max())
-    return task.error(ErrorCode::kLimit, 0, fmt::format("column '{}' has a dictionary of {} values", task.name(), dictionary.length));
-  const Task values_task{task.import, task.owner, *task.field.dictionary, dictionary,
-                         static_cast<uint64_t>(dictionary.offset), static_cast<uint64_t>(dictionary.length)};
+    return task.error(ErrorCode::kLimit, 0,
+                      fmt::format("column '{}' has a dictionary of {} values", task.name(), dictionary.length));
+  const Task values_task{task.import,
+                         task.owner,
+                         *task.field.dictionary,
+                         dictionary,
+                         static_cast<uint64_t>(dictionary.offset),
+                         static_cast<uint64_t>(dictionary.length)};
   Vector values;  // flat over the dictionary; its own validity
   values.type = type;
   values.dictionary_rows = static_cast<uint32_t>(dictionary.length);
@@ -323,14 +335,17 @@ Result<Chunk> import_chunk(ArrowArray* array, const ArrowSchema& schema, const A
   array->release = nullptr;
   const ArrowArray& parent = owner->array;
   if (std::string_view(schema.format) != "+s" || schema.n_children != parent.n_children)
-    return Error{ErrorCode::kBadInput, fmt::format("expected record batches, found an Arrow array of format \"{}\"", schema.format), "", ""};
+    return Error{ErrorCode::kBadInput,
+                 fmt::format("expected record batches, found an Arrow array of format \"{}\"", schema.format), "", ""};
   if (parent.null_count > 0)
     return Error{ErrorCode::kUnsupported, "a record batch with null rows of its own is not read", "", ""};
   Chunk chunk;
   chunk.rows = static_cast<uint64_t>(parent.length);
   for (int64_t child = 0; child < parent.n_children; ++child) {
     const ArrowArray& column = *parent.children[child];
-    const Task task{import, *owner, *schema.children[child], column, static_cast<uint64_t>(column.offset + parent.offset), chunk.rows};
+    const Task task{
+        import,    *owner, *schema.children[child], column, static_cast<uint64_t>(column.offset + parent.offset),
+        chunk.rows};
     TRY(vector, import_column(task));
     vector.owner = owner;
     chunk.columns.push_back(std::move(vector));

@@ -20,12 +20,16 @@ Result<Type> import_decimal(std::string_view format) {
   if (read.ec == std::errc{} && read.ptr != end) read = std::from_chars(read.ptr + 1, end, scale);
   if (read.ec == std::errc{} && read.ptr != end) read = std::from_chars(read.ptr + 1, end, bits);
   if (read.ec != std::errc{} || precision < 1 || precision > 38 || scale < 0 || scale > precision || bits > 128)
-    return Error{ErrorCode::kUnsupported, fmt::format("Arrow type \"{}\" is not read: decimals have 1 to 38 digits and a scale of 0 to that", format), "", ""};
+    return Error{
+        ErrorCode::kUnsupported,
+        fmt::format("Arrow type \"{}\" is not read: decimals have 1 to 38 digits and a scale of 0 to that", format), "",
+        ""};
   return decimal(static_cast<uint8_t>(precision), static_cast<uint8_t>(scale));
 }
 
 const char* kind_of(std::string_view format) {
-  if (format.starts_with("+l") || format.starts_with("+L") || format.starts_with("+v") || format.starts_with("+w")) return "a list";
+  if (format.starts_with("+l") || format.starts_with("+L") || format.starts_with("+v") || format.starts_with("+w"))
+    return "a list";
   if (format == "+s") return "a struct";
   if (format == "+m") return "a map";
   if (format.starts_with("+u")) return "a union";
@@ -83,23 +87,34 @@ Result<Type> import_type(const ArrowSchema& field) {
   if (format.size() == 1) switch (format[0]) {
       case 'n': return kInt32;
       case 'b': return kBool;
-      case 'c': case 'C': case 's': case 'S': case 'i': return kInt32;
-      case 'I': case 'l': return kInt64;
+      case 'c':
+      case 'C':
+      case 's':
+      case 'S':
+      case 'i': return kInt32;
+      case 'I':
+      case 'l': return kInt64;
       case 'L': return decimal(20, 0);
-      case 'f': case 'g': return kFloat64;
-      case 'u': case 'U': case 'z': case 'Z': return kUtf8;
+      case 'f':
+      case 'g': return kFloat64;
+      case 'u':
+      case 'U':
+      case 'z':
+      case 'Z': return kUtf8;
       default: break;
     }
   if (format == "vu" || format == "vz") return kUtf8;
   if (format.starts_with("d:")) return import_decimal(format);
   if (format == "tdD" || format == "tdm") return kDate;
   if (format.size() >= 4 && format.starts_with("ts") && std::strchr("smun", format[2]) != nullptr) return kTimestamp;
-  return Error{ErrorCode::kUnsupported, fmt::format("its Arrow type \"{}\" ({}) is not read", format, kind_of(format)), "", ""};
+  return Error{ErrorCode::kUnsupported, fmt::format("its Arrow type \"{}\" ({}) is not read", format, kind_of(format)),
+               "", ""};
 }
 
 Result<Schema> import_schema(const ArrowSchema& schema) {
   if (std::string_view(schema.format) != "+s")
-    return Error{ErrorCode::kBadInput, fmt::format("expected record batches, found an Arrow array of format \"{}\"", schema.format), "", ""};
+    return Error{ErrorCode::kBadInput,
+                 fmt::format("expected record batches, found an Arrow array of format \"{}\"", schema.format), "", ""};
   Schema columns;
   for (int64_t child = 0; child < schema.n_children; ++child) {
     const ArrowSchema& field = *schema.children[child];
@@ -114,7 +129,8 @@ void export_schema(const Schema& schema, ArrowSchema* out, bool binary) {
   auto* storage = static_cast<SchemaStorage*>(out->private_data);
   storage->children.resize(schema.size());
   for (size_t column = 0; column < schema.size(); ++column) {
-    fill(&storage->children[column], format_of(schema[column].type, binary), schema[column].name, schema[column].nullable);
+    fill(&storage->children[column], format_of(schema[column].type, binary), schema[column].name,
+         schema[column].nullable);
     storage->pointers.push_back(&storage->children[column]);
   }
   out->n_children = static_cast<int64_t>(schema.size());

@@ -15,7 +15,7 @@ inline constexpr int64_t kMicrosecondsPerDay = 24 * kMicrosecondsPerHour;
 struct CivilDate {
   int64_t year;
   int32_t month;  // 1..12
-  int32_t day;    // 1..31
+  int32_t day;  // 1..31
 };
 
 // Rounds towards minus infinity. Requires divisor > 0.
@@ -32,11 +32,12 @@ constexpr int64_t floor_modulo(int64_t value, int64_t divisor) {
 
 constexpr CivilDate civil_from_days(int32_t days) {
   const int64_t shifted = static_cast<int64_t>(days) + 719'468;  // from 0000-03-01
-  const int64_t era = floor_divide(shifted, 146'097);            // 400 years each
+  const int64_t era = floor_divide(shifted, 146'097);  // 400 years each
   const auto day_of_era = static_cast<uint32_t>(shifted - era * 146'097);
   const uint32_t year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);  // from March 1st
-  const uint32_t shifted_month = (5 * day_of_year + 2) / 153;                                           // 0: March
+  const uint32_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);  // from March 1st
+  const uint32_t shifted_month = (5 * day_of_year + 2) / 153;  // 0: March
   const uint32_t day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
   const uint32_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
   const int64_t year = static_cast<int64_t>(year_of_era) + era * 400 + static_cast<int64_t>(month <= 2);

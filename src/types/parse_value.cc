@@ -1,8 +1,8 @@
 #include "types/parse_value.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <limits>
 
 #include "types/calendar.h"
@@ -108,7 +108,8 @@ template <class T>
 Result<Value> value_or_error(std::optional<T> parsed, std::string_view text, Type type) {
   if (parsed) return Value{type, *std::move(parsed)};
   size_t shown_bytes = std::min<size_t>(text.size(), 60);
-  while (shown_bytes < text.size() && shown_bytes > 0 && (text[shown_bytes] & 0xC0) == 0x80) --shown_bytes;  // whole characters
+  while (shown_bytes < text.size() && shown_bytes > 0 && (text[shown_bytes] & 0xC0) == 0x80)
+    --shown_bytes;  // whole characters
   const std::string_view shown = text.substr(0, shown_bytes);
   std::string hint;
   if (type.id == TypeId::kDate) hint = "a date looks like 2013-01-31";
@@ -147,8 +148,8 @@ std::optional<double> parse_float64(std::string_view text) {
   const size_t exponent = text.find_first_of("eE");
   const std::string_view mantissa = text.substr(0, exponent);
   const bool small = (exponent != std::string_view::npos && exponent + 1 < text.size() && text[exponent + 1] == '-') ||
-                     (exponent == std::string_view::npos && mantissa.substr(0, mantissa.find('.')).find_first_not_of('0') ==
-                                                                std::string_view::npos);
+                     (exponent == std::string_view::npos &&
+                      mantissa.substr(0, mantissa.find('.')).find_first_not_of('0') == std::string_view::npos);
   return error == std::errc::result_out_of_range && small ? std::optional<double>(sign * 0.0) : std::nullopt;
 }
 
@@ -192,7 +193,8 @@ std::optional<int64_t> parse_timestamp(std::string_view text) {
     time_us = *parsed;
   }
   int64_t us = 0;
-  if (__builtin_mul_overflow(int64_t{*days}, kMicrosecondsPerDay, &us) || __builtin_add_overflow(us, time_us, &us)) return std::nullopt;
+  if (__builtin_mul_overflow(int64_t{*days}, kMicrosecondsPerDay, &us) || __builtin_add_overflow(us, time_us, &us))
+    return std::nullopt;
   return us;
 }
 

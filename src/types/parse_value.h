@@ -24,7 +24,7 @@ Result<Value> parse_value(std::string_view text, Type type);
 std::optional<int64_t> parse_int64(std::string_view text);
 std::optional<double> parse_float64(std::string_view text);
 std::optional<int128> parse_decimal(std::string_view text, uint8_t precision, uint8_t scale);  // times 10^scale
-std::optional<int32_t> parse_date(std::string_view text);                                      // days since 1970-01-01
-std::optional<int64_t> parse_timestamp(std::string_view text);                                 // µs since 1970-01-01
+std::optional<int32_t> parse_date(std::string_view text);  // days since 1970-01-01
+std::optional<int64_t> parse_timestamp(std::string_view text);  // µs since 1970-01-01
 
 }  // namespace headrace

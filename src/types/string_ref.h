@@ -14,8 +14,8 @@ struct StringRef {
   uint32_t size = 0;
   char head[4] = {0, 0, 0, 0};  // the first bytes, zero-padded
   union {
-    char tail[8];             // size <= 12: bytes 4..11, zero-padded
-    const char* pointer;      // size > 12: all bytes
+    char tail[8];  // size <= 12: bytes 4..11, zero-padded
+    const char* pointer;  // size > 12: all bytes
   };
 
   StringRef() : tail{0, 0, 0, 0, 0, 0, 0, 0} {}

@@ -22,19 +22,35 @@ struct TypeName {
 // The first name of each type is its own.
 constexpr TypeName kTypeNames[] = {
     {"null", TypeId::kNull},
-    {"bool", TypeId::kBool},         {"boolean", TypeId::kBool},     {"logical", TypeId::kBool},
-    {"int32", TypeId::kInt32},       {"int", TypeId::kInt32},        {"integer", TypeId::kInt32},
-    {"int4", TypeId::kInt32},        {"signed", TypeId::kInt32},
-    {"int64", TypeId::kInt64},       {"bigint", TypeId::kInt64},     {"int8", TypeId::kInt64},
+    {"bool", TypeId::kBool},
+    {"boolean", TypeId::kBool},
+    {"logical", TypeId::kBool},
+    {"int32", TypeId::kInt32},
+    {"int", TypeId::kInt32},
+    {"integer", TypeId::kInt32},
+    {"int4", TypeId::kInt32},
+    {"signed", TypeId::kInt32},
+    {"int64", TypeId::kInt64},
+    {"bigint", TypeId::kInt64},
+    {"int8", TypeId::kInt64},
     {"long", TypeId::kInt64},
-    {"float64", TypeId::kFloat64},   {"double", TypeId::kFloat64},   {"float8", TypeId::kFloat64},
+    {"float64", TypeId::kFloat64},
+    {"double", TypeId::kFloat64},
+    {"float8", TypeId::kFloat64},
     {"double precision", TypeId::kFloat64},
-    {"decimal", TypeId::kDecimal},   {"numeric", TypeId::kDecimal},  {"dec", TypeId::kDecimal},
+    {"decimal", TypeId::kDecimal},
+    {"numeric", TypeId::kDecimal},
+    {"dec", TypeId::kDecimal},
     {"date", TypeId::kDate},
-    {"timestamp", TypeId::kTimestamp}, {"datetime", TypeId::kTimestamp},
+    {"timestamp", TypeId::kTimestamp},
+    {"datetime", TypeId::kTimestamp},
     {"timestamp without time zone", TypeId::kTimestamp},
-    {"utf8", TypeId::kUtf8},         {"varchar", TypeId::kUtf8},     {"text", TypeId::kUtf8},
-    {"string", TypeId::kUtf8},       {"char", TypeId::kUtf8},        {"bpchar", TypeId::kUtf8},
+    {"utf8", TypeId::kUtf8},
+    {"varchar", TypeId::kUtf8},
+    {"text", TypeId::kUtf8},
+    {"string", TypeId::kUtf8},
+    {"char", TypeId::kUtf8},
+    {"bpchar", TypeId::kUtf8},
 };
 
 // Without outer spaces, inner runs of them as one, in lower case.
@@ -66,8 +82,8 @@ Error unknown_type(std::string_view text) {
   return {.code = ErrorCode::kInvalidPlan,
           .message = fmt::format("unknown type '{}'", shown),
           .where = "",
-          .hint = fmt::format("did you mean {}? types are bool, int32, int64, float64, decimal(p,s), date, timestamp, utf8",
-                              nearest)};
+          .hint = fmt::format(
+              "did you mean {}? types are bool, int32, int64, float64, decimal(p,s), date, timestamp, utf8", nearest)};
 }
 
 // "(15, 2)" → {15, 2}; empty: not numbers in parentheses.
@@ -97,13 +113,13 @@ Result<Type> decimal_of(std::string_view text, const std::vector<uint32_t>& numb
   const uint32_t precision = numbers[0];
   const uint32_t scale = numbers.size() > 1 ? numbers[1] : 0;
   if (numbers.size() > 2 || precision < 1 || precision > limits::kDecimalPrecisionMax || scale > precision) {
-    return Error{.code = ErrorCode::kInvalidPlan,
-                 .message = fmt::format("'{}' is no decimal type: expected decimal(p,s) with 1 <= p <= {} and 0 <= s <= p",
-                                        text.substr(0, 64), limits::kDecimalPrecisionMax),
-                 .where = "",
-                 .hint = fmt::format("write decimal({},{})",
-                                     std::clamp(precision, 1U, limits::kDecimalPrecisionMax),
-                                     std::min(scale, std::clamp(precision, 1U, limits::kDecimalPrecisionMax)))};
+    return Error{
+        .code = ErrorCode::kInvalidPlan,
+        .message = fmt::format("'{}' is no decimal type: expected decimal(p,s) with 1 <= p <= {} and 0 <= s <= p",
+                               text.substr(0, 64), limits::kDecimalPrecisionMax),
+        .where = "",
+        .hint = fmt::format("write decimal({},{})", std::clamp(precision, 1U, limits::kDecimalPrecisionMax),
+                            std::min(scale, std::clamp(precision, 1U, limits::kDecimalPrecisionMax)))};
   }
   return decimal(static_cast<uint8_t>(precision), static_cast<uint8_t>(scale));
 }

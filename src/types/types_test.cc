@@ -13,7 +13,8 @@ namespace headrace {
 namespace {
 
 TEST(Type, NamesReadBack) {
-  for (const Type type : {kNullType, kBool, kInt32, kInt64, kFloat64, kDate, kTimestamp, kUtf8, decimal(38, 38), decimal(1, 0)}) {
+  for (const Type type :
+       {kNullType, kBool, kInt32, kInt64, kFloat64, kDate, kTimestamp, kUtf8, decimal(38, 38), decimal(1, 0)}) {
     const auto parsed = parse_type(to_text(type));
     ASSERT_TRUE(parsed.ok()) << to_text(type);
     EXPECT_EQ(parsed.value(), type);
@@ -23,9 +24,16 @@ TEST(Type, NamesReadBack) {
 
 TEST(Type, ReadsSqlNames) {
   const std::pair<const char*, Type> cases[] = {
-      {"INTEGER", kInt32}, {"Bigint", kInt64},  {" double  PRECISION ", kFloat64}, {"varchar(20)", kUtf8},
-      {"TEXT", kUtf8},     {"boolean", kBool},  {"NUMERIC ( 10 , 4 )", decimal(10, 4)}, {"decimal", decimal(18, 3)},
-      {"dec(7)", decimal(7, 0)}, {"timestamp without time zone", kTimestamp},
+      {"INTEGER", kInt32},
+      {"Bigint", kInt64},
+      {" double  PRECISION ", kFloat64},
+      {"varchar(20)", kUtf8},
+      {"TEXT", kUtf8},
+      {"boolean", kBool},
+      {"NUMERIC ( 10 , 4 )", decimal(10, 4)},
+      {"decimal", decimal(18, 3)},
+      {"dec(7)", decimal(7, 0)},
+      {"timestamp without time zone", kTimestamp},
   };
   for (const auto& [text, expected] : cases) {
     const auto parsed = parse_type(text);
@@ -35,32 +43,44 @@ TEST(Type, ReadsSqlNames) {
 }
 
 TEST(Type, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
-  for (const char* text : {"", "integr", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(5,1,1)", "decimal(x)", "int32(4)",
-                           "decimal(5", "decimal(5)x", "decimal(99999999999999)", "float"}) {
+  for (const char* text : {"", "integr", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(5,1,1)",
+                           "decimal(x)", "int32(4)", "decimal(5", "decimal(5)x", "decimal(99999999999999)", "float"}) {
     EXPECT_FALSE(parse_type(text).ok()) << text;
   }
   EXPECT_NE(parse_type("integr").error().hint.find("integer"), std::string::npos);
   EXPECT_FALSE(parse_type(std::string(100'000, '(')).ok());
 }
 
-TEST(Schema, Text) {
-  EXPECT_EQ(to_text(Schema{{"a", kInt64, false}, {"b", kUtf8, true}}), "[a: int64, b: utf8?]");
-}
+TEST(Schema, Text) { EXPECT_EQ(to_text(Schema{{"a", kInt64, false}, {"b", kUtf8, true}}), "[a: int64, b: utf8?]"); }
 
 TEST(Value, DoubleText) {
   // Python: repr(x)
   const std::pair<double, const char*> cases[] = {
-      {3, "3.0"},        {0.1, "0.1"},       {-0.0, "-0.0"},      {1e15, "1000000000000000.0"}, {1e16, "1e+16"},
-      {1e-4, "0.0001"},  {1e-5, "1e-05"},    {1.5e300, "1.5e+300"}, {123456.789, "123456.789"}, {5e-324, "5e-324"},
-      {100000, "100000.0"}, {std::numeric_limits<double>::infinity(), "inf"}, {-std::numeric_limits<double>::infinity(), "-inf"},
-      {std::numeric_limits<double>::quiet_NaN(), "nan"}, {-std::numeric_limits<double>::quiet_NaN(), "nan"},
-      {std::numeric_limits<double>::max(), "1.7976931348623157e+308"}, {0.3, "0.3"}, {1234567890123456.0, "1234567890123456.0"},
+      {3, "3.0"},
+      {0.1, "0.1"},
+      {-0.0, "-0.0"},
+      {1e15, "1000000000000000.0"},
+      {1e16, "1e+16"},
+      {1e-4, "0.0001"},
+      {1e-5, "1e-05"},
+      {1.5e300, "1.5e+300"},
+      {123456.789, "123456.789"},
+      {5e-324, "5e-324"},
+      {100000, "100000.0"},
+      {std::numeric_limits<double>::infinity(), "inf"},
+      {-std::numeric_limits<double>::infinity(), "-inf"},
+      {std::numeric_limits<double>::quiet_NaN(), "nan"},
+      {-std::numeric_limits<double>::quiet_NaN(), "nan"},
+      {std::numeric_limits<double>::max(), "1.7976931348623157e+308"},
+      {0.3, "0.3"},
+      {1234567890123456.0, "1234567890123456.0"},
   };
   for (const auto& [value, text] : cases) EXPECT_EQ(double_to_text(value), text);
 }
 
 TEST(Value, DecimalText) {
-  const int128 largest = static_cast<int128>(9'999'999'999'999'999'999ULL) * 10'000'000'000'000'000'000ULL + 9'999'999'999'999'999'999ULL;
+  const int128 largest =
+      static_cast<int128>(9'999'999'999'999'999'999ULL) * 10'000'000'000'000'000'000ULL + 9'999'999'999'999'999'999ULL;
   EXPECT_EQ(decimal_to_text(150, 2), "1.50");
   EXPECT_EQ(decimal_to_text(-5, 2), "-0.05");
   EXPECT_EQ(decimal_to_text(0, 3), "0.000");
@@ -125,13 +145,23 @@ TEST(Batch, ValueAtDecodesEveryEncoding) {
   const StringRef words[] = {StringRef("short"), StringRef("longer than twelve bytes")};
   const uint8_t valid[] = {1, 0, 1};
   const uint32_t codes[] = {1, 0, 1};
-  Vector dictionary{.type = kUtf8, .encoding = Encoding::kDictionary, .data = words, .validity = valid, .codes = codes,
-                    .dictionary_rows = 2, .owner = nullptr};
+  Vector dictionary{.type = kUtf8,
+                    .encoding = Encoding::kDictionary,
+                    .data = words,
+                    .validity = valid,
+                    .codes = codes,
+                    .dictionary_rows = 2,
+                    .owner = nullptr};
   EXPECT_EQ(to_display(value_at(dictionary, 0)), "longer than twelve bytes");
   EXPECT_TRUE(value_at(dictionary, 1).is_null());
   const int64_t seven = 7;
-  Vector constant{.type = kTimestamp, .encoding = Encoding::kConstant, .data = &seven, .validity = nullptr, .codes = nullptr,
-                  .dictionary_rows = 0, .owner = nullptr};
+  Vector constant{.type = kTimestamp,
+                  .encoding = Encoding::kConstant,
+                  .data = &seven,
+                  .validity = nullptr,
+                  .codes = nullptr,
+                  .dictionary_rows = 0,
+                  .owner = nullptr};
   EXPECT_EQ(value_at(constant, 1'000), (Value{kTimestamp, seven}));
 }
 

@@ -86,8 +86,10 @@ std::string to_display(const Value& value) {
 std::string to_literal(const Value& value) {
   if (value.is_null()) return value.type == kNullType ? "NULL" : as_cast("NULL", value.type);
   switch (value.type.id) {
-    case TypeId::kInt32: return integer_literal(std::get<int32_t>(value.data), std::numeric_limits<int32_t>::min(), kInt32);
-    case TypeId::kInt64: return integer_literal(std::get<int64_t>(value.data), std::numeric_limits<int64_t>::min(), kInt64);
+    case TypeId::kInt32:
+      return integer_literal(std::get<int32_t>(value.data), std::numeric_limits<int32_t>::min(), kInt32);
+    case TypeId::kInt64:
+      return integer_literal(std::get<int64_t>(value.data), std::numeric_limits<int64_t>::min(), kInt64);
     case TypeId::kFloat64: return double_literal(std::get<double>(value.data));
     case TypeId::kDecimal: return decimal_literal(std::get<int128>(value.data), value.type);
     case TypeId::kDate: return "DATE " + quoted(to_display(value));

@@ -27,8 +27,8 @@ std::string to_display(const Value& value);
 std::string to_literal(const Value& value);
 
 std::string decimal_to_text(int128 unscaled, uint8_t scale);
-std::string date_to_text(int32_t days);         // proleptic Gregorian, "-0001-01-01" before year 0
-std::string timestamp_to_text(int64_t us);      // fraction only when not zero, 6 digits
+std::string date_to_text(int32_t days);  // proleptic Gregorian, "-0001-01-01" before year 0
+std::string timestamp_to_text(int64_t us);  // fraction only when not zero, 6 digits
 std::string double_to_text(double value);
 
 }  // namespace headrace

@@ -17,9 +17,9 @@ enum class Encoding : uint8_t { kFlat, kConstant, kDictionary };
 struct Vector {
   Type type;
   Encoding encoding = Encoding::kFlat;
-  const void* data = nullptr;         // flat: [rows]; constant: [1]; dictionary: [dictionary_rows]
+  const void* data = nullptr;  // flat: [rows]; constant: [1]; dictionary: [dictionary_rows]
   const uint8_t* validity = nullptr;  // flat and dictionary: [rows]; constant: [1]. nullptr: no nulls
-  const uint32_t* codes = nullptr;    // dictionary: [rows], each < dictionary_rows (also in null rows)
+  const uint32_t* codes = nullptr;  // dictionary: [rows], each < dictionary_rows (also in null rows)
   uint32_t dictionary_rows = 0;
   std::shared_ptr<const void> owner;  // keeps every pointer above, and string bytes behind it, alive
 

@@ -43,7 +43,8 @@ PlanPtr with_windows(const PlanPtr& plan, int64_t window_us) {
 }
 
 // Runs kQuery over the rate source; window_us 0: as a batch.
-Result<Digest> run(const RateOptions& options, uint32_t threads, int64_t window_us, const CheckpointOptions& checkpoints) {
+Result<Digest> run(const RateOptions& options, uint32_t threads, int64_t window_us,
+                   const CheckpointOptions& checkpoints) {
   const auto engine = std::make_shared<EngineCore>(EngineOptions{.threads = threads});
   SessionCore session(engine);
   session.catalog.register_table("ticks", std::make_shared<RateTable>(options));

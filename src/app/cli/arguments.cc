@@ -62,7 +62,8 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
     (name == "--fusion" ? arguments.fusion : name == "--analyze" ? arguments.analyze : arguments.print) = true;
     return kDone;
   }
-  static constexpr const char* kWithValue[] = {"--file", "--format", "--output", "--stage", "--threads", "--set", "--max-rows"};
+  static constexpr const char* kWithValue[] = {"--file",    "--format", "--output",  "--stage",
+                                               "--threads", "--set",    "--max-rows"};
   bool known = false;
   for (const char* option : kWithValue) known |= name == option;
   if (!known) return usage_error("unknown option " + name);
@@ -75,7 +76,8 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
   if (name == "--max-rows") {
     char* end = nullptr;
     const unsigned long rows = std::strtoul(value.c_str(), &end, 10);
-    if (value.empty() || *end != '\0' || rows == 0 || rows > 1'000'000) return usage_error("--max-rows expects a number from 1 to 1000000, found " + value);
+    if (value.empty() || *end != '\0' || rows == 0 || rows > 1'000'000)
+      return usage_error("--max-rows expects a number from 1 to 1000000, found " + value);
     arguments.rows_max = static_cast<uint32_t>(rows);
   }
   if (name == "--set") {

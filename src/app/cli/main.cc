@@ -30,7 +30,9 @@ int report(const Error& error) {
   return static_cast<int>(error.code);
 }
 
-Error unwritable_output() { return {ErrorCode::kIo, std::string("cannot write: ") + std::strerror(errno), "standard output", ""}; }
+Error unwritable_output() {
+  return {ErrorCode::kIo, std::string("cannot write: ") + std::strerror(errno), "standard output", ""};
+}
 
 Status print(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return kDone;
@@ -55,7 +57,8 @@ Result<std::string> query_text(const Arguments& arguments) {
   if (arguments.file.empty()) return read_stdin();
   std::ifstream file(arguments.file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) return Error{ErrorCode::kIo, "the file cannot be read", arguments.file, "check the path and its permissions"};
+  if (!file)
+    return Error{ErrorCode::kIo, "the file cannot be read", arguments.file, "check the path and its permissions"};
   return text;
 }
 
@@ -82,7 +85,8 @@ Status run_explain(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
   if (!arguments.format.empty() && arguments.format != "text" && arguments.format != "json")
     return Error{ErrorCode::kInvalidPlan, "explain prints text or json, found " + arguments.format, "command line", ""};
-  TRY(explained, session.explain(text, {arguments.stage, arguments.fusion, arguments.analyze, arguments.format == "json"}));
+  TRY(explained,
+      session.explain(text, {arguments.stage, arguments.fusion, arguments.analyze, arguments.format == "json"}));
   TRY_STATUS(print(explained));
   return flush_output();
 }
@@ -100,7 +104,8 @@ Result<bool> run_verify(Session& session, Arguments arguments) {
 
 Status run_form(Session& session, Arguments arguments) {
   if (!arguments.text.has_value())
-    return Error{ErrorCode::kInvalidPlan, "form expects the form's name", "command line", "headrace form fused --file F"};
+    return Error{ErrorCode::kInvalidPlan, "form expects the form's name", "command line",
+                 "headrace form fused --file F"};
   const std::string stage = *std::exchange(arguments.text, std::nullopt);
   TRY(text, query_text(arguments));
   if (arguments.print) {
@@ -125,8 +130,9 @@ Status run_stage(Session& session, const Arguments& arguments) {
   const std::string input = read_stdin();
   const bool written = std::fwrite(input.data(), 1, input.size(), file) == input.size();
   const bool closed = std::fclose(file) == 0;
-  Result<Rows> rows = written && closed ? session.run_shipped(text, path)
-                                        : Result<Rows>(Error{ErrorCode::kIo, "a temporary file cannot be written", path, ""});
+  Result<Rows> rows = written && closed
+                          ? session.run_shipped(text, path)
+                          : Result<Rows>(Error{ErrorCode::kIo, "a temporary file cannot be written", path, ""});
   std::remove(path.c_str());
   if (!rows.ok()) return rows.error();
   return print_rows(rows.value(), arguments);
@@ -160,7 +166,8 @@ int run(const Arguments& arguments) {
   } else if (arguments.command == "stage") {
     status = run_stage(session, arguments);
   } else {
-    std::fprintf(stderr, "error: unknown command '%s'\n  hint: headrace help lists the commands\n", arguments.command.c_str());
+    std::fprintf(stderr, "error: unknown command '%s'\n  hint: headrace help lists the commands\n",
+                 arguments.command.c_str());
     return kUsageExitCode;
   }
   if (!status.ok()) return report(status.error());

@@ -60,8 +60,8 @@ uint32_t check_equal(const TestStage& given, const std::string& name, Values val
         const LoopRun found = run_compiled(test, loop->code(), faults_become_null, input);
         EXPECT_EQ(expected.faulted, found.faulted) << name << ", rows " << rows << ", seed " << seed;
         EXPECT_EQ(expected.aggregates, found.aggregates) << name << ", rows " << rows << ", seed " << seed;
-        EXPECT_EQ(expected.rows, found.rows) << name << ", rows " << rows << ", selected " << selected << ", null policy "
-                                             << faults_become_null << ", seed " << seed;
+        EXPECT_EQ(expected.rows, found.rows) << name << ", rows " << rows << ", selected " << selected
+                                             << ", null policy " << faults_become_null << ", seed " << seed;
         if (::testing::Test::HasFailure()) return 0;
         free_of_faults += expected.faulted ? 0 : 1;
       }
@@ -107,9 +107,10 @@ TEST(SlowCompile, EveryKernelAlone) {
 }
 
 TEST(Compile, KernelsOfEveryFamily) {
-  for (const char* symbol : {"add_i64_i64", "multiply_f64_f64", "divide_f64_f64", "integer_divide_i32_i32", "lt_f64_f64", "eq_str_str",
-                             "and_b_b", "if_else_b_dec_dec", "is_null_str", "cast_to_int32_i64", "length_str", "upper_str",
-                             "year_date", "hash_f64", "add_dec_dec", "concat_str_str"}) {
+  for (const char* symbol :
+       {"add_i64_i64", "multiply_f64_f64", "divide_f64_f64", "integer_divide_i32_i32", "lt_f64_f64", "eq_str_str",
+        "and_b_b", "if_else_b_dec_dec", "is_null_str", "cast_to_int32_i64", "length_str", "upper_str", "year_date",
+        "hash_f64", "add_dec_dec", "concat_str_str"}) {
     const Overload* overload = find_overload(symbol);
     ASSERT_NE(overload, nullptr) << symbol;
     TestStage test;
@@ -125,7 +126,8 @@ TEST(Compile, ConstantsAndNullLiterals) {
   test.output(test.compute("add_i64_i64", {x, test.constant(int64_value(5))}));
   test.output(test.compute("add_i64_i64", {x, test.constant(null_value(kInt64))}));
   test.output(test.compute("coalesce_i64_i64", {x, test.constant(int64_value(-1), true)}));
-  test.output(test.compute("eq_str_str", {text, test.constant({kUtf8, std::string("not a number at all, and long")}, true)}));
+  test.output(
+      test.compute("eq_str_str", {text, test.constant({kUtf8, std::string("not a number at all, and long")}, true)}));
   test.output(test.compute("concat_str_str", {text, test.constant({kUtf8, std::string("-suffix of some length")})}));
   EXPECT_GT(check_equal(test, "constants", Values::kSmall, 3), 0u);
 }
@@ -187,7 +189,9 @@ TEST(Compile, RandomChains) {
       switch (random() % 6) {
         case 0: integers.push_back(test.compute("add_i64_i64", {any(integers), any(integers)})); break;
         case 1: integers.push_back(test.compute("subtract_i64_i64", {any(integers), any(integers)})); break;
-        case 2: integers.push_back(test.compute("if_else_b_i64_i64", {any(conditions), any(integers), any(integers)})); break;
+        case 2:
+          integers.push_back(test.compute("if_else_b_i64_i64", {any(conditions), any(integers), any(integers)}));
+          break;
         case 3: conditions.push_back(test.compute("lt_i64_i64", {any(integers), any(integers)})); break;
         case 4: conditions.push_back(test.compute("or_b_b", {any(conditions), any(conditions)})); break;
         default: integers.push_back(test.compute("coalesce_i64_i64", {any(integers), any(integers)})); break;

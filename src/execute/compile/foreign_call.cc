@@ -47,26 +47,33 @@ Status check_signature(const ForeignKernel& kernel, const llvm::FunctionType& ty
   const ForeignSpec& spec = kernel.spec;
   std::vector<llvm::Type*> parameters(type.param_begin(), type.param_end());
   const auto differs = [&](const std::string& what, const std::string& found) {
-    return bad_bitcode(kernel, fmt::format("{}, found {}", what, found), "declare the types that the function was compiled for");
+    return bad_bitcode(kernel, fmt::format("{}, found {}", what, found),
+                       "declare the types that the function was compiled for");
   };
   if (spec.abi == ForeignAbi::kNumba) {
-    if (!type.getReturnType()->isIntegerTy(32)) return differs("a status of i32 is expected", text_of(type.getReturnType()));
+    if (!type.getReturnType()->isIntegerTy(32))
+      return differs("a status of i32 is expected", text_of(type.getReturnType()));
     if (parameters.size() < 2 || !parameters[0]->isPointerTy() || !parameters[1]->isPointerTy()) {
-      return differs("pointers to result and exception are expected first", fmt::format("{} parameters", parameters.size()));
+      return differs("pointers to result and exception are expected first",
+                     fmt::format("{} parameters", parameters.size()));
     }
     parameters.erase(parameters.begin(), parameters.begin() + 2);
   } else if (!is_type(type.getReturnType(), spec.result)) {
-    return differs(fmt::format("a result of {} is expected", to_text(Type{spec.result})), text_of(type.getReturnType()));
+    return differs(fmt::format("a result of {} is expected", to_text(Type{spec.result})),
+                   text_of(type.getReturnType()));
   } else if (parameters.size() == spec.arguments.size() + 1 && parameters.back()->isPointerTy()) {
     parameters.pop_back();
-    if (spec.contract.faults == 0) return differs("a contract with faults is expected for a function that takes them", "none");
+    if (spec.contract.faults == 0)
+      return differs("a contract with faults is expected for a function that takes them", "none");
   }
   if (parameters.size() != spec.arguments.size()) {
-    return differs(fmt::format("{} arguments are expected", spec.arguments.size()), fmt::format("{}", parameters.size()));
+    return differs(fmt::format("{} arguments are expected", spec.arguments.size()),
+                   fmt::format("{}", parameters.size()));
   }
   for (size_t i = 0; i < parameters.size(); ++i) {
     if (is_type(parameters[i], spec.arguments[i])) continue;
-    return differs(fmt::format("argument {} of {} is expected", i + 1, to_text(Type{spec.arguments[i]})), text_of(parameters[i]));
+    return differs(fmt::format("argument {} of {} is expected", i + 1, to_text(Type{spec.arguments[i]})),
+                   text_of(parameters[i]));
   }
   return kDone;
 }
@@ -100,18 +107,21 @@ Status check_calls(const ForeignKernel& kernel, const llvm::Module& module) {
   if (!module.getModuleInlineAsm().empty()) return bad_bitcode(kernel, "it holds assembly", self_contained);
   for (const llvm::GlobalVariable& variable : module.globals()) {
     if (variable.isDeclaration()) {
-      return bad_bitcode(kernel, fmt::format("it reads the outside variable '{}'", variable.getName().str()), self_contained);
+      return bad_bitcode(kernel, fmt::format("it reads the outside variable '{}'", variable.getName().str()),
+                         self_contained);
     }
   }
   for (const llvm::Function& function : module) {
     if (function.isDeclaration() && !function.isIntrinsic()) {
-      return bad_bitcode(kernel, fmt::format("it calls the outside function '{}'", function.getName().str()), self_contained);
+      return bad_bitcode(kernel, fmt::format("it calls the outside function '{}'", function.getName().str()),
+                         self_contained);
     }
     for (const llvm::Instruction& instruction : llvm::instructions(function)) {
       const auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
       if (call == nullptr) continue;
       if (call->isInlineAsm()) return bad_bitcode(kernel, "it holds assembly", self_contained);
-      if (call->getCalledFunction() == nullptr) return bad_bitcode(kernel, "it calls through a pointer", self_contained);
+      if (call->getCalledFunction() == nullptr)
+        return bad_bitcode(kernel, "it calls through a pointer", self_contained);
     }
   }
   return kDone;
@@ -173,11 +183,13 @@ llvm::Value* call_foreign(llvm::IRBuilder<>& builder, llvm::Module& module, cons
   std::vector<llvm::Value*> passed;
   if (numba) {
     extra = make_room(caller, builder.getPtrTy(), 8, "exception");
-    builder.CreateStore(llvm::Constant::getNullValue(memory_type(builder.getContext(), kernel.result)), out);  // for rows that raise
+    builder.CreateStore(llvm::Constant::getNullValue(memory_type(builder.getContext(), kernel.result)),
+                        out);  // for rows that raise
     passed = {out, extra};
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
-    passed.push_back(load_argument(builder, type->getParamType(static_cast<unsigned>(passed.size())), kernel.arguments[i], arguments[i]));
+    passed.push_back(load_argument(builder, type->getParamType(static_cast<unsigned>(passed.size())),
+                                   kernel.arguments[i], arguments[i]));
   }
   if (!numba && passed.size() < type->getNumParams()) {
     extra = make_room(caller, builder.getInt32Ty(), 4, "bits");

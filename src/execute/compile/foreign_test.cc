@@ -37,7 +37,8 @@ class Foreign : public ::testing::Test {
   std::string compile_c(const std::string& text, const char* flags = "-O2") {
     const std::string source = write("code.c", text);
     const std::string out = (directory_ / "code.bc").string();
-    const std::string command = std::string("clang-22 ") + flags + " -march=native -emit-llvm -c " + source + " -o " + out;
+    const std::string command =
+        std::string("clang-22 ") + flags + " -march=native -emit-llvm -c " + source + " -o " + out;
     EXPECT_EQ(std::system(command.c_str()), 0);
     return read(out);
   }
@@ -60,8 +61,8 @@ Contract contract(uint32_t faults) {
           .cost_ns = 1.0};
 }
 
-ForeignSpec spec_of(std::string name, std::string symbol, std::string bitcode, TypeId result, std::vector<TypeId> arguments,
-                    uint32_t faults = 0, ForeignAbi abi = ForeignAbi::kC) {
+ForeignSpec spec_of(std::string name, std::string symbol, std::string bitcode, TypeId result,
+                    std::vector<TypeId> arguments, uint32_t faults = 0, ForeignAbi abi = ForeignAbi::kC) {
   return {.name = std::move(name),
           .symbol = std::move(symbol),
           .bitcode = std::move(bitcode),
@@ -86,9 +87,9 @@ T value_in(const TestColumn& column, uint32_t row) {
 }
 
 TEST_F(Foreign, ACFunctionFusesWithKernelsAroundIt) {
-  auto kernel = register_foreign(spec_of("weighted", "weighted",
-                                         compile_c("double weighted(double x, double y) { return x * 0.25 + y * 0.75; }"),
-                                         TypeId::kFloat64, {TypeId::kFloat64, TypeId::kFloat64}));
+  auto kernel = register_foreign(
+      spec_of("weighted", "weighted", compile_c("double weighted(double x, double y) { return x * 0.25 + y * 0.75; }"),
+              TypeId::kFloat64, {TypeId::kFloat64, TypeId::kFloat64}));
   ASSERT_TRUE(kernel.ok()) << to_text(kernel.error());
   EXPECT_EQ(find_function("weighted"), kernel.value()->function);
   EXPECT_EQ(find_overload("weighted"), kernel.value());
@@ -105,8 +106,10 @@ TEST_F(Foreign, ACFunctionFusesWithKernelsAroundIt) {
   TestStage same;  // no contraction into a fused multiply-add: the same bits as our own kernels
   const Operand sx = TestStage::value(same.input(kFloat64, true));
   const Operand sy = TestStage::value(same.input(kFloat64, false));
-  const Operand left = same.compute("multiply_f64_f64", {same.compute("add_f64_f64", {sx, sx}), same.constant({kFloat64, 0.25})});
-  same.output(same.compute("add_f64_f64", {left, same.compute("multiply_f64_f64", {sy, same.constant({kFloat64, 0.75})})}));
+  const Operand left =
+      same.compute("multiply_f64_f64", {same.compute("add_f64_f64", {sx, sx}), same.constant({kFloat64, 0.25})});
+  same.output(
+      same.compute("add_f64_f64", {left, same.compute("multiply_f64_f64", {sy, same.constant({kFloat64, 0.75})})}));
   std::mt19937_64 random(3);
   const std::vector<TestColumn> columns{random_column(kFloat64, true, 1'000, Values::kAny, random),
                                         random_column(kFloat64, false, 1'000, Values::kAny, random)};
@@ -118,7 +121,8 @@ TEST_F(Foreign, ACFunctionFusesWithKernelsAroundIt) {
 TEST_F(Foreign, FaultsCountWhereTheFunctionIsAskedFor) {
   const char* text =
       "#include <stdint.h>\n"
-      "int64_t quotient(int64_t a, int64_t b, uint32_t* faults) { if (b == 0) { *faults |= 2; return 0; } return a / b; }";
+      "int64_t quotient(int64_t a, int64_t b, uint32_t* faults) { if (b == 0) { *faults |= 2; return 0; } return a / "
+      "b; }";
   auto kernel = register_foreign(spec_of("quotient", "quotient", compile_c(text), TypeId::kInt64,
                                          {TypeId::kInt64, TypeId::kInt64}, Faults::kDivisionByZero));
   ASSERT_TRUE(kernel.ok()) << to_text(kernel.error());
@@ -147,7 +151,8 @@ TEST_F(Foreign, WhatCannotBeCheckedIsRefused) {
   const std::string identity = compile_c("long id(long x) { return x; }");
   const std::vector<Case> cases = {
       {compile_c("long f(long x) { __asm__(\"nop\"); return x; }"), "f", "holds assembly"},
-      {compile_c("int puts(const char*); long f(long x) { puts(\"hi\"); return x; }"), "f", "calls the outside function 'puts'"},
+      {compile_c("int puts(const char*); long f(long x) { puts(\"hi\"); return x; }"), "f",
+       "calls the outside function 'puts'"},
       {compile_c("extern long v; long f(long x) { return x + v; }"), "f", "reads the outside variable 'v'"},
       {compile_c("long (*p)(long); long f(long x) { return p(x); }"), "f", "calls through a pointer"},
       {identity, "g", "does not define the symbol"},
@@ -165,7 +170,8 @@ TEST_F(Foreign, WhatCannotBeCheckedIsRefused) {
   }
   const auto taken = register_foreign(spec_of("add", "id", identity, TypeId::kInt64, {TypeId::kInt64}));
   ASSERT_FALSE(taken.ok());
-  EXPECT_NE(taken.error().message.find("there already is a function 'add'"), std::string::npos) << taken.error().message;
+  EXPECT_NE(taken.error().message.find("there already is a function 'add'"), std::string::npos)
+      << taken.error().message;
 }
 
 // Prints the symbol, then the IR.
@@ -186,7 +192,8 @@ TEST_F(Foreign, ANumbaFunctionFuses) {
   const std::string program = write("shaped.py", kNumbaProgram);
   const std::string out = (directory_ / "shaped.ll").string();
   const std::string python = HEADRACE_PYTHON;
-  if (std::system((python + " -c 'import numba' 2>/dev/null").c_str()) != 0) GTEST_SKIP() << "numba is not installed for " << python;
+  if (std::system((python + " -c 'import numba' 2>/dev/null").c_str()) != 0)
+    GTEST_SKIP() << "numba is not installed for " << python;
   ASSERT_EQ(std::system((python + " " + program + " > " + out).c_str()), 0);
   const std::string text = read(out);
   const size_t line = text.find('\n');
@@ -209,7 +216,8 @@ TEST_F(Foreign, ANumbaFunctionFuses) {
   const int64_t ns[] = {1, 1'000};
   const double xs[] = {2.5, 2.5};
   double results[2] = {};
-  EXPECT_EQ(foreign_loop(*kernel.value()).run({.rows = 2, .data = {ns, xs}, .out = results}), uint32_t{Faults::kForeign});
+  EXPECT_EQ(foreign_loop(*kernel.value()).run({.rows = 2, .data = {ns, xs}, .out = results}),
+            uint32_t{Faults::kForeign});
   EXPECT_EQ(results[0], 5.0);
 }
 

@@ -72,9 +72,10 @@ class FrameReader {
 
   FrameValues read() {
     FrameValues values;
-    values.rows = builder_.CreateZExt(field(builder_.getInt32Ty(), offsetof(LoopFrame, rows)), builder_.getInt64Ty(), "rows");
-    values.selected =
-        builder_.CreateZExt(field(builder_.getInt32Ty(), offsetof(LoopFrame, selected)), builder_.getInt64Ty(), "selected");
+    values.rows =
+        builder_.CreateZExt(field(builder_.getInt32Ty(), offsetof(LoopFrame, rows)), builder_.getInt64Ty(), "rows");
+    values.selected = builder_.CreateZExt(field(builder_.getInt32Ty(), offsetof(LoopFrame, selected)),
+                                          builder_.getInt64Ty(), "selected");
     values.selection = pointer(frame_, offsetof(LoopFrame, selection));
     values.context = pointer(frame_, offsetof(LoopFrame, context));
     if (shape_.has_filter) values.active = pointer(frame_, offsetof(LoopFrame, active));
@@ -91,7 +92,9 @@ class FrameReader {
   llvm::Value* at(llvm::Value* base, uint64_t bytes) {
     return bytes == 0 ? base : builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), base, bytes);
   }
-  llvm::Value* pointer(llvm::Value* base, uint64_t bytes) { return builder_.CreateLoad(builder_.getPtrTy(), at(base, bytes)); }
+  llvm::Value* pointer(llvm::Value* base, uint64_t bytes) {
+    return builder_.CreateLoad(builder_.getPtrTy(), at(base, bytes));
+  }
   llvm::Value* field(llvm::Type* type, uint64_t bytes) { return builder_.CreateLoad(type, at(frame_, bytes)); }
 
   // A nullable input may come without validity: then a row of ones stands in, so that the loop itself has no branch.
@@ -186,23 +189,26 @@ class FrameReader {
 
 }  // namespace
 
-FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape, llvm::Argument* frame) {
+FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape,
+                       llvm::Argument* frame) {
   return FrameReader(builder, module, shape, frame).read();
 }
 
 void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame) {
   for (const auto& [slot, room] : frame.states) {
     const auto* type = llvm::cast<llvm::ArrayType>(room->getAllocatedType());
-    builder.CreateMemCpy(frame.caller_states.at(slot), room->getAlign(), room, room->getAlign(), type->getNumElements());
+    builder.CreateMemCpy(frame.caller_states.at(slot), room->getAlign(), room, room->getAlign(),
+                         type->getNumElements());
   }
   llvm::Type* pointer = builder.getPtrTy();
   llvm::Type* word = builder.getInt32Ty();
   for (const auto& [slot, rows] : frame.collected) {
     llvm::FunctionCallee add = module.getOrInsertFunction(
         "headrace_rt_aggregate_rows",
-        llvm::FunctionType::get(builder.getVoidTy(), {word, pointer, pointer, pointer, word, pointer}, /*isVarArg=*/false));
-    builder.CreateCall(add, {builder.getInt32(rows.aggregate->id), frame.caller_states.at(slot), rows.values, rows.validity,
-                             builder.CreateTrunc(frame.selected, word), frame.context});
+        llvm::FunctionType::get(builder.getVoidTy(), {word, pointer, pointer, pointer, word, pointer},
+                                /*isVarArg=*/false));
+    builder.CreateCall(add, {builder.getInt32(rows.aggregate->id), frame.caller_states.at(slot), rows.values,
+                             rows.validity, builder.CreateTrunc(frame.selected, word), frame.context});
   }
 }
 

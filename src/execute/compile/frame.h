@@ -48,17 +48,17 @@ bool is_collected(const LoopShape& shape, const Accumulate& accumulate);
 size_t written_columns(const LoopShape& shape);
 
 struct FrameValues {
-  llvm::Value* rows = nullptr;       // i64
-  llvm::Value* selected = nullptr;   // i64
+  llvm::Value* rows = nullptr;  // i64
+  llvm::Value* selected = nullptr;  // i64
   llvm::Value* selection = nullptr;
-  llvm::Value* active = nullptr;     // nullptr: the loop has no filter
+  llvm::Value* active = nullptr;  // nullptr: the loop has no filter
   llvm::Value* context = nullptr;
-  std::vector<ColumnPointers> inputs, outputs;          // by LoopShape::inputs and ::outputs
-  std::map<uint32_t, llvm::Value*> constants;           // by Stage::constants index; memory; absent: a null literal
-  std::map<uint32_t, llvm::AllocaInst*> states;         // by slot; a copy that lives in registers; unless collected
-  std::map<uint32_t, CollectedRows> collected;          // by slot
-  std::map<uint32_t, llvm::Value*> caller_states;       // by slot; where the copy goes at the end
-  llvm::AllocaInst* faults = nullptr;                   // i32
+  std::vector<ColumnPointers> inputs, outputs;  // by LoopShape::inputs and ::outputs
+  std::map<uint32_t, llvm::Value*> constants;  // by Stage::constants index; memory; absent: a null literal
+  std::map<uint32_t, llvm::AllocaInst*> states;  // by slot; a copy that lives in registers; unless collected
+  std::map<uint32_t, CollectedRows> collected;  // by slot
+  std::map<uint32_t, llvm::Value*> caller_states;  // by slot; where the copy goes at the end
+  llvm::AllocaInst* faults = nullptr;  // i32
 };
 
 // Makes room on the stack; all of it at the start of the function, where LLVM turns it into registers.

@@ -34,7 +34,8 @@ class LoadedLoop final : public CompiledLoop {
   LoopCode code() const override { return reinterpret_cast<LoopCode>(loaded_.address); }
   uint64_t code_bytes() const override { return bytes_; }
   uint32_t line_at(const void* address) const override {
-    const auto offset = static_cast<uint64_t>(static_cast<const char*>(address) - static_cast<const char*>(loaded_.address));
+    const auto offset =
+        static_cast<uint64_t>(static_cast<const char*>(address) - static_cast<const char*>(loaded_.address));
     if (offset >= map_.bytes) return 0;
     const auto after = std::upper_bound(map_.lines.begin(), map_.lines.end(), offset,
                                         [](uint64_t wanted, const LineEntry& entry) { return wanted < entry.offset; });

@@ -22,8 +22,8 @@ constexpr uint64_t kVectorLoopRows = 32;
 llvm::DISubprogram* make_lines(llvm::Module& module, llvm::Function& function) {
   llvm::DIBuilder builder(module);
   llvm::DIFile* file = builder.createFile("stage", "");
-  builder.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file, "headrace", /*isOptimized=*/true, "", 0, "",
-                            llvm::DICompileUnit::LineTablesOnly);
+  builder.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file, "headrace", /*isOptimized=*/true,
+                            "", 0, "", llvm::DICompileUnit::LineTablesOnly);
   llvm::DISubroutineType* type = builder.createSubroutineType(builder.getOrCreateTypeArray({}));
   llvm::DISubprogram* lines = builder.createFunction(file, kLoopSymbol, "", file, 1, type, 1, llvm::DINode::FlagZero,
                                                      llvm::DISubprogram::SPFlagDefinition);
@@ -41,7 +41,8 @@ llvm::Function* make_function(llvm::Module& module) {
   function->setDoesNotThrow();
   // LLVM prefers 256 bits nearly everywhere. Processors with VBMI (Ice Lake, Zen 4 and later) do not slow down for 512:
   // measured a quarter fewer ns per row.
-  if (host_target().features.find("+avx512vbmi,") != std::string::npos) function->addFnAttr("prefer-vector-width", "512");
+  if (host_target().features.find("+avx512vbmi,") != std::string::npos)
+    function->addFnAttr("prefer-vector-width", "512");
   function->addFnAttr("min-legal-vector-width", "0");
   function->addFnAttr("frame-pointer", "all");
   function->addParamAttr(0, llvm::Attribute::NoAlias);
@@ -63,13 +64,15 @@ class LoopEmitter {
     set_loop_line();
     frame_ = read_frame(builder_, module_, shape_, function_->getArg(0));
     exit_ = block("exit");
-    llvm::Value* whole = builder_.CreateSelect(builder_.CreateIsNull(frame_.selection),
-                                               builder_.CreateAnd(frame_.rows, ~uint64_t{kVectorLoopRows - 1}), builder_.getInt64(0));
+    llvm::Value* whole =
+        builder_.CreateSelect(builder_.CreateIsNull(frame_.selection),
+                              builder_.CreateAnd(frame_.rows, ~uint64_t{kVectorLoopRows - 1}), builder_.getInt64(0));
     emit_rows(builder_.getInt64(0), whole, [](llvm::Value* index) { return index; }, vector_width(machine));
     // Every row stands in for the selection of all, so that the rows left over and selected rows share one scalar loop.
     llvm::Constant* every_row = module_.getOrInsertGlobal(
         "_ZN8headrace9kEveryRowE", llvm::ArrayType::get(builder_.getInt16Ty(), limits::kVectorRowsMax));
-    llvm::Value* selection = builder_.CreateSelect(builder_.CreateIsNull(frame_.selection), every_row, frame_.selection);
+    llvm::Value* selection =
+        builder_.CreateSelect(builder_.CreateIsNull(frame_.selection), every_row, frame_.selection);
     emit_rows(whole, frame_.selected, [&](llvm::Value* index) { return selected_row(selection, index); },
               {flag("llvm.loop.vectorize.enable", builder_.getFalse()), flag("llvm.loop.unroll.disable")});
     builder_.CreateBr(exit_);

@@ -166,11 +166,13 @@ llvm::Value* RowEmitter::outcome_of(const Cell& argument) {
   }
   builder_.CreateStore(builder_.CreateZExt(argument.valid, builder_.getInt8Ty()),
                        builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.valid_offset));
-  builder_.CreateStore(argument.fault, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.fault_offset));
+  builder_.CreateStore(argument.fault,
+                       builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.fault_offset));
   return to;
 }
 
-llvm::Value* RowEmitter::call_kernel(const Overload& kernel, llvm::Value* out, const std::vector<llvm::Value*>& arguments) {
+llvm::Value* RowEmitter::call_kernel(const Overload& kernel, llvm::Value* out,
+                                     const std::vector<llvm::Value*>& arguments) {
   if (llvm::Value* bits = call_foreign(builder_, module_, kernel, out, arguments)) return bits;
   std::vector<llvm::Type*> types(arguments.size() + 2, builder_.getPtrTy());
   llvm::FunctionCallee callee =

@@ -20,7 +20,7 @@ struct Cell {
   llvm::Value* data = nullptr;
   llvm::Value* valid = nullptr;  // i1
   llvm::Value* fault = nullptr;  // i32, Faults bits
-  bool null_literal = false;     // no data at all
+  bool null_literal = false;  // no data at all
 };
 
 class RowEmitter {
@@ -52,10 +52,10 @@ class RowEmitter {
   template <class Body>
   void emit_if(llvm::Value* condition, Body body);
 
-  llvm::Value* both(llvm::Value* left, llvm::Value* right);    // i1
+  llvm::Value* both(llvm::Value* left, llvm::Value* right);  // i1
   llvm::Value* either(llvm::Value* left, llvm::Value* right);  // i32 bits
-  llvm::Value* no_fault(llvm::Value* fault);                   // i1
-  void count_fault(llvm::Value* fault);                        // where the row is active
+  llvm::Value* no_fault(llvm::Value* fault);  // i1
+  void count_fault(llvm::Value* fault);  // where the row is active
   bool is_true(llvm::Value* condition) const;
   bool may_fault(const StageValue& declared) const;
   llvm::AllocaInst* room(llvm::Type* type, uint64_t alignment, const char* name);
@@ -68,7 +68,7 @@ class RowEmitter {
   const AliasScopes& scopes_;
   llvm::DISubprogram* lines_;
   llvm::Value* active_ = nullptr;  // i1
-  llvm::Value* index_ = nullptr;   // i64
+  llvm::Value* index_ = nullptr;  // i64
   std::unordered_map<ValueId, Cell> cells_;
 };
 

@@ -44,15 +44,15 @@ enum class Values { kAny, kSmall };  // kSmall: arithmetic on them rarely overfl
 TestColumn random_column(Type type, bool with_nulls, uint32_t rows, Values values, std::mt19937_64& random);
 
 struct LoopRun {
-  bool faulted = false;                // when set, nothing else means anything
-  std::vector<std::string> rows;       // one line per row: "dropped", or the outputs
-  std::vector<std::string> aggregates; // finished values
+  bool faulted = false;  // when set, nothing else means anything
+  std::vector<std::string> rows;  // one line per row: "dropped", or the outputs
+  std::vector<std::string> aggregates;  // finished values
   friend bool operator==(const LoopRun&, const LoopRun&) = default;
 };
 struct LoopInput {
   uint32_t rows;
   const std::vector<TestColumn>& columns;  // by source value
-  std::vector<uint16_t> selection;         // empty: all rows
+  std::vector<uint16_t> selection;  // empty: all rows
 };
 LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const LoopInput& input);
 LoopRun run_compiled(const TestStage& test, LoopCode code, bool faults_become_null, const LoopInput& input);

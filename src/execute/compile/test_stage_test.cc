@@ -30,9 +30,11 @@ Operand TestStage::compute(std::string_view symbol, std::vector<Operand> argumen
 }
 
 Operand TestStage::compute(const Overload& kernel, std::vector<Operand> arguments) {
-  StageValue declared{.name = "v", .type = {kernel.result}, .nullable = false, .may_fault = kernel.function->contract.faults != 0};
+  StageValue declared{
+      .name = "v", .type = {kernel.result}, .nullable = false, .may_fault = kernel.function->contract.faults != 0};
   for (const Operand& argument : arguments) {
-    declared.nullable |= argument.constant ? stage.constants[argument.index].value.is_null() : stage.values[argument.index].nullable;
+    declared.nullable |=
+        argument.constant ? stage.constants[argument.index].value.is_null() : stage.values[argument.index].nullable;
     declared.may_fault |= !argument.constant && stage.values[argument.index].may_fault;
   }
   if (kernel.result == TypeId::kDecimal) declared.type = decimal(38, 2);
@@ -96,8 +98,19 @@ double random_double(std::mt19937_64& random) {
 }
 
 std::string random_text(std::mt19937_64& random) {
-  const char* texts[] = {"", "a", "12", "-7.25", "true", "2013-01-31", "2013-01-31 05:00:00", "longer than twelve bytes",
-                         "ünïcödé text", "1e3", "abcabc", "x%y_z", "not a number at all, and long"};
+  const char* texts[] = {"",
+                         "a",
+                         "12",
+                         "-7.25",
+                         "true",
+                         "2013-01-31",
+                         "2013-01-31 05:00:00",
+                         "longer than twelve bytes",
+                         "ünïcödé text",
+                         "1e3",
+                         "abcabc",
+                         "x%y_z",
+                         "not a number at all, and long"};
   return texts[random() % std::size(texts)];
 }
 
@@ -112,9 +125,12 @@ void store_random(Type type, Values values, char* to, std::vector<std::string>& 
     case TypeId::kInt32: return store(to, random_integer<int32_t>(values, random));
     case TypeId::kDate: return store(to, static_cast<int32_t>(random() % 60'000) - 30'000);
     case TypeId::kInt64: return store(to, random_integer<int64_t>(values, random));
-    case TypeId::kTimestamp: return store(to, static_cast<int64_t>(random() % 4'000'000'000'000'000) - 2'000'000'000'000'000);
+    case TypeId::kTimestamp:
+      return store(to, static_cast<int64_t>(random() % 4'000'000'000'000'000) - 2'000'000'000'000'000);
     case TypeId::kFloat64: return store(to, random_double(random));
-    case TypeId::kDecimal: return store(to, static_cast<int128>(random_integer<int64_t>(values, random)) * (random() % 8 == 0 ? 1'000'000'007 : 1));
+    case TypeId::kDecimal:
+      return store(
+          to, static_cast<int128>(random_integer<int64_t>(values, random)) * (random() % 8 == 0 ? 1'000'000'007 : 1));
     case TypeId::kUtf8: {
       texts.push_back(random_text(random));
       return store(to, StringRef(std::string_view(texts.back())));
@@ -133,7 +149,8 @@ std::string display(Type type, const void* data, bool valid, uint32_t row) {
   }
   alignas(16) char aligned[16];
   std::memcpy(aligned, at, width_bytes(type.id));
-  return to_display(value_at({.type = type, .encoding = Encoding::kConstant, .data = aligned, .validity = &validity, .owner = {}}, 0));
+  return to_display(value_at(
+      {.type = type, .encoding = Encoding::kConstant, .data = aligned, .validity = &validity, .owner = {}}, 0));
 }
 
 struct States {
@@ -204,7 +221,9 @@ LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const Lo
   std::vector<Slot> slots(stage.values.size());
   for (ValueId id = 0; id < stage.source_values; ++id) {
     const TestColumn& column = input.columns[id];
-    slots[id] = {.data = column.data.data(), .validity = column.validity.empty() ? nullptr : column.validity.data(), .owner = {}};
+    slots[id] = {.data = column.data.data(),
+                 .validity = column.validity.empty() ? nullptr : column.validity.data(),
+                 .owner = {}};
   }
   RowDomain domain{input.rows, input.selection.empty() ? nullptr : input.selection.data(),
                    input.selection.empty() ? input.rows : static_cast<uint32_t>(input.selection.size())};
@@ -219,12 +238,14 @@ LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const Lo
       domain = interpreter.filter(*filter, domain, slots, selections.back().data(), fault);
       run.faulted |= fault.has_value();
     } else if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
-      if (accumulate->argument) run.faulted |= interpreter.first_fault(*accumulate->argument, domain, slots).has_value();
+      if (accumulate->argument)
+        run.faulted |= interpreter.first_fault(*accumulate->argument, domain, slots).has_value();
       interpreter.accumulate(*accumulate, domain, context, slots, states.pointers[accumulate->slot]);
     }
   }
   const LoopShape shape = test.shape(faults_become_null);
-  for (ValueId id : shape.outputs) run.faulted |= interpreter.first_fault(TestStage::value(id), domain, slots).has_value();
+  for (ValueId id : shape.outputs)
+    run.faulted |= interpreter.first_fault(TestStage::value(id), domain, slots).has_value();
   if (run.faulted) return {.faulted = true, .rows = {}, .aggregates = {}};
   run.rows.assign(input.rows, "dropped");
   for (uint32_t i = 0; i < domain.selected; ++i) {
@@ -260,15 +281,16 @@ LoopRun run_compiled(const TestStage& test, LoopCode code, bool faults_become_nu
     outputs.push_back({data.back().data(), stored ? validity.back().data() : nullptr});
   }
   std::vector<uint8_t> active(input.rows, 0);
-  const LoopFrame frame{.rows = input.rows,
-                        .selected = input.selection.empty() ? input.rows : static_cast<uint32_t>(input.selection.size()),
-                        .selection = input.selection.empty() ? nullptr : input.selection.data(),
-                        .inputs = inputs.data(),
-                        .outputs = outputs.data(),
-                        .constants = constants.values(),
-                        .active = shape.has_filter ? active.data() : nullptr,
-                        .states = states.pointers.data(),
-                        .context = &context};
+  const LoopFrame frame{
+      .rows = input.rows,
+      .selected = input.selection.empty() ? input.rows : static_cast<uint32_t>(input.selection.size()),
+      .selection = input.selection.empty() ? nullptr : input.selection.data(),
+      .inputs = inputs.data(),
+      .outputs = outputs.data(),
+      .constants = constants.values(),
+      .active = shape.has_filter ? active.data() : nullptr,
+      .states = states.pointers.data(),
+      .context = &context};
   if (code(&frame) != 0) return {.faulted = true, .rows = {}, .aggregates = {}};
   LoopRun run;
   run.rows.assign(input.rows, "dropped");

@@ -36,7 +36,8 @@ uint8_t* Interpreter::fault_bytes(ValueId value) {
 
 Slot Interpreter::slot_of(Operand operand, const std::vector<Slot>& slots) const {
   if (!operand.constant) return slots[operand.index];
-  return {constants_.value(operand.index), constants_.is_null(operand.index) ? kAllZeros : nullptr, nullptr, true, nullptr};
+  return {constants_.value(operand.index), constants_.is_null(operand.index) ? kAllZeros : nullptr, nullptr, true,
+          nullptr};
 }
 
 uint32_t Interpreter::run_kernel(const Overload& kernel, const LoopArguments& loop) const {
@@ -76,8 +77,8 @@ void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& d
 
 // A plain kernel set a bit on some row, perhaps a null or unselected one, or an argument faulted: runs again where a value
 // is really asked for, and notes the rows.
-void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop,
-                              Slot& out, uint8_t* validity, ValueId value) {
+void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel,
+                              LoopArguments& loop, Slot& out, uint8_t* validity, ValueId value) {
   uint8_t run[limits::kVectorRowsMax];
   uint8_t inherited[limits::kVectorRowsMax] = {};
   bool inherits = false;
@@ -110,7 +111,8 @@ void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domai
 void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelContext& context,
                           std::vector<Slot>& slots) {
   Arguments arguments;
-  LoopArguments loop{.rows = domain.rows, .selection = domain.selection, .selected = domain.selected, .context = &context};
+  LoopArguments loop{
+      .rows = domain.rows, .selection = domain.selection, .selected = domain.selected, .context = &context};
   bool faulting = false;
   bool nullable = false;
   for (const Operand operand : step.arguments) {
@@ -157,7 +159,8 @@ RowDomain Interpreter::filter(const FilterRows& step, const RowDomain& domain, c
                               uint16_t* selection_out, std::optional<RowFault>& fault) {
   const Slot slot = slot_of(step.predicate, slots);
   if (slot.constant) {
-    const bool passes = *static_cast<const uint8_t*>(slot.data) != 0 && (slot.validity == nullptr || slot.validity[0] != 0);
+    const bool passes =
+        *static_cast<const uint8_t*>(slot.data) != 0 && (slot.validity == nullptr || slot.validity[0] != 0);
     if (passes) return domain;
     return {domain.rows, selection_out, 0};
   }
@@ -170,16 +173,15 @@ RowDomain Interpreter::filter(const FilterRows& step, const RowDomain& domain, c
     std::memcpy(active, value, domain.rows);
   }
   if (fault.has_value()) std::memset(active + fault->row, 0, domain.rows - fault->row);
-  const uint32_t selected =
-      select_active(active, domain.rows, domain.selection, domain.selected, selection_out);
+  const uint32_t selected = select_active(active, domain.rows, domain.selection, domain.selected, selection_out);
   if (selected == domain.rows) return domain;
   return {domain.rows, selection_out, selected};
 }
 
 void Interpreter::accumulate(const Accumulate& step, const RowDomain& domain, KernelContext& context,
                              const std::vector<Slot>& slots, void* state) {
-  AggregateArguments arguments{.rows = domain.rows, .selection = domain.selection, .selected = domain.selected,
-                               .context = &context};
+  AggregateArguments arguments{
+      .rows = domain.rows, .selection = domain.selection, .selected = domain.selected, .context = &context};
   if (step.argument.has_value()) {
     const Slot slot = slot_of(*step.argument, slots);
     arguments.data = slot.data;

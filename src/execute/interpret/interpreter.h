@@ -15,9 +15,9 @@ namespace headrace {
 
 // The rows that a step looks at.
 struct RowDomain {
-  uint32_t rows = 0;                    // length of the slots
+  uint32_t rows = 0;  // length of the slots
   const uint16_t* selection = nullptr;  // ascending; nullptr: all rows
-  uint32_t selected = 0;                // equals rows when selection is nullptr
+  uint32_t selected = 0;  // equals rows when selection is nullptr
 };
 
 // A row whose value faulted under the policy `fail`.
@@ -42,8 +42,8 @@ class Interpreter {
   // The first selected row on which the value faults.
   std::optional<RowFault> first_fault(Operand operand, const RowDomain& domain, const std::vector<Slot>& slots) const;
 
-  void accumulate(const Accumulate& step, const RowDomain& domain, KernelContext& context, const std::vector<Slot>& slots,
-                  void* state);
+  void accumulate(const Accumulate& step, const RowDomain& domain, KernelContext& context,
+                  const std::vector<Slot>& slots, void* state);
 
   Slot slot_of(Operand operand, const std::vector<Slot>& slots) const;
 
@@ -53,8 +53,8 @@ class Interpreter {
  private:
   struct Arguments;
   void propagate_nulls(const Arguments& arguments, const RowDomain& domain, Slot& out, uint8_t* validity) const;
-  void find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop, Slot& out,
-                   uint8_t* validity, ValueId value);
+  void find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop,
+                   Slot& out, uint8_t* validity, ValueId value);
   uint32_t run_kernel(const Overload& kernel, const LoopArguments& loop) const;
   uint8_t* fault_bytes(ValueId value);
 
@@ -62,9 +62,9 @@ class Interpreter {
   const ConstantPool& constants_;
   const LoopTable& loops_;
   const bool faults_become_null_;
-  std::vector<Reused<ScratchColumn>> scratch_;           // by ValueId
+  std::vector<Reused<ScratchColumn>> scratch_;  // by ValueId
   std::vector<std::unique_ptr<uint8_t[]>> fault_bytes_;  // by ValueId; made when a value first faults
-  std::vector<TextPosition> defined_at_;                 // by ValueId
+  std::vector<TextPosition> defined_at_;  // by ValueId
 };
 
 }  // namespace headrace

@@ -1,7 +1,7 @@
 // FROM: files, table functions, names, subqueries, joins; and the options of read_csv and COPY.
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "base/limits.h"
 #include "frontend/sql/query_parser.h"
@@ -13,12 +13,16 @@ struct FileFunction {
   std::string_view name, format;
 };
 constexpr std::array kFileFunctions = std::to_array<FileFunction>({
-    {"read_csv", "csv"}, {"read_csv_auto", "csv"}, {"read_parquet", "parquet"}, {"parquet_scan", "parquet"},
+    {"read_csv", "csv"},
+    {"read_csv_auto", "csv"},
+    {"read_parquet", "parquet"},
+    {"parquet_scan", "parquet"},
 });
 constexpr std::array kTableFunctions =
     std::to_array<std::string_view>({"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "range"});
 
-constexpr std::string_view kUnsupportedJoins[] = {"right", "full", "natural", "semi", "anti", "asof", "positional", "lateral"};
+constexpr std::string_view kUnsupportedJoins[] = {"right", "full", "natural",    "semi",
+                                                  "anti",  "asof", "positional", "lateral"};
 
 }  // namespace
 
@@ -27,8 +31,9 @@ Result<Relation> QueryParser::parse_from() {
   TRY(result, parse_joined());
   while (cursor_.accept_symbol(",")) {
     TRY(right, parse_joined());
-    TRY(product, node(Join{.left = result.plan, .right = right.plan, .kind = JoinKind::kInner, .keys = {}, .condition = {}},
-                      std::array{result, right}));
+    TRY(product,
+        node(Join{.left = result.plan, .right = right.plan, .kind = JoinKind::kInner, .keys = {}, .condition = {}},
+             std::array{result, right}));
     result = product;
   }
   return result;
@@ -48,9 +53,10 @@ Result<Relation> QueryParser::parse_joined() {
 // Up to and with JOIN; nothing: no join follows.
 Result<std::optional<JoinKind>> QueryParser::parse_join_kind(bool& cross) {
   for (std::string_view word : kUnsupportedJoins)
-    if (cursor_.at_word(word) && (cursor_.at_word("join", 1) || cursor_.at_word("outer", 1) || cursor_.at_word("left", 1) ||
-                                  cursor_.at_word("inner", 1)))
-      return cursor_.unsupported(cursor_.where(), fmt::format("{} JOIN is not supported", to_upper(cursor_.peek().text)),
+    if (cursor_.at_word(word) && (cursor_.at_word("join", 1) || cursor_.at_word("outer", 1) ||
+                                  cursor_.at_word("left", 1) || cursor_.at_word("inner", 1)))
+      return cursor_.unsupported(cursor_.where(),
+                                 fmt::format("{} JOIN is not supported", to_upper(cursor_.peek().text)),
                                  "INNER, LEFT and CROSS JOIN are");
   std::optional<JoinKind> kind;
   if (cursor_.accept_word("join")) return std::optional(JoinKind::kInner);
@@ -102,7 +108,8 @@ Result<Relation> QueryParser::parse_table() {
 
 Result<Relation> QueryParser::parse_file() {
   const Token token = cursor_.take();
-  TRY(file, node(ScanFile{.file = {unquoted(token), "", {}, token.where}, .table = {}, .columns = {}, .pruning = {}}, {}));
+  TRY(file,
+      node(ScanFile{.file = {unquoted(token), "", {}, token.where}, .table = {}, .columns = {}, .pruning = {}}, {}));
   return with_alias(std::move(file), "");
 }
 
@@ -130,7 +137,10 @@ Result<Relation> QueryParser::parse_table_function() {
     TRY_STATUS(cursor_.expect_symbol(")"));
   }
   TRY(file, node(ScanFile{.file = {unquoted(path), std::string(function->format), std::move(options), path.where},
-                          .table = {}, .columns = {}, .pruning = {}}, {}));
+                          .table = {},
+                          .columns = {},
+                          .pruning = {}},
+                 {}));
   return with_alias(std::move(file), "");
 }
 
@@ -161,8 +171,8 @@ Result<Relation> QueryParser::parse_named_table() {
   if (const Relation* view = find_view(name)) return with_alias(*view, name);
   std::vector<std::string> columns;
   TRY(alias, parse_alias(columns));
-  ScanTable scan{.name = std::move(name), .alias = columns.empty() ? alias : "", .table = {}, .columns = {},
-                 .where = token.where};
+  ScanTable scan{
+      .name = std::move(name), .alias = columns.empty() ? alias : "", .table = {}, .columns = {}, .where = token.where};
   TRY(table, node(std::move(scan), {}));
   if (columns.empty()) return table;
   return node(Alias{table.plan, alias, std::move(columns)}, std::array{table});
@@ -177,8 +187,9 @@ Result<Relation> QueryParser::parse_parenthesised_table() {
     return with_alias(std::move(query), "subquery");
   }
   if (nesting_ >= limits::kQueryDepthMax)
-    return cursor_.error(cursor_.where(), fmt::format("joins are nested more than {} levels deep", limits::kQueryDepthMax),
-                         "", ErrorCode::kLimit);
+    return cursor_.error(cursor_.where(),
+                         fmt::format("joins are nested more than {} levels deep", limits::kQueryDepthMax), "",
+                         ErrorCode::kLimit);
   cursor_.take();
   ++nesting_;
   auto joined = parse_joined();
@@ -186,7 +197,8 @@ Result<Relation> QueryParser::parse_parenthesised_table() {
   if (!joined.ok()) return joined;
   if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
   if (cursor_.at_word("as"))
-    return cursor_.unsupported(cursor_.where(), "a join in parentheses takes no alias", "write (SELECT * FROM …) AS name");
+    return cursor_.unsupported(cursor_.where(), "a join in parentheses takes no alias",
+                               "write (SELECT * FROM …) AS name");
   return joined;
 }
 
@@ -264,7 +276,8 @@ Result<std::pair<std::string, std::string>> QueryParser::parse_option() {
   std::string sign;
   if (cursor_.at_symbol("-") && cursor_.peek(1).kind == TokenKind::kNumber) sign = cursor_.take().text;
   const TokenKind kind = cursor_.peek().kind;
-  if (kind == TokenKind::kString || kind == TokenKind::kNumber || kind == TokenKind::kWord || kind == TokenKind::kQuotedName)
+  if (kind == TokenKind::kString || kind == TokenKind::kNumber || kind == TokenKind::kWord ||
+      kind == TokenKind::kQuotedName)
     return std::pair{name, sign + unquoted(cursor_.take())};
   if (assigned) return cursor_.expected(fmt::format("a value for {}", name));
   return std::pair{name, std::string("true")};

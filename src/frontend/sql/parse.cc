@@ -1,6 +1,6 @@
 // Statements: everything around a query.
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 #include "frontend/sql/query_parser.h"
 #include "frontend/sql/statement.h"
@@ -11,9 +11,9 @@ namespace {
 constexpr std::array kStatementWords =
     std::to_array<std::string_view>({"SELECT", "WITH", "FROM", "VALUES", "COPY", "CREATE", "EXPLAIN", "SET", "SHOW"});
 constexpr std::string_view kUnsupportedStatements[] = {
-    "insert", "update", "delete", "merge", "drop", "alter", "truncate", "begin", "commit", "rollback", "attach", "detach",
-    "use", "pragma", "call", "execute", "prepare", "grant", "revoke", "analyze", "vacuum", "describe", "summarize", "reset",
-    "load", "install", "import", "export"};
+    "insert", "update",   "delete",    "merge",  "drop", "alter",   "truncate", "begin", "commit", "rollback",
+    "attach", "detach",   "use",       "pragma", "call", "execute", "prepare",  "grant", "revoke", "analyze",
+    "vacuum", "describe", "summarize", "reset",  "load", "install", "import",   "export"};
 
 class StatementParser {
  public:
@@ -71,7 +71,8 @@ class StatementParser {
     return Node(std::move(explain));
   }
 
-  Status apply_option(ExplainStatement& explain, const std::string& name, const std::string& value, TextPosition where) {
+  Status apply_option(ExplainStatement& explain, const std::string& name, const std::string& value,
+                      TextPosition where) {
     if (name == "stage") {
       explain.stage = to_lower(value);
     } else if (name == "format") {
@@ -83,7 +84,8 @@ class StatementParser {
         return cursor_.error(where, fmt::format("EXPLAIN expects {} to be true or false, found {}", name, value));
       (name == "fusion" ? explain.fusion : explain.analyze) = equal_words(value, "true");
     } else {
-      return cursor_.error(where, fmt::format("EXPLAIN has no option {}", name), "options are stage, fusion, analyze and format");
+      return cursor_.error(where, fmt::format("EXPLAIN has no option {}", name),
+                           "options are stage, fusion, analyze and format");
     }
     return kDone;
   }
@@ -109,7 +111,8 @@ class StatementParser {
       input = table;
     }
     if (cursor_.at_word("from"))
-      return cursor_.unsupported(cursor_.where(), "COPY … FROM is not supported", "read a file with SELECT … FROM 'file'");
+      return cursor_.unsupported(cursor_.where(), "COPY … FROM is not supported",
+                                 "read a file with SELECT … FROM 'file'");
     TRY_STATUS(cursor_.expect_word("TO"));
     if (cursor_.peek().kind != TokenKind::kString) return cursor_.expected("the name of a file in single quotes");
     Write write{.input = input.plan, .path = unquoted(cursor_.take()), .format = "", .options = {}};
@@ -136,7 +139,8 @@ class StatementParser {
     if (!cursor_.accept_word("temp")) cursor_.accept_word("temporary");
     for (std::string_view word : {"table", "index", "schema", "function", "macro", "sequence", "type"})
       if (cursor_.at_word(word))
-        return cursor_.unsupported(cursor_.where(), fmt::format("CREATE {} is not supported", to_upper(cursor_.peek().text)),
+        return cursor_.unsupported(cursor_.where(),
+                                   fmt::format("CREATE {} is not supported", to_upper(cursor_.peek().text)),
                                    "CREATE VIEW names a query; COPY … TO writes its rows to a file");
     TRY_STATUS(cursor_.expect_word("VIEW"));
     TRY(name, cursor_.take_name("a name for the view"));
@@ -187,7 +191,8 @@ class StatementParser {
     if (first.kind == TokenKind::kQuotedName) return to_lower(name);
     const char* end = first.text.data() + first.text.size();
     while (!cursor_.at_end() && cursor_.peek().text.data() == end &&
-           (cursor_.at_symbol(".") || cursor_.peek().kind == TokenKind::kNumber || cursor_.peek().kind == TokenKind::kWord)) {
+           (cursor_.at_symbol(".") || cursor_.peek().kind == TokenKind::kNumber ||
+            cursor_.peek().kind == TokenKind::kWord)) {
       const Token part = cursor_.take();
       name += part.text;
       end += part.text.size();

@@ -44,7 +44,8 @@ std::string repeat(std::string_view text, size_t times) {
 }  // namespace
 
 TEST(ParseSql, TpchQ1) {
-  check(R"(
+  check(
+      R"(
 select l_returnflag, l_linestatus, sum(l_quantity) as sum_qty, sum(l_extendedprice) as sum_base_price,
        sum(l_extendedprice * (1 - l_discount)) as sum_disc_price,
        sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)) as sum_charge,
@@ -53,12 +54,12 @@ from lineitem
 where l_shipdate <= date '1998-12-01' - interval '90' day
 group by l_returnflag, l_linestatus
 order by l_returnflag, l_linestatus;)",
-        R"(
+      R"(
 Sort [l_returnflag, l_linestatus]
   Project [l_returnflag, l_linestatus, sum(l_quantity) as sum_qty, sum(l_extendedprice) as sum_base_price, )"
-        R"(sum((l_extendedprice * (1 - l_discount))) as sum_disc_price, )"
-        R"(sum(((l_extendedprice * (1 - l_discount)) * (1 + l_tax))) as sum_charge, )"
-        R"(avg(l_quantity) as avg_qty, avg(l_extendedprice) as avg_price, avg(l_discount) as avg_disc, count(*) as count_order]
+      R"(sum((l_extendedprice * (1 - l_discount))) as sum_disc_price, )"
+      R"(sum(((l_extendedprice * (1 - l_discount)) * (1 + l_tax))) as sum_charge, )"
+      R"(avg(l_quantity) as avg_qty, avg(l_extendedprice) as avg_price, avg(l_discount) as avg_disc, count(*) as count_order]
     Aggregate keys [l_returnflag, l_linestatus] aggregates []
       Filter (l_shipdate <= add_days(DATE '1998-12-01', -90))
         ScanTable lineitem
@@ -90,15 +91,16 @@ Limit 10
 }
 
 TEST(ParseSql, TpchQ6) {
-  check(R"(
+  check(
+      R"(
 select sum(l_extendedprice * l_discount) as revenue from 'lineitem.parquet'
 where l_shipdate >= date '1994-01-01' and l_shipdate < date '1994-01-01' + interval '1' year
   and l_discount between 0.06 - 0.01 and 0.06 + 0.01 and l_quantity < 24)",
-        R"(
+      R"(
 Project [sum((l_extendedprice * l_discount)) as revenue]
   Aggregate keys [] aggregates []
     Filter (((l_shipdate >= DATE '1994-01-01') and (l_shipdate < add_months(DATE '1994-01-01', 12))) and )"
-        R"((((l_discount >= (0.06::decimal(3,2) - 0.01::decimal(3,2))) and (l_discount <= (0.06::decimal(3,2) + 0.01::decimal(3,2)))) and (l_quantity < 24)))
+      R"((((l_discount >= (0.06::decimal(3,2) - 0.01::decimal(3,2))) and (l_discount <= (0.06::decimal(3,2) + 0.01::decimal(3,2)))) and (l_quantity < 24)))
       ScanFile 'lineitem.parquet'
 )");
 }
@@ -108,7 +110,8 @@ TEST(ParseSql, Tables) {
   check("from t", "\nProject [*]\n  ScanTable t\n");
   check("FROM t SELECT a WHERE b", "\nProject [a]\n  Filter b\n    ScanTable t\n");
   check("select x.* from 'my file.csv' as x", "\nProject [x.*]\n  Alias x\n    ScanFile 'my file.csv'\n");
-  check("select * from t as u, \"T 2\" v", "\nProject [*]\n  Join inner\n    ScanTable t as u\n    ScanTable \"T 2\" as v\n");
+  check("select * from t as u, \"T 2\" v",
+        "\nProject [*]\n  Join inner\n    ScanTable t as u\n    ScanTable \"T 2\" as v\n");
 }
 
 TEST(ParseSql, TablesWithColumnNames) {
@@ -150,7 +153,8 @@ Project [*]
 
 TEST(ParseSql, Grouping) {
   check("select count(*) from t", "\nProject [count(*)]\n  Aggregate keys [] aggregates []\n    ScanTable t\n");
-  check("select a from t order by sum(b)", "\nSort [sum(b)]\n  Project [a]\n    Aggregate keys [] aggregates []\n      ScanTable t\n");
+  check("select a from t order by sum(b)",
+        "\nSort [sum(b)]\n  Project [a]\n    Aggregate keys [] aggregates []\n      ScanTable t\n");
   check("select a + 1 as b, 'x', sum(c) from t group by all having sum(c) > 1",
         R"(
 Project [(a + 1) as b, 'x', sum(c)]
@@ -169,7 +173,8 @@ TEST(ParseSql, OrderAndLimit) {
         "\nSort [a desc, (b + 1) nulls first, 2]\n  Project [a]\n    ScanTable t\n");
   check("select a from t limit 10", "\nLimit 10\n  Project [a]\n    ScanTable t\n");
   check("select a from t offset 5 rows limit 10", "\nLimit 10 offset 5\n  Project [a]\n    ScanTable t\n");
-  check("select a from t limit all offset 3000000000", "\nLimit all offset 3000000000\n  Project [a]\n    ScanTable t\n");
+  check("select a from t limit all offset 3000000000",
+        "\nLimit all offset 3000000000\n  Project [a]\n    ScanTable t\n");
 }
 
 TEST(ParseSql, UnionsAndValues) {
@@ -264,45 +269,99 @@ TEST(ParseSql, OtherStatements) {
 }
 
 TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
-  check_error("SELCT 1", "expected a statement (SELECT, WITH, COPY, CREATE VIEW, EXPLAIN, SET or SHOW), found \"SELCT\"\n"
-                         "  SELCT 1\n  ^\n  at line 1, column 1\n  hint: did you mean SELECT?");
-  check_error("select a form t", "expected a clause such as WHERE or GROUP BY, or the end of the statement, found \"t\"\n"
-                                 "  select a form t\n                ^\n  at line 1, column 15\n"
-                                 "  hint: did you mean FROM instead of form?");
+  check_error("SELCT 1",
+              "expected a statement (SELECT, WITH, COPY, CREATE VIEW, EXPLAIN, SET or SHOW), found \"SELCT\"\n"
+              "  SELCT 1\n  ^\n  at line 1, column 1\n  hint: did you mean SELECT?");
+  check_error("select a form t",
+              "expected a clause such as WHERE or GROUP BY, or the end of the statement, found \"t\"\n"
+              "  select a form t\n                ^\n  at line 1, column 15\n"
+              "  hint: did you mean FROM instead of form?");
   check_error("select a\nfrom t\nwhre x > 1",
               "expected a clause such as WHERE or GROUP BY, or the end of the statement, found \"x\"\n"
               "  whre x > 1\n       ^\n  at line 3, column 6\n  hint: did you mean WHERE instead of whre?");
-  check_error("select 1;\nselect * from read_cvs('f')",
-              "expected a table function (read_csv, read_parquet or range), found \"read_cvs\"\n"
-              "  select * from read_cvs('f')\n                ^\n  at line 2, column 15\n  hint: did you mean read_csv?");
+  check_error(
+      "select 1;\nselect * from read_cvs('f')",
+      "expected a table function (read_csv, read_parquet or range), found \"read_cvs\"\n"
+      "  select * from read_cvs('f')\n                ^\n  at line 2, column 15\n  hint: did you mean read_csv?");
   check_error("select a from t where sum(a) > 1",
               "an aggregate must not stand in WHERE\n  select a from t where sum(a) > 1\n                        ^\n"
               "  at line 1, column 23\n  hint: use HAVING, which sees the groups");
-  check_error("select a from (select b from t", "expected a clause such as WHERE or GROUP BY, or ')', found end of text\n"
+  check_error("select a from (select b from t",
+              "expected a clause such as WHERE or GROUP BY, or ')', found end of text\n"
               "  select a from (select b from t\n                                ^\n  at line 1, column 31");
-  check_error("insert into t values (1)", "INSERT is not supported\n  insert into t values (1)\n  ^\n  at line 1, column 1\n"
+  check_error("insert into t values (1)",
+              "INSERT is not supported\n  insert into t values (1)\n  ^\n  at line 1, column 1\n"
               "  hint: statements are SELECT, COPY … TO, CREATE VIEW, EXPLAIN, SET and SHOW");
 }
 
 TEST(ParseSql, RefusesWhatIsNotThere) {
-  for (std::string_view text :
-       {"select * from a right join b on true", "select * from a full outer join b on true", "select * from a natural join b",
-        "select a from t union select b from u", "select a from t except select b from u", "select * exclude (a) from t",
-        "select a from t intersect select b from u", "with recursive a as (select 1) select 1", "select distinct on (a) a from t",
-        "select a from t group by rollup (a)", "select * from range(1, 10, 2)", "select * from main.t", "drop view v",
-        "create table t (a int)", "copy t from 'x'", "select * from t, lateral (select 1)", "select a from t qualify a > 1",
-        "select *, count(*) from t group by all", "select a from t order by all", "select * from (a join b on true) as c"})
+  for (std::string_view text : {"select * from a right join b on true",
+                                "select * from a full outer join b on true",
+                                "select * from a natural join b",
+                                "select a from t union select b from u",
+                                "select a from t except select b from u",
+                                "select * exclude (a) from t",
+                                "select a from t intersect select b from u",
+                                "with recursive a as (select 1) select 1",
+                                "select distinct on (a) a from t",
+                                "select a from t group by rollup (a)",
+                                "select * from range(1, 10, 2)",
+                                "select * from main.t",
+                                "drop view v",
+                                "create table t (a int)",
+                                "copy t from 'x'",
+                                "select * from t, lateral (select 1)",
+                                "select a from t qualify a > 1",
+                                "select *, count(*) from t group by all",
+                                "select a from t order by all",
+                                "select * from (a join b on true) as c"})
     check_code(text, ErrorCode::kUnsupported);
-  for (std::string_view text :
-       {"select", "select from t", "select a,", "select *", "select a from", "select a from t where", "select a from t group",
-        "select a from t group by", "select a from t order by", "select a from t limit", "select a from t limit -1",
-        "select a from t limit 1.5", "select a from t limit a", "select * from a join b", "select * from a cross join b on true",
-        "select * from a join b using ()", "select * from (a", "select * from ()", "with a as select 1 select 1",
-        "with a as (select 1), a as (select 2) select 1", "select * from range()", "select * from range(a)", "values (1), (1, 2)",
-        "select * from read_csv()", "select * from read_csv('f', a = 1, A = 2)", "select * from read_csv('f', a =)",
-        "select * from read_csv('f', a = [1)", "copy t", "copy t to x", "copy (t) to 'x'", "explain", "explain set a = 1",
-        "explain (foo) select 1", "explain (format xml) select 1", "create view v", "create view as select 1", "set", "set a",
-        "set a =", "set a = b c", "show", "show a b", "select 1 select 2", "(select 1", "select 1)", "select a from t where a = ;"})
+  for (std::string_view text : {"select",
+                                "select from t",
+                                "select a,",
+                                "select *",
+                                "select a from",
+                                "select a from t where",
+                                "select a from t group",
+                                "select a from t group by",
+                                "select a from t order by",
+                                "select a from t limit",
+                                "select a from t limit -1",
+                                "select a from t limit 1.5",
+                                "select a from t limit a",
+                                "select * from a join b",
+                                "select * from a cross join b on true",
+                                "select * from a join b using ()",
+                                "select * from (a",
+                                "select * from ()",
+                                "with a as select 1 select 1",
+                                "with a as (select 1), a as (select 2) select 1",
+                                "select * from range()",
+                                "select * from range(a)",
+                                "values (1), (1, 2)",
+                                "select * from read_csv()",
+                                "select * from read_csv('f', a = 1, A = 2)",
+                                "select * from read_csv('f', a =)",
+                                "select * from read_csv('f', a = [1)",
+                                "copy t",
+                                "copy t to x",
+                                "copy (t) to 'x'",
+                                "explain",
+                                "explain set a = 1",
+                                "explain (foo) select 1",
+                                "explain (format xml) select 1",
+                                "create view v",
+                                "create view as select 1",
+                                "set",
+                                "set a",
+                                "set a =",
+                                "set a = b c",
+                                "show",
+                                "show a b",
+                                "select 1 select 2",
+                                "(select 1",
+                                "select 1)",
+                                "select a from t where a = ;"})
     check_code(text, ErrorCode::kInvalidPlan);
 }
 
@@ -316,21 +375,37 @@ TEST(ParseSql, LimitsDepthAndSize) {
     doubling += ", a" + std::to_string(i) + " as (select l.x from " + before + " l, " + before + " r)";
   }
   std::string chain = "with a0 as (select 1 as x)";
-  for (int i = 1; i <= 10'000; ++i) chain += ", a" + std::to_string(i) + " as (select x from a" + std::to_string(i - 1) + ")";
+  for (int i = 1; i <= 10'000; ++i)
+    chain += ", a" + std::to_string(i) + " as (select x from a" + std::to_string(i - 1) + ")";
   for (const std::string& text :
-       {repeat("(", 100'000) + "select 1" + repeat(")", 100'000), "select " + repeat("(", 100'000) + "1" + repeat(")", 100'000),
-        repeat("select * from (", 60'000), "select * from " + repeat("(", 100'000) + "t", "select * from t" + repeat(", t", 100'000),
+       {repeat("(", 100'000) + "select 1" + repeat(")", 100'000),
+        "select " + repeat("(", 100'000) + "1" + repeat(")", 100'000), repeat("select * from (", 60'000),
+        "select * from " + repeat("(", 100'000) + "t", "select * from t" + repeat(", t", 100'000),
         "select * from t" + repeat(" join t on true", 50'000), "values (1)" + repeat(",(1)", 150'000),
-        doubling + " select * from a40", chain + " select * from a9999", std::string(limits::kStatementBytesMax + 1, ';')})
+        doubling + " select * from a40", chain + " select * from a9999",
+        std::string(limits::kStatementBytesMax + 1, ';')})
     check_code(text, ErrorCode::kLimit);
 }
 
 TEST(ParseSql, AnyBytesGiveAnAnswer) {
-  constexpr std::string_view kPieces[] = {
-      "select", "from", "where", "group by", "having", "order by", "limit", "offset", "union all", "with", "as", "join", "left join",
-      "on", "using", "distinct", "*", "t", "a", "t.a", "'f.csv'", "1", "2", "sum(a)", "count(*)", "(", ")", ",", "=", ";", "and",
-      "range(1)", "read_csv('f', a = [1])", "values", "copy", "to", "explain", "create view", "set", "show", "all", "desc",
-      "nulls first", "case", "when", "end", "\n", "--", "/*", "'", "\"", "\xC3"};
+  constexpr std::string_view kPieces[] = {"select",      "from",        "where",
+                                          "group by",    "having",      "order by",
+                                          "limit",       "offset",      "union all",
+                                          "with",        "as",          "join",
+                                          "left join",   "on",          "using",
+                                          "distinct",    "*",           "t",
+                                          "a",           "t.a",         "'f.csv'",
+                                          "1",           "2",           "sum(a)",
+                                          "count(*)",    "(",           ")",
+                                          ",",           "=",           ";",
+                                          "and",         "range(1)",    "read_csv('f', a = [1])",
+                                          "values",      "copy",        "to",
+                                          "explain",     "create view", "set",
+                                          "show",        "all",         "desc",
+                                          "nulls first", "case",        "when",
+                                          "end",         "\n",          "--",
+                                          "/*",          "'",           "\"",
+                                          "\xC3"};
   std::mt19937_64 random(19920101);
   for (int round = 0; round < 20'000; ++round) {
     std::string text = round % 2 == 0 ? "select a from t " : "";

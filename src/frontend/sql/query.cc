@@ -1,7 +1,7 @@
 // SELECT, UNION ALL, VALUES, WITH, ORDER BY, LIMIT.
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "base/limits.h"
 #include "frontend/sql/query_parser.h"
@@ -9,15 +9,20 @@
 namespace headrace {
 namespace {
 
-constexpr std::array kClauseWords = std::to_array<std::string_view>(
-    {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "JOIN", "LEFT", "INNER", "CROSS", "ON", "USING"});
+constexpr std::array kClauseWords =
+    std::to_array<std::string_view>({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "JOIN",
+                                     "LEFT", "INNER", "CROSS", "ON", "USING"});
 
 // Clauses of SELECT that we know and do not have, by their first word.
 constexpr std::pair<std::string_view, std::string_view> kUnsupportedClauses[] = {
-    {"window", "window functions are not supported"},     {"qualify", "window functions are not supported"},
-    {"intersect", "INTERSECT is not supported"},          {"except", "EXCEPT is not supported"},
-    {"fetch", "FETCH FIRST is not supported; use LIMIT"}, {"tablesample", "TABLESAMPLE is not supported"},
-    {"for", "row locks are not supported"},               {"pivot", "PIVOT is not supported"},
+    {"window", "window functions are not supported"},
+    {"qualify", "window functions are not supported"},
+    {"intersect", "INTERSECT is not supported"},
+    {"except", "EXCEPT is not supported"},
+    {"fetch", "FETCH FIRST is not supported; use LIMIT"},
+    {"tablesample", "TABLESAMPLE is not supported"},
+    {"for", "row locks are not supported"},
+    {"pivot", "PIVOT is not supported"},
     {"unpivot", "UNPIVOT is not supported"},
 };
 
@@ -41,7 +46,8 @@ Error QueryParser::unexpected_clause(std::string_view end) const {
 
 Result<Relation> QueryParser::parse_query() {
   if (nesting_ >= limits::kQueryDepthMax)
-    return cursor_.error(cursor_.where(), fmt::format("subqueries are nested more than {} levels deep", limits::kQueryDepthMax),
+    return cursor_.error(cursor_.where(),
+                         fmt::format("subqueries are nested more than {} levels deep", limits::kQueryDepthMax),
                          "name some of them with WITH", ErrorCode::kLimit);
   ++nesting_;
   const size_t views_outside = views_.size();
@@ -81,8 +87,7 @@ Result<Relation> QueryParser::parse_query_inside() {
 
 // Behind WITH: name [(columns)] AS (query), …
 Status QueryParser::parse_with() {
-  if (cursor_.at_word("recursive"))
-    return cursor_.unsupported(cursor_.where(), "WITH RECURSIVE is not supported");
+  if (cursor_.at_word("recursive")) return cursor_.unsupported(cursor_.where(), "WITH RECURSIVE is not supported");
   const size_t views_outside = views_.size();
   do {
     const TextPosition where = cursor_.where();
@@ -162,7 +167,8 @@ Result<Relation> QueryParser::parse_values() {
     TRY_STATUS(cursor_.expect_symbol(")"));
     if (rows.empty()) width = row.columns.size();
     if (row.columns.size() != width)
-      return cursor_.error(where, fmt::format("expected {} values as in the first row, found {}", width, row.columns.size()));
+      return cursor_.error(where,
+                           fmt::format("expected {} values as in the first row, found {}", width, row.columns.size()));
     TRY(nothing, node(OneRow{}, {}));
     row.input = nothing.plan;
     TRY(made, node(std::move(row), std::array{nothing}));
@@ -270,8 +276,8 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
       if (!aggregates(column) && !std::holds_alternative<Literal>(column.expr->node)) select.keys.push_back(column);
     }
   if (select.grouped || std::ranges::any_of(select.columns, aggregates) || std::ranges::any_of(order, aggregates)) {
-    TRY(grouped, node(Aggregation{.input = result.plan, .keys = std::move(select.keys), .aggregates = {}},
-                      std::array{result}));
+    TRY(grouped,
+        node(Aggregation{.input = result.plan, .keys = std::move(select.keys), .aggregates = {}}, std::array{result}));
     result = grouped;
   }
   if (select.having != nullptr) {
@@ -281,7 +287,8 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
   TRY(projected, node(Project{result.plan, std::move(select.columns)}, std::array{result}));
   result = projected;
   if (select.distinct) {
-    TRY(distinct, node(Aggregation{.input = result.plan, .keys = {{star(), ""}}, .aggregates = {}}, std::array{result}));
+    TRY(distinct,
+        node(Aggregation{.input = result.plan, .keys = {{star(), ""}}, .aggregates = {}}, std::array{result}));
     result = distinct;
   }
   if (order.empty()) return result;
@@ -370,7 +377,8 @@ Result<Relation> QueryParser::bounded(PlanPtr plan, std::span<const Relation> in
     result.nodes += input.nodes;
   }
   if (result.depth > limits::kPlanDepthMax)
-    return cursor_.error(cursor_.where(), fmt::format("the query is more than {} operators deep", limits::kPlanDepthMax),
+    return cursor_.error(cursor_.where(),
+                         fmt::format("the query is more than {} operators deep", limits::kPlanDepthMax),
                          "split it into several statements", ErrorCode::kLimit);
   if (result.nodes > limits::kPlanNodesMax)
     return cursor_.error(cursor_.where(), fmt::format("the query has more than {} operators", limits::kPlanNodesMax),

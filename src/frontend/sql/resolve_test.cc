@@ -13,14 +13,16 @@ namespace {
 class ResolveSql : public ::testing::Test {
  protected:
   ResolveSql() {
-    EXPECT_TRUE(tables_
-                    .declare("table a [k: int64, x: int32?, s: utf8]\n"
-                             "table b [k: int64, y: float64]\n"
-                             "table lineitem [l_orderkey: int64, l_quantity: decimal(15,2), l_extendedprice: decimal(15,2), "
-                             "l_discount: decimal(15,2), l_tax: decimal(15,2), l_returnflag: utf8, l_linestatus: utf8, l_shipdate: date]\n"
-                             "table orders [o_orderkey: int64, o_custkey: int64, o_orderdate: date, o_shippriority: int32]\n"
-                             "table customer [c_custkey: int64, c_mktsegment: utf8]\n")
-                    .ok());
+    EXPECT_TRUE(
+        tables_
+            .declare("table a [k: int64, x: int32?, s: utf8]\n"
+                     "table b [k: int64, y: float64]\n"
+                     "table lineitem [l_orderkey: int64, l_quantity: decimal(15,2), l_extendedprice: decimal(15,2), "
+                     "l_discount: decimal(15,2), l_tax: decimal(15,2), l_returnflag: utf8, l_linestatus: utf8, "
+                     "l_shipdate: date]\n"
+                     "table orders [o_orderkey: int64, o_custkey: int64, o_orderdate: date, o_shippriority: int32]\n"
+                     "table customer [c_custkey: int64, c_mktsegment: utf8]\n")
+            .ok());
   }
 
   Result<PlanPtr> resolve_text(std::string_view text) {
@@ -58,25 +60,33 @@ class ResolveSql : public ::testing::Test {
 
 TEST_F(ResolveSql, Tpch) {
   check_schema(
-      "select l_returnflag, l_linestatus, sum(l_quantity) as sum_qty, sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)) as charge, "
-      "avg(l_discount) as avg_disc, count(*) as count_order from lineitem where l_shipdate <= date '1998-12-01' - interval '90' day "
+      "select l_returnflag, l_linestatus, sum(l_quantity) as sum_qty, sum(l_extendedprice * (1 - l_discount) * (1 + "
+      "l_tax)) as charge, "
+      "avg(l_discount) as avg_disc, count(*) as count_order from lineitem where l_shipdate <= date '1998-12-01' - "
+      "interval '90' day "
       "group by l_returnflag, l_linestatus order by l_returnflag, l_linestatus",
-      "[l_returnflag: utf8, l_linestatus: utf8, sum_qty: decimal(38,2)?, charge: decimal(38,6)?, avg_disc: float64?, count_order: int64]");
+      "[l_returnflag: utf8, l_linestatus: utf8, sum_qty: decimal(38,2)?, charge: decimal(38,6)?, avg_disc: float64?, "
+      "count_order: int64]");
   check_schema(
       "select l_orderkey, sum(l_extendedprice * (1 - l_discount)) as revenue, o_orderdate, o_shippriority "
-      "from customer, orders, lineitem where c_mktsegment = 'BUILDING' and c_custkey = o_custkey and l_orderkey = o_orderkey "
+      "from customer, orders, lineitem where c_mktsegment = 'BUILDING' and c_custkey = o_custkey and l_orderkey = "
+      "o_orderkey "
       "and o_orderdate < date '1995-03-15' and l_shipdate > date '1995-03-15' "
       "group by l_orderkey, o_orderdate, o_shippriority order by revenue desc, o_orderdate limit 10",
       "[l_orderkey: int64, revenue: decimal(38,4)?, o_orderdate: date, o_shippriority: int32]");
   check_schema(
-      "select sum(l_extendedprice * l_discount) as revenue from 'lineitem.parquet' where l_shipdate >= date '1994-01-01' "
-      "and l_shipdate < date '1994-01-01' + interval '1' year and l_discount between 0.06 - 0.01 and 0.06 + 0.01 and l_quantity < 24",
+      "select sum(l_extendedprice * l_discount) as revenue from 'lineitem.parquet' where l_shipdate >= date "
+      "'1994-01-01' "
+      "and l_shipdate < date '1994-01-01' + interval '1' year and l_discount between 0.06 - 0.01 and 0.06 + 0.01 and "
+      "l_quantity < 24",
       "[revenue: decimal(38,4)?]");
 }
 
 TEST_F(ResolveSql, GroupsByAliasOrdinalAndAll) {
   for (std::string_view keys : {"y", "1", "all"})
-    check("select x + 1 as y, count(*) as n from a group by " + std::string(keys) + " having count(*) > 1 order by n desc, 1", R"plan(
+    check("select x + 1 as y, count(*) as n from a group by " + std::string(keys) +
+              " having count(*) > 1 order by n desc, 1",
+          R"plan(
 Sort [n#1 desc, y#0]
   Project [y#0 as y, "count(*)"#1 as n]
     Filter ("count(*)"#1 > 1::int64)

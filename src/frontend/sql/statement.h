@@ -12,7 +12,9 @@
 namespace headrace {
 
 // Plans are written, not resolved: names are looked up later, against the session's catalog.
-struct QueryStatement { PlanPtr plan; };  // also COPY … TO: the plan's root is a Write
+struct QueryStatement {
+  PlanPtr plan;
+};  // also COPY … TO: the plan's root is a Write
 struct ExplainStatement {
   PlanPtr plan;
   std::string stage;     // lower case; empty: the default
@@ -25,8 +27,12 @@ struct CreateViewStatement {
   PlanPtr plan;
   bool or_replace = false;
 };
-struct SetStatement { std::string name, value; };  // name: lower case; value: as written, a string without its quotes
-struct ShowStatement { std::string name; };        // empty: SHOW ALL
+struct SetStatement {
+  std::string name, value;
+};  // name: lower case; value: as written, a string without its quotes
+struct ShowStatement {
+  std::string name;
+};        // empty: SHOW ALL
 
 struct Statement {
   std::variant<QueryStatement, ExplainStatement, CreateViewStatement, SetStatement, ShowStatement> node;

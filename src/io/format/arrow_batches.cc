@@ -12,8 +12,10 @@ arrow::Result<std::shared_ptr<arrow::Schema>> arrow_schema(const Schema& schema,
   return arrow::ImportSchema(&exported);
 }
 
-arrow::Result<std::shared_ptr<arrow::RecordBatch>> arrow_batch(const Schema& schema, const std::shared_ptr<arrow::Schema>& arrow_schema,
-                                                               const Batch& batch, const AllocateBytes& allocate, std::optional<Error>& failure) {
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> arrow_batch(const Schema& schema,
+                                                               const std::shared_ptr<arrow::Schema>& arrow_schema,
+                                                               const Batch& batch, const AllocateBytes& allocate,
+                                                               std::optional<Error>& failure) {
   ArrowArray exported;
   const Status status = export_batches(schema, {&batch, 1}, allocate, &exported);
   if (!status.ok()) {

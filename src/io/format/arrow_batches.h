@@ -15,15 +15,22 @@ arrow::Result<std::shared_ptr<arrow::Schema>> arrow_schema(const Schema& schema,
 
 // Shares fixed-width values with the batch. A failure of ours (the memory limit) is left in `failure`, since a Status of
 // Arrow's carries only text.
-arrow::Result<std::shared_ptr<arrow::RecordBatch>> arrow_batch(const Schema& schema, const std::shared_ptr<arrow::Schema>& arrow_schema,
-                                                               const Batch& batch, const AllocateBytes& allocate, std::optional<Error>& failure);
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> arrow_batch(const Schema& schema,
+                                                               const std::shared_ptr<arrow::Schema>& arrow_schema,
+                                                               const Batch& batch, const AllocateBytes& allocate,
+                                                               std::optional<Error>& failure);
 
 // What Arrow's writers need around them: the output, its errors, and the two steps that differ.
 class ArrowBatchWriter : public RowWriter {
  public:
-  ArrowBatchWriter(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget, const char* consumer)
-      : schema_(request.schema), path_(request.path), pool_(std::make_shared<BudgetMemoryPool>(budget, consumer)),
-        allocate_(budget_allocator(budget, consumer)), output_(std::move(output)), stream_(std::make_shared<WorldOutputStream>(*output_)) {}
+  ArrowBatchWriter(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget,
+                   const char* consumer)
+      : schema_(request.schema),
+        path_(request.path),
+        pool_(std::make_shared<BudgetMemoryPool>(budget, consumer)),
+        allocate_(budget_allocator(budget, consumer)),
+        output_(std::move(output)),
+        stream_(std::make_shared<WorldOutputStream>(*output_)) {}
 
   Status open();
   Status write(const Batch& batch) final;

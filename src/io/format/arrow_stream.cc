@@ -93,7 +93,9 @@ class ChunkMorselReader final : public MorselReader {
 class ArrowSource final : public Source {
  public:
   ArrowSource(std::shared_ptr<const ArrowFile> file, std::vector<uint32_t> columns, QueryContext& context)
-      : file_(std::move(file)), columns_(std::move(columns)), allocate_(budget_allocator(context.budget, "arrow reader")),
+      : file_(std::move(file)),
+        columns_(std::move(columns)),
+        allocate_(budget_allocator(context.budget, "arrow reader")),
         cancel_(context.cancel) {}
 
   Status open(const std::vector<int>& fields) {
@@ -141,7 +143,8 @@ class ArrowSource final : public Source {
     if (end) return false;
     chunk_.rows = rows;
     if (columns_.empty()) return true;
-    const ArrowImport import{allocate_, true, file_->pool, [this](uint64_t row) { return place(rows_before_chunk_ + row); }};
+    const ArrowImport import{allocate_, true, file_->pool,
+                             [this](uint64_t row) { return place(rows_before_chunk_ + row); }};
     Result<Chunk> imported = import_chunk(&array, schema, import);
     schema.release(&schema);
     if (!imported.ok()) return imported.error();
@@ -149,7 +152,10 @@ class ArrowSource final : public Source {
       const auto at = std::lower_bound(fields_.begin(), fields_.end(), static_cast<int>(column)) - fields_.begin();
       const Vector& vector = imported.value().columns[static_cast<size_t>(at)];
       if (!file_->schema[column].nullable && vector.validity != nullptr)
-        return Error{ErrorCode::kBadInput, fmt::format("column '{}' holds nulls, but its schema says that it has none", file_->schema[column].name), file_->path, ""};
+        return Error{
+            ErrorCode::kBadInput,
+            fmt::format("column '{}' holds nulls, but its schema says that it has none", file_->schema[column].name),
+            file_->path, ""};
       chunk_.columns.push_back(vector);
     }
     return true;
@@ -178,14 +184,16 @@ class ArrowTable final : public ScannableTable {
   ScanReport report(const ScanRequest& request) const override {
     ScanReport report;
     report.unit = "record batches";
-    for (const ExprPtr& conjunct : request.pruning) report.unused.push_back({to_text(*conjunct), "Arrow files have no statistics"});
+    for (const ExprPtr& conjunct : request.pruning)
+      report.unused.push_back({to_text(*conjunct), "Arrow files have no statistics"});
     return report;
   }
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     std::vector<int> fields;
     for (const uint32_t column : request.columns) {
       if (!file_->refused[column].empty())
-        return Error{ErrorCode::kUnsupported, fmt::format("column '{}' cannot be read: {}", file_->schema[column].name, file_->refused[column]),
+        return Error{ErrorCode::kUnsupported,
+                     fmt::format("column '{}' cannot be read: {}", file_->schema[column].name, file_->refused[column]),
                      file_->path, "leave the column out, or convert it when the file is written"};
       fields.push_back(static_cast<int>(column));
     }
@@ -226,7 +234,8 @@ int export_next(ArrowArrayStream* stream, ArrowArray* out) {
   auto& exported = *static_cast<ExportedStream*>(stream->private_data);
   *out = {};
   size_t end = exported.next;
-  for (uint64_t rows = 0; end < exported.batches.size() && rows < limits::kMorselRowsTarget; ++end) rows += exported.batches[end].rows;
+  for (uint64_t rows = 0; end < exported.batches.size() && rows < limits::kMorselRowsTarget; ++end)
+    rows += exported.batches[end].rows;
   if (end == exported.next) return 0;
   const std::span<const Batch> batches(exported.batches.data() + exported.next, end - exported.next);
   const Status status = export_batches(exported.schema, batches, exported.allocate, out);
@@ -248,14 +257,16 @@ Result<std::shared_ptr<const ScannableTable>> open_arrow(World& world, MemoryBud
   file->bytes = std::move(bytes);
   std::array<char, kFileMagic.size()> magic{};
   TRY(got, file->bytes->read_at(0, magic));
-  if (got == 0) return Error{ErrorCode::kBadInput, "expected an Arrow file, found an empty file", path, "write the file again"};
+  if (got == 0)
+    return Error{ErrorCode::kBadInput, "expected an Arrow file, found an empty file", path, "write the file again"};
   file->is_stream = std::string_view(magic.data(), magic.size()) != kFileMagic;
   TRY_STATUS(guard_arrow("cannot read the Arrow file", path, [&] { return describe_columns(*file); }));
   return std::make_shared<const ArrowTable>(std::move(file));
 }
 
 void export_stream(Schema schema, std::vector<Batch> batches, MemoryBudget& budget, ArrowArrayStream* out) {
-  out->private_data = new ExportedStream{std::move(schema), std::move(batches), budget_allocator(budget, "arrow result"), 0, ""};
+  out->private_data =
+      new ExportedStream{std::move(schema), std::move(batches), budget_allocator(budget, "arrow result"), 0, ""};
   out->get_schema = [](ArrowArrayStream* stream, ArrowSchema* to) {
     export_schema(static_cast<ExportedStream*>(stream->private_data)->schema, to);
     return 0;

@@ -30,9 +30,11 @@ class ArrowWriter final : public ArrowBatchWriter {
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer_;
 };
 
-Result<std::unique_ptr<RowWriter>> make(const WriteRequest& request, bool as_stream, std::unique_ptr<ByteOutput> output, MemoryBudget& budget) {
+Result<std::unique_ptr<RowWriter>> make(const WriteRequest& request, bool as_stream, std::unique_ptr<ByteOutput> output,
+                                        MemoryBudget& budget) {
   for (const auto& [name, value] : request.options)
-    if (name != "format") return Error{ErrorCode::kInvalidPlan, fmt::format("arrow has no option '{}'", name), request.path, ""};
+    if (name != "format")
+      return Error{ErrorCode::kInvalidPlan, fmt::format("arrow has no option '{}'", name), request.path, ""};
   auto writer = std::make_unique<ArrowWriter>(request, as_stream, std::move(output), budget);
   TRY_STATUS(writer->open());
   return std::unique_ptr<RowWriter>(std::move(writer));
@@ -40,10 +42,12 @@ Result<std::unique_ptr<RowWriter>> make(const WriteRequest& request, bool as_str
 
 }  // namespace
 
-Result<std::unique_ptr<RowWriter>> make_arrow_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget) {
+Result<std::unique_ptr<RowWriter>> make_arrow_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                     MemoryBudget& budget) {
   return make(request, /*as_stream=*/false, std::move(output), budget);
 }
-Result<std::unique_ptr<RowWriter>> make_arrow_stream_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget) {
+Result<std::unique_ptr<RowWriter>> make_arrow_stream_writer(const WriteRequest& request,
+                                                            std::unique_ptr<ByteOutput> output, MemoryBudget& budget) {
   return make(request, /*as_stream=*/true, std::move(output), budget);
 }
 

@@ -10,14 +10,17 @@
 namespace headrace {
 
 Error CsvBlockReader::unclosed_quote(uint64_t line) const {
-  return {ErrorCode::kBadInput, fmt::format("a quoted field begins here and is not closed, within {} MiB or before the end of the file", kCsvRecordBytesMax >> 20),
-          fmt::format("{}:{}", path_, line), fmt::format("close the field with {}, or set quote = '' if it does not quote", dialect_.quote)};
+  return {ErrorCode::kBadInput,
+          fmt::format("a quoted field begins here and is not closed, within {} MiB or before the end of the file",
+                      kCsvRecordBytesMax >> 20),
+          fmt::format("{}:{}", path_, line),
+          fmt::format("close the field with {}, or set quote = '' if it does not quote", dialect_.quote)};
 }
 
 Result<bool> CsvBlockReader::next(uint64_t bytes_target, CsvBlock& block) {
   // One byte more than is left shows that nothing is left.
   const uint64_t left = file_->size_bytes() - std::min(offset_, file_->size_bytes()) + 1;
-  for (uint64_t wanted = std::max<uint64_t>(std::min(bytes_target, left), carry_.size() + 1); ; wanted *= 2) {
+  for (uint64_t wanted = std::max<uint64_t>(std::min(bytes_target, left), carry_.size() + 1);; wanted *= 2) {
     TRY(buffer, Buffer::allocate(budget_, "csv reader", wanted));
     char* text = static_cast<char*>(buffer->data());
     if (!carry_.empty()) std::memcpy(text, carry_.data(), carry_.size());

@@ -26,7 +26,12 @@ class CsvBlockReader {
  public:
   CsvBlockReader(std::shared_ptr<ReadableFile> file, std::string path, const CsvDialect& dialect, MemoryBudget& budget,
                  uint64_t offset, uint64_t first_line)
-      : file_(std::move(file)), path_(std::move(path)), dialect_(dialect), budget_(budget), offset_(offset), line_(first_line) {}
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        dialect_(dialect),
+        budget_(budget),
+        offset_(offset),
+        line_(first_line) {}
 
   // About `bytes_target` bytes, more where one record is longer; false at the end of the file.
   Result<bool> next(uint64_t bytes_target, CsvBlock& block);

@@ -10,12 +10,13 @@
 namespace headrace {
 namespace {
 
-constexpr std::array<std::string_view, 10> kOptionNames = {"delim", "sep", "delimiter", "header", "quote",
-                                                           "nullstr", "null", "types", "columns", "format"};
+constexpr std::array<std::string_view, 10> kOptionNames = {"delim",   "sep",  "delimiter", "header",  "quote",
+                                                           "nullstr", "null", "types",     "columns", "format"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
   return result;
 }
 
@@ -41,18 +42,26 @@ std::vector<std::string_view> split(std::string_view text) {
   char quoted = '\0';
   for (size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if (quoted != '\0') { if (c == quoted) quoted = '\0'; }
-    else if (c == '\'' || c == '"') quoted = c;
-    else if (c == '(') ++depth;
-    else if (c == ')') --depth;
-    else if (c == ',' && depth == 0) { parts.push_back(text.substr(begin, at - begin)); begin = at + 1; }
+    if (quoted != '\0') {
+      if (c == quoted) quoted = '\0';
+    } else if (c == '\'' || c == '"')
+      quoted = c;
+    else if (c == '(')
+      ++depth;
+    else if (c == ')')
+      --depth;
+    else if (c == ',' && depth == 0) {
+      parts.push_back(text.substr(begin, at - begin));
+      begin = at + 1;
+    }
   }
   if (!trim(text.substr(begin)).empty()) parts.push_back(text.substr(begin));
   return parts;
 }
 
 Error bad_option(std::string_view name, std::string_view expected, std::string_view found, std::string hint = "") {
-  return {ErrorCode::kInvalidPlan, fmt::format("csv option '{}' expects {}, found \"{}\"", name, expected, found), "", std::move(hint)};
+  return {ErrorCode::kInvalidPlan, fmt::format("csv option '{}' expects {}, found \"{}\"", name, expected, found), "",
+          std::move(hint)};
 }
 
 Result<char> parse_character(const std::string& name, const std::string& value) {
@@ -90,12 +99,15 @@ Status assign(CsvDialect& dialect, const std::string& name, const std::string& v
   } else if (name == "nullstr" || name == "null") {
     dialect.nulls.clear();
     if (value.size() >= 2 && value.front() == '[' && value.back() == ']')
-      for (const std::string_view part : split(std::string_view(value).substr(1, value.size() - 2))) dialect.nulls.push_back(unquote(part));
-    else dialect.nulls.push_back(value);
+      for (const std::string_view part : split(std::string_view(value).substr(1, value.size() - 2)))
+        dialect.nulls.push_back(unquote(part));
+    else
+      dialect.nulls.push_back(value);
   } else if (name == "types" || name == "columns") {
     return parse_types(name, value, dialect.types);
   } else if (name != "format") {
-    return Error{ErrorCode::kInvalidPlan, fmt::format("csv has no option '{}'", name), "", did_you_mean(name, kOptionNames)};
+    return Error{ErrorCode::kInvalidPlan, fmt::format("csv has no option '{}'", name), "",
+                 did_you_mean(name, kOptionNames)};
   }
   return kDone;
 }

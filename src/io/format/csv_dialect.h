@@ -13,9 +13,9 @@ namespace headrace {
 struct CsvDialect {
   char delimiter = ',';
   bool delimiter_given = false;               // else the first line decides among , tab ; |
-  char quote = '"';                           // '\0': nothing quotes. Doubled inside a quoted field it stands for itself
+  char quote = '"';  // '\0': nothing quotes. Doubled inside a quoted field it stands for itself
   bool header = true;
-  std::vector<std::string> nulls = {""};      // unquoted fields that mean null; quoted ones never do
+  std::vector<std::string> nulls = {""};  // unquoted fields that mean null; quoted ones never do
   std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
 
   // An empty unquoted field is null in columns other than utf8, whatever `nulls` says.

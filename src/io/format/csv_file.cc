@@ -34,7 +34,8 @@ std::vector<std::string> unique_names(std::vector<std::string> names) {
 Status skip_byte_order_mark(CsvFile& file, std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) file.data_offset = 3;
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", csv_place(file, 1), "convert the file (iconv -f utf-16 -t utf-8)"};
+    return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", csv_place(file, 1),
+                 "convert the file (iconv -f utf-16 -t utf-8)"};
   return kDone;
 }
 
@@ -48,7 +49,8 @@ Status read_header(CsvFile& file, std::string_view text) {
   for (CsvField field; records.next_field(field);) {
     if (field.malformed) return malformed_quote(file, line);
     if (file.dialect.header && !is_utf8(field.view()))
-      return Error{ErrorCode::kBadInput, "the header holds bytes that are not UTF-8", csv_place(file, line), "convert the file to UTF-8"};
+      return Error{ErrorCode::kBadInput, "the header holds bytes that are not UTF-8", csv_place(file, line),
+                   "convert the file to UTF-8"};
     names.push_back(file.dialect.header ? text_of(field, file.dialect.quote) : "");
   }
   for (std::string& name : unique_names(std::move(names))) file.schema.push_back({std::move(name), kUtf8, true});
@@ -62,12 +64,17 @@ Status read_header(CsvFile& file, std::string_view text) {
 Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
   for (size_t index = 0; index < guesses.size(); ++index) file.schema[index].type = guesses[index].type();
   for (const auto& [name, type] : file.dialect.types) {
-    const auto found = std::find_if(file.schema.begin(), file.schema.end(), [&](const Column& column) { return column.name == name; });
-    if (found != file.schema.end()) { found->type = type; continue; }
+    const auto found =
+        std::find_if(file.schema.begin(), file.schema.end(), [&](const Column& column) { return column.name == name; });
+    if (found != file.schema.end()) {
+      found->type = type;
+      continue;
+    }
     std::vector<std::string> known;
     for (const Column& column : file.schema) known.push_back(column.name);
-    return Error{ErrorCode::kInvalidPlan, fmt::format("csv option 'types' names column '{}', which the file does not have", name),
-                 file.path, did_you_mean(name, known)};
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("csv option 'types' names column '{}', which the file does not have", name), file.path,
+                 did_you_mean(name, known)};
   }
   return kDone;
 }
@@ -95,13 +102,15 @@ uint64_t csv_line(std::string_view text, uint64_t first_line, const char* at) {
 }
 
 Error wrong_field_count(const CsvFile& file, uint64_t line, uint64_t found) {
-  const char* hint = found < file.schema.size() ? "is the line cut, or the separator another one?" : "does a field hold the separator without quotes?";
-  return {ErrorCode::kBadInput, fmt::format("expected {} fields, found {}", file.schema.size(), found), csv_place(file, line), hint};
+  const char* hint = found < file.schema.size() ? "is the line cut, or the separator another one?"
+                                                : "does a field hold the separator without quotes?";
+  return {ErrorCode::kBadInput, fmt::format("expected {} fields, found {}", file.schema.size(), found),
+          csv_place(file, line), hint};
 }
 
 Error malformed_quote(const CsvFile& file, uint64_t line) {
-  return {ErrorCode::kBadInput, fmt::format("text follows a closing {} inside a field", file.dialect.quote), csv_place(file, line),
-          "double the quotes inside quoted fields, or set quote = '' if they do not quote"};
+  return {ErrorCode::kBadInput, fmt::format("text follows a closing {} inside a field", file.dialect.quote),
+          csv_place(file, line), "double the quotes inside quoted fields, or set quote = '' if they do not quote"};
 }
 
 Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,
@@ -118,7 +127,8 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   if (!any) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", path, ""};
   TRY_STATUS(skip_byte_order_mark(*file, sample.text));
   std::string_view text = sample.text.substr(file->data_offset);
-  if (!file->dialect.delimiter_given) file->dialect.delimiter = guess_delimiter(first_line_of(text), file->dialect.quote);
+  if (!file->dialect.delimiter_given)
+    file->dialect.delimiter = guess_delimiter(first_line_of(text), file->dialect.quote);
   TRY_STATUS(read_header(*file, text));
   std::vector<CsvTypeGuess> guesses(file->schema.size());
   const uint64_t rows = look_at_sample(*file, sample.text.substr(file->data_offset), guesses);

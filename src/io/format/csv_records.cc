@@ -50,7 +50,10 @@ void CsvRecords::next_quoted(CsvField& field) {
   bool doubled = false;
   while (true) {
     const auto* found = static_cast<const char*>(std::memchr(at_, quote_, static_cast<size_t>(end_ - at_)));
-    if (found == nullptr) { at_ = end_; break; }
+    if (found == nullptr) {
+      at_ = end_;
+      break;
+    }
     at_ = found + 1;
     if (at_ >= end_ || *at_ != quote_) break;
     doubled = true;
@@ -83,7 +86,8 @@ CsvBoundary last_boundary(std::string_view text, const CsvDialect& dialect) {
     const size_t last = text.rfind('\n');
     if (last == std::string_view::npos) return boundary;
     boundary.bytes = last + 1;
-    boundary.lines = static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(boundary.bytes), '\n'));
+    boundary.lines =
+        static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(boundary.bytes), '\n'));
     return boundary;
   }
   bool field_start = true;
@@ -96,7 +100,8 @@ CsvBoundary last_boundary(std::string_view text, const CsvDialect& dialect) {
       while (true) {
         const size_t found = text.find(dialect.quote, close);
         const size_t stop = found == std::string_view::npos ? text.size() : found;
-        lines += static_cast<uint64_t>(std::count(text.begin() + static_cast<ptrdiff_t>(close), text.begin() + static_cast<ptrdiff_t>(stop), '\n'));
+        lines += static_cast<uint64_t>(std::count(text.begin() + static_cast<ptrdiff_t>(close),
+                                                  text.begin() + static_cast<ptrdiff_t>(stop), '\n'));
         if (found == std::string_view::npos) {
           boundary.open_quote = true;
           boundary.quote_line = opened;

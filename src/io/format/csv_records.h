@@ -27,8 +27,12 @@ std::string undouble(std::string_view text, char quote);
 class CsvRecords {
  public:
   CsvRecords(std::string_view text, const CsvDialect& dialect, bool single_column)
-      : at_(text.data()), end_(at_ + text.size()), delimiter_(dialect.delimiter), quote_(dialect.quote),
-        has_quote_(dialect.quote != '\0'), single_column_(single_column) {}
+      : at_(text.data()),
+        end_(at_ + text.size()),
+        delimiter_(dialect.delimiter),
+        quote_(dialect.quote),
+        has_quote_(dialect.quote != '\0'),
+        single_column_(single_column) {}
 
   // Begins the next record; false at the end of the text.
   bool begin_record();

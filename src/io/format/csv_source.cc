@@ -32,7 +32,9 @@ struct CsvScan {
 class CsvMorselReader final : public MorselReader {
  public:
   CsvMorselReader(std::shared_ptr<const CsvScan> scan, CsvBlock block, uint64_t morsel)
-      : scan_(std::move(scan)), block_(std::move(block)), morsel_(morsel),
+      : scan_(std::move(scan)),
+        block_(std::move(block)),
+        morsel_(morsel),
         records_(block_.text, scan_->file->dialect, scan_->file->schema.size() == 1) {}
 
   uint64_t morsel() const override { return morsel_; }
@@ -60,7 +62,8 @@ class CsvMorselReader final : public MorselReader {
     chunk_.rows = 0;
     chunk_.columns.clear();
     if (fields_ == nullptr && scan_->slots > 0) {
-      TRY(memory, Buffer::allocate(*scan_->budget, "csv reader", uint64_t{limits::kVectorRowsMax} * scan_->slots * sizeof(CsvField)));
+      TRY(memory, Buffer::allocate(*scan_->budget, "csv reader",
+                                   uint64_t{limits::kVectorRowsMax} * scan_->slots * sizeof(CsvField)));
       fields_ = memory;
     }
     TRY(rows, split());
@@ -91,8 +94,9 @@ class CsvMorselReader final : public MorselReader {
         if (const uint32_t slot = scan_->slot_of_column[found]; slot != kUnread) row_fields[slot] = field;
       }
       if (found != expected || records_.skip_record() > 0) {
-        CsvRecords again({records_.record(), static_cast<size_t>(block_.text.data() + block_.text.size() - records_.record())},
-                         file.dialect, expected == 1);
+        CsvRecords again(
+            {records_.record(), static_cast<size_t>(block_.text.data() + block_.text.size() - records_.record())},
+            file.dialect, expected == 1);
         again.begin_record();
         return wrong_field_count(file, line_of_row(rows), again.skip_record());
       }
@@ -128,8 +132,9 @@ class CsvMorselReader final : public MorselReader {
 class CsvSource final : public Source {
  public:
   explicit CsvSource(std::shared_ptr<const CsvScan> scan)
-      : scan_(std::move(scan)), reader_(scan_->file->bytes, scan_->file->path, scan_->file->dialect, *scan_->budget,
-                                        scan_->file->data_offset, scan_->file->data_line) {}
+      : scan_(std::move(scan)),
+        reader_(scan_->file->bytes, scan_->file->path, scan_->file->dialect, *scan_->budget, scan_->file->data_offset,
+                scan_->file->data_line) {}
 
   Result<Claim> claim() override {
     CsvBlock block;
@@ -187,7 +192,8 @@ class CsvTable final : public ScannableTable {
     ScanReport report;
     report.unit = "blocks";
     report.units_total = (file_->bytes->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
-    for (const ExprPtr& conjunct : request.pruning) report.unused.push_back({to_text(*conjunct), "CSV files have no statistics"});
+    for (const ExprPtr& conjunct : request.pruning)
+      report.unused.push_back({to_text(*conjunct), "CSV files have no statistics"});
     return report;
   }
 
@@ -210,7 +216,8 @@ class CsvTable final : public ScannableTable {
 
 }  // namespace
 
-Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path, const Options& options) {
+Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
+                                                       const Options& options) {
   TRY(file, open_csv_file(world, budget, path, options));
   return std::make_shared<const CsvTable>(file);
 }

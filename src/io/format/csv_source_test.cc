@@ -32,11 +32,13 @@ void check(std::string content, const Rows& expected, const Options& options = {
 
 void check_error(std::string content, const std::string& expected, const Options& options = {}) {
   const std::string found = error_text(rows_of(content, options));
-  EXPECT_NE(found.find(expected), std::string::npos) << content << "\nexpected to find: " << expected << "\nin: " << found;
+  EXPECT_NE(found.find(expected), std::string::npos)
+      << content << "\nexpected to find: " << expected << "\nin: " << found;
 }
 
 TEST(CsvSource, InfersTypes) {
-  EXPECT_EQ(schema_of("a,b,c,d,e,f,g\n1,1.5,true,2013-01-01,2013-01-01T10:00:00Z,x,\n-2,3,FALSE,2013-02-28,2013-01-01 10:00:01.5,y,\n"),
+  EXPECT_EQ(schema_of("a,b,c,d,e,f,g\n1,1.5,true,2013-01-01,2013-01-01T10:00:00Z,x,\n-2,3,FALSE,2013-02-28,2013-01-01 "
+                      "10:00:01.5,y,\n"),
             "[a: int64?, b: float64?, c: bool?, d: date?, e: timestamp?, f: utf8?, g: utf8?]");
   EXPECT_EQ(schema_of("a\n1\n2.5\n"), "[a: float64?]");
   EXPECT_EQ(schema_of("a\n2013-01-01\n2013-01-01 10:00\n"), "[a: timestamp?]");
@@ -49,19 +51,24 @@ TEST(CsvSource, InfersTypes) {
   EXPECT_EQ(schema_of("1,x\n2,y\n", {{"header", "false"}}), "[column0: int64?, column1: utf8?]");
   EXPECT_EQ(schema_of("x;y\n1;2,5\n"), "[x: int64?, y: utf8?]");
   EXPECT_EQ(schema_of("a\nNA\n5\n", {{"nullstr", "NA"}}), "[a: int64?]");
-  EXPECT_EQ(schema_of("a,b\n1,2\n", {{"types", "{'b': 'decimal(5,2)', 'a': varchar}"}}), "[a: utf8?, b: decimal(5,2)?]");
+  EXPECT_EQ(schema_of("a,b\n1,2\n", {{"types", "{'b': 'decimal(5,2)', 'a': varchar}"}}),
+            "[a: utf8?, b: decimal(5,2)?]");
 }
 
 TEST(CsvSource, ReadsValues) {
   check("a,b\n1,x\n2,y\n", {"1|x", "2|y"});
   check("a,b\n1,x\n2,y", {"1|x", "2|y"});
   check("a,b\r\n1,x\r\n2,y\r\n", {"1|x", "2|y"});
-  check("\xEF\xBB\xBF" "a,b\n1,x\n", {"1|x"});
+  check(
+      "\xEF\xBB\xBF"
+      "a,b\n1,x\n",
+      {"1|x"});
   check("a,b\n\n1,x\n\n\n2,y\n\n", {"1|x", "2|y"});
   check("a\n1\n\n3\n", {"1", "NULL", "3"});
   check("a\tb\n1\tx,y\n", {"1|x,y"});
   check("a,b\n,\n1,\n,x\n", {"NULL|NULL", "1|NULL", "NULL|x"});
-  check("a,b\n\"1\",\"x\"\"y\"\n2,\"\"\n3,\"two\nlines, and a comma\"\n", {"1|x\"y", "2|", "3|two\nlines, and a comma"});
+  check("a,b\n\"1\",\"x\"\"y\"\n2,\"\"\n3,\"two\nlines, and a comma\"\n",
+        {"1|x\"y", "2|", "3|two\nlines, and a comma"});
   check("a,b\n1,5\" pipe\n", {"1|5\" pipe"});
   check("a,b\n1,a long text beyond twelve bytes\n", {"1|a long text beyond twelve bytes"});
   check("a,b\n", {});
@@ -81,25 +88,36 @@ TEST(CsvSource, ErrorsNameThePlace) {
   check_error("a,b\n1,2\n3,4,5\n", "expected 2 fields, found 3\n  at t.csv:3");
   check_error("a,b\n1,\"x\n\"\n3,4,5,6\n", "expected 2 fields, found 4\n  at t.csv:4");
   check_error("a,b\n1,2\nx,4\n", "column 'a' expects int64, found \"x\"\n  at t.csv:3", {{"types", "a:int64"}});
-  check_error("a,b\n1,\"x\n\n\"\n\nz,4\n", "column 'a' expects int64, found \"z\"\n  at t.csv:6", {{"types", "a:int64"}});
-  check_error("a\n1.255\n", "column 'a' expects decimal(9,2), found \"1.255\"\n  at t.csv:2", {{"types", "a:decimal(9,2)"}});
+  check_error("a,b\n1,\"x\n\n\"\n\nz,4\n", "column 'a' expects int64, found \"z\"\n  at t.csv:6",
+              {{"types", "a:int64"}});
+  check_error("a\n1.255\n", "column 'a' expects decimal(9,2), found \"1.255\"\n  at t.csv:2",
+              {{"types", "a:decimal(9,2)"}});
   check_error("a\n2013-02-30\n", "column 'a' expects date, found \"2013-02-30\"", {{"types", "a:date"}});
   check_error("a\n3000000000\n", "expects int32, found \"3000000000\"", {{"types", "a:int32"}});
   check_error("a,b\n1,x\n2,\xFF\xFE\n", "column 'b' holds bytes that are not UTF-8\n  at t.csv:3");
-  check_error("a,b\n1,\"x\n2,y\n", "a quoted field begins here and is not closed, within 64 MiB or before the end of the file\n  at t.csv:2");
+  check_error(
+      "a,b\n1,\"x\n2,y\n",
+      "a quoted field begins here and is not closed, within 64 MiB or before the end of the file\n  at t.csv:2");
   check_error("a,b\n1,\"x\"y\n", "text follows a closing \" inside a field\n  at t.csv:2");
-  check_error("\xFF\xFE" "a", "expected UTF-8, found UTF-16");
+  check_error(
+      "\xFF\xFE"
+      "a",
+      "expected UTF-8, found UTF-16");
   check_error("a\n1\n", "csv has no option 'delimeter'\n  hint: did you mean delimiter?", {{"delimeter", ";"}});
   check_error("a\n1\n", "csv option 'delim' expects one ASCII character, found \"ab\"", {{"delim", "ab"}});
-  check_error("abc\n1\n", "names column 'abd', which the file does not have\n  at t.csv\n  hint: did you mean abc?", {{"types", "abd:int64"}});
+  check_error("abc\n1\n", "names column 'abd', which the file does not have\n  at t.csv\n  hint: did you mean abc?",
+              {{"types", "abd:int64"}});
 }
 
 TEST(CsvSource, MissingFilesAndDirectories) {
   TestQuery query;
   const TestDirectory directory;
   EXPECT_EQ(error_text(open_csv(real_world(), query.budget, "/nowhere/x.csv", {})),
-            "error: cannot open the file: No such file or directory\n  at /nowhere/x.csv\n  hint: check the spelling; relative paths start at the working directory");
-  EXPECT_NE(error_text(open_csv(real_world(), query.budget, directory / "", {})).find("expected a file, found a directory"), std::string::npos);
+            "error: cannot open the file: No such file or directory\n  at /nowhere/x.csv\n  hint: check the spelling; "
+            "relative paths start at the working directory");
+  EXPECT_NE(
+      error_text(open_csv(real_world(), query.budget, directory / "", {})).find("expected a file, found a directory"),
+      std::string::npos);
 }
 
 // Many blocks: rows keep their order and their lines, whatever the vector length.

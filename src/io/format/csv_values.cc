@@ -20,7 +20,8 @@ constexpr std::array<Type, 5> kCandidates = {kBool, kInt64, kFloat64, kDate, kTi
 constexpr size_t kShownBytesMax = 60;  // of a field's text in an error
 
 bool is_word(std::string_view text, std::string_view word) {
-  return text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
+  return text.size() == word.size() &&
+         std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
 }
 
 std::optional<uint8_t> parse_bool(std::string_view text) {
@@ -31,7 +32,8 @@ std::optional<uint8_t> parse_bool(std::string_view text) {
 
 std::optional<int32_t> parse_int32(std::string_view text) {
   const std::optional<int64_t> wide = parse_int64(text);
-  if (!wide || *wide < std::numeric_limits<int32_t>::min() || *wide > std::numeric_limits<int32_t>::max()) return std::nullopt;
+  if (!wide || *wide < std::numeric_limits<int32_t>::min() || *wide > std::numeric_limits<int32_t>::max())
+    return std::nullopt;
   return static_cast<int32_t>(*wide);
 }
 
@@ -39,16 +41,22 @@ std::optional<int32_t> parse_int32(std::string_view text) {
 std::string shown(std::string_view text) {
   std::string result;
   for (const char c : text.substr(0, kShownBytesMax)) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) result.push_back(c);
-    else result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F)
+      result.push_back(c);
+    else
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
   }
   while (!is_utf8(result)) result.pop_back();
   return text.size() > kShownBytesMax ? result + "..." : result;
 }
 
 Error bad_value(const Column& column, std::string_view text) {
-  return {ErrorCode::kBadInput, fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown(text)), "",
-          fmt::format("declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it stands for null", column.name)};
+  return {
+      ErrorCode::kBadInput,
+      fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown(text)), "",
+      fmt::format(
+          "declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it stands for null",
+          column.name)};
 }
 
 // Room for the values and validity of one column in one allocation.
@@ -115,7 +123,8 @@ Result<Vector> convert_fixed(const CsvColumnFields& fields, const Column& column
 }
 
 // Copies fields with doubled quotes, once each is made single.
-Status undouble_fields(const CsvColumnFields& fields, const CsvDialect& dialect, const AllocateBytes& allocate, StringRef* values, Owner& owner) {
+Status undouble_fields(const CsvColumnFields& fields, const CsvDialect& dialect, const AllocateBytes& allocate,
+                       StringRef* values, Owner& owner) {
   uint64_t bytes = 0;
   for (uint32_t row = 0; row < fields.rows; ++row) bytes += fields.at(row).doubled ? fields.at(row).size : 0;
   if (bytes == 0) return kDone;
@@ -144,8 +153,9 @@ Result<Vector> convert_text(const CsvColumnFields& fields, const Column& column,
     memory.validity[row] = null ? 0 : 1;
     any_null |= null;
     if (!null && !is_utf8(field.view())) {
-      *bad = {row, {ErrorCode::kBadInput, fmt::format("column '{}' holds bytes that are not UTF-8", column.name), "",
-                    "convert the file to UTF-8 (iconv -f latin1 -t utf8), or do not read this column"}};
+      *bad = {row,
+              {ErrorCode::kBadInput, fmt::format("column '{}' holds bytes that are not UTF-8", column.name), "",
+               "convert the file to UTF-8 (iconv -f latin1 -t utf8), or do not read this column"}};
       return Vector{};
     }
   }
@@ -158,16 +168,20 @@ Result<Vector> convert_text(const CsvColumnFields& fields, const Column& column,
 }  // namespace
 
 Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& column, const CsvDialect& dialect,
-                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& text, CsvBadField* bad) {
+                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
+                                  CsvBadField* bad) {
   const Type type = column.type;
-  const auto fixed = [&]<class T>(T, auto&& parse) { return convert_fixed<T>(fields, column, dialect, allocate, bad, parse); };
+  const auto fixed = [&]<class T>(T, auto&& parse) {
+    return convert_fixed<T>(fields, column, dialect, allocate, bad, parse);
+  };
   switch (type.id) {
     case TypeId::kBool: return fixed(uint8_t{}, parse_bool);
     case TypeId::kInt32: return fixed(int32_t{}, parse_int32);
     case TypeId::kInt64: return fixed(int64_t{}, parse_int64);
     case TypeId::kFloat64: return fixed(double{}, parse_float64);
     case TypeId::kDecimal:
-      return fixed(int128{}, [type](std::string_view field) { return parse_decimal(field, type.precision, type.scale); });
+      return fixed(int128{},
+                   [type](std::string_view field) { return parse_decimal(field, type.precision, type.scale); });
     case TypeId::kDate: return fixed(int32_t{}, parse_date);
     case TypeId::kTimestamp: return fixed(int64_t{}, parse_timestamp);
     case TypeId::kUtf8: return convert_text(fields, column, dialect, allocate, text, bad);

@@ -28,7 +28,8 @@ struct CsvBadField {
 // A flat vector. Strings point into the text, which `text` keeps alive. On a field that is no value of the type returns it
 // in `bad` and an unusable vector; kLimit when memory runs out.
 Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& column, const CsvDialect& dialect,
-                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& text, CsvBadField* bad);
+                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
+                                  CsvBadField* bad);
 
 // Narrows a column's type field by field.
 class CsvTypeGuess {
@@ -40,7 +41,7 @@ class CsvTypeGuess {
  private:
   uint32_t candidates_ = ~0u;  // bit i: kCandidates[i] is still possible
   bool any_ = false;
-  bool any_digit_ = false;     // "nan" alone does not make a number
+  bool any_digit_ = false;  // "nan" alone does not make a number
 };
 
 }  // namespace headrace

@@ -24,9 +24,12 @@ class CsvWriter final : public TextWriter {
     for (size_t column = 0; column < batch.columns.size(); ++column) {
       if (column > 0) text_ += dialect_.delimiter;
       const Vector& vector = batch.columns[column];
-      if (!vector.is_valid(row)) text_ += dialect_.nulls.front();
-      else if (vector.type.id == TypeId::kUtf8) append_text(vector.as<StringRef>()[vector.index_of(row)].view());
-      else append_display(vector, row, text_);
+      if (!vector.is_valid(row))
+        text_ += dialect_.nulls.front();
+      else if (vector.type.id == TypeId::kUtf8)
+        append_text(vector.as<StringRef>()[vector.index_of(row)].view());
+      else
+        append_display(vector, row, text_);
     }
     text_ += '\n';
   }
@@ -57,7 +60,8 @@ class CsvWriter final : public TextWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget&) {
+Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                   MemoryBudget&) {
   TRY(dialect, parse_csv_dialect(request.options));
   if (!dialect.delimiter_given && request.path.ends_with(".tsv")) dialect.delimiter = '\t';
   if (dialect.nulls.empty() || !dialect.types.empty())

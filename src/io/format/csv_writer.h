@@ -7,6 +7,7 @@
 namespace headrace {
 
 // Options: delim | sep | delimiter, header, quote, nullstr | null.
-Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                   MemoryBudget& budget);
 
 }  // namespace headrace

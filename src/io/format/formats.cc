@@ -17,7 +17,8 @@ using Opened = Result<std::shared_ptr<const ScannableTable>>;
 
 Status refuse_options(const FileRef& file, std::string_view format) {
   for (const auto& [name, value] : file.options)
-    if (name != "format") return Error{ErrorCode::kInvalidPlan, fmt::format("{} has no option '{}'", format, name), file.path, ""};
+    if (name != "format")
+      return Error{ErrorCode::kInvalidPlan, fmt::format("{} has no option '{}'", format, name), file.path, ""};
   return kDone;
 }
 

@@ -62,16 +62,20 @@ void append_json_string(std::string_view text, std::string& out) {
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        else
+          out += c;
     }
   }
   out += '"';
 }
 
-Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget&) {
+Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                      MemoryBudget&) {
   for (const auto& [name, value] : request.options)
-    if (name != "format") return Error{ErrorCode::kInvalidPlan, fmt::format("ndjson has no option '{}'", name), request.path, ""};
+    if (name != "format")
+      return Error{ErrorCode::kInvalidPlan, fmt::format("ndjson has no option '{}'", name), request.path, ""};
   return std::make_unique<NdjsonWriter>(request.schema, std::move(output));
 }
 

@@ -7,7 +7,8 @@
 namespace headrace {
 
 // No options.
-Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                      MemoryBudget& budget);
 
 // Appends `text` as a JSON string, with its quotes.
 void append_json_string(std::string_view text, std::string& out);

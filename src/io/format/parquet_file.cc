@@ -69,13 +69,15 @@ arrow::Status open_metadata(ParquetFile& file) {
     file.first_rows.push_back(file.rows);
     file.rows += static_cast<uint64_t>(rows);
   }
-  ARROW_ASSIGN_OR_RAISE(auto reader, parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties()));
+  ARROW_ASSIGN_OR_RAISE(auto reader,
+                        parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties()));
   return describe_columns(*reader, file);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget, const std::string& path) {
+Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
+                                                             const std::string& path) {
   auto file = std::make_shared<ParquetFile>();
   file->path = path;
   file->pool = std::make_shared<BudgetMemoryPool>(budget, "parquet reader");

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <parquet/arrow/reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
-#include <parquet/arrow/reader.h>
 
 #include "base/limits.h"
 #include "base/world.h"
@@ -35,7 +35,8 @@ struct ParquetFile {
 };
 
 // kIo: the file cannot be opened or read. kBadInput: it is not Parquet, or damaged.
-Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget, const std::string& path);
+Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
+                                                             const std::string& path);
 
 // A reader of its own for one worker; the metadata is not parsed again. May throw what Arrow throws.
 arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> make_parquet_reader(const ParquetFile& file);

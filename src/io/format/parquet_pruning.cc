@@ -66,11 +66,14 @@ Condition understand(const ParquetFile& file, const ScanRequest& request, const 
   const ColumnIndex* column = column_of(flipped ? 1 : 0);
   const auto* other = std::get_if<Literal>(&call->arguments[flipped ? 0 : 1]->node);
   const std::optional<Condition::Kind> kind = kind_of(call->function, flipped);
-  if (column == nullptr || other == nullptr || !kind) return refuse(expr, "it is not a comparison of a column with a literal");
+  if (column == nullptr || other == nullptr || !kind)
+    return refuse(expr, "it is not a comparison of a column with a literal");
   if (other->value.is_null()) return refuse(expr, "it compares with null");
   Condition condition{*kind, request.columns[column->index], other->value, to_text(expr), ""};
-  if (file.schema[condition.column].type.id == TypeId::kBool) condition.unused = "statistics of bool columns are not used";
-  else if (is_float_upward(condition)) condition.unused = "statistics do not count NaN, which sorts above every number";
+  if (file.schema[condition.column].type.id == TypeId::kBool)
+    condition.unused = "statistics of bool columns are not used";
+  else if (is_float_upward(condition))
+    condition.unused = "statistics do not count NaN, which sorts above every number";
   else if (const auto* number = std::get_if<double>(&condition.literal.data); number != nullptr && std::isnan(*number))
     condition.unused = "it compares with NaN, which statistics do not count";
   return condition;
@@ -114,12 +117,14 @@ bool is_unsigned(const parquet::ColumnDescriptor& about) {
   return logical != nullptr && !logical->is_signed();
 }
 
-std::optional<Value> integer_value(const parquet::ColumnDescriptor& about, Type type, int64_t raw, uint64_t raw_unsigned) {
+std::optional<Value> integer_value(const parquet::ColumnDescriptor& about, Type type, int64_t raw,
+                                   uint64_t raw_unsigned) {
   switch (type.id) {
     case TypeId::kInt32:
     case TypeId::kDate: return Value{type, static_cast<int32_t>(raw)};
     case TypeId::kInt64: return Value{type, is_unsigned(about) ? static_cast<int64_t>(raw_unsigned) : raw};
-    case TypeId::kDecimal: return Value{type, is_unsigned(about) ? static_cast<int128>(raw_unsigned) : static_cast<int128>(raw)};
+    case TypeId::kDecimal:
+      return Value{type, is_unsigned(about) ? static_cast<int128>(raw_unsigned) : static_cast<int128>(raw)};
     case TypeId::kTimestamp: return timestamp_value(about, raw);
     default: return std::nullopt;
   }
@@ -145,7 +150,8 @@ std::optional<Value> bytes_value(Type type, const uint8_t* bytes, uint32_t size)
 std::optional<Value> bound_value(const parquet::ColumnDescriptor&, Type type, const parquet::ByteArray& raw) {
   return bytes_value(type, raw.ptr, raw.len);
 }
-std::optional<Value> bound_value(const parquet::ColumnDescriptor& about, Type type, const parquet::FixedLenByteArray& raw) {
+std::optional<Value> bound_value(const parquet::ColumnDescriptor& about, Type type,
+                                 const parquet::FixedLenByteArray& raw) {
   return bytes_value(type, raw.ptr, static_cast<uint32_t>(about.type_length()));
 }
 
@@ -183,10 +189,15 @@ int three_way(const T& left, const T& right) {
 std::optional<int128> integer_of(const Value& value, uint8_t scale) {
   int128 number;
   uint8_t own_scale = 0;
-  if (const auto* narrow = std::get_if<int32_t>(&value.data)) number = *narrow;
-  else if (const auto* wide = std::get_if<int64_t>(&value.data)) number = *wide;
-  else if (const auto* widest = std::get_if<int128>(&value.data)) { number = *widest; own_scale = value.type.scale; }
-  else return std::nullopt;
+  if (const auto* narrow = std::get_if<int32_t>(&value.data))
+    number = *narrow;
+  else if (const auto* wide = std::get_if<int64_t>(&value.data))
+    number = *wide;
+  else if (const auto* widest = std::get_if<int128>(&value.data)) {
+    number = *widest;
+    own_scale = value.type.scale;
+  } else
+    return std::nullopt;
   for (; own_scale < scale; ++own_scale)
     if (__builtin_mul_overflow(number, int128{10}, &number)) return std::nullopt;
   return number;

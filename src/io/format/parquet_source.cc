@@ -32,7 +32,9 @@ std::string row_text(const ParquetFile& file, uint64_t row_of_file) {
 class RowGroupReader final : public MorselReader {
  public:
   RowGroupReader(std::shared_ptr<const ParquetScan> scan, uint64_t morsel, int group)
-      : scan_(std::move(scan)), morsel_(morsel), group_(group),
+      : scan_(std::move(scan)),
+        morsel_(morsel),
+        group_(group),
         rows_(static_cast<uint64_t>(scan_->file->metadata->RowGroup(group)->num_rows())) {}
 
   uint64_t morsel() const override { return morsel_; }
@@ -65,8 +67,9 @@ class RowGroupReader final : public MorselReader {
     ArrowArray array{};
     ArrowSchema schema{};
     TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return read(batch, array, schema); }));
-    const ArrowImport import{scan_->allocate, true, scan_->file->pool,
-                             [this](uint64_t row) { return row_text(*scan_->file, scan_->file->first_rows[group_] + row_ + row); }};
+    const ArrowImport import{scan_->allocate, true, scan_->file->pool, [this](uint64_t row) {
+                               return row_text(*scan_->file, scan_->file->first_rows[group_] + row_ + row);
+                             }};
     Result<Chunk> imported = import_chunk(&array, schema, import);
     schema.release(&schema);
     if (!imported.ok()) return imported.error();
@@ -93,7 +96,8 @@ class RowGroupReader final : public MorselReader {
       const Column& column = schema[scan_->columns[index]];
       const Vector& vector = decoded.columns[scan_->positions[index]];
       if (!column.nullable && vector.validity != nullptr)
-        return Error{ErrorCode::kBadInput, fmt::format("column '{}' holds nulls, but the file's metadata says that it has none", column.name),
+        return Error{ErrorCode::kBadInput,
+                     fmt::format("column '{}' holds nulls, but the file's metadata says that it has none", column.name),
                      place(), "the file is damaged or was written by a faulty program; write it again"};
       CHECK(vector.type == column.type);
       chunk_.columns.push_back(vector);
@@ -155,7 +159,8 @@ class ParquetTable final : public ScannableTable {
     for (const uint32_t column : request.columns) {
       const ParquetColumn& place = file_->columns[column];
       if (!place.refused.empty())
-        return Error{ErrorCode::kUnsupported, fmt::format("column '{}' cannot be read: {}", file_->schema[column].name, place.refused),
+        return Error{ErrorCode::kUnsupported,
+                     fmt::format("column '{}' cannot be read: {}", file_->schema[column].name, place.refused),
                      file_->path, "leave the column out, or convert it when the file is written"};
       scan->leaves.push_back(place.leaf);
     }
@@ -174,7 +179,8 @@ class ParquetTable final : public ScannableTable {
 
 }  // namespace
 
-Result<std::shared_ptr<const ScannableTable>> open_parquet(World& world, MemoryBudget& budget, const std::string& path) {
+Result<std::shared_ptr<const ScannableTable>> open_parquet(World& world, MemoryBudget& budget,
+                                                           const std::string& path) {
   TRY(file, open_parquet_file(world, budget, path));
   return std::make_shared<const ParquetTable>(file);
 }

@@ -35,7 +35,10 @@ struct ParquetMaker {
   }
   std::string bytes() const {
     parquet::WriterProperties::Builder properties;
-    properties.data_page_version(page)->max_row_group_length(row_group_rows)->write_batch_size(512)->data_pagesize(4'096);
+    properties.data_page_version(page)
+        ->max_row_group_length(row_group_rows)
+        ->write_batch_size(512)
+        ->data_pagesize(4'096);
     if (!dictionary) properties.disable_dictionary();
     if (!statistics) properties.disable_statistics();
     if (checksums) properties.enable_page_checksum();
@@ -43,7 +46,8 @@ struct ParquetMaker {
     if (store_schema) arrow_properties.store_schema();
     auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
     const auto table = arrow::Table::Make(arrow::schema(fields), arrays);
-    const auto status = parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, row_group_rows, properties.build(), arrow_properties.build());
+    const auto status = parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, row_group_rows,
+                                                   properties.build(), arrow_properties.build());
     EXPECT_TRUE(status.ok()) << status.ToString();
     return sink->Finish().ValueOrDie()->ToString();
   }
@@ -57,9 +61,15 @@ ArrayPtr array_of(const std::vector<std::optional<T>>& values, std::shared_ptr<a
   for (const auto& value : values) EXPECT_TRUE((value ? typed.Append(*value) : typed.AppendNull()).ok());
   return builder->Finish().ValueOrDie();
 }
-ArrayPtr int64s(const std::vector<std::optional<int64_t>>& values) { return array_of<arrow::Int64Builder>(values, arrow::int64()); }
-ArrayPtr doubles(const std::vector<std::optional<double>>& values) { return array_of<arrow::DoubleBuilder>(values, arrow::float64()); }
-ArrayPtr strings(const std::vector<std::optional<std::string>>& values) { return array_of<arrow::StringBuilder>(values, arrow::utf8()); }
+ArrayPtr int64s(const std::vector<std::optional<int64_t>>& values) {
+  return array_of<arrow::Int64Builder>(values, arrow::int64());
+}
+ArrayPtr doubles(const std::vector<std::optional<double>>& values) {
+  return array_of<arrow::DoubleBuilder>(values, arrow::float64());
+}
+ArrayPtr strings(const std::vector<std::optional<std::string>>& values) {
+  return array_of<arrow::StringBuilder>(values, arrow::utf8());
+}
 ArrayPtr decimals(const std::vector<std::optional<int64_t>>& values, int precision, int scale) {
   std::vector<std::optional<arrow::Decimal128>> wide;
   for (const auto& value : values) wide.push_back(value ? std::optional(arrow::Decimal128(*value)) : std::nullopt);
@@ -100,33 +110,48 @@ TEST(ParquetSource, AllTypes) {
         maker.add("i32", array_of<arrow::Int32Builder, int32_t>({-2'147'483'647 - 1, {}, 7}, arrow::int32()));
         maker.add("u32", array_of<arrow::UInt32Builder, uint32_t>({4'294'967'295u, {}, 0u}, arrow::uint32()));
         maker.add("i64", int64s({std::numeric_limits<int64_t>::min(), {}, 7}));
-        maker.add("u64", array_of<arrow::UInt64Builder, uint64_t>({std::numeric_limits<uint64_t>::max(), {}, uint64_t{7}}, arrow::uint64()));
+        maker.add("u64", array_of<arrow::UInt64Builder, uint64_t>(
+                             {std::numeric_limits<uint64_t>::max(), {}, uint64_t{7}}, arrow::uint64()));
         maker.add("f32", array_of<arrow::FloatBuilder, float>({0.1f, {}, -0.0f}, arrow::float32()));
         maker.add("f64", doubles({0.1, {}, std::nan("")}));
         maker.add("d9", decimals({150, {}, -1}, 9, 2));
         maker.add("d18", decimals({150, {}, -1}, 18, 2));
         maker.add("d38", decimals({150, {}, -1}, 38, 2));
         maker.add("date", array_of<arrow::Date32Builder, int32_t>({15'706, {}, -1}, arrow::date32()));
-        maker.add("ms", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::MILLI)));
-        maker.add("us", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
-        maker.add("ns", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::NANO)));
+        maker.add("ms", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1},
+                                                                   arrow::timestamp(arrow::TimeUnit::MILLI)));
+        maker.add("us", array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1},
+                                                                   arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+        maker.add("ns",
+                  array_of<arrow::TimestampBuilder, int64_t>({1'500, {}, -1}, arrow::timestamp(arrow::TimeUnit::NANO)));
         maker.add("text", strings({"short", {}, "a text beyond twelve bytes: Zürich"}));
         maker.add("large", array_of<arrow::LargeStringBuilder, std::string>({"x", {}, "y"}, arrow::large_utf8()));
-        maker.add("view", array_of<arrow::StringViewBuilder, std::string>({"x", {}, "a view beyond twelve bytes"}, arrow::utf8_view()));
+        maker.add("view", array_of<arrow::StringViewBuilder, std::string>({"x", {}, "a view beyond twelve bytes"},
+                                                                          arrow::utf8_view()));
         maker.add("bytes", array_of<arrow::BinaryBuilder, std::string>({"x", {}, "y"}, arrow::binary()));
-        maker.add("coded", arrow::DictionaryArray::FromArrays(arrow::dictionary(arrow::int8(), arrow::utf8()),
-                                                              array_of<arrow::Int8Builder, int8_t>({1, {}, 0}, arrow::int8()), strings({"zero", "one"})).ValueOrDie());
+        maker.add("coded",
+                  arrow::DictionaryArray::FromArrays(arrow::dictionary(arrow::int8(), arrow::utf8()),
+                                                     array_of<arrow::Int8Builder, int8_t>({1, {}, 0}, arrow::int8()),
+                                                     strings({"zero", "one"}))
+                      .ValueOrDie());
         const Rows rows = rows_in(maker,
-            "[b: bool?, i8: int32?, u16: int32?, i32: int32?, u32: int64?, i64: int64?, u64: decimal(20,0)?, f32: float64?, f64: float64?, "
-            "d9: decimal(9,2)?, d18: decimal(18,2)?, d38: decimal(38,2)?, date: date?, ms: timestamp?, us: timestamp?, ns: timestamp?, "
-            "text: utf8?, large: utf8?, view: utf8?, bytes: utf8?, coded: utf8?]");
-        const std::string nulls = "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL";
-        EXPECT_EQ(rows, (Rows{
-            "true|-128|65535|-2147483648|4294967295|-9223372036854775808|18446744073709551615|0.10000000149011612|0.1|1.50|1.50|1.50|2013-01-01|"
-            "1970-01-01 00:00:01.500000|1970-01-01 00:00:00.001500|1970-01-01 00:00:00.000001|short|x|x|x|one",
-            nulls,
-            "false|127|0|7|0|7|7|-0.0|nan|-0.01|-0.01|-0.01|1969-12-31|1969-12-31 23:59:59.999000|1969-12-31 23:59:59.999999|"
-            "1969-12-31 23:59:59.999999|a text beyond twelve bytes: Zürich|y|a view beyond twelve bytes|y|zero"}));
+                                  "[b: bool?, i8: int32?, u16: int32?, i32: int32?, u32: int64?, i64: int64?, u64: "
+                                  "decimal(20,0)?, f32: float64?, f64: float64?, "
+                                  "d9: decimal(9,2)?, d18: decimal(18,2)?, d38: decimal(38,2)?, date: date?, ms: "
+                                  "timestamp?, us: timestamp?, ns: timestamp?, "
+                                  "text: utf8?, large: utf8?, view: utf8?, bytes: utf8?, coded: utf8?]");
+        const std::string nulls =
+            "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL";
+        EXPECT_EQ(
+            rows,
+            (Rows{
+                "true|-128|65535|-2147483648|4294967295|-9223372036854775808|18446744073709551615|0.10000000149011612|"
+                "0.1|1.50|1.50|1.50|2013-01-01|"
+                "1970-01-01 00:00:01.500000|1970-01-01 00:00:00.001500|1970-01-01 00:00:00.000001|short|x|x|x|one",
+                nulls,
+                "false|127|0|7|0|7|7|-0.0|nan|-0.01|-0.01|-0.01|1969-12-31|1969-12-31 23:59:59.999000|1969-12-31 "
+                "23:59:59.999999|"
+                "1969-12-31 23:59:59.999999|a text beyond twelve bytes: Zürich|y|a view beyond twelve bytes|y|zero"}));
       }
 }
 
@@ -152,9 +177,11 @@ TEST(ParquetSource, RowGroupsAndVectors) {
     const Rows rows = read_rows(*opened.table, {{1, 0}, {}}, opened.query.context, rows_max).value();
     ASSERT_EQ(rows.size(), 10'000u);
     for (size_t id = 0; id < rows.size(); ++id)
-      ASSERT_EQ(rows[id], (id % 7 == 0 ? "NULL" : "text number " + std::to_string(id % 100)) + "|" + std::to_string(id));
+      ASSERT_EQ(rows[id],
+                (id % 7 == 0 ? "NULL" : "text number " + std::to_string(id % 100)) + "|" + std::to_string(id));
   }
-  EXPECT_EQ(read_rows(*opened.table, {{}, {}}, opened.query.context).value().size(), 10'000u) << "rows are counted without columns";
+  EXPECT_EQ(read_rows(*opened.table, {{}, {}}, opened.query.context).value().size(), 10'000u)
+      << "rows are counted without columns";
   EXPECT_EQ(read_rows(*opened.table, {{0, 0}, {}}, opened.query.context).value()[9], "9|9");
   auto source = std::move(opened.table->scan({{0}, {}}, opened.query.context).value());
   EXPECT_EQ(source->locate(2, 5), "t.parquet, row 6006");
@@ -189,7 +216,8 @@ ExprPtr compare(std::string function, ExprPtr left, ExprPtr right) {
 ExprPtr column(uint32_t index, Type type) { return column_index(index, "c", type, true); }
 
 // Row groups kept, of four: values 0…9, 10…19, 20…29 and four nulls.
-void check_pruning(const ExprPtr& predicate, const ArrayPtr& values, uint64_t kept, const std::string& reason, bool statistics = true) {
+void check_pruning(const ExprPtr& predicate, const ArrayPtr& values, uint64_t kept, const std::string& reason,
+                   bool statistics = true) {
   ParquetMaker maker{.row_group_rows = 10, .statistics = statistics};
   maker.add("c", values);
   Opened opened(maker.bytes());
@@ -222,7 +250,8 @@ TEST(ParquetPruning, IntegersEveryOperator) {
   check_pruning(compare("ne", c, seven(10)), array, 4, "it is not a comparison of a column with a literal");
   check_pruning(compare("eq", c, c), array, 4, "it is not a comparison of a column with a literal");
   check_pruning(compare("eq", c, literal(null_value(kInt64))), array, 4, "it compares with null");
-  check_pruning(compare("eq", c, seven(15)), array, 4, "the file has no statistics for this column", /*statistics=*/false);
+  check_pruning(compare("eq", c, seven(15)), array, 4, "the file has no statistics for this column",
+                /*statistics=*/false);
   check_pruning(compare("ge", c, seven(0)), int64s({values.begin(), values.begin() + 20}), 2, overlaps);
 }
 
@@ -251,31 +280,41 @@ TEST(ParquetPruning, OtherTypes) {
   check_pruning(compare("gt", column(0, kDate), literal({kDate, int32_t{100}})),
                 array_of<arrow::Date32Builder, int32_t>({1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 101}, arrow::date32()), 1, "");
   for (const auto unit : {arrow::TimeUnit::MILLI, arrow::TimeUnit::MICRO, arrow::TimeUnit::NANO}) {
-    const int64_t second = unit == arrow::TimeUnit::MILLI ? 1'000 : unit == arrow::TimeUnit::MICRO ? 1'000'000 : 1'000'000'000;
+    const int64_t second = unit == arrow::TimeUnit::MILLI   ? 1'000
+                           : unit == arrow::TimeUnit::MICRO ? 1'000'000
+                                                            : 1'000'000'000;
     std::vector<std::optional<int64_t>> values(10, second);
     values.push_back(2 * second);
     check_pruning(compare("gt", column(0, kTimestamp), literal({kTimestamp, int64_t{1'500'000}})),
                   array_of<arrow::TimestampBuilder>(values, arrow::timestamp(unit)), 1, "");
   }
   check_pruning(compare("gt", column(0, kInt64), literal({kInt64, int64_t{3'000'000'000}})),
-                array_of<arrow::UInt32Builder, uint32_t>({1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 4'000'000'000u}, arrow::uint32()), 1, "");
+                array_of<arrow::UInt32Builder, uint32_t>({1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 1u, 4'000'000'000u},
+                                                         arrow::uint32()),
+                1, "");
   check_pruning(compare("eq", column(0, kBool), literal({kBool, true})),
-                array_of<arrow::BooleanBuilder, bool>({true, false}, arrow::boolean()), 1, "statistics of bool columns are not used");
+                array_of<arrow::BooleanBuilder, bool>({true, false}, arrow::boolean()), 1,
+                "statistics of bool columns are not used");
 }
 
 TEST(ParquetSource, UnreadableTypesAreErrorsOnlyWhenRead) {
   ParquetMaker maker;
   maker.add("id", int64s({1, 2}));
-  maker.add("list", arrow::ListArray::FromArrays(*array_of<arrow::Int32Builder, int32_t>({0, 1, 2}, arrow::int32()), *int64s({1, 2})).ValueOrDie());
+  maker.add("list", arrow::ListArray::FromArrays(*array_of<arrow::Int32Builder, int32_t>({0, 1, 2}, arrow::int32()),
+                                                 *int64s({1, 2}))
+                        .ValueOrDie());
   maker.add("time", array_of<arrow::Time64Builder, int64_t>({1, 2}, arrow::time64(arrow::TimeUnit::MICRO)));
   maker.add("last", int64s({3, 4}));
   Opened opened(maker.bytes());
   ASSERT_NE(opened.table, nullptr) << opened.error;
   EXPECT_EQ(read_rows(*opened.table, {{3, 0}, {}}, opened.query.context).value(), (Rows{"3|1", "4|2"}));
   const auto list = opened.table->scan({{1}, {}}, opened.query.context);
-  EXPECT_NE(error_text(list).find("column 'list' cannot be read: its type list<"), std::string::npos) << error_text(list);
+  EXPECT_NE(error_text(list).find("column 'list' cannot be read: its type list<"), std::string::npos)
+      << error_text(list);
   const auto time = opened.table->scan({{2}, {}}, opened.query.context);
-  EXPECT_NE(error_text(time).find("column 'time' cannot be read: its Arrow type \"ttu\" (a time of day) is not read"), std::string::npos) << error_text(time);
+  EXPECT_NE(error_text(time).find("column 'time' cannot be read: its Arrow type \"ttu\" (a time of day) is not read"),
+            std::string::npos)
+      << error_text(time);
 }
 
 TEST(ParquetSource, BadUtf8NamesColumnAndRow) {
@@ -284,7 +323,8 @@ TEST(ParquetSource, BadUtf8NamesColumnAndRow) {
   maker.add("bytes", array_of<arrow::BinaryBuilder, std::string>({"fine", {}, "\xC3("}, arrow::binary()));
   Opened opened(maker.bytes());
   EXPECT_EQ(error_text(read_rows(*opened.table, {{1}, {}}, opened.query.context)),
-            "error: column 'bytes' holds bytes that are not UTF-8\n  at t.parquet, row 3\n  hint: convert the file to UTF-8, or do not read this column");
+            "error: column 'bytes' holds bytes that are not UTF-8\n  at t.parquet, row 3\n  hint: convert the file to "
+            "UTF-8, or do not read this column");
   EXPECT_EQ(read_rows(*opened.table, {{0}, {}}, opened.query.context).value().size(), 3u);
 }
 
@@ -308,7 +348,9 @@ TEST(ParquetSource, DamagedFiles) {
     if (opened.table == nullptr) continue;
     const auto rows = read_rows(*opened.table, {all_columns(*opened.table), {}}, opened.query.context);
     if (!rows.ok()) {
-      EXPECT_TRUE(rows.error().code == ErrorCode::kBadInput || rows.error().code == ErrorCode::kUnsupported || rows.error().code == ErrorCode::kLimit) << error_text(rows);
+      EXPECT_TRUE(rows.error().code == ErrorCode::kBadInput || rows.error().code == ErrorCode::kUnsupported ||
+                  rows.error().code == ErrorCode::kLimit)
+          << error_text(rows);
       EXPECT_NE(rows.error().where.find("t.parquet"), std::string::npos);
     }
   }
@@ -360,8 +402,10 @@ TEST(ParquetSource, SharedTestFiles) {
       }
       for (const uint32_t column : all_columns(*table.value())) {
         const auto rows = read_rows(*table.value(), {{column}, {}}, query.context);
-        if (!rows.ok()) EXPECT_NE(rows.error().where.find(name), std::string::npos) << error_text(rows);
-        else ++read;
+        if (!rows.ok())
+          EXPECT_NE(rows.error().where.find(name), std::string::npos) << error_text(rows);
+        else
+          ++read;
       }
     }
   }

@@ -21,12 +21,16 @@ struct Codec {
   std::string_view name;
   parquet::Compression::type type;
 };
-constexpr std::array<Codec, 6> kCodecs = {{{"snappy", parquet::Compression::SNAPPY}, {"zstd", parquet::Compression::ZSTD},
-                                           {"gzip", parquet::Compression::GZIP}, {"lz4", parquet::Compression::LZ4},
-                                           {"none", parquet::Compression::UNCOMPRESSED}, {"uncompressed", parquet::Compression::UNCOMPRESSED}}};
+constexpr std::array<Codec, 6> kCodecs = {{{"snappy", parquet::Compression::SNAPPY},
+                                           {"zstd", parquet::Compression::ZSTD},
+                                           {"gzip", parquet::Compression::GZIP},
+                                           {"lz4", parquet::Compression::LZ4},
+                                           {"none", parquet::Compression::UNCOMPRESSED},
+                                           {"uncompressed", parquet::Compression::UNCOMPRESSED}}};
 
 Error bad_option(const std::string& name, const char* expected, const std::string& found) {
-  return {ErrorCode::kInvalidPlan, fmt::format("parquet option '{}' expects {}, found \"{}\"", name, expected, found), "", ""};
+  return {ErrorCode::kInvalidPlan, fmt::format("parquet option '{}' expects {}, found \"{}\"", name, expected, found),
+          "", ""};
 }
 
 Result<ParquetOptions> parse_options(const Options& options) {
@@ -41,9 +45,11 @@ Result<ParquetOptions> parse_options(const Options& options) {
     } else if (name == "row_group_size") {
       const char* end = value.data() + value.size();
       const auto read = std::from_chars(value.data(), end, parsed.row_group_rows);
-      if (read.ec != std::errc{} || read.ptr != end || parsed.row_group_rows < 1) return bad_option(name, "a number of rows", value);
+      if (read.ec != std::errc{} || read.ptr != end || parsed.row_group_rows < 1)
+        return bad_option(name, "a number of rows", value);
     } else {
-      return Error{ErrorCode::kInvalidPlan, fmt::format("parquet has no option '{}'", name), "", "options: compression, row_group_size"};
+      return Error{ErrorCode::kInvalidPlan, fmt::format("parquet has no option '{}'", name), "",
+                   "options: compression, row_group_size"};
     }
   }
   return parsed;
@@ -51,13 +57,16 @@ Result<ParquetOptions> parse_options(const Options& options) {
 
 class ParquetWriter final : public ArrowBatchWriter {
  public:
-  ParquetWriter(const WriteRequest& request, ParquetOptions options, std::unique_ptr<ByteOutput> output, MemoryBudget& budget)
+  ParquetWriter(const WriteRequest& request, ParquetOptions options, std::unique_ptr<ByteOutput> output,
+                MemoryBudget& budget)
       : ArrowBatchWriter(request, std::move(output), budget, "parquet writer"), options_(options) {}
 
  private:
   arrow::Status open_writer(const std::shared_ptr<arrow::Schema>& schema) override {
     parquet::WriterProperties::Builder properties;
-    properties.memory_pool(pool_.get())->compression(options_.compression)->max_row_group_length(options_.row_group_rows);
+    properties.memory_pool(pool_.get())
+        ->compression(options_.compression)
+        ->max_row_group_length(options_.row_group_rows);
     properties.created_by("headrace")->enable_write_page_index();
     ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(*schema, pool_.get(), stream_, properties.build(),
                                                                     parquet::default_arrow_writer_properties()));
@@ -72,7 +81,8 @@ class ParquetWriter final : public ArrowBatchWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget) {
+Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                       MemoryBudget& budget) {
   TRY(options, parse_options(request.options));
   auto writer = std::make_unique<ParquetWriter>(request, options, std::move(output), budget);
   TRY_STATUS(writer->open());

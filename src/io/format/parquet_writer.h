@@ -6,6 +6,7 @@
 namespace headrace {
 
 // Options: compression (snappy, the default; zstd, gzip, lz4, none), row_group_size (rows, 122880 by default).
-Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                                       MemoryBudget& budget);
 
 }  // namespace headrace

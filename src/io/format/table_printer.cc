@@ -27,8 +27,10 @@ std::string fitted(std::string_view text, size_t width_max) {
       return line + "…";
     }
     width += begins ? 1 : 0;
-    if (c == '\n') line += "⏎";
-    else line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    if (c == '\n')
+      line += "⏎";
+    else
+      line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
   }
   return line;
 }
@@ -47,9 +49,12 @@ TablePrinter::Row TablePrinter::text_of(const Batch& batch, uint32_t row) const 
   Row cells;
   for (const Vector& vector : batch.columns) {
     std::string text;
-    if (!vector.is_valid(row)) text = "NULL";
-    else if (vector.type.id == TypeId::kUtf8) text = fitted(vector.as<StringRef>()[vector.index_of(row)].view(), style_.text_width_max);
-    else append_display(vector, row, text);
+    if (!vector.is_valid(row))
+      text = "NULL";
+    else if (vector.type.id == TypeId::kUtf8)
+      text = fitted(vector.as<StringRef>()[vector.index_of(row)].view(), style_.text_width_max);
+    else
+      append_display(vector, row, text);
     cells.push_back(std::move(text));
   }
   return cells;

@@ -13,14 +13,15 @@
 namespace headrace {
 
 struct TableStyle {
-  uint32_t rows_max = 40;        // shown; more: the first and last half of them
+  uint32_t rows_max = 40;  // shown; more: the first and last half of them
   uint32_t text_width_max = 60;  // characters of a value; longer ones end in …
 };
 
 // Prints at finish(). Memory: rows_max rows of text, however many are written.
 class TablePrinter final : public RowWriter {
  public:
-  TablePrinter(Schema schema, TableStyle style, Output output) : schema_(std::move(schema)), style_(style), output_(std::move(output)) {}
+  TablePrinter(Schema schema, TableStyle style, Output output)
+      : schema_(std::move(schema)), style_(style), output_(std::move(output)) {}
 
   Status write(const Batch& batch) override;
   Status finish() override;

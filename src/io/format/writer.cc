@@ -56,7 +56,8 @@ Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, Worl
   return format->make(request, std::move(file), budget);
 }
 
-Result<std::unique_ptr<RowWriter>> make_stream_writer(const WriteRequest& request, Output output, MemoryBudget& budget) {
+Result<std::unique_ptr<RowWriter>> make_stream_writer(const WriteRequest& request, Output output,
+                                                      MemoryBudget& budget) {
   TRY(format, find_format(request));
   return format->make(request, make_callback_output(std::move(output)), budget);
 }

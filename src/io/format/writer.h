@@ -15,7 +15,8 @@ struct WriteFormat {
   std::string_view name;                      // as in FORMAT
   std::span<const std::string_view> endings;  // ".csv"
   // kInvalidPlan for an option that the format does not have.
-  Result<std::unique_ptr<RowWriter>> (*make)(const WriteRequest& request, std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+  Result<std::unique_ptr<RowWriter>> (*make)(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+                                             MemoryBudget& budget);
 };
 
 std::span<const WriteFormat> write_formats();

@@ -16,21 +16,26 @@ namespace headrace {
 namespace {
 
 // Every type with a null, in two batches; the doubles are hard ones.
-const Schema kSchema = {{"flag", kBool, true},      {"small", kInt32, true}, {"large", kInt64, true}, {"real", kFloat64, true},
-                        {"money", decimal(15, 2), true}, {"day", kDate, true},   {"at", kTimestamp, true}, {"text", kUtf8, true}};
+const Schema kSchema = {
+    {"flag", kBool, true},           {"small", kInt32, true}, {"large", kInt64, true},  {"real", kFloat64, true},
+    {"money", decimal(15, 2), true}, {"day", kDate, true},    {"at", kTimestamp, true}, {"text", kUtf8, true}};
 const Rows kRows = {"true|1|-9223372036854775808|0.1|1.50|2013-01-01|2013-01-01 10:00:00|plain",
-                    "false|-2147483648|9223372036854775807|1.7976931348623157e+308|-0.01|1969-12-31|1969-12-31 23:59:59.999999|a, \"quoted\" text of two\nlines",
+                    "false|-2147483648|9223372036854775807|1.7976931348623157e+308|-0.01|1969-12-31|1969-12-31 "
+                    "23:59:59.999999|a, \"quoted\" text of two\nlines",
                     "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL",
                     "true|0|0|-0.0|9999999999999.99|0001-01-01|1970-01-01 00:00:00|"};
 
 std::vector<Batch> sample() {
   const double hard[] = {0.1, 1.7976931348623157e308, 0, -0.0};
   BatchMaker maker(kSchema);
-  maker.row({true, int32_t{1}, std::numeric_limits<int64_t>::min(), hard[0], int128{150}, int32_t{15'706}, int64_t{1'357'034'400'000'000}, std::string("plain")});
-  maker.row({false, std::numeric_limits<int32_t>::min(), std::numeric_limits<int64_t>::max(), hard[1], int128{-1}, int32_t{-1}, int64_t{-1}, std::string("a, \"quoted\" text of two\nlines")});
+  maker.row({true, int32_t{1}, std::numeric_limits<int64_t>::min(), hard[0], int128{150}, int32_t{15'706},
+             int64_t{1'357'034'400'000'000}, std::string("plain")});
+  maker.row({false, std::numeric_limits<int32_t>::min(), std::numeric_limits<int64_t>::max(), hard[1], int128{-1},
+             int32_t{-1}, int64_t{-1}, std::string("a, \"quoted\" text of two\nlines")});
   std::vector<Batch> batches = {maker.take()};
   maker.row({{}, {}, {}, {}, {}, {}, {}, {}});
-  maker.row({true, int32_t{0}, int64_t{0}, hard[3], int128{999'999'999'999'999}, int32_t{-719'162}, int64_t{0}, std::string()});
+  maker.row({true, int32_t{0}, int64_t{0}, hard[3], int128{999'999'999'999'999}, int32_t{-719'162}, int64_t{0},
+             std::string()});
   batches.push_back(maker.take());
   return batches;
 }
@@ -43,7 +48,13 @@ Status write_all(RowWriter& writer, const std::vector<Batch>& batches) {
 std::string text_in(const std::string& format, const Options& options = {}) {
   std::string text;
   MemoryBudget budget(1 << 30);
-  auto writer = make_stream_writer({"", format, kSchema, options}, [&](std::string_view bytes) { text += bytes; return Status(kDone); }, budget);
+  auto writer = make_stream_writer(
+      {"", format, kSchema, options},
+      [&](std::string_view bytes) {
+        text += bytes;
+        return Status(kDone);
+      },
+      budget);
   EXPECT_TRUE(writer.ok()) << error_text(writer);
   EXPECT_TRUE(write_all(*writer.value(), sample()).ok());
   return text;
@@ -53,18 +64,23 @@ TEST(Writers, CsvText) {
   EXPECT_EQ(text_in("csv"),
             "flag,small,large,real,money,day,at,text\n"
             "true,1,-9223372036854775808,0.1,1.50,2013-01-01,2013-01-01 10:00:00,plain\n"
-            "false,-2147483648,9223372036854775807,1.7976931348623157e+308,-0.01,1969-12-31,1969-12-31 23:59:59.999999,\"a, \"\"quoted\"\" text of two\nlines\"\n"
+            "false,-2147483648,9223372036854775807,1.7976931348623157e+308,-0.01,1969-12-31,1969-12-31 "
+            "23:59:59.999999,\"a, \"\"quoted\"\" text of two\nlines\"\n"
             ",,,,,,,\n"
             "true,0,0,-0.0,9999999999999.99,0001-01-01,1970-01-01 00:00:00,\"\"\n");
-  EXPECT_TRUE(text_in("csv", {{"header", "false"}, {"delim", ";"}, {"nullstr", "NA"}}).ends_with(
-      "NA;NA;NA;NA;NA;NA;NA;NA\ntrue;0;0;-0.0;9999999999999.99;0001-01-01;1970-01-01 00:00:00;\"\"\n"));
+  EXPECT_TRUE(
+      text_in("csv", {{"header", "false"}, {"delim", ";"}, {"nullstr", "NA"}})
+          .ends_with("NA;NA;NA;NA;NA;NA;NA;NA\ntrue;0;0;-0.0;9999999999999.99;0001-01-01;1970-01-01 00:00:00;\"\"\n"));
 }
 
 TEST(Writers, NdjsonText) {
   const std::string text = text_in("ndjson");
-  EXPECT_TRUE(text.starts_with("{\"flag\":true,\"small\":1,\"large\":-9223372036854775808,\"real\":0.1,\"money\":1.50,\"day\":\"2013-01-01\","
-                               "\"at\":\"2013-01-01 10:00:00\",\"text\":\"plain\"}\n")) << text;
-  EXPECT_NE(text.find("\"text\":\"a, \\\"quoted\\\" text of two\\nlines\"}\n{\"flag\":null,"), std::string::npos) << text;
+  EXPECT_TRUE(text.starts_with(
+      "{\"flag\":true,\"small\":1,\"large\":-9223372036854775808,\"real\":0.1,\"money\":1.50,\"day\":\"2013-01-01\","
+      "\"at\":\"2013-01-01 10:00:00\",\"text\":\"plain\"}\n"))
+      << text;
+  EXPECT_NE(text.find("\"text\":\"a, \\\"quoted\\\" text of two\\nlines\"}\n{\"flag\":null,"), std::string::npos)
+      << text;
 }
 
 // What is written can be read, by the ending alone, with types and values kept.
@@ -85,8 +101,10 @@ TEST(Writers, FilesReadBack) {
     const Result<Rows> rows = read_rows(scannable);
     ASSERT_TRUE(rows.ok()) << name << error_text(rows);
     const bool inferred = name.ends_with("sv");  // every type but decimals, bools and narrow integers
-    if (inferred) EXPECT_EQ(rows.value()[1].substr(0, 40), kRows[1].substr(0, 40)) << name;
-    else EXPECT_EQ(rows.value(), kRows) << name;
+    if (inferred)
+      EXPECT_EQ(rows.value()[1].substr(0, 40), kRows[1].substr(0, 40)) << name;
+    else
+      EXPECT_EQ(rows.value(), kRows) << name;
     if (!inferred) EXPECT_EQ(scannable.schema(), kSchema) << name;
   }
 }
@@ -107,7 +125,8 @@ TEST(Writers, OutputsAppearOnlyWhenComplete) {
     auto full = make_writer(request, world, budget);
     const Status written = full.ok() ? write_all(*full.value(), sample()) : Status(full.error());
     ASSERT_FALSE(written.ok());
-    EXPECT_EQ(written.error(), (Error{ErrorCode::kIo, "cannot write the file: no space left on the device", "out/x", "free some space, or write to another disk"}));
+    EXPECT_EQ(written.error(), (Error{ErrorCode::kIo, "cannot write the file: no space left on the device", "out/x",
+                                      "free some space, or write to another disk"}));
     if (full.ok()) full.value()->abandon();
     EXPECT_TRUE(world.paths().empty()) << format;
 
@@ -139,25 +158,32 @@ TEST(Writers, OutputsAppearOnlyWhenComplete) {
 
 TEST(Writers, ClearErrors) {
   MemoryBudget budget(1 << 30);
-  const auto error_of = [&](const WriteRequest& request) { return error_text(make_writer(request, real_world(), budget)); };
+  const auto error_of = [&](const WriteRequest& request) {
+    return error_text(make_writer(request, real_world(), budget));
+  };
   EXPECT_EQ(error_of({"/nowhere/x.csv", "", kSchema, {}}),
-            "error: cannot create the file: No such file or directory\n  at /nowhere/x.csv\n  hint: check the spelling; relative paths start at the working directory");
+            "error: cannot create the file: No such file or directory\n  at /nowhere/x.csv\n  hint: check the "
+            "spelling; relative paths start at the working directory");
   EXPECT_NE(error_of({"/tmp", "csv", kSchema, {}}).find("a directory has this name"), std::string::npos);
   EXPECT_NE(error_of({"x.dat", "", kSchema, {}}).find("does not say what format"), std::string::npos);
   EXPECT_NE(error_of({"x.dat", "parqet", kSchema, {}}).find("did you mean parquet?"), std::string::npos);
   const TestDirectory directory;
-  EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"compression", "rar"}}}).find("expects snappy, zstd, gzip, lz4 or none, found \"rar\""), std::string::npos);
+  EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"compression", "rar"}}})
+                .find("expects snappy, zstd, gzip, lz4 or none, found \"rar\""),
+            std::string::npos);
   EXPECT_TRUE(directory.names().empty());
   auto full = make_writer({"/dev/full", "csv", kSchema, {}}, real_world(), budget);
   EXPECT_EQ(error_text(write_all(*full.value(), sample())),
-            "error: cannot write the file: no space left on the device\n  at /dev/full\n  hint: free some space, or write to another disk");
+            "error: cannot write the file: no space left on the device\n  at /dev/full\n  hint: free some space, or "
+            "write to another disk");
 }
 
 TEST(Writers, ParquetRowGroups) {
   const TestDirectory directory;
   TestQuery query;
   const Schema schema = {{"id", kInt64, false}};
-  auto writer = make_writer({directory / "t.parquet", "", schema, {{"row_group_size", "3000"}}}, real_world(), query.budget);
+  auto writer =
+      make_writer({directory / "t.parquet", "", schema, {{"row_group_size", "3000"}}}, real_world(), query.budget);
   int64_t id = 0;
   for (int batch = 0; batch < 5; ++batch) {
     BatchMaker maker(schema);
@@ -176,7 +202,10 @@ TEST(Writers, ParquetRowGroups) {
 
 std::string printed(const Schema& schema, const std::vector<Batch>& batches, TableStyle style) {
   std::string text;
-  TablePrinter printer(schema, style, [&](std::string_view bytes) { text += bytes; return Status(kDone); });
+  TablePrinter printer(schema, style, [&](std::string_view bytes) {
+    text += bytes;
+    return Status(kDone);
+  });
   EXPECT_TRUE(write_all(printer, batches).ok());
   return text;
 }

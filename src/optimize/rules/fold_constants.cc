@@ -6,13 +6,14 @@
 namespace headrace {
 
 Result<PlanPtr> fold_constants_pass(const PlanPtr& plan, const OptimizeContext& context) {
-  const EvaluateConstant evaluate = context.evaluate ? context.evaluate : [](const Expr&) -> Result<std::optional<Value>> {
-    return std::optional<Value>();
-  };
+  const EvaluateConstant evaluate =
+      context.evaluate ? context.evaluate
+                       : [](const Expr&) -> Result<std::optional<Value>> { return std::optional<Value>(); };
   return rewrite_up(plan, [&](const PlanPtr& node) -> Result<PlanPtr> {
     TRY(folded, rewrite_exprs(node, [&](const ExprPtr& expr) { return fold_constants(expr, evaluate); }));
     if (const auto* filter = std::get_if<Filter>(&folded->node))
-      if (const auto* always = std::get_if<Literal>(&filter->predicate->node); always != nullptr && always->value == Value{kBool, true})
+      if (const auto* always = std::get_if<Literal>(&filter->predicate->node);
+          always != nullptr && always->value == Value{kBool, true})
         return filter->input;
     return folded;
   });

@@ -25,7 +25,9 @@ PlanPtr swapped(const Join& node) {
   const auto right_columns = static_cast<uint32_t>(node.right->schema.size());
   Join join{node.right, node.left, node.kind, {}, nullptr, {}};
   for (const auto& [left, right] : node.keys) join.keys.emplace_back(right, left);
-  const auto moved = [&](uint32_t index) { return index < left_columns ? index + right_columns : index - left_columns; };
+  const auto moved = [&](uint32_t index) {
+    return index < left_columns ? index + right_columns : index - left_columns;
+  };
   const Schema schema = derive_schema(Plan{join, {}});
   if (node.condition != nullptr)
     join.condition = map_columns(node.condition, [&](uint32_t index) { return column_of(schema, moved(index)); });

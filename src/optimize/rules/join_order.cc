@@ -47,15 +47,18 @@ void flatten(const PlanPtr& plan, Flat& flat) {
   flatten(join.right, flat);
   flat.has_product = flat.has_product || join.keys.empty();
   for (const auto& [left, right] : join.keys)
-    flat.conjuncts.push_back(equality_of(shift_columns(left, first, flat.schema), shift_columns(right, second, flat.schema)));
+    flat.conjuncts.push_back(
+        equality_of(shift_columns(left, first, flat.schema), shift_columns(right, second, flat.schema)));
   if (join.condition != nullptr)
-    for (const ExprPtr& one : conjuncts_of(join.condition)) flat.conjuncts.push_back(shift_columns(one, first, flat.schema));
+    for (const ExprPtr& one : conjuncts_of(join.condition))
+      flat.conjuncts.push_back(shift_columns(one, first, flat.schema));
 }
 
 // Joins the inputs in an order to be found; keeps where each flat column lies.
 class Ordering {
  public:
-  explicit Ordering(Flat flat) : flat_(std::move(flat)), place_(flat_.schema.size(), UINT32_MAX), used_(flat_.conjuncts.size(), false) {}
+  explicit Ordering(Flat flat)
+      : flat_(std::move(flat)), place_(flat_.schema.size(), UINT32_MAX), used_(flat_.conjuncts.size(), false) {}
 
   // nullptr: a product remains in any order that begins with the first input.
   PlanPtr join_all() {
@@ -80,7 +83,9 @@ class Ordering {
   bool placed_with(const Expr& expr, const Input& input) const {
     bool placed = true;
     const auto end = input.first + static_cast<uint32_t>(input.plan->schema.size());
-    for_each_column(expr, [&](uint32_t index) { placed = placed && (place_[index] != UINT32_MAX || (index >= input.first && index < end)); });
+    for_each_column(expr, [&](uint32_t index) {
+      placed = placed && (place_[index] != UINT32_MAX || (index >= input.first && index < end));
+    });
     return placed;
   }
   // Conjuncts that hold over what is joined already together with `input`, as they will be over the joined schema.

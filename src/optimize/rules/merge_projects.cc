@@ -38,7 +38,8 @@ Result<PlanPtr> merge_projects(const PlanPtr& plan, const OptimizeContext&) {
     if (lower == nullptr || !mergeable(*upper, *lower)) return node;
     Project merged{lower->input, {}};
     for (const NamedExpr& column : upper->columns)
-      merged.columns.push_back({map_columns(column.expr, [&](uint32_t index) { return lower->columns[index].expr; }), column.name});
+      merged.columns.push_back(
+          {map_columns(column.expr, [&](uint32_t index) { return lower->columns[index].expr; }), column.name});
     if (is_identity(merged)) return merged.input;
     return make_resolved(std::move(merged));
   });

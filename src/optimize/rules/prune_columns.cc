@@ -32,24 +32,22 @@ class Pruner {
 
   Pruned prune(const PlanPtr& plan, const Needed& needed) {
     CHECK(needed.size() == plan->schema.size());
-    return std::visit(Overloaded{[&](const ScanFile& n) { return prune_scan(n, needed); },
-                                 [&](const ScanTable& n) { return prune_scan(n, needed); },
-                                 [&](const Range&) { return kept(plan); },
-                                 [&](const OneRow&) { return kept(plan); },
-                                 [&](const Filter& n) { return prune_filter(n, needed); },
-                                 [&](const Project& n) { return prune_project(n, needed); },
-                                 [&](const Aggregation& n) { return prune_aggregation(n, needed); },
-                                 [&](const Join& n) { return prune_join(n, needed); },
-                                 [&](const Sort& n) { return prune_sort(n, needed); },
-                                 [&](const TopN& n) { return prune_sort(n, needed); },
-                                 [&](const Limit& n) { return prune_limit(n, needed); },
-                                 [&](const UnionAll& n) { return prune_union(n, needed); },
-                                 [&](const Alias&) { return kept(plan); },
-                                 [&](const Write& n) {
-                                   const Needed all(n.input->schema.size(), true);
-                                   return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
-                                 }},
-                      plan->node);
+    return std::visit(
+        Overloaded{[&](const ScanFile& n) { return prune_scan(n, needed); },
+                   [&](const ScanTable& n) { return prune_scan(n, needed); }, [&](const Range&) { return kept(plan); },
+                   [&](const OneRow&) { return kept(plan); }, [&](const Filter& n) { return prune_filter(n, needed); },
+                   [&](const Project& n) { return prune_project(n, needed); },
+                   [&](const Aggregation& n) { return prune_aggregation(n, needed); },
+                   [&](const Join& n) { return prune_join(n, needed); },
+                   [&](const Sort& n) { return prune_sort(n, needed); },
+                   [&](const TopN& n) { return prune_sort(n, needed); },
+                   [&](const Limit& n) { return prune_limit(n, needed); },
+                   [&](const UnionAll& n) { return prune_union(n, needed); }, [&](const Alias&) { return kept(plan); },
+                   [&](const Write& n) {
+                     const Needed all(n.input->schema.size(), true);
+                     return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
+                   }},
+        plan->node);
   }
 
  private:
@@ -92,7 +90,9 @@ class Pruner {
     if constexpr (std::is_same_v<Scan, ScanFile>)
       for (const ExprPtr& conjunct : node.pruning) add_columns(conjunct, needed);
     if (std::find(needed.begin(), needed.end(), true) == needed.end() && !schema.empty()) {
-      const auto narrower = [](const Column& left, const Column& right) { return width_bytes(left.type.id) < width_bytes(right.type.id); };
+      const auto narrower = [](const Column& left, const Column& right) {
+        return width_bytes(left.type.id) < width_bytes(right.type.id);
+      };
       needed[static_cast<size_t>(std::min_element(schema.begin(), schema.end(), narrower) - schema.begin())] = true;
     }
     Scan scan = node;
@@ -137,7 +137,8 @@ class Pruner {
   // Keys make the groups and stay. Without keys one aggregate stays, so that the row has a column.
   Pruned prune_aggregation(const Aggregation& node, Needed needed) {
     const size_t key_count = node.keys.size();
-    if (key_count == 0 && !needed.empty() && std::find(needed.begin(), needed.end(), true) == needed.end()) needed[0] = true;
+    if (key_count == 0 && !needed.empty() && std::find(needed.begin(), needed.end(), true) == needed.end())
+      needed[0] = true;
     Needed below(node.input->schema.size(), false);
     for (const NamedExpr& key : node.keys) add_columns(key.expr, below);
     for (size_t i = 0; i < node.aggregates.size(); ++i)
@@ -175,10 +176,12 @@ class Pruner {
       join.keys.emplace_back(moved(left_key, left_input), moved(right_key, right_input));
     Pruned result{nullptr, left_input.place};
     const auto shift = static_cast<uint32_t>(left_input.plan->schema.size());
-    for (const uint32_t place : right_input.place) result.place.push_back(place == UINT32_MAX ? UINT32_MAX : place + shift);
+    for (const uint32_t place : right_input.place)
+      result.place.push_back(place == UINT32_MAX ? UINT32_MAX : place + shift);
     const Schema joined = derive_schema(Plan{join, {}});
     if (node.condition != nullptr)
-      join.condition = map_columns(node.condition, [&](uint32_t index) { return column_of(joined, result.place[index]); });
+      join.condition =
+          map_columns(node.condition, [&](uint32_t index) { return column_of(joined, result.place[index]); });
     result.plan = make_resolved(std::move(join));
     return result;
   }

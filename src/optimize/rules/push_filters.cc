@@ -141,7 +141,8 @@ PlanPtr prune_scan(const ScanFile& node, const Conjuncts& above) {
   ScanFile scan = node;
   for (const ExprPtr& one : above) {
     const auto known = [&](const ExprPtr& other) { return same(*one, *other); };
-    if (!is_constant(*one) && std::none_of(scan.pruning.begin(), scan.pruning.end(), known)) scan.pruning.push_back(one);
+    if (!is_constant(*one) && std::none_of(scan.pruning.begin(), scan.pruning.end(), known))
+      scan.pruning.push_back(one);
   }
   return filtered(make_resolved(std::move(scan)), above);
 }
@@ -151,7 +152,8 @@ PlanPtr push(const PlanPtr& plan, Conjuncts above) {
   DCHECK(std::none_of(above.begin(), above.end(), [&](const ExprPtr& one) { return read_can_fault(*one, *plan); }));
   if (const auto* filter = std::get_if<Filter>(&plan->node)) return push_through_filter(*filter, std::move(above));
   if (const auto* project = std::get_if<Project>(&plan->node)) return push_through_project(*project, above);
-  if (const auto* aggregation = std::get_if<Aggregation>(&plan->node)) return push_through_aggregation(plan, *aggregation, above);
+  if (const auto* aggregation = std::get_if<Aggregation>(&plan->node))
+    return push_through_aggregation(plan, *aggregation, above);
   if (const auto* join = std::get_if<Join>(&plan->node)) return push_through_join(plan, *join, std::move(above));
   if (const auto* all = std::get_if<UnionAll>(&plan->node)) return push_through_union(*all, above);
   if (const auto* scan = std::get_if<ScanFile>(&plan->node)) return prune_scan(*scan, above);

@@ -19,7 +19,9 @@ AggregateAllLocal::AggregateAllLocal(const AggregateStates& states, MemoryBudget
 }
 
 AggregateAll::AggregateAll(const struct AggregateAllSink& spec, const Schema& input, QueryContext& context)
-    : states_(spec.aggregates, input), context_(context), total_(std::make_shared<AggregateAllLocal>(states_, context.budget)) {
+    : states_(spec.aggregates, input),
+      context_(context),
+      total_(std::make_shared<AggregateAllLocal>(states_, context.budget)) {
   for (uint32_t i = 0; i < states_.count(); ++i) state_schema_.push_back({"state" + std::to_string(i), kUtf8, false});
 }
 
@@ -76,8 +78,8 @@ Status AggregateAll::load(StateReader& from) {
       AggregateAllLocal one(states_, context_.budget);
       for (uint32_t i = 0; i < states_.count(); ++i) {
         const Vector& column = batch.columns[i];
-        TRY_STATUS(states_.deserialize(i, static_cast<char*>(one.state(i)), column.as<StringRef>()[column.index_of(row)].view(),
-                                       one.arena_));
+        TRY_STATUS(states_.deserialize(i, static_cast<char*>(one.state(i)),
+                                       column.as<StringRef>()[column.index_of(row)].view(), one.arena_));
       }
       states_.merge(total_->row_, one.row_, total_->offsets_.data(), total_->arena_);
     }

@@ -26,7 +26,8 @@ AggregateStates::AggregateStates(const std::vector<GroupAggregate>& aggregates, 
     CHECK(!aggregate.column || *aggregate.column < input.size());
     const bool decimal = aggregate.column && input[*aggregate.column].type.id == TypeId::kDecimal;
     aggregates_.push_back({aggregate.overload, &loop_table().aggregates[aggregate.overload->id], aggregate.column,
-                           aggregate.result, decimal ? input[*aggregate.column].type.scale : 0, aggregate.faults_become_null});
+                           aggregate.result, decimal ? input[*aggregate.column].type.scale : 0,
+                           aggregate.faults_become_null});
   }
 }
 
@@ -36,8 +37,8 @@ std::vector<StateSlot> AggregateStates::slots() const {
   return slots;
 }
 
-void AggregateStates::update(const Batch& batch, const uint16_t* selection, uint32_t first, uint32_t last, char* const* rows,
-                             const uint32_t* offsets, Flattener& flattener, Arena& arena) const {
+void AggregateStates::update(const Batch& batch, const uint16_t* selection, uint32_t first, uint32_t last,
+                             char* const* rows, const uint32_t* offsets, Flattener& flattener, Arena& arena) const {
   if (first >= last) return;
   KernelContext context{&arena};
   AggregateArguments arguments;
@@ -54,7 +55,8 @@ void AggregateStates::update(const Batch& batch, const uint16_t* selection, uint
     if (aggregates_[i].column) {
       const Vector& column = batch.columns[*aggregates_[i].column];
       arguments.constant = column.encoding == Encoding::kConstant;
-      const FlatColumn flat = arguments.constant ? FlatColumn{column.data, column.validity} : flattener.flatten(column, batch.rows);
+      const FlatColumn flat =
+          arguments.constant ? FlatColumn{column.data, column.validity} : flattener.flatten(column, batch.rows);
       arguments.data = flat.values;
       arguments.validity = flat.validity;
     }
@@ -92,7 +94,8 @@ Result<Vector> AggregateStates::finish(uint32_t aggregate, const char* const* ro
     nulls |= !valid;
   }
   if ((faults & Faults::kMemory) != 0) {
-    return Error{ErrorCode::kLimit, fmt::format("aggregate: no memory was left for the state of {}", one.overload->aggregate->sql), "",
+    return Error{ErrorCode::kLimit,
+                 fmt::format("aggregate: no memory was left for the state of {}", one.overload->aggregate->sql), "",
                  "raise memory_limit, or lower threads"};
   }
   if (faults != 0) {
@@ -112,9 +115,10 @@ Result<Vector> AggregateStates::finish(uint32_t aggregate, const char* const* ro
 Status AggregateStates::deserialize(uint32_t aggregate, char* state, std::string_view from, Arena& arena) const {
   KernelContext context{&arena};
   if (aggregates_[aggregate].functions->deserialize(state, from, context)) return kDone;
-  return Error{ErrorCode::kBadInput,
-               fmt::format("the saved state of {} is damaged ({} bytes)", aggregates_[aggregate].overload->symbol, from.size()),
-               "", "restore from an older checkpoint"};
+  return Error{
+      ErrorCode::kBadInput,
+      fmt::format("the saved state of {} is damaged ({} bytes)", aggregates_[aggregate].overload->symbol, from.size()),
+      "", "restore from an older checkpoint"};
 }
 
 }  // namespace headrace

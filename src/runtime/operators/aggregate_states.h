@@ -34,8 +34,8 @@ class AggregateStates {
   void merge(char* to, const char* from, const uint32_t* offsets, Arena& arena) const;
   // The result of each row as one column that shares `keep` (what owns the rows and their arena); kFault when a result does
   // not fit its type, kLimit.
-  Result<Vector> finish(uint32_t aggregate, const char* const* rows, uint32_t count, uint32_t offset, MemoryBudget& budget,
-                        std::shared_ptr<const void> keep) const;
+  Result<Vector> finish(uint32_t aggregate, const char* const* rows, uint32_t count, uint32_t offset,
+                        MemoryBudget& budget, std::shared_ptr<const void> keep) const;
 
   void serialize(uint32_t aggregate, const char* state, std::string& to) const {
     aggregates_[aggregate].functions->serialize(state, to);

@@ -42,12 +42,14 @@ Status Collect::finish() {
 }
 
 Status Collect::save(KeyGroups groups, StateWriter& to) const {
-  if (ordered_) return Error{ErrorCode::kUnsupported, "rows in input order cannot be saved while they still come", "", ""};
+  if (ordered_)
+    return Error{ErrorCode::kUnsupported, "rows in input order cannot be saved while they still come", "", ""};
   if (groups.begin > 0) return kDone;
   for (const auto& kept : kept_) {
     for (const RowSegment& segment : kept->segments()) {
-      TRY_STATUS(segment.for_each_piece(
-          [&](uint32_t chunk, uint32_t first, uint32_t rows) { return to.write(kept->store()->slice(chunk, first, rows)); }));
+      TRY_STATUS(segment.for_each_piece([&](uint32_t chunk, uint32_t first, uint32_t rows) {
+        return to.write(kept->store()->slice(chunk, first, rows));
+      }));
     }
   }
   return kDone;

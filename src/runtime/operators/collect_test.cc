@@ -54,7 +54,8 @@ TEST(Collect, SaysWhoNeedsTheMemory) {
   Random random(2);
   TestContext test(uint64_t{1} << 20);
   Collect sink({true}, kSchema, test.context);
-  const Status status = run_sink(sink, cut_into_batches(kSchema, random_rows(kSchema, 100'000, 1'000, random), random), 1, random);
+  const Status status =
+      run_sink(sink, cut_into_batches(kSchema, random_rows(kSchema, 100'000, 1'000, random), random), 1, random);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kLimit);
   EXPECT_NE(status.error().message.find("result"), std::string::npos);
@@ -72,7 +73,8 @@ TEST(AggregateAll, MergesStatesOfWorkersAndSavedOnes) {
     for (uint32_t i = 0; i < locals; ++i) {
       auto local = sink.local();
       auto& mine = static_cast<AggregateAllLocal&>(*local);
-      const Batch batch = make_batch(input, {{{kInt64, int64_t{i}}, {decimal(10, 2), int128{150}}}, {null_value(kInt64), null_value(decimal(10, 2))}});
+      const Batch batch = make_batch(input, {{{kInt64, int64_t{i}}, {decimal(10, 2), int128{150}}},
+                                             {null_value(kInt64), null_value(decimal(10, 2))}});
       for (uint32_t slot = 0; slot < 3; ++slot) {
         const GroupAggregate& aggregate = node.aggregates[slot];
         KernelContext context{&mine.arena()};
@@ -100,7 +102,8 @@ TEST(AggregateAll, MergesStatesOfWorkersAndSavedOnes) {
       auto read = read_all(*one);
       ASSERT_TRUE(read.ok());
       const Row none = {{kInt64, int64_t{0}}, null_value(decimal(38, 0)), null_value(kFloat64)};
-      const Row some = {{kInt64, int64_t{2} * locals}, {decimal(38, 0), int128{locals * (locals - 1) / 2}}, {kFloat64, 1.5}};
+      const Row some = {
+          {kInt64, int64_t{2} * locals}, {decimal(38, 0), int128{locals * (locals - 1) / 2}}, {kFloat64, 1.5}};
       EXPECT_EQ(texts_of(read.value()), texts_of({locals == 0 ? none : some}));
     }
   }

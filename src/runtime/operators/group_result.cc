@@ -184,7 +184,10 @@ class FilesCursor final : public GroupCursor {
 
  private:
   FilesCursor(std::shared_ptr<SpilledGroups> spilled, std::shared_ptr<GroupFiles> files)
-      : spilled_(std::move(spilled)), files_(std::move(files)), partition_(0), partition_end_(GroupFiles::kPartitions) {}
+      : spilled_(std::move(spilled)),
+        files_(std::move(files)),
+        partition_(0),
+        partition_end_(GroupFiles::kPartitions) {}
 
   // Sets loaded_, or split_ when the groups do not fit.
   Status load(const std::string& path) {
@@ -199,7 +202,8 @@ class FilesCursor final : public GroupCursor {
         TRY(fits, merger.merge(batch));
         if (!fits || groups->table.bytes() > spilled_->bytes_max) {
           if (files_->depth() + 2 * GroupFiles::kBits > GroupFiles::kDepthMax) {
-            return Error{ErrorCode::kLimit, "aggregate: some groups do not fit the memory limit, however often they are split", "",
+            return Error{ErrorCode::kLimit,
+                         "aggregate: some groups do not fit the memory limit, however often they are split", "",
                          "raise memory_limit"};
           }
           groups->table.clear();
@@ -213,7 +217,8 @@ class FilesCursor final : public GroupCursor {
   }
 
   Status split(const std::string& path) {
-    auto parts = std::make_shared<GroupFiles>(spilled_->shape, spilled_->state_files, files_->depth() + GroupFiles::kBits);
+    auto parts =
+        std::make_shared<GroupFiles>(spilled_->shape, spilled_->state_files, files_->depth() + GroupFiles::kBits);
     TRY(reader, spilled_->state_files.open(spilled_->shape->state_schema, path));
     Batch batch;
     for (;;) {
@@ -250,8 +255,13 @@ class FilesResult final : public GroupResult {
 
 class GroupReader final : public MorselReader {
  public:
-  GroupReader(std::shared_ptr<const GroupShape> shape, std::shared_ptr<GroupResult> result, uint64_t morsel, MemoryBudget& budget)
-      : shape_(std::move(shape)), result_(std::move(result)), morsel_(morsel), budget_(budget), rows_(limits::kVectorRowsMax) {}
+  GroupReader(std::shared_ptr<const GroupShape> shape, std::shared_ptr<GroupResult> result, uint64_t morsel,
+              MemoryBudget& budget)
+      : shape_(std::move(shape)),
+        result_(std::move(result)),
+        morsel_(morsel),
+        budget_(budget),
+        rows_(limits::kVectorRowsMax) {}
 
   uint64_t morsel() const override { return morsel_; }
 

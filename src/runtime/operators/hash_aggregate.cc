@@ -29,7 +29,8 @@ struct HashAggregate::Mine final : public Local {
         on_time(limits::kVectorRowsMax) {}
 };
 
-HashAggregate::HashAggregate(const struct AggregateSink& spec, const Schema& input, const Schema& output, QueryContext& context)
+HashAggregate::HashAggregate(const struct AggregateSink& spec, const Schema& input, const Schema& output,
+                             QueryContext& context)
     : shape_(std::make_shared<GroupShape>(spec, input, output)),
       context_(context),
       window_us_(spec.window_us),
@@ -76,7 +77,8 @@ Status HashAggregate::consume(uint32_t, const Batch& batch, Local& local) {
     shape_->states.update(batch, selection, done, reached, mine.rows.data(), shape_->layout.state_offsets.data(),
                           mine.flattener, table.arena());
     const bool out_of_memory = reached < rows;
-    if (out_of_memory && window_us_ > 0) return exhausted(mine.groups->reservation, "use shorter windows, or raise memory_limit");
+    if (out_of_memory && window_us_ > 0)
+      return exhausted(mine.groups->reservation, "use shorter windows, or raise memory_limit");
     if (out_of_memory && table.size() == 0) return exhausted(mine.groups->reservation);
     done = reached;
     if (out_of_memory || (table.bytes() > table_bytes_max_ && window_us_ == 0)) TRY_STATUS(files_->spill(*mine.groups));
@@ -101,7 +103,8 @@ Status HashAggregate::finish() {
     return kDone;
   }
   if (tables_.empty()) tables_.push_back(std::make_shared<Groups>(shape_, context_.budget));
-  result_ = tables_.size() == 1 ? table_result(std::move(tables_[0])) : merged_result(std::move(tables_), context_.budget);
+  result_ =
+      tables_.size() == 1 ? table_result(std::move(tables_[0])) : merged_result(std::move(tables_), context_.budget);
   tables_.clear();
   return kDone;
 }
@@ -180,7 +183,8 @@ Status HashAggregate::on_watermark(Watermark watermark, const Emit& emit) {
 
 Status HashAggregate::save(KeyGroups groups, StateWriter& to) const {
   if (files_->used()) {
-    return Error{ErrorCode::kUnsupported, "an aggregate that has spilled cannot be checkpointed", "", "raise memory_limit"};
+    return Error{ErrorCode::kUnsupported, "an aggregate that has spilled cannot be checkpointed", "",
+                 "raise memory_limit"};
   }
   std::vector<const char*> rows;
   for (const auto& table : tables_) {

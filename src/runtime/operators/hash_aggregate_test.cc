@@ -15,7 +15,8 @@ namespace headrace {
 namespace {
 
 // Columns: keys, then n: int64?, x: float64?, s: utf8?, d: decimal(20,2).
-const Schema kArguments = {{"n", kInt64, true}, {"x", kFloat64, true}, {"s", kUtf8, true}, {"d", decimal(20, 2), false}};
+const Schema kArguments = {
+    {"n", kInt64, true}, {"x", kFloat64, true}, {"s", kUtf8, true}, {"d", decimal(20, 2), false}};
 
 SinkSpec spec_for(const Schema& keys, int64_t window_us = 0) {
   const auto first = static_cast<uint32_t>(keys.size());
@@ -41,11 +42,13 @@ SinkSpec spec_for(const Schema& keys, int64_t window_us = 0) {
 std::vector<Row> input_rows(const SinkSpec& spec, uint64_t count, uint64_t distinct, Random& random) {
   std::vector<Row> rows = random_rows(spec.input, count, distinct, random);
   for (Row& row : rows) {
-    for (size_t i = row.size() - 4; i < row.size(); ++i) row[i] = random_value(spec.input[i].type, spec.input[i].nullable, 1'000, random);
+    for (size_t i = row.size() - 4; i < row.size(); ++i)
+      row[i] = random_value(spec.input[i].type, spec.input[i].nullable, 1'000, random);
     Value& number = row[row.size() - 4];
     if (!number.is_null()) number.data = static_cast<int64_t>(random() % 1'000'000) - 500'000;
     Value& x = row[row.size() - 3];
-    if (!x.is_null()) x.data = static_cast<double>(static_cast<int64_t>(random() % 2'000'001) - 1'000'000) / 8;  // sums are exact
+    if (!x.is_null())
+      x.data = static_cast<double>(static_cast<int64_t>(random() % 2'000'001) - 1'000'000) / 8;  // sums are exact
     row.back().data = static_cast<int128>(random() % 100'000);
   }
   return rows;
@@ -73,8 +76,10 @@ std::multiset<std::string> oracle(const std::vector<Row>& rows, size_t key_colum
       group.sum = group.sum.value_or(0) + *n;
       group.greatest = std::max(group.greatest.value_or(*n), *n);
     }
-    if (const auto* x = std::get_if<double>(&row[key_columns + 1].data)) group.float_sum = group.float_sum.value_or(0) + *x;
-    if (const auto* s = std::get_if<std::string>(&row[key_columns + 2].data)) group.least = std::min(group.least.value_or(*s), *s);
+    if (const auto* x = std::get_if<double>(&row[key_columns + 1].data))
+      group.float_sum = group.float_sum.value_or(0) + *x;
+    if (const auto* s = std::get_if<std::string>(&row[key_columns + 2].data))
+      group.least = std::min(group.least.value_or(*s), *s);
     group.decimal_sum += static_cast<int64_t>(std::get<int128>(row[key_columns + 3].data));
   }
   std::multiset<std::string> texts;
@@ -180,7 +185,8 @@ TEST(HashAggregate, NamesTheConsumerWhenMemoryEnds) {
   Reservation other(test.budget, "someone else");
   ASSERT_TRUE(other.grow((uint64_t{1} << 20) - 30'000).ok());
   HashAggregate sink(std::get<AggregateSink>(spec.node), spec.input, spec.output, test.context);
-  const Status status = run_sink(sink, cut_into_batches(spec.input, input_rows(spec, 5'000, 5'000, random), random), 1, random);
+  const Status status =
+      run_sink(sink, cut_into_batches(spec.input, input_rows(spec, 5'000, 5'000, random), random), 1, random);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kLimit);
   EXPECT_NE(status.error().message.find("aggregate"), std::string::npos) << to_text(status.error());
@@ -289,7 +295,8 @@ TEST(HashAggregate, WorkersFillMergeAndReadAtTheSameTime) {
     for (uint32_t worker = 0; worker < 4; ++worker) {
       workers.emplace_back([&, worker] {
         auto local = sink.local();
-        for (size_t i = worker; i < batches.size(); i += 4) failures += sink.consume(0, batches[i], *local).ok() ? 0 : 1;
+        for (size_t i = worker; i < batches.size(); i += 4)
+          failures += sink.consume(0, batches[i], *local).ok() ? 0 : 1;
         failures += sink.merge(std::move(local)).ok() ? 0 : 1;
       });
     }
@@ -310,7 +317,8 @@ TEST(HashAggregate, WorkersFillMergeAndReadAtTheSameTime) {
     }
     for (std::thread& worker : workers) worker.join();
     ASSERT_EQ(failures, 0);
-    for (int worker = 1; worker < 4; ++worker) parts[0].insert(parts[0].end(), parts[worker].begin(), parts[worker].end());
+    for (int worker = 1; worker < 4; ++worker)
+      parts[0].insert(parts[0].end(), parts[worker].begin(), parts[worker].end());
     EXPECT_EQ(texts_of(parts[0]), oracle(rows, keys.size()));
   }
 }

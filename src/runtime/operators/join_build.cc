@@ -7,7 +7,9 @@ namespace headrace {
 JoinBuild::JoinBuild(const struct JoinBuildSink& spec, Schema input, QueryContext& context)
     : key_columns_(spec.key_columns), schema_(std::move(input)), context_(context) {}
 
-std::unique_ptr<Local> JoinBuild::local() { return std::make_unique<KeptRows>(schema_, context_.budget, "join build side"); }
+std::unique_ptr<Local> JoinBuild::local() {
+  return std::make_unique<KeptRows>(schema_, context_.budget, "join build side");
+}
 
 Status JoinBuild::consume(uint32_t input, const Batch& batch, Local& mine) {
   bool nulls = false;

@@ -21,7 +21,9 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec, QueryContext& cont
           [&](const AggregateSink& node) -> Made {
             return std::make_unique<HashAggregate>(node, spec.input, spec.output, context);
           },
-          [&](const AggregateAllSink& node) -> Made { return std::make_unique<AggregateAll>(node, spec.input, context); },
+          [&](const AggregateAllSink& node) -> Made {
+            return std::make_unique<AggregateAll>(node, spec.input, context);
+          },
           [&](const JoinBuildSink& node) -> Made { return std::make_unique<JoinBuild>(node, spec.input, context); },
           [&](const WriteSink& node) -> Made { return WriteRows::make(node, spec.input, context); },
       },

@@ -32,8 +32,13 @@ struct RunCursor {
 
 class MergeReader final : public MorselReader {
  public:
-  MergeReader(std::shared_ptr<const SortShape> shape, std::vector<std::string> paths, uint64_t offset, QueryContext& context)
-      : shape_(std::move(shape)), paths_(std::move(paths)), skip_(offset), left_(shape_->rows_kept_max), context_(context) {}
+  MergeReader(std::shared_ptr<const SortShape> shape, std::vector<std::string> paths, uint64_t offset,
+              QueryContext& context)
+      : shape_(std::move(shape)),
+        paths_(std::move(paths)),
+        skip_(offset),
+        left_(shape_->rows_kept_max),
+        context_(context) {}
 
   uint64_t morsel() const override { return 0; }
 
@@ -145,7 +150,8 @@ class MergeReader final : public MorselReader {
 
 class MergeSource final : public Source {
  public:
-  MergeSource(std::shared_ptr<const SortShape> shape, std::vector<std::string> paths, uint64_t offset, QueryContext& context)
+  MergeSource(std::shared_ptr<const SortShape> shape, std::vector<std::string> paths, uint64_t offset,
+              QueryContext& context)
       : shape_(std::move(shape)), paths_(std::move(paths)), offset_(offset), context_(context) {}
 
   Result<Claim> claim() override {
@@ -165,8 +171,9 @@ class MergeSource final : public Source {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> merged_runs_source(std::shared_ptr<const SortShape> shape, const std::vector<std::string>& paths,
-                                                   uint64_t offset, QueryContext& context) {
+Result<std::unique_ptr<Source>> merged_runs_source(std::shared_ptr<const SortShape> shape,
+                                                   const std::vector<std::string>& paths, uint64_t offset,
+                                                   QueryContext& context) {
   return std::make_unique<MergeSource>(std::move(shape), paths, offset, context);
 }
 

@@ -17,7 +17,8 @@ std::vector<SortKeyPart> parts_of(const SortSink& spec) {
 
 uint64_t kept_max(const SortSink& spec) {
   uint64_t kept = 0;
-  if (!spec.rows_max || __builtin_add_overflow(*spec.rows_max, spec.offset, &kept)) return std::numeric_limits<uint64_t>::max();
+  if (!spec.rows_max || __builtin_add_overflow(*spec.rows_max, spec.offset, &kept))
+    return std::numeric_limits<uint64_t>::max();
   return kept;
 }
 

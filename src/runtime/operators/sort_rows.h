@@ -43,14 +43,15 @@ class SortRows : public Sink {
   const std::shared_ptr<const SortShape> shape_;
   const uint64_t offset_;
   uint64_t run_bytes_max_;  // of one worker
-  std::mutex mutex_;        // guards runs_ and paths_ while workers are at it
+  std::mutex mutex_;  // guards runs_ and paths_ while workers are at it
   std::vector<std::unique_ptr<SortRun>> runs_;
   std::vector<std::string> paths_;  // of spilled runs
   PickedRows picked_;
 };
 
 // One pass over rows [offset, kept_max) of the merged order of spilled runs.
-Result<std::unique_ptr<Source>> merged_runs_source(std::shared_ptr<const SortShape> shape, const std::vector<std::string>& paths,
-                                                   uint64_t offset, QueryContext& context);
+Result<std::unique_ptr<Source>> merged_runs_source(std::shared_ptr<const SortShape> shape,
+                                                   const std::vector<std::string>& paths, uint64_t offset,
+                                                   QueryContext& context);
 
 }  // namespace headrace

@@ -19,7 +19,8 @@ int order_of(const Value& left, const Value& right, bool descending, bool nulls_
   int order = left.data < right.data ? -1 : (right.data < left.data ? 1 : 0);
   if (const auto* number = std::get_if<double>(&left.data)) {
     const double other = std::get<double>(right.data);
-    order = std::isnan(*number) || std::isnan(other) ? std::isnan(*number) - std::isnan(other) : (*number > other) - (*number < other);
+    order = std::isnan(*number) || std::isnan(other) ? std::isnan(*number) - std::isnan(other)
+                                                     : (*number > other) - (*number < other);
   }
   return descending ? -order : order;
 }
@@ -127,7 +128,8 @@ TEST(SortRows, TopNStaysSmall) {
 
 TEST(LimitRows, OrderedGivesTheFirstRowsOfAllInputs) {
   Random random(4);
-  for (const auto& [rows_max, offset] : std::vector<std::pair<uint64_t, uint64_t>>{{10, 0}, {1'000, 700}, {0, 3}, {100'000, 0}, {5, 9'990}}) {
+  for (const auto& [rows_max, offset] :
+       std::vector<std::pair<uint64_t, uint64_t>>{{10, 0}, {1'000, 700}, {0, 3}, {100'000, 0}, {5, 9'990}}) {
     TestContext test;
     LimitRows sink({rows_max, offset, true}, kSchema, test.context);
     std::vector<Row> all;
@@ -138,7 +140,8 @@ TEST(LimitRows, OrderedGivesTheFirstRowsOfAllInputs) {
     }
     ASSERT_TRUE(sink.finish().ok());
     std::vector<std::string> expected;
-    for (uint64_t i = offset; i < std::min<uint64_t>(offset + rows_max, all.size()); ++i) expected.push_back(row_text(all[i]));
+    for (uint64_t i = offset; i < std::min<uint64_t>(offset + rows_max, all.size()); ++i)
+      expected.push_back(row_text(all[i]));
     auto read = read_all(sink);
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(texts_of(read.value()), expected);

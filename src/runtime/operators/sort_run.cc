@@ -79,7 +79,8 @@ Status SortRun::append(uint32_t input, const Batch& batch) {
   if (keys == nullptr) return exhausted(reservation_);
   const uint64_t first = store_->rows();
   if (first + selected > std::numeric_limits<uint32_t>::max()) {
-    return Error{ErrorCode::kLimit, "one worker sorts at most 2^32 rows in memory", "", "lower memory_limit, so that sorted runs are spilled"};
+    return Error{ErrorCode::kLimit, "one worker sorts at most 2^32 rows in memory", "",
+                 "lower memory_limit, so that sorted runs are spilled"};
   }
   TRY_STATUS(store_->append(batch, selected == batch.rows ? nullptr : selection, selected));
   for (uint32_t i = 0; i < selected; ++i) {
@@ -103,7 +104,8 @@ Status SortRun::cut() {
   StoredRows rows(shape_->schema);
   rows.add(store_);
   auto store = std::make_shared<ColumnStore>(shape_->schema, budget_, "sort");
-  PickedColumns picked{std::vector<std::vector<char>>(shape_->schema.size()), std::vector<std::vector<uint8_t>>(shape_->schema.size())};
+  PickedColumns picked{std::vector<std::vector<char>>(shape_->schema.size()),
+                       std::vector<std::vector<uint8_t>>(shape_->schema.size())};
   uint64_t ids[kRunBatchRows];
   uint64_t key_bytes = 0;
   for (uint64_t done = 0; done < kept; done += kRunBatchRows) {
@@ -137,7 +139,8 @@ Status SortRun::write(StateWriter& to) {
   const uint64_t count = std::min(entries_.size(), shape_->rows_kept_max);
   StoredRows rows(shape_->schema);
   rows.add(store_);
-  PickedColumns picked{std::vector<std::vector<char>>(shape_->schema.size()), std::vector<std::vector<uint8_t>>(shape_->schema.size())};
+  PickedColumns picked{std::vector<std::vector<char>>(shape_->schema.size()),
+                       std::vector<std::vector<uint8_t>>(shape_->schema.size())};
   uint64_t ids[kRunBatchRows];
   std::vector<StringRef> keys(kRunBatchRows);
   for (uint64_t done = 0; done < count; done += kRunBatchRows) {

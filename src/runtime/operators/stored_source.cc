@@ -177,7 +177,8 @@ std::unique_ptr<Source> batch_source(Batch batch, std::string what) {
   return std::make_unique<BatchSource>(std::move(batch), std::move(what));
 }
 
-std::unique_ptr<Source> piece_source(std::shared_ptr<const std::vector<StoredPiece>> pieces, bool ordered, std::string what) {
+std::unique_ptr<Source> piece_source(std::shared_ptr<const std::vector<StoredPiece>> pieces, bool ordered,
+                                     std::string what) {
   return std::make_unique<PieceSource>(std::move(pieces), ordered, std::move(what));
 }
 

@@ -18,7 +18,8 @@ struct StoredPiece {
 void add_piece(std::vector<StoredPiece>& pieces, StoredPiece piece);
 
 // The pieces in order, without copying values. `what` names the rows for locate(): "a collected row".
-std::unique_ptr<Source> piece_source(std::shared_ptr<const std::vector<StoredPiece>> pieces, bool ordered, std::string what);
+std::unique_ptr<Source> piece_source(std::shared_ptr<const std::vector<StoredPiece>> pieces, bool ordered,
+                                     std::string what);
 
 // Rows ids[0 … count) of `rows` in order, gathered batch by batch.
 struct PickedRows {

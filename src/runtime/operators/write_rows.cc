@@ -20,15 +20,18 @@ uint64_t bytes_of(const Batch& batch) {
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> WriteRows::make(const struct WriteSink& spec, const Schema& input, QueryContext& context) {
+Result<std::unique_ptr<Sink>> WriteRows::make(const struct WriteSink& spec, const Schema& input,
+                                              QueryContext& context) {
   if (!context.make_writer) {
-    return Error{ErrorCode::kUnsupported, "this process cannot write files", spec.path, "run the COPY where the engine runs"};
+    return Error{ErrorCode::kUnsupported, "this process cannot write files", spec.path,
+                 "run the COPY where the engine runs"};
   }
   TRY(writer, context.make_writer({spec.path, spec.format, input, spec.options}, context.world, context.budget));
   return std::unique_ptr<Sink>(new WriteRows(spec, input, context, std::move(writer)));
 }
 
-WriteRows::WriteRows(const struct WriteSink& spec, Schema input, QueryContext& context, std::unique_ptr<RowWriter> writer)
+WriteRows::WriteRows(const struct WriteSink& spec, Schema input, QueryContext& context,
+                     std::unique_ptr<RowWriter> writer)
     : ordered_(spec.ordered),
       schema_(std::move(input)),
       context_(context),

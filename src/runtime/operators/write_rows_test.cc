@@ -43,12 +43,14 @@ struct WriteTest : testing::Test {
   Random random{1};
 
   std::unique_ptr<Sink> make(bool ordered, uint32_t inputs = 1) {
-    test.context.make_writer = [this](const WriteRequest& request, World&, MemoryBudget&) -> Result<std::unique_ptr<RowWriter>> {
+    test.context.make_writer = [this](const WriteRequest& request, World&,
+                                      MemoryBudget&) -> Result<std::unique_ptr<RowWriter>> {
       EXPECT_EQ(request.path, "out.csv");
       EXPECT_EQ(request.schema, kSchema);
       return std::make_unique<FakeWriter>(written);
     };
-    auto sink = make_sink({WriteSink{"out.csv", "csv", {}, ordered}, kSchema, {{"rows", kInt64, false}}, inputs}, test.context);
+    auto sink =
+        make_sink({WriteSink{"out.csv", "csv", {}, ordered}, kSchema, {{"rows", kInt64, false}}, inputs}, test.context);
     CHECK(sink.ok());
     return std::move(sink.value());
   }
@@ -63,7 +65,8 @@ TEST_F(WriteTest, KeepsTheOrderOfInputsAndMorsels) {
       for (const uint32_t input : {1u, 0u}) {
         const std::vector<Row> rows = random_rows(kSchema, 20'000, 1'000'000, random);
         ASSERT_TRUE(run_sink(*sink, cut_into_batches(kSchema, rows, random, 2'000), 3, random, input).ok());
-        for (size_t i = 0; i < rows.size(); ++i) expected.insert(expected.begin() + static_cast<ptrdiff_t>(i), row_text(rows[i]));
+        for (size_t i = 0; i < rows.size(); ++i)
+          expected.insert(expected.begin() + static_cast<ptrdiff_t>(i), row_text(rows[i]));
       }
       if (ordered) {
         EXPECT_GT(test.files.created(), 0u);  // the second input did not fit the share that waits in memory
@@ -114,7 +117,8 @@ TEST_F(WriteTest, AbandonsWithoutFinish) {
   written.rows_max = 100;
   {
     auto sink = make(false);
-    const Status status = run_sink(*sink, cut_into_batches(kSchema, random_rows(kSchema, 1'000, 5, random), random), 2, random);
+    const Status status =
+        run_sink(*sink, cut_into_batches(kSchema, random_rows(kSchema, 1'000, 5, random), random), 2, random);
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().message, "no space left");
   }

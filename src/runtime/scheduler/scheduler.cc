@@ -28,9 +28,8 @@ Scheduler::~Scheduler() {
 }
 
 void Scheduler::submit(Task task) {
-  const uint32_t target = current_scheduler == this
-                              ? current_worker
-                              : next_worker_.fetch_add(1, std::memory_order_relaxed) % threads();
+  const uint32_t target =
+      current_scheduler == this ? current_worker : next_worker_.fetch_add(1, std::memory_order_relaxed) % threads();
   {
     std::lock_guard lock(workers_[target]->mutex);
     workers_[target]->tasks.push_back(std::move(task));
@@ -104,8 +103,9 @@ void Scheduler::run(uint32_t self) {
     if (delayed_.empty()) {
       wake_.wait(lock);
     } else {
-      const auto first = std::min_element(delayed_.begin(), delayed_.end(),
-                                          [](const Delayed& left, const Delayed& right) { return left.due_ns < right.due_ns; });
+      const auto first =
+          std::min_element(delayed_.begin(), delayed_.end(),
+                           [](const Delayed& left, const Delayed& right) { return left.due_ns < right.due_ns; });
       const int64_t wait_ns = first->due_ns - world_.monotonic_ns();
       if (wait_ns > 0) wake_.wait_for(lock, std::chrono::nanoseconds(wait_ns));
     }

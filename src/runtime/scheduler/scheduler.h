@@ -47,7 +47,7 @@ class Scheduler {
   };
 
   void run(uint32_t self);
-  bool pop(uint32_t self, Task& task);    // newest first
+  bool pop(uint32_t self, Task& task);  // newest first
   bool steal(uint32_t self, Task& task);  // oldest first
   bool take_due(Task& task);
   void wake_one();
@@ -57,7 +57,7 @@ class Scheduler {
   std::atomic<uint32_t> next_worker_{0};
   std::atomic<uint64_t> tasks_run_{0}, tasks_stolen_{0};
   std::atomic<int64_t> queued_{0};  // tasks in all deques
-  std::mutex sleep_mutex_;          // guards delayed_ and stopping_
+  std::mutex sleep_mutex_;  // guards delayed_ and stopping_
   std::condition_variable wake_;
   std::vector<Delayed> delayed_;
   bool stopping_ = false;
