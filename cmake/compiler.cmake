@@ -55,14 +55,40 @@ if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
 
-# Compiles PATH_vN.cc for x86-64-vN. Only what is reached through a run-time check of the processor may live in such a file.
-function(headrace_instruction_sets)
-  if(CMAKE_BUILD_TYPE STREQUAL "Debug")
-    add_compile_definitions(HEADRACE_BASELINE_LOOPS_ONLY)  # they compile slowly, and sanitizers see the same source
-  elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-    foreach(path ${ARGN})
-      string(REGEX MATCH "v[0-9]" level ${path})
-      set_source_files_properties(${path} PROPERTIES COMPILE_OPTIONS "-march=x86-64-${level};-mprefer-vector-width=256")
-    endforeach()
+# headrace_instruction_sets(FOLDER): src/FOLDER/loops_vN.cc, N = 3 and 4, become part of headrace_FOLDER, compiled for x86-64-vN.
+# Only what is reached through a run-time check of the processor may live in such a file. All that it defines but kLoopTableVN
+# becomes local: an inline function of a header would otherwise be merged with other objects' copies by the
+# linker, which keeps any one of them, and an older processor would meet instructions that it does not know.
+# Debug builds do without: they compile slowly, and sanitizers see the same source in loops_v2.cc.
+function(headrace_instruction_sets name)
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug" OR NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    return()
+  endif()
+  find_program(HEADRACE_OBJCOPY NAMES llvm-objcopy-22 HINTS /usr/lib/llvm-22/bin REQUIRED)
+  find_program(HEADRACE_NM NAMES llvm-nm-22 HINTS /usr/lib/llvm-22/bin REQUIRED)
+  target_compile_definitions(headrace_${name} PRIVATE HEADRACE_LOOPS_V3_V4)
+  set(objects "")
+  foreach(level v3 v4)
+    set(compiled headrace_${name}_loops_${level})
+    add_library(${compiled} OBJECT ${CMAKE_SOURCE_DIR}/src/${name}/loops_${level}.cc)
+    target_compile_options(${compiled} PRIVATE ${HEADRACE_WARNINGS} -march=x86-64-${level} -mprefer-vector-width=256)
+    target_include_directories(${compiled} PRIVATE
+      $<TARGET_PROPERTY:headrace_${name},INTERFACE_INCLUDE_DIRECTORIES>)
+    set(object ${CMAKE_BINARY_DIR}/loops_${level}.o)
+    string(TOUPPER ${level} upper)
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib -fuse-ld=lld -Wl,--force-group-allocation $<TARGET_OBJECTS:${compiled}> -o ${object}
+      COMMAND ${HEADRACE_OBJCOPY} --wildcard --keep-global-symbol=*kLoopTable${upper}E ${object}
+      DEPENDS ${compiled} $<TARGET_OBJECTS:${compiled}>
+      COMMENT "Hiding all of loops_${level} but its table"
+      VERBATIM COMMAND_EXPAND_LISTS)
+    list(APPEND objects ${object})
+  endforeach()
+  target_sources(headrace_${name} PRIVATE ${objects})
+  set_source_files_properties(${objects} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  if(BUILD_TESTING)
+    headrace_test(instruction_sets 60 ${CMAKE_COMMAND} -DNM=${HEADRACE_NM} -DLIBRARY=$<TARGET_FILE:headrace_${name}>
+                  -P ${CMAKE_SOURCE_DIR}/cmake/check_instruction_sets.cmake)
   endif()
 endfunction()

@@ -19,9 +19,6 @@ using headrace::Outcome;
 namespace tags = headrace::tags;
 
 #define T(tag) tags::tag::type
-#define FUNCTION(...)
-#define AGGREGATE(...)
-#define STATE(...)
 #define OVERLOAD1(name, function, result, a)                                                           \
   extern "C" uint32_t headrace_##name##_##a(KernelContext* context, T(result) * out, const T(a) * x) { \
     Faults faults;                                                                                     \
@@ -67,8 +64,7 @@ namespace tags = headrace::tags;
     *out = headrace::kernel::function(*x, *y, *z);                                                      \
     return out->fault;                                                                                  \
   }
-#include "kernel/list.def"
-#include "kernel/list_undef.h"
+#include "kernel/read_list.h"
 
 namespace headrace::kernel {
 using namespace headrace::tags;
@@ -80,20 +76,10 @@ inline void update_by_pointer(KernelContext* context, State* state, const void* 
     update_state(*state, *context, *static_cast<const typename Argument::type*>(argument));
   }
 }
-#define FUNCTION(...)
-#define AGGREGATE(...)
 #define STATE(name, state, result, argument)                                                                \
   extern "C" void headrace_##name##_##argument##_init(state* at) { at->init(); }                            \
   extern "C" void headrace_##name##_##argument##_update(KernelContext* context, state* at, const void* x) { \
     update_by_pointer<state, tags::argument>(context, at, x);                                               \
   }
-#define OVERLOAD1(...)
-#define OVERLOAD2(...)
-#define OVERLOAD3(...)
-#define OVERLOAD4(...)
-#define SEES1(...)
-#define SEES2(...)
-#define SEES3(...)
-#include "kernel/list.def"
-#include "kernel/list_undef.h"
+#include "kernel/read_list.h"
 }  // namespace headrace::kernel

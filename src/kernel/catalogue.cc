@@ -49,9 +49,6 @@ using enum Nulls;
 using enum Buffers;
 
 // Argument lists, in the order of list.def.
-#define FUNCTION(...)
-#define AGGREGATE(...)
-#define STATE(...)
 #define OVERLOAD1(name, function, result, a) {tags::a::id},
 #define OVERLOAD2(name, function, result, a, b) {tags::a::id, tags::b::id},
 #define OVERLOAD3(name, function, result, a, b, c) {tags::a::id, tags::b::id, tags::c::id},
@@ -60,17 +57,13 @@ using enum Buffers;
 #define SEES2 OVERLOAD2
 #define SEES3 OVERLOAD3
 const std::vector<std::vector<TypeId>> kArguments = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 
 struct Row {
   std::string_view function, symbol;
   TypeId result;
 };
-#define FUNCTION(...)
-#define AGGREGATE(...)
-#define STATE(...)
 #define OVERLOAD1(name, function, result, a) {#name, #name "_" #a, tags::result::id},
 #define OVERLOAD2(name, function, result, a, b) {#name, #name "_" #a "_" #b, tags::result::id},
 #define OVERLOAD3(name, function, result, a, b, c) {#name, #name "_" #a "_" #b "_" #c, tags::result::id},
@@ -79,60 +72,29 @@ struct Row {
 #define SEES2 OVERLOAD2
 #define SEES3 OVERLOAD3
 constexpr Row kRows[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 
 #define FUNCTION(name, sql, documentation, literals, nulls, faults, algebra, buffers, cost) \
   {#name, sql, documentation, plain_contract(nulls, faults, algebra, buffers, cost), literals, {}},
-#define AGGREGATE(...)
-#define STATE(...)
-#define OVERLOAD1(...)
-#define OVERLOAD2(...)
-#define OVERLOAD3(...)
-#define OVERLOAD4(...)
-#define SEES1(...)
-#define SEES2(...)
-#define SEES3(...)
 const Function kFunctionList[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 
 struct StateRow {
   std::string_view aggregate, symbol;
   TypeId result, argument;
 };
-#define FUNCTION(...)
-#define AGGREGATE(...)
 #define STATE(name, state, result, argument) {#name, #name "_" #argument, tags::result::id, tags::argument::id},
-#define OVERLOAD1(...)
-#define OVERLOAD2(...)
-#define OVERLOAD3(...)
-#define OVERLOAD4(...)
-#define SEES1(...)
-#define SEES2(...)
-#define SEES3(...)
 constexpr StateRow kStateRows[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 
-#define FUNCTION(...)
 #define AGGREGATE(name, sql, documentation, faults, algebra, cost) \
   {#name, sql, documentation, aggregate_contract(faults, algebra, cost), {}},
-#define STATE(...)
-#define OVERLOAD1(...)
-#define OVERLOAD2(...)
-#define OVERLOAD3(...)
-#define OVERLOAD4(...)
-#define SEES1(...)
-#define SEES2(...)
-#define SEES3(...)
 const Aggregate kAggregateList[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 
 struct Catalogue {
   std::vector<Function> functions;

@@ -15,7 +15,7 @@ const uint8_t kAllOnes[limits::kVectorRowsMax] = {HEADRACE_512, HEADRACE_512, HE
 const uint8_t kAllZeros[limits::kVectorRowsMax] = {};
 
 extern const LoopTable kLoopTableV2;
-#if defined(__x86_64__) && !defined(HEADRACE_BASELINE_LOOPS_ONLY)
+#if defined(HEADRACE_LOOPS_V3_V4)
 extern const LoopTable kLoopTableV3;
 extern const LoopTable kLoopTableV4;
 #endif
@@ -23,7 +23,7 @@ extern const LoopTable kLoopTableV4;
 namespace {
 
 const LoopTable& choose_table() {
-#if defined(__x86_64__) && !defined(HEADRACE_BASELINE_LOOPS_ONLY)
+#if defined(HEADRACE_LOOPS_V3_V4)
   const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
   const auto allowed = [&](const char* level) { return forced == nullptr || std::strcmp(level, forced) <= 0; };
   if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return kLoopTableV4;

@@ -236,9 +236,6 @@ struct StateLoops {
   }
 };
 
-#define FUNCTION(...)
-#define AGGREGATE(...)
-#define STATE(...)
 #define OVERLOAD1(name, function, result, a) \
   &PlainLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a>::run,
 #define OVERLOAD2(name, function, result, a, b) \
@@ -253,9 +250,8 @@ struct StateLoops {
 #define SEES3(name, function, result, a, b, c) \
   &SeeingLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a, tags::b, tags::c>::run,
 const KernelLoop kKernelLoops[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 
 namespace states {
 using namespace headrace::kernel;
@@ -266,20 +262,10 @@ constexpr AggregateFunctions functions_of() {
   return {&Loops::init,   &Loops::update_one, &Loops::update_grouped, &Loops::merge,
           &Loops::finish, &Loops::serialize,  &Loops::deserialize};
 }
-#define FUNCTION(...)
-#define AGGREGATE(...)
 #define STATE(name, state, result, argument) functions_of<state, tags::result, tags::argument>(),
-#define OVERLOAD1(...)
-#define OVERLOAD2(...)
-#define OVERLOAD3(...)
-#define OVERLOAD4(...)
-#define SEES1(...)
-#define SEES2(...)
-#define SEES3(...)
 const AggregateFunctions kAggregateFunctions[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
 };
-#include "kernel/list_undef.h"
 }  // namespace states
 
 }  // namespace HEADRACE_LOOPS_NAMESPACE

@@ -11,20 +11,10 @@ const LoopTable kLoopTableV2{"v2", loops_v2::kKernelLoops, loops_v2::states::kAg
 StateSize state_size(uint32_t aggregate_id) {
   using namespace kernel;
   using namespace tags;
-#define FUNCTION(...)
-#define AGGREGATE(...)
 #define STATE(name, state, result, argument) {sizeof(state), alignof(state)},
-#define OVERLOAD1(...)
-#define OVERLOAD2(...)
-#define OVERLOAD3(...)
-#define OVERLOAD4(...)
-#define SEES1(...)
-#define SEES2(...)
-#define SEES3(...)
   static constexpr StateSize kSizes[] = {
-#include "kernel/list.def"
+#include "kernel/read_list.h"
   };
-#include "kernel/list_undef.h"
   return kSizes[aggregate_id];
 }
 
