@@ -1,6 +1,7 @@
 #include "state/sort_key.h"
 
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "base/check.h"
@@ -93,6 +94,8 @@ SortKeyEncoder::SortKeyEncoder(const Schema& schema, std::vector<SortKeyPart> pa
     CHECK(part.column < schema.size());
     parts_.push_back({part, schema[part.column].type, schema[part.column].nullable});
   }
+  for (uint32_t column = 0; column < schema.size(); ++column)
+    if (!with_ordinal && schema[column].type.id == TypeId::kFloat64) floats_.push_back(column);
 }
 
 void SortKeyEncoder::add_sizes(const Part& part, const Vector& column, uint32_t rows) {
@@ -128,18 +131,31 @@ void SortKeyEncoder::append(const Part& part, const Vector& column, uint32_t row
   }
 }
 
+void SortKeyEncoder::append_zero_signs(const Batch& batch) {
+  for (uint32_t row = 0; row < batch.rows; ++row) {
+    char* to = bytes_.data() + ends_[row];
+    std::memset(to, 0xff, (floats_.size() + 7) / 8);
+    for (size_t i = 0; i < floats_.size(); ++i) {
+      const Vector& column = batch.columns[floats_[i]];
+      const double value = column.is_valid(row) ? column.as<double>()[column.index_of(row)] : 1;
+      if (value == 0 && std::signbit(value)) to[i / 8] = static_cast<char>(to[i / 8] & ~(0x80 >> i % 8));
+    }
+  }
+}
+
 void SortKeyEncoder::encode(uint32_t input, const Batch& batch) {
   begins_.assign(batch.rows + 1, 0);
   for (const Part& part : parts_) add_sizes(part, batch.columns[part.part.column], batch.rows);
+  const auto sign_bytes = static_cast<uint32_t>((floats_.size() + 7) / 8);
   const uint32_t shared = 3 + ordinal_bytes(input) + ordinal_bytes(batch.morsel) + ordinal_bytes(batch.sequence);
   for (uint32_t row = 0; row < batch.rows; ++row) {
-    if (with_ordinal_) begins_[row + 1] += shared + 1 + ordinal_bytes(row);
+    begins_[row + 1] += with_ordinal_ ? shared + 1 + ordinal_bytes(row) : sign_bytes;
     begins_[row + 1] += begins_[row];
   }
   bytes_.resize(begins_[batch.rows]);
   ends_.assign(begins_.begin(), begins_.end() - 1);
   for (const Part& part : parts_) append(part, batch.columns[part.part.column], batch.rows);
-  if (!with_ordinal_) return;
+  if (!with_ordinal_) return append_zero_signs(batch);
   for (uint32_t row = 0; row < batch.rows; ++row) {
     char* to = bytes_.data() + ends_[row];
     to = append_ordinal(input, to);

@@ -5,6 +5,8 @@
 //   float64          bits in total order: -0 = +0, NaN greatest
 //   utf8             bytes, 0x00 as 00 FF, ended by 00 00
 //   descending       every value byte inverted
+//   zero signs       only without an ordinal: a bit per float64 column of the rows, in their order, 0 for -0 and 1 for
+//                    everything else, so that only rows of equal bits tie
 //   ordinal          input, morsel, sequence, row, each as a count of bytes and the bytes, big-endian
 // Source of the idea: Graefe, "Implementing Sorting in Database Systems", ACM Computing Surveys 38(3), 2006, section 3.1.
 #pragma once
@@ -25,7 +27,7 @@ struct SortKeyPart {
 
 class SortKeyEncoder {
  public:
-  // With an ordinal every key is distinct.
+  // With an ordinal every key is distinct. Without one, `parts` should name every column.
   SortKeyEncoder(const Schema& schema, std::vector<SortKeyPart> parts, bool with_ordinal);
 
   // Encodes every row of the batch; valid until the next call.
@@ -41,9 +43,11 @@ class SortKeyEncoder {
   };
   void add_sizes(const Part& part, const Vector& column, uint32_t rows);
   void append(const Part& part, const Vector& column, uint32_t rows);
+  void append_zero_signs(const Batch& batch);
 
   std::vector<Part> parts_;
   const bool with_ordinal_;
+  std::vector<uint32_t> floats_;  // columns whose zeros have signs to tell apart; none with an ordinal
   std::vector<uint32_t> begins_;  // [rows + 1]
   std::vector<uint32_t> ends_;  // [rows]: where the next byte of each key goes
   std::vector<char> bytes_;

@@ -29,6 +29,12 @@ int order_of(const Row& left, const Row& right, const std::vector<SortKeyPart>& 
     }
     if (order != 0) return order;
   }
+  for (size_t i = 0; i < left.size(); ++i) {
+    const auto* a = std::get_if<double>(&left[i].data);
+    const auto* b = std::get_if<double>(&right[i].data);
+    if (a == nullptr || b == nullptr || *a != 0 || *b != 0) continue;
+    if (std::signbit(*a) != std::signbit(*b)) return std::signbit(*a) ? -1 : 1;
+  }
   return 0;
 }
 
@@ -52,6 +58,19 @@ TEST(SortKey, OrdersAsTheRowsDo) {
         }
       }
     }
+  }
+}
+
+TEST(SortKey, ZerosTieUntilNothingElseDecides) {
+  const Schema schema = {{"a", kFloat64, true}, {"b", kInt32, false}, {"c", kFloat64, true}};
+  const auto row = [](double a, int32_t b, double c) { return Row{{kFloat64, a}, {kInt32, b}, {kFloat64, c}}; };
+  const std::vector<Row> rows = {row(0.0, 1, 0.0), row(-0.0, 2, 0.0), row(0.0, 2, -0.0), row(0.0, 2, 0.0)};
+  for (const bool descending : {false, true}) {
+    SortKeyEncoder encoder(schema, {{0, descending, false}, {1, false, false}, {2, descending, false}}, false);
+    encoder.encode(0, make_batch(schema, rows));
+    for (uint32_t i = 0; i + 1 < rows.size(); ++i)
+      EXPECT_LT(std::string(encoder.key(i), encoder.size(i)), std::string(encoder.key(i + 1), encoder.size(i + 1)))
+          << i;
   }
 }
 
