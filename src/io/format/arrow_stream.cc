@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <utility>
 
 #include <arrow/c/bridge.h>
 #include <arrow/ipc/reader.h>
@@ -15,6 +16,7 @@
 #include "base/check.h"
 #include "io/arrow_file.h"
 #include "io/arrow_memory.h"
+#include "io/format/file_table.h"
 #include "types/chunk.h"
 
 namespace headrace {
@@ -48,7 +50,7 @@ class BatchReader {
     return arrow::Status::OK();
   }
   std::shared_ptr<arrow::Schema> schema() const { return stream_ != nullptr ? stream_->schema() : file_->schema(); }
-  // nullptr at the end. What it gives is checked against its own schema: it may come from anywhere.
+  // nullptr at the end. Of what it gives only lengths are checked: what can be sliced, not yet what can be read.
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> next() {
     std::shared_ptr<arrow::RecordBatch> batch;
     if (stream_ != nullptr) {
@@ -56,7 +58,7 @@ class BatchReader {
     } else if (next_ < file_->num_record_batches()) {
       ARROW_ASSIGN_OR_RAISE(batch, file_->ReadRecordBatch(next_++));
     }
-    if (batch != nullptr) ARROW_RETURN_NOT_OK(batch->ValidateFull());
+    if (batch != nullptr) ARROW_RETURN_NOT_OK(batch->Validate());
     return batch;
   }
 
@@ -66,15 +68,30 @@ class BatchReader {
   int next_ = 0;
 };
 
-class ChunkMorselReader final : public MorselReader {
+// What all readers of one scan share; immutable.
+struct ArrowScan {
+  std::shared_ptr<const ArrowFile> file;
+  std::vector<uint32_t> columns;  // of the file's schema, in output order
+  std::vector<int> fields;        // sorted, each once: what Arrow is asked for
+  AllocateBytes allocate;
+};
+
+std::string row_text(const ArrowFile& file, uint64_t row) { return fmt::format("{}, row {}", file.path, row + 1); }
+
+// Rows of one record batch, checked and converted by the worker that took them.
+class RecordBatchReader final : public MorselReader {
  public:
-  ChunkMorselReader(Chunk chunk, uint64_t first, uint32_t rows, uint64_t morsel)
-      : chunk_(std::move(chunk)), first_(first), rows_(rows), morsel_(morsel) {}
+  RecordBatchReader(std::shared_ptr<const ArrowScan> scan, std::shared_ptr<arrow::RecordBatch> rows, uint64_t first_row,
+                    uint64_t morsel)
+      : scan_(std::move(scan)), batch_(std::move(rows)), first_row_(first_row), morsel_(morsel) {
+    chunk_.rows = static_cast<uint64_t>(batch_->num_rows());
+  }
   uint64_t morsel() const override { return morsel_; }
   Result<bool> next(uint32_t rows_max, Batch& out) override {
     CHECK(rows_max > 0);
-    if (row_ == rows_) return false;
-    cut(chunk_, first_ + row_, std::min(rows_max, rows_ - row_), out);
+    if (row_ == chunk_.rows) return false;
+    if (batch_ != nullptr) TRY_STATUS(convert());
+    cut(chunk_, row_, static_cast<uint32_t>(std::min<uint64_t>(rows_max, chunk_.rows - row_)), out);
     out.morsel = morsel_;
     out.sequence = row_;
     row_ += out.rows;
@@ -82,130 +99,112 @@ class ChunkMorselReader final : public MorselReader {
   }
 
  private:
-  const Chunk chunk_;
-  const uint64_t first_;
-  const uint32_t rows_;
+  Status convert() {
+    const std::shared_ptr<arrow::RecordBatch> batch = std::exchange(batch_, nullptr);
+    if (scan_->columns.empty()) return kDone;
+    const ArrowFile& file = *scan_->file;
+    ArrowArray array{};
+    ArrowSchema schema{};
+    TRY_STATUS(guard_arrow("cannot read the Arrow file", file.path, [&]() -> arrow::Status {
+      ARROW_RETURN_NOT_OK(batch->ValidateFull());  // it may come from anywhere
+      return arrow::ExportRecordBatch(*batch, &array, &schema);
+    }));
+    const ArrowImport import{scan_->allocate, true, file.pool,
+                             [&](uint64_t row) { return row_text(file, first_row_ + row); }};
+    Result<Chunk> imported = import_chunk(&array, schema, import);
+    schema.release(&schema);
+    if (!imported.ok()) return imported.error();
+    for (const uint32_t column : scan_->columns) {
+      const auto at = std::lower_bound(scan_->fields.begin(), scan_->fields.end(), static_cast<int>(column));
+      const Vector& vector = imported.value().columns[static_cast<size_t>(at - scan_->fields.begin())];
+      if (!file.schema[column].nullable && vector.validity != nullptr)
+        return Error{
+            ErrorCode::kBadInput,
+            fmt::format("column '{}' holds nulls, but its schema says that it has none", file.schema[column].name),
+            file.path, ""};
+      chunk_.columns.push_back(vector);
+    }
+    return kDone;
+  }
+
+  const std::shared_ptr<const ArrowScan> scan_;
+  std::shared_ptr<arrow::RecordBatch> batch_;  // nullptr: converted
+  const uint64_t first_row_;                   // of the file
   const uint64_t morsel_;
-  uint32_t row_ = 0;
+  Chunk chunk_;
+  uint64_t row_ = 0;
 };
 
 // A claim that finds no rows left reads the next record batch; large ones are cut into several morsels.
 class ArrowSource final : public Source {
  public:
-  ArrowSource(std::shared_ptr<const ArrowFile> file, std::vector<uint32_t> columns, QueryContext& context)
-      : file_(std::move(file)),
-        columns_(std::move(columns)),
-        allocate_(budget_allocator(context.budget, "arrow reader")),
-        cancel_(context.cancel) {}
+  ArrowSource(std::shared_ptr<const ArrowScan> scan, const CancelToken& cancel)
+      : scan_(std::move(scan)), cancel_(cancel) {}
 
-  Status open(const std::vector<int>& fields) {
-    fields_ = fields;
-    return guard_arrow("cannot read the Arrow file", file_->path, [&] { return reader_.open(*file_, fields); });
+  Status open() {
+    return guard_arrow("cannot read the Arrow file", scan_->file->path,
+                       [&] { return reader_.open(*scan_->file, scan_->fields); });
   }
   Result<Claim> claim() override {
     const std::lock_guard lock(mutex_);
     TRY_STATUS(cancel_.check());
-    while (row_in_chunk_ == chunk_.rows) {
-      TRY(more, read_chunk());
-      if (!more) return Claim(End{});
+    while (batch_ == nullptr || row_in_batch_ == batch_->num_rows()) {
+      if (batch_ != nullptr) rows_before_batch_ += static_cast<uint64_t>(batch_->num_rows());
+      row_in_batch_ = 0;
+      TRY_STATUS(guard_arrow("cannot read the Arrow file", scan_->file->path, [&]() -> arrow::Status {
+        batch_ = nullptr;
+        ARROW_ASSIGN_OR_RAISE(batch_, reader_.next());
+        return arrow::Status::OK();
+      }));
+      if (batch_ == nullptr) return Claim(End{});
     }
-    const auto rows = static_cast<uint32_t>(std::min<uint64_t>(limits::kMorselRowsTarget, chunk_.rows - row_in_chunk_));
+    const int64_t rows = std::min<int64_t>(limits::kMorselRowsTarget, batch_->num_rows() - row_in_batch_);
     const uint64_t morsel = first_rows_.size();
-    first_rows_.push_back(rows_before_chunk_ + row_in_chunk_);
-    auto reader = std::make_unique<ChunkMorselReader>(chunk_, row_in_chunk_, rows, morsel);
-    row_in_chunk_ += rows;
+    first_rows_.push_back(rows_before_batch_ + static_cast<uint64_t>(row_in_batch_));
+    auto reader =
+        std::make_unique<RecordBatchReader>(scan_, batch_->Slice(row_in_batch_, rows), first_rows_.back(), morsel);
+    row_in_batch_ += rows;
     return Claim(std::move(reader));
   }
   bool ordered() const override { return true; }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     const std::lock_guard lock(mutex_);
-    return place(first_rows_[morsel] + row);
+    return row_text(*scan_->file, first_rows_[morsel] + row);
   }
 
  private:
-  std::string place(uint64_t row) const { return fmt::format("{}, row {}", file_->path, row + 1); }
-
-  Result<bool> read_chunk() {
-    rows_before_chunk_ += chunk_.rows;
-    row_in_chunk_ = 0;
-    chunk_ = {};
-    ArrowArray array{};
-    ArrowSchema schema{};
-    bool end = false;
-    uint64_t rows = 0;
-    TRY_STATUS(guard_arrow("cannot read the Arrow file", file_->path, [&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(const auto batch, reader_.next());
-      end = batch == nullptr;
-      if (end) return arrow::Status::OK();
-      rows = static_cast<uint64_t>(batch->num_rows());
-      return columns_.empty() ? arrow::Status::OK() : arrow::ExportRecordBatch(*batch, &array, &schema);
-    }));
-    if (end) return false;
-    chunk_.rows = rows;
-    if (columns_.empty()) return true;
-    const ArrowImport import{allocate_, true, file_->pool,
-                             [this](uint64_t row) { return place(rows_before_chunk_ + row); }};
-    Result<Chunk> imported = import_chunk(&array, schema, import);
-    schema.release(&schema);
-    if (!imported.ok()) return imported.error();
-    for (const uint32_t column : columns_) {
-      const auto at = std::lower_bound(fields_.begin(), fields_.end(), static_cast<int>(column)) - fields_.begin();
-      const Vector& vector = imported.value().columns[static_cast<size_t>(at)];
-      if (!file_->schema[column].nullable && vector.validity != nullptr)
-        return Error{
-            ErrorCode::kBadInput,
-            fmt::format("column '{}' holds nulls, but its schema says that it has none", file_->schema[column].name),
-            file_->path, ""};
-      chunk_.columns.push_back(vector);
-    }
-    return true;
-  }
-
-  const std::shared_ptr<const ArrowFile> file_;
-  const std::vector<uint32_t> columns_;
-  const AllocateBytes allocate_;
+  const std::shared_ptr<const ArrowScan> scan_;
   const CancelToken& cancel_;
-  std::vector<int> fields_;            // of the file's schema, ascending: what reader_ gives
   mutable std::mutex mutex_;           // guards what follows
   BatchReader reader_;
-  Chunk chunk_;                        // output columns of the current record batch
-  uint64_t row_in_chunk_ = 0;
-  uint64_t rows_before_chunk_ = 0;
+  std::shared_ptr<arrow::RecordBatch> batch_;  // not all handed out
+  int64_t row_in_batch_ = 0;
+  uint64_t rows_before_batch_ = 0;
   std::vector<uint64_t> first_rows_;   // by morsel
 };
 
-class ArrowTable final : public ScannableTable {
+class ArrowTable final : public FileTable<ArrowFile> {
  public:
-  explicit ArrowTable(std::shared_ptr<const ArrowFile> file) : file_(std::move(file)) {}
-  const Schema& schema() const override { return file_->schema; }
+  using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return std::nullopt; }
-  bool ordered() const override { return true; }
-  std::string describe() const override { return file_->path; }
   ScanReport report(const ScanRequest& request) const override {
-    ScanReport report;
-    report.unit = "record batches";
-    for (const ExprPtr& conjunct : request.pruning)
-      report.unused.push_back({to_text(*conjunct), "Arrow files have no statistics"});
-    return report;
+    return report_unused(request, "record batches", 0, "Arrow files have no statistics");
   }
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
-    std::vector<int> fields;
+    auto scan = std::make_shared<ArrowScan>();
+    scan->file = file_;
+    scan->columns = request.columns;
+    scan->allocate = budget_allocator(context.budget, "arrow reader");
     for (const uint32_t column : request.columns) {
       if (!file_->refused[column].empty())
-        return Error{ErrorCode::kUnsupported,
-                     fmt::format("column '{}' cannot be read: {}", file_->schema[column].name, file_->refused[column]),
-                     file_->path, "leave the column out, or convert it when the file is written"};
-      fields.push_back(static_cast<int>(column));
+        return unreadable_column(file_->schema[column].name, file_->refused[column], file_->path);
+      scan->fields.push_back(static_cast<int>(column));
     }
-    std::sort(fields.begin(), fields.end());
-    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
-    auto source = std::make_unique<ArrowSource>(file_, request.columns, context);
-    TRY_STATUS(source->open(fields));
+    sort_once(scan->fields);
+    auto source = std::make_unique<ArrowSource>(std::move(scan), context.cancel);
+    TRY_STATUS(source->open());
     return source;
   }
-
- private:
-  const std::shared_ptr<const ArrowFile> file_;
 };
 
 arrow::Status describe_columns(ArrowFile& file) {

@@ -11,6 +11,7 @@
 #include "io/format/csv_blocks.h"
 #include "io/format/csv_file.h"
 #include "io/format/csv_values.h"
+#include "io/format/file_table.h"
 #include "types/chunk.h"
 
 namespace headrace {
@@ -179,22 +180,13 @@ class CsvSource final : public Source {
   std::vector<Place> places_;  // by morsel
 };
 
-class CsvTable final : public ScannableTable {
+class CsvTable final : public FileTable<CsvFile> {
  public:
-  explicit CsvTable(std::shared_ptr<const CsvFile> file) : file_(std::move(file)) {}
-
-  const Schema& schema() const override { return file_->schema; }
+  using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
-  bool ordered() const override { return true; }
-  std::string describe() const override { return file_->path; }
-
   ScanReport report(const ScanRequest& request) const override {
-    ScanReport report;
-    report.unit = "blocks";
-    report.units_total = (file_->bytes->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
-    for (const ExprPtr& conjunct : request.pruning)
-      report.unused.push_back({to_text(*conjunct), "CSV files have no statistics"});
-    return report;
+    const uint64_t blocks = (file_->bytes->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
+    return report_unused(request, "blocks", blocks, "CSV files have no statistics");
   }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
@@ -209,17 +201,13 @@ class CsvTable final : public ScannableTable {
     scan->cancel = &context.cancel;
     return std::make_unique<CsvSource>(std::move(scan));
   }
-
- private:
-  const std::shared_ptr<const CsvFile> file_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
                                                        const Options& options) {
-  TRY(file, open_csv_file(world, budget, path, options));
-  return std::make_shared<const CsvTable>(file);
+  return table_over<CsvTable>(open_csv_file(world, budget, path, options));
 }
 
 }  // namespace headrace

@@ -1,153 +1,186 @@
 #include "io/format/parquet_source.h"
 
 #include <algorithm>
-#include <atomic>
+#include <functional>
+#include <mutex>
+#include <utility>
 
-#include <arrow/c/bridge.h>
-#include <arrow/record_batch.h>
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "io/arrow_file.h"
-#include "io/format/parquet_file.h"
+#include "io/format/file_table.h"
 #include "io/format/parquet_pruning.h"
+#include "io/format/parquet_row_group.h"
 
 namespace headrace {
 namespace {
 
-// What all readers of one scan share; immutable.
-struct ParquetScan {
-  std::shared_ptr<const ParquetFile> file;
-  std::vector<uint32_t> columns;     // of the file's schema, in output order
-  std::vector<int> leaves;           // sorted, each once: what Arrow is asked for
-  std::vector<uint32_t> positions;   // per output column: its place in `leaves`
-  AllocateBytes allocate;
-  const CancelToken* cancel;
-};
-
-std::string row_text(const ParquetFile& file, uint64_t row_of_file) {
-  return fmt::format("{}, row {}", file.path, row_of_file + 1);
-}
-
-class RowGroupReader final : public MorselReader {
+// One piece, read by one worker.
+class PieceReader final : public MorselReader {
  public:
-  RowGroupReader(std::shared_ptr<const ParquetScan> scan, uint64_t morsel, int group)
+  PieceReader(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetRowGroup> group, uint64_t piece,
+              uint64_t morsel, std::function<void()> done)
       : scan_(std::move(scan)),
+        group_(std::move(group)),
+        piece_(piece),
         morsel_(morsel),
-        group_(group),
-        rows_(static_cast<uint64_t>(scan_->file->metadata->RowGroup(group)->num_rows())) {}
+        rows_(group_->piece_rows(piece)),
+        done_(std::move(done)),
+        runs_(scan_->leaves.size()) {}
+
+  ~PieceReader() override {
+    group_->drop(piece_);
+    finish();
+  }
 
   uint64_t morsel() const override { return morsel_; }
 
   Result<bool> next(uint32_t rows_max, Batch& out) override {
     CHECK(rows_max > 0);
-    if (row_ == rows_) return false;
-    if (row_in_chunk_ == chunk_.rows) {
-      TRY_STATUS(scan_->cancel->check());
-      TRY_STATUS(decode());
+    if (row_ == rows_) {
+      finish();
+      return false;
     }
-    const auto rows = static_cast<uint32_t>(std::min<uint64_t>(rows_max, chunk_.rows - row_in_chunk_));
-    cut(chunk_, row_in_chunk_, rows, out);
+    uint64_t rows = std::min<uint64_t>(rows_max, rows_ - row_);
+    // Readers of neighbouring pieces begin with different columns, so that they seldom wait for each other.
+    const size_t leaves = runs_.size();
+    for (size_t i = 0; i < leaves; ++i) {
+      const auto leaf = static_cast<uint32_t>((i + piece_ * ((leaves + 1) / 2)) % leaves);
+      Run& run = runs_[leaf];
+      if (run.first == run.decoded.rows) {
+        TRY(decoded, group_->take(leaf, piece_));
+        run = {std::move(decoded), 0};
+      }
+      rows = std::min(rows, run.decoded.rows - run.first);
+    }
+    out.rows = static_cast<uint32_t>(rows);
+    out.columns.clear();
+    for (const uint32_t position : scan_->positions)
+      out.columns.push_back(slice(runs_[position].decoded.vector, runs_[position].first));
     out.morsel = morsel_;
     out.sequence = row_;
-    row_in_chunk_ += rows;
+    for (Run& run : runs_) run.first += rows;
     row_ += rows;
     return true;
   }
 
  private:
-  // Fills chunk_ with the next rows, at least one.
-  Status decode() {
-    row_in_chunk_ = 0;
-    if (scan_->leaves.empty()) {
-      chunk_.rows = rows_ - row_;
-      return kDone;
-    }
-    std::shared_ptr<arrow::RecordBatch> batch;
-    ArrowArray array{};
-    ArrowSchema schema{};
-    TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return read(batch, array, schema); }));
-    const ArrowImport import{scan_->allocate, true, scan_->file->pool, [this](uint64_t row) {
-                               return row_text(*scan_->file, scan_->file->first_rows[group_] + row_ + row);
-                             }};
-    Result<Chunk> imported = import_chunk(&array, schema, import);
-    schema.release(&schema);
-    if (!imported.ok()) return imported.error();
-    return accept(std::move(imported.value()));
-  }
+  struct Run {
+    DecodedRun decoded;
+    uint64_t first = 0;  // rows of it that were given out
+  };
 
-  arrow::Status read(std::shared_ptr<arrow::RecordBatch>& batch, ArrowArray& array, ArrowSchema& schema) {
-    if (reader_ == nullptr) {
-      ARROW_ASSIGN_OR_RAISE(file_reader_, make_parquet_reader(*scan_->file));
-      ARROW_ASSIGN_OR_RAISE(reader_, file_reader_->GetRecordBatchReader({group_}, scan_->leaves));
-    }
-    do ARROW_RETURN_NOT_OK(reader_->ReadNext(&batch));
-    while (batch != nullptr && batch->num_rows() == 0);
-    if (batch == nullptr || static_cast<uint64_t>(batch->num_rows()) > rows_ - row_)
-      return arrow::Status::Invalid("row group ", group_, " does not hold the ", rows_, " rows that the footer says");
-    return arrow::ExportRecordBatch(*batch, &array, &schema);
+  void finish() {
+    if (done_ != nullptr) std::exchange(done_, nullptr)();
   }
-
-  Status accept(Chunk decoded) {
-    const Schema& schema = scan_->file->schema;
-    chunk_.rows = decoded.rows;
-    chunk_.columns.clear();
-    for (size_t index = 0; index < scan_->columns.size(); ++index) {
-      const Column& column = schema[scan_->columns[index]];
-      const Vector& vector = decoded.columns[scan_->positions[index]];
-      if (!column.nullable && vector.validity != nullptr)
-        return Error{ErrorCode::kBadInput,
-                     fmt::format("column '{}' holds nulls, but the file's metadata says that it has none", column.name),
-                     place(), "the file is damaged or was written by a faulty program; write it again"};
-      CHECK(vector.type == column.type);
-      chunk_.columns.push_back(vector);
-    }
-    return kDone;
-  }
-
-  std::string place() const { return fmt::format("{}, row group {}", scan_->file->path, group_); }
 
   const std::shared_ptr<const ParquetScan> scan_;
+  const std::shared_ptr<ParquetRowGroup> group_;
+  const uint64_t piece_;
   const uint64_t morsel_;
-  const int group_;
   const uint64_t rows_;
-  uint64_t row_ = 0;           // rows given out
-  Chunk chunk_;                // decoded, not all given out
-  uint64_t row_in_chunk_ = 0;
-  std::unique_ptr<parquet::arrow::FileReader> file_reader_;
-  std::unique_ptr<arrow::RecordBatchReader> reader_;
+  std::function<void()> done_;
+  uint64_t row_ = 0;  // rows given out
+  std::vector<Run> runs_;  // by leaf
 };
 
-// Morsels are numbered without gaps, over the row groups that are read.
+// Which pieces are read by whom. Morsels are pieces, numbered without gaps in the order of the file's rows.
+class PieceClaims {
+ public:
+  PieceClaims(const ParquetFile& file, const std::vector<int>& groups) {
+    for (const int group : groups) {
+      const auto rows = static_cast<uint64_t>(file.metadata->RowGroup(group)->num_rows());
+      const uint64_t pieces = rows / limits::kMorselRowsTarget + (rows % limits::kMorselRowsTarget > 0 ? 1 : 0);
+      if (pieces == 0) continue;
+      groups_.push_back({group, morsels_, pieces, 0, 0, nullptr});
+      morsels_ += pieces;
+    }
+  }
+
+  struct Piece {
+    std::shared_ptr<ParquetRowGroup> group;
+    uint64_t piece, morsel;
+    size_t index;  // what done() takes
+  };
+
+  // A row group that nobody reads at the moment goes on first, then a new one begins; so each worker has a row group to
+  // itself as long as there are enough. Else workers share the first one that has pieces left.
+  std::optional<Piece> claim(const std::shared_ptr<const ParquetScan>& scan) {
+    std::lock_guard lock(mutex_);
+    while (first_ < opened_ && groups_[first_].next == groups_[first_].pieces) ++first_;
+    size_t chosen = groups_.size();
+    for (size_t i = first_; i < opened_ && chosen == groups_.size(); ++i)
+      if (groups_[i].next < groups_[i].pieces && groups_[i].readers == 0) chosen = i;
+    if (chosen == groups_.size() && opened_ < groups_.size()) {
+      chosen = opened_++;
+      groups_[chosen].rows = std::make_shared<ParquetRowGroup>(scan, groups_[chosen].group);
+    }
+    for (size_t i = first_; i < opened_ && chosen == groups_.size(); ++i)
+      if (groups_[i].next < groups_[i].pieces) chosen = i;
+    if (chosen == groups_.size()) return std::nullopt;
+    Group& group = groups_[chosen];
+    ++group.readers;
+    const uint64_t piece = group.next++;
+    Piece claimed{group.rows, piece, group.first_morsel + piece, chosen};
+    if (group.next == group.pieces) group.rows.reset();
+    return claimed;
+  }
+
+  void done(size_t index) {
+    std::lock_guard lock(mutex_);
+    --groups_[index].readers;
+  }
+
+  // The row of the file.
+  uint64_t row_of(const ParquetFile& file, uint64_t morsel, uint64_t row) const {
+    const auto after = std::upper_bound(groups_.begin(), groups_.end(), morsel,
+                                        [](uint64_t wanted, const Group& g) { return wanted < g.first_morsel; });
+    CHECK(after != groups_.begin());
+    const Group& group = *std::prev(after);
+    return file.first_rows[static_cast<size_t>(group.group)] +
+           (morsel - group.first_morsel) * limits::kMorselRowsTarget + row;
+  }
+
+ private:
+  struct Group {
+    int group;
+    uint64_t first_morsel, pieces, next;
+    uint32_t readers;
+    std::shared_ptr<ParquetRowGroup> rows;  // from its first claim to its last
+  };
+
+  std::mutex mutex_;
+  std::vector<Group> groups_;
+  uint64_t morsels_ = 0;
+  size_t first_ = 0, opened_ = 0;  // groups_[0, first_) are claimed, those from opened_ on untouched
+};
+
 class ParquetSource final : public Source {
  public:
-  ParquetSource(std::shared_ptr<const ParquetScan> scan, std::vector<int> groups)
-      : scan_(std::move(scan)), groups_(std::move(groups)) {}
+  ParquetSource(std::shared_ptr<const ParquetScan> scan, const std::vector<int>& groups)
+      : scan_(std::move(scan)), claims_(std::make_shared<PieceClaims>(*scan_->file, groups)) {}
 
   Result<Claim> claim() override {
-    const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-    if (index >= groups_.size()) return Claim(End{});
-    return Claim(std::make_unique<RowGroupReader>(scan_, index, groups_[index]));
+    const auto piece = claims_->claim(scan_);
+    if (!piece.has_value()) return Claim(End{});
+    return Claim(std::make_unique<PieceReader>(scan_, piece->group, piece->piece, piece->morsel,
+                                               [claims = claims_, index = piece->index] { claims->done(index); }));
   }
   bool ordered() const override { return true; }
+  bool claims_in_order() const override { return false; }
   std::string locate(uint64_t morsel, uint64_t row) const override {
-    return row_text(*scan_->file, scan_->file->first_rows[static_cast<size_t>(groups_[morsel])] + row);
+    return parquet_row_text(*scan_->file, claims_->row_of(*scan_->file, morsel, row));
   }
 
  private:
   const std::shared_ptr<const ParquetScan> scan_;
-  const std::vector<int> groups_;
-  std::atomic<size_t> next_{0};
+  const std::shared_ptr<PieceClaims> claims_;
 };
 
-class ParquetTable final : public ScannableTable {
+class ParquetTable final : public FileTable<ParquetFile> {
  public:
-  explicit ParquetTable(std::shared_ptr<const ParquetFile> file) : file_(std::move(file)) {}
-
-  const Schema& schema() const override { return file_->schema; }
+  using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
-  bool ordered() const override { return true; }
-  std::string describe() const override { return file_->path; }
   ScanReport report(const ScanRequest& request) const override { return prune_row_groups(*file_, request).report; }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
@@ -158,31 +191,23 @@ class ParquetTable final : public ScannableTable {
     scan->cancel = &context.cancel;
     for (const uint32_t column : request.columns) {
       const ParquetColumn& place = file_->columns[column];
-      if (!place.refused.empty())
-        return Error{ErrorCode::kUnsupported,
-                     fmt::format("column '{}' cannot be read: {}", file_->schema[column].name, place.refused),
-                     file_->path, "leave the column out, or convert it when the file is written"};
+      if (!place.refused.empty()) return unreadable_column(file_->schema[column].name, place.refused, file_->path);
       scan->leaves.push_back(place.leaf);
     }
-    std::sort(scan->leaves.begin(), scan->leaves.end());
-    scan->leaves.erase(std::unique(scan->leaves.begin(), scan->leaves.end()), scan->leaves.end());
+    sort_once(scan->leaves);
     for (const uint32_t column : request.columns) {
       const auto at = std::lower_bound(scan->leaves.begin(), scan->leaves.end(), file_->columns[column].leaf);
       scan->positions.push_back(static_cast<uint32_t>(at - scan->leaves.begin()));
     }
     return std::make_unique<ParquetSource>(std::move(scan), prune_row_groups(*file_, request).kept);
   }
-
- private:
-  const std::shared_ptr<const ParquetFile> file_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const ScannableTable>> open_parquet(World& world, MemoryBudget& budget,
                                                            const std::string& path) {
-  TRY(file, open_parquet_file(world, budget, path));
-  return std::make_shared<const ParquetTable>(file);
+  return table_over<ParquetTable>(open_parquet_file(world, budget, path));
 }
 
 }  // namespace headrace

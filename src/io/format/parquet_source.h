@@ -8,7 +8,7 @@
 
 namespace headrace {
 
-// A morsel is a row group; the worker that reads it decodes a few batches at a time. Columns that the file's statistics
+// A morsel is a piece of a row group (io/format/parquet_row_group.h), decoded a few batches at a time. Columns that the file's statistics
 // prove free of nulls are not nullable. Columns of types that we do not read show as utf8 and are an error when scanned.
 //   errors   kIo: missing, no permission, directory. kBadInput: not Parquet, damaged (page checksums are verified), a
 //            string that is not UTF-8 — with the file, and the column and row where they are known.

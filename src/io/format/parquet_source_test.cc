@@ -7,6 +7,7 @@
 
 #include <arrow/api.h>
 #include <arrow/io/memory.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <parquet/arrow/writer.h>
 
@@ -204,6 +205,92 @@ TEST(ParquetSource, ManyWorkersReadEveryRowOnce) {
     });
   for (std::thread& worker : workers) worker.join();
   EXPECT_EQ(sum.load(), 9'999 * 10'000 / 2);
+}
+
+// One row group of several pieces, one column free of nulls and one of text.
+ParquetMaker large_row_group(uint64_t rows) {
+  std::vector<std::optional<int64_t>> numbers;
+  std::vector<std::optional<std::string>> texts;
+  for (uint64_t row = 0; row < rows; ++row) {
+    numbers.push_back(static_cast<int64_t>(row));
+    texts.push_back(row % 3 == 0 ? std::nullopt : std::optional(std::to_string(row)));
+  }
+  ParquetMaker maker;
+  maker.add("n", int64s(numbers)).add("s", strings(texts));
+  return maker;
+}
+
+TEST(ParquetSource, PiecesOfOneRowGroupAreReadByManyAtOnce) {
+  constexpr uint64_t kRows = 3 * limits::kMorselRowsTarget + 1'000;
+  Opened opened(large_row_group(kRows).bytes());
+  for (const uint32_t rows_max : {2'048u, 1'000u}) {
+    auto source = std::move(opened.table->scan({{1, 0, 1}, {}}, opened.query.context).value());
+    // All pieces are claimed before one is read; then they are read from the last to the first, each by a thread.
+    std::vector<std::unique_ptr<MorselReader>> readers;
+    for (;;) {
+      Claim claim = std::move(source->claim().value());
+      if (std::holds_alternative<End>(claim)) break;
+      readers.push_back(std::move(std::get<std::unique_ptr<MorselReader>>(claim)));
+    }
+    ASSERT_EQ(readers.size(), 4u);
+    std::vector<std::thread> workers;
+    std::atomic<uint64_t> rows{0}, wrong{0};
+    for (size_t i = readers.size(); i-- > 0;)
+      workers.emplace_back([&, reader = readers[i].get()] {
+        uint64_t next = reader->morsel() * limits::kMorselRowsTarget, sequence = 0;
+        Batch batch;
+        while (reader->next(rows_max, batch).value()) {
+          wrong += batch.sequence != sequence || batch.morsel != reader->morsel();
+          for (uint32_t row = 0; row < batch.rows; ++row, ++next) {
+            wrong += batch.columns[1].as<int64_t>()[row] != static_cast<int64_t>(next);
+            wrong += row_text(batch, row) !=
+                     (next % 3 == 0 ? fmt::format("NULL|{}|NULL", next) : fmt::format("{}|{}|{}", next, next, next));
+          }
+          sequence += batch.rows;
+        }
+        rows += sequence;
+      });
+    for (std::thread& worker : workers) worker.join();
+    EXPECT_EQ(rows, kRows);
+    EXPECT_EQ(wrong, 0u);
+    EXPECT_EQ(source->locate(2, 7), fmt::format("t.parquet, row {}", 2 * limits::kMorselRowsTarget + 8));
+  }
+}
+
+TEST(ParquetSource, PiecesThatNobodyReadsAreThrownAway) {
+  Opened opened(large_row_group(3 * limits::kMorselRowsTarget).bytes());
+  const uint64_t before = opened.query.budget.bytes_used();
+  {
+    auto source = std::move(opened.table->scan({{0}, {}}, opened.query.context).value());
+    Claim first = std::move(source->claim().value()), second = std::move(source->claim().value()),
+          third = std::move(source->claim().value());
+    std::get<0>(first).reset();
+    Batch batch;
+    ASSERT_TRUE(std::get<0>(third)->next(2'048, batch).value());
+    EXPECT_EQ(batch.columns[0].as<int64_t>()[0], 2 * int64_t{limits::kMorselRowsTarget});
+    ASSERT_TRUE(std::get<0>(second)->next(2'048, batch).value());
+    EXPECT_EQ(batch.columns[0].as<int64_t>()[0], int64_t{limits::kMorselRowsTarget});
+  }
+  EXPECT_EQ(opened.query.budget.bytes_used(), before);
+}
+
+// As long as there are enough, each worker has a row group to itself.
+TEST(ParquetSource, ClaimsOpenRowGroups) {
+  ParquetMaker maker = large_row_group(4 * limits::kMorselRowsTarget);
+  maker.row_group_rows = 2 * limits::kMorselRowsTarget;
+  Opened opened(maker.bytes());
+  auto source = std::move(opened.table->scan({{0}, {}}, opened.query.context).value());
+  const auto claim = [&] { return std::move(std::get<0>(source->claim().value())); };
+  auto a = claim(), b = claim();
+  EXPECT_EQ(a->morsel(), 0u);
+  EXPECT_EQ(b->morsel(), 2u);
+  Batch batch;
+  while (b->next(2'048, batch).value()) {
+  }
+  b = claim();
+  EXPECT_EQ(b->morsel(), 3u);
+  EXPECT_EQ(claim()->morsel(), 1u);  // shared: nothing else is left
+  EXPECT_TRUE(std::holds_alternative<End>(source->claim().value()));
 }
 
 // Resolved comparisons; the overload does not matter here.
