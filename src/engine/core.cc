@@ -37,6 +37,8 @@ class RunningToken {
   CancelToken token_;
 };
 
+}  // namespace
+
 Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema,
                                               const std::shared_ptr<EngineCore>& engine) {
   auto rows = std::make_shared<RowsCore>();
@@ -55,8 +57,6 @@ Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& sche
   }
   return std::shared_ptr<const RowsCore>(std::move(rows));
 }
-
-}  // namespace
 
 EngineCore::EngineCore(const EngineOptions& options)
     : world(real_world()),

@@ -53,6 +53,10 @@ struct RowsCore {
   uint64_t rows = 0;
 };
 
+// All rows that the source gives.
+Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema,
+                                              const std::shared_ptr<EngineCore>& engine);
+
 // What a run left behind.
 struct RunOutcome {
   std::shared_ptr<const RowsCore> rows;

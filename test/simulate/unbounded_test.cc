@@ -59,20 +59,9 @@ Result<Digest> run(const RateOptions& options, uint32_t threads, int64_t window_
   QueryRun query(program, context, *engine->workers(threads), nullptr, checkpoints);
   TRY_STATUS(query.run());
   TRY(source, query.result());
-  RowsCore rows;
-  for (;;) {
-    TRY(claim, source->claim());
-    auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claim);
-    if (reader == nullptr) break;
-    for (Batch batch;;) {
-      TRY(more, (*reader)->next(limits::kVectorRowsMax, batch));
-      if (!more) break;
-      rows.rows += batch.rows;
-      rows.batches.push_back(batch);
-    }
-  }
-  EXPECT_GT(rows.rows, 10'000u);
-  return digest_of(rows, false);
+  TRY(rows, drain(*source, program.sinks[program.result].output, engine));
+  EXPECT_GT(rows->rows, 10'000u);
+  return digest_of(*rows, false);
 }
 
 class Directory {

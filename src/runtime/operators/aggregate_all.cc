@@ -18,6 +18,13 @@ AggregateAllLocal::AggregateAllLocal(const AggregateStates& states, MemoryBudget
   for (uint32_t slot = 0; slot < states.count(); ++slot) states.initialize(slot, state(slot));
 }
 
+WorkerStates AggregateAllLocal::states() {
+  WorkerStates states;
+  for (const uint32_t offset : offsets_) states.by_slot.push_back(row_ + offset);
+  states.context.arena = &arena_;
+  return states;
+}
+
 AggregateAll::AggregateAll(const struct AggregateAllSink& spec, const Schema& input, QueryContext& context)
     : states_(spec.aggregates, input),
       context_(context),

@@ -23,6 +23,7 @@ class AggregateAllLocal final : public Local {
   void* state(uint32_t slot) { return row_ + offsets_[slot]; }
   // For KernelContext in merges into the states.
   Arena& arena() { return arena_; }
+  WorkerStates states() override;
 
  private:
   friend class AggregateAll;
