@@ -13,6 +13,9 @@ constexpr const char* kQueries[] = {
     "SELECT range % 3 AS k, count(*), sum(range), avg(range * 1.5), min(cast(range AS utf8)) FROM range(100) GROUP BY "
     "1 ORDER BY 2 DESC, 1 LIMIT 2 OFFSET 1",
     "SELECT a.range AS x, b.y FROM range(10) a LEFT JOIN (SELECT range * 2 AS y FROM range(4)) b ON a.range = b.y",
+    "SELECT a.range AS x, b.y FROM range(10) a LEFT JOIN (SELECT range * 2 AS y FROM range(4)) b ON a.range % 3 = b.y "
+    "% "
+    "3 AND a.range > b.y + 2",
     "SELECT sum(a.range * b.range) AS s, count(*) FROM range(50) a, range(3) b WHERE a.range % 3 = b.range",
     "SELECT range AS x FROM range(3) UNION ALL SELECT range * 10 FROM range(3) LIMIT 5",
     "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",

@@ -34,7 +34,7 @@ std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) 
 
 bool is_compilable(const LoopShape& shape) {
   for (uint32_t step = shape.interval.first; step < shape.interval.last; ++step)
-    if (std::holds_alternative<Probe>(shape.stage->steps[step].node)) return false;
+    if (starts_rows(shape.stage->steps[step])) return false;
   return shape.interval.first < shape.interval.last;
 }
 

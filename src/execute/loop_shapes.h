@@ -10,7 +10,7 @@ namespace headrace {
 // One shape per interval of the stage, in order. The shapes point to `stage`.
 std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null);
 
-// False for a probe: it is resumable and always runs through the join table.
+// False for a probe and the end of its pairs: they are resumable and always run through the join table.
 bool is_compilable(const LoopShape& shape);
 
 }  // namespace headrace

@@ -82,6 +82,7 @@ class KeyWriter {
                      if (accumulate.argument) operand(*accumulate.argument);
                    },
                    [&](const Probe&) { add("probe"); },
+                   [&](const Match&) { add("match"); },
                },
                step.node);
     add("\n");

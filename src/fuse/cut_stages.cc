@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "fuse/stage_builder.h"
@@ -128,13 +130,14 @@ class StageCutter {
     }
   }
 
+  struct BuildSide {
+    uint32_t sink;
+    std::vector<uint32_t> columns;  // where each column of the right input lies in the sink
+    Schema schema;                  // of the right input
+    bool ordered;
+  };
+
   Result<Branches> join(const Join& node) {
-    if (node.kind == JoinKind::kLeft && node.condition != nullptr) {
-      return Error{ErrorCode::kUnsupported,
-                   fmt::format("a LEFT JOIN compares columns of both sides for equality, found also: {}",
-                               to_text(*node.condition)),
-                   "", "filter the right side in a subquery before joining"};
-    }
     if (node.keys.empty()) return join(with_constant_key(node));
     TRY(built, build_side(node));
     TRY(branches, lower(*node.left));
@@ -147,11 +150,41 @@ class StageCutter {
         fetched_schema.push_back(std::move(column));
       }
       const TextPosition where = node.keys.empty() ? TextPosition{} : node.keys[0].first->where;
+      if (node.kind == JoinKind::kLeft && node.condition != nullptr) {
+        const auto probe_step = static_cast<uint32_t>(open.builder.stage().steps.size());
+        append_pairs(open, std::move(probe), built, *node.condition, where);
+        open.columns = open.builder.append_match(probe_step, open.columns, built.columns, fetched_schema, where);
+        continue;
+      }
       open.columns = open.builder.append_probe(std::move(probe), open.columns, built.columns, fetched_schema, where);
       if (node.condition != nullptr) open.builder.append_filter(*node.condition, open.columns);
     }
     branches.ordered = branches.ordered && built.ordered;
     return std::move(branches);
+  }
+
+  // The probe and the filter of its pairs, which need only the columns that the condition reads.
+  static void append_pairs(Open& open, Probe probe, const BuildSide& built, const Expr& condition, TextPosition where) {
+    const size_t left_columns = open.columns.size();
+    std::set<uint32_t> read;
+    for_each_column(condition, [&](uint32_t index) { read.insert(index); });
+    std::vector<Operand> left;
+    std::vector<uint32_t> fetched;
+    Schema fetched_schema;
+    for (const uint32_t index : read) {
+      if (index < left_columns) {
+        left.push_back(open.columns[index]);
+      } else {
+        fetched.push_back(built.columns[index - left_columns]);
+        fetched_schema.push_back(built.schema[index - left_columns]);
+      }
+    }
+    const std::vector<Operand> found =
+        open.builder.append_probe(std::move(probe), left, fetched, fetched_schema, where);
+    std::vector<Operand> columns(left_columns + built.schema.size());
+    size_t next = 0;
+    for (const uint32_t index : read) columns[index] = found[next++];
+    open.builder.append_filter(condition, columns);
   }
 
   // Without an equality every row matches every row: all have the same key.
@@ -162,13 +195,6 @@ class StageCutter {
     node.keys.emplace_back(typed, typed);
     return node;
   }
-
-  struct BuildSide {
-    uint32_t sink;
-    std::vector<uint32_t> columns;  // where each column of the right input lies in the sink
-    Schema schema;                  // of the right input
-    bool ordered;
-  };
 
   // Keys first, then the columns of the right input that are not themselves a key. A float key is stored in its canonical
   // form (-0 is +0), so its column is stored again.

@@ -18,8 +18,6 @@ constexpr double kLoopCallNs = 0.05;         // a loop's call and prologue, spre
 constexpr double kSelectedLoopFactor = 2.5;  // a cheap kernel over a selection does not vectorise
 constexpr double kVectorisedNs = 1.0;        // kernels below this price vectorise
 
-bool is_probe(const Step& step) { return std::holds_alternative<Probe>(step.node); }
-
 double cost_ns(const Step& step) {
   if (const auto* compute = std::get_if<Compute>(&step.node)) return compute->kernel->function->contract.cost_ns;
   if (const auto* accumulate = std::get_if<Accumulate>(&step.node))
@@ -41,13 +39,15 @@ std::vector<double> rows_reaching(const Stage& stage) {
   for (size_t i = 0; i < stage.steps.size(); ++i) {
     const auto* filter = std::get_if<FilterRows>(&stage.steps[i].node);
     share[i + 1] = share[i] * (filter != nullptr ? expected_selectivity(stage, filter->predicate) : 1.0);
+    if (const auto* match = std::get_if<Match>(&stage.steps[i].node)) share[i + 1] = share[match->probe];
   }
   return share;
 }
 
 // The staged cut that legality asks for, if any.
 std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
-  if (is_probe(stage.steps[cut]) || is_probe(stage.steps[cut + 1])) return Cut{Decision::kStaged, Reason::kExpands};
+  if (starts_rows(stage.steps[cut]) || starts_rows(stage.steps[cut + 1]))
+    return Cut{Decision::kStaged, Reason::kExpands};
   return std::nullopt;
 }
 

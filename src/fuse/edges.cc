@@ -22,6 +22,7 @@ std::string step_label(const Stage& stage, uint32_t step) {
                      std::visit(Overloaded{[](const Compute& s) { return std::string(s.kernel->symbol); },
                                            [](const FilterRows&) { return std::string("filter"); },
                                            [](const Probe& s) { return fmt::format("probe sink {}", s.table); },
+                                           [](const Match& s) { return fmt::format("match #{}", s.probe); },
                                            [](const Accumulate& s) { return std::string(s.aggregate->symbol); }},
                                 stage.steps[step].node));
 }

@@ -30,6 +30,9 @@ void for_each_operand(const Step& step, Use&& use) {
                           for (const Operand operand : s.keys) use(operand);
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});
                         },
+                        [&](const Match& s) {
+                          for (const auto& [before, after] : s.carried) use(Operand{false, before});
+                        },
                         [&](const Accumulate& s) {
                           if (s.argument.has_value()) use(*s.argument);
                         }},
@@ -43,6 +46,10 @@ void for_each_definition(const Step& step, Define&& define) {
   if (const auto* probe = std::get_if<Probe>(&step.node)) {
     for (const auto& [before, after] : probe->carried) define(after);
     for (const auto& [column, value] : probe->fetched) define(value);
+  }
+  if (const auto* match = std::get_if<Match>(&step.node)) {
+    for (const auto& [before, after] : match->carried) define(after);
+    for (const auto& [column, value] : match->fetched) define(value);
   }
 }
 

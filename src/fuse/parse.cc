@@ -310,6 +310,7 @@ class ProgramParser {
       return Step{FilterRows{predicate}, {}};
     }
     if (cursor_.accept_word("probe")) return probe(stage);
+    if (cursor_.accept_word("match")) return match(stage);
     if (cursor_.accept_word("accumulate")) {
       TRY(slot, number<uint32_t>());
       TRY_STATUS(symbol("="));
@@ -344,23 +345,37 @@ class ProgramParser {
     TRY_STATUS(cursor_.expect_word("keys"));
     TRY(keys, operands(stage, false));
     probe.keys = keys;
+    TRY_STATUS(crossing(stage, probe));
+    return Step{std::move(probe), {}};
+  }
+
+  Result<Step> match(Stage& stage) {
+    Match match{};
+    TRY_STATUS(cursor_.expect_word("step"));
+    TRY(step, number<uint32_t>());
+    match.probe = step;
+    TRY_STATUS(crossing(stage, match));
+    return Step{std::move(match), {}};
+  }
+
+  template <class Node>
+  Status crossing(Stage& stage, Node& node) {
     TRY_STATUS(cursor_.expect_word("carried"));
     TRY_STATUS(list([&]() -> Status {
       TRY(before, value_id());
       TRY_STATUS(cursor_.expect_word("as"));
       TRY(after, declaration(stage));
-      probe.carried.emplace_back(before, after);
+      node.carried.emplace_back(before, after);
       return kDone;
     }));
     TRY_STATUS(cursor_.expect_word("fetched"));
-    TRY_STATUS(list([&]() -> Status {
+    return list([&]() -> Status {
       TRY(column, number<uint32_t>());
       TRY_STATUS(cursor_.expect_word("as"));
       TRY(after, declaration(stage));
-      probe.fetched.emplace_back(column, after);
+      node.fetched.emplace_back(column, after);
       return kDone;
-    }));
-    return Step{std::move(probe), {}};
+    });
   }
 
   Result<Cut> cut() {

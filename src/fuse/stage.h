@@ -49,13 +49,21 @@ struct FilterRows {  // keeps the rows where the operand is true; null drops, a 
   Operand predicate;
 };
 // Looks each row up in the table that sink `table` built and emits one row per match, in build order (kLeft: one row with
-// nulls when there is none). Starts a fresh row domain: every value used later is in `carried` or `fetched`. Resumable: it
-// stops when its output is full.
+// nulls when there is none). Starts a fresh row domain: every value used later is in `carried` or `fetched`, or in those of
+// its Match. Resumable: it stops when its output is full.
+// With a Match behind it, its rows are pairs: what lies between filters pairs, and sees none of rows without a match.
 struct Probe {
   uint32_t table;  // index into Program::sinks; a JoinBuildSink
   JoinKind kind;
   std::vector<Operand> keys;
   std::vector<std::pair<ValueId, ValueId>> carried;  // (value before, value after)
+  std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
+};
+// The end of a probe's pairs. kLeft: of each row that was probed, its pairs that the filters in between kept; one row with
+// nulls when they kept none. Starts a fresh row domain. A row's pairs may come in several batches.
+struct Match {
+  uint32_t probe;  // index into Stage::steps; only Compute and FilterRows lie in between
+  std::vector<std::pair<ValueId, ValueId>> carried;  // (value in front of the probe, value after)
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
 };
 struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
@@ -65,9 +73,14 @@ struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from ev
 };
 
 struct Step {
-  std::variant<Compute, FilterRows, Probe, Accumulate> node;
+  std::variant<Compute, FilterRows, Probe, Match, Accumulate> node;
   TextPosition where;  // in the query's text
 };
+
+// Probe and Match: they run alone, and values in front of them have other rows than those behind.
+inline bool starts_rows(const Step& step) {
+  return std::holds_alternative<Probe>(step.node) || std::holds_alternative<Match>(step.node);
+}
 
 enum class Decision : uint8_t { kRegister, kStaged, kMaterialized };
 

@@ -74,9 +74,10 @@ void StageBuilder::append_filter(const Expr& predicate, const std::vector<Operan
   stage_.steps.push_back({FilterRows{operand}, predicate.where});
 }
 
-std::vector<Operand> StageBuilder::append_probe(Probe probe, const std::vector<Operand>& left,
-                                                const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
-                                                TextPosition where) {
+// What `node`, a Probe or a Match, carries over and fetches: the columns behind it.
+template <class Node>
+std::vector<Operand> StageBuilder::cross(Node& node, const std::vector<Operand>& left,
+                                         const std::vector<uint32_t>& fetched, const Schema& fetched_schema) {
   CHECK(fetched.size() == fetched_schema.size());
   std::vector<Operand> columns;
   std::map<ValueId, ValueId> after;  // a value carried once serves every column that holds it
@@ -90,18 +91,35 @@ std::vector<Operand> StageBuilder::append_probe(Probe probe, const std::vector<O
       StageValue value = stage_.values[operand.index];
       value.may_fault = false;  // a fault is settled before the row leaves the loop in front of the probe
       known = after.emplace(operand.index, define(std::move(value))).first;
-      probe.carried.emplace_back(operand.index, known->second);
+      node.carried.emplace_back(operand.index, known->second);
     }
     columns.push_back({false, known->second});
   }
   for (size_t i = 0; i < fetched.size(); ++i) {
     const Column& column = fetched_schema[i];
     const ValueId value = define({column.name, column.type, column.nullable, false});
-    probe.fetched.emplace_back(fetched[i], value);
+    node.fetched.emplace_back(fetched[i], value);
     columns.push_back({false, value});
   }
   known_calls_.clear();
+  return columns;
+}
+
+std::vector<Operand> StageBuilder::append_probe(Probe probe, const std::vector<Operand>& left,
+                                                const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
+                                                TextPosition where) {
+  std::vector<Operand> columns = cross(probe, left, fetched, fetched_schema);
   stage_.steps.push_back({std::move(probe), where});
+  return columns;
+}
+
+std::vector<Operand> StageBuilder::append_match(uint32_t probe, const std::vector<Operand>& left,
+                                                const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
+                                                TextPosition where) {
+  CHECK(probe < stage_.steps.size() && std::holds_alternative<Probe>(stage_.steps[probe].node));
+  Match match{probe, {}, {}};
+  std::vector<Operand> columns = cross(match, left, fetched, fetched_schema);
+  stage_.steps.push_back({std::move(match), where});
   return columns;
 }
 

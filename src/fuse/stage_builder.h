@@ -19,6 +19,10 @@ class StageBuilder {
   // Fresh values for the columns behind a probe, in order: left's columns, then the build columns named by `fetched`.
   std::vector<Operand> append_probe(Probe probe, const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
                                     const Schema& fetched_schema, TextPosition where);
+  // Fresh values behind the end of the pairs of the probe at step `probe`, as append_probe; `left` lies in front of the probe.
+  std::vector<Operand> append_match(uint32_t probe, const std::vector<Operand>& left,
+                                    const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
+                                    TextPosition where);
   void append_accumulate(const AggregateOverload& aggregate, std::optional<Operand> argument, uint32_t slot,
                          TextPosition where);
 
@@ -32,6 +36,9 @@ class StageBuilder {
 
   Operand append_constant(const Value& value, bool structural);
   ValueId define(StageValue value);
+  template <class Node>
+  std::vector<Operand> cross(Node& node, const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
+                             const Schema& fetched_schema);
 
   Stage stage_;
   bool faults_become_null_;

@@ -117,29 +117,33 @@ class StageText {
     return joined(list, [&](Operand o) { return operand(o); });
   }
   std::string step(const Step& step) const {
-    return std::visit(
-        Overloaded{
-            [&](const Compute& s) {
-              return fmt::format("compute {} = {}({})", declaration(s.out), s.kernel->symbol, operands(s.arguments));
-            },
-            [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
-            [&](const Probe& s) {
-              return fmt::format(
-                  "probe sink {} {} keys ({}) carried ({}) fetched ({})", s.table,
-                  s.kind == JoinKind::kLeft ? "left" : "inner", operands(s.keys),
-                  joined(s.carried,
-                         [&](const auto& c) { return fmt::format("v{} as {}", c.first, declaration(c.second)); }),
-                  joined(s.fetched,
-                         [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }));
-            },
-            [&](const Accumulate& s) {
-              return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
-                                 s.argument.has_value() ? operand(*s.argument) : "*");
-            }},
-        step.node);
+    return std::visit(Overloaded{[&](const Compute& s) {
+                                   return fmt::format("compute {} = {}({})", declaration(s.out), s.kernel->symbol,
+                                                      operands(s.arguments));
+                                 },
+                                 [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
+                                 [&](const Probe& s) {
+                                   return fmt::format("probe sink {} {} keys ({}) {}", s.table,
+                                                      s.kind == JoinKind::kLeft ? "left" : "inner", operands(s.keys),
+                                                      crossing(s));
+                                 },
+                                 [&](const Match& s) { return fmt::format("match step {} {}", s.probe, crossing(s)); },
+                                 [&](const Accumulate& s) {
+                                   return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
+                                                      s.argument.has_value() ? operand(*s.argument) : "*");
+                                 }},
+                      step.node);
   }
 
  private:
+  template <class Node>
+  std::string crossing(const Node& s) const {
+    return fmt::format(
+        "carried ({}) fetched ({})",
+        joined(s.carried, [&](const auto& c) { return fmt::format("v{} as {}", c.first, declaration(c.second)); }),
+        joined(s.fetched, [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }));
+  }
+
   const Stage& stage_;
 };
 

@@ -24,7 +24,7 @@ class StageVerifier {
     if (stage_.cuts.size() != stage_.steps.size()) return broken(index_, "needs one cut behind each step");
     if (const auto* source = std::get_if<SinkSource>(&stage_.source)) TRY_STATUS(earlier_sink(source->sink));
     for (ValueId value = 0; value < stage_.source_values; ++value) defined_[value] = true;
-    for (const Step& step : stage_.steps) TRY_STATUS(verify_step(step));
+    for (uint32_t step = 0; step < stage_.steps.size(); ++step) TRY_STATUS(verify_step(step));
     return verify_outputs();
   }
 
@@ -53,7 +53,8 @@ class StageVerifier {
     return broken(index_, fmt::format("{} expects {}, found {}", user, to_text(Type{expected}), to_text(type)));
   }
 
-  Status verify_step(const Step& step) {
+  Status verify_step(uint32_t at) {
+    const Step& step = stage_.steps[at];
     if (const auto* compute = std::get_if<Compute>(&step.node)) {
       if (compute->arguments.size() != compute->kernel->arguments.size())
         return broken(index_, fmt::format("{} expects {} arguments, found {}", compute->kernel->symbol,
@@ -72,6 +73,7 @@ class StageVerifier {
         TRY_STATUS(expect(*accumulate->argument, accumulate->aggregate->argument, accumulate->aggregate->symbol));
     }
     if (const auto* probe = std::get_if<Probe>(&step.node)) TRY_STATUS(verify_probe(*probe));
+    if (const auto* match = std::get_if<Match>(&step.node)) TRY_STATUS(verify_match(*match, at));
     bool twice = false;
     for_each_definition(step, [&](ValueId value) {
       twice |= value >= defined_.size() || defined_[value];
@@ -87,11 +89,29 @@ class StageVerifier {
     if (build == nullptr || build->key_columns != probe.keys.size() || sink.input.size() < probe.keys.size())
       return broken(index_, "probes what is no join table of as many keys");
     for (size_t i = 0; i < probe.keys.size(); ++i) TRY_STATUS(expect(probe.keys[i], sink.input[i].type.id, "probe"));
-    for (const auto& [before, after] : probe.carried) {
+    return verify_crossing(probe, sink);
+  }
+
+  Status verify_match(const Match& match, uint32_t at) const {
+    const auto* probe = match.probe < at ? std::get_if<Probe>(&stage_.steps[match.probe].node) : nullptr;
+    if (probe == nullptr || probe->kind != JoinKind::kLeft)
+      return broken(index_, fmt::format("step {} ends the pairs of step {}, which is no left probe", at, match.probe));
+    for (uint32_t i = match.probe + 1; i < at; ++i) {
+      if (!std::holds_alternative<Compute>(stage_.steps[i].node) &&
+          !std::holds_alternative<FilterRows>(stage_.steps[i].node))
+        return broken(index_,
+                      fmt::format("between a probe and its match only values and filters lie, found step {}", i));
+    }
+    return verify_crossing(match, program_.sinks[probe->table]);
+  }
+
+  template <class Node>
+  Status verify_crossing(const Node& node, const SinkSpec& sink) const {
+    for (const auto& [before, after] : node.carried) {
       if (after >= stage_.values.size()) return broken(index_, "carries into a value that does not exist");
       TRY_STATUS(expect(Operand{false, before}, stage_.values[after].type.id, "probe"));
     }
-    for (const auto& [column, value] : probe.fetched)
+    for (const auto& [column, value] : node.fetched)
       if (column >= sink.input.size() || value >= stage_.values.size() ||
           sink.input[column].type != stage_.values[value].type)
         return broken(index_, "fetches a column that the join table does not have");

@@ -21,6 +21,8 @@ class JoinTable {
         : reservation_(budget, "join probe"), keys_(table.layout_.keys, reservation_) {}
     // All pairs of the batch have been written: the next call of probe() begins a new batch.
     bool finished() const { return !started_; }
+    // The last pair written was the last of its row.
+    bool row_complete() const { return chain_ == kEnd; }
     // Forgets the rest of the batch.
     void reset() { started_ = false; }
 

@@ -5,10 +5,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/cancel.h"
 #include "base/world.h"
 #include "fuse/stage.h"
+#include "kernel/context.h"
 #include "runtime/message.h"
 #include "runtime/settings.h"
 #include "state/budget.h"
@@ -30,12 +32,13 @@ struct QueryContext {
   std::function<Result<std::unique_ptr<RowWriter>>(const WriteRequest&, World&, MemoryBudget&)> make_writer = {};
 };
 
-// Gives morsels in order. claim() and locate() are safe for concurrent use.
+// Gives morsels. claim() and locate() are safe for concurrent use.
 class Source {
  public:
   virtual ~Source() = default;
   virtual Result<Claim> claim() = 0;
   virtual bool ordered() const = 0;  // (morsel, sequence) is the same in every run
+  virtual bool claims_in_order() const { return true; }  // false: a morsel may be claimed after a later one
   // Where the user finds a row: "flights.csv:812", "orders.parquet, row 17". row counts from 0 within the morsel.
   virtual std::string locate(uint64_t morsel, uint64_t row) const = 0;
   // Read position, as bytes; load() before the first claim. Only sources that can resume override these.
@@ -43,10 +46,17 @@ class Source {
   virtual Status load(const std::string& position);
 };
 
+// Where Accumulate steps leave their results: a worker's states by slot, and the arena for what they keep.
+struct WorkerStates {
+  std::vector<void*> by_slot;
+  KernelContext context{nullptr};
+};
+
 // A worker's share of a sink's state.
 class Local {
  public:
   virtual ~Local() = default;
+  virtual WorkerStates states() { return {}; }  // of a sink that takes states instead of rows
 };
 
 // Key groups [begin, end) of limits::kKeyGroups.

@@ -6,7 +6,6 @@
 #include "base/overloaded.h"
 #include "execute/loop_shapes.h"
 #include "kernel/faults.h"
-#include "runtime/operators/aggregate_all.h"
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
 #include "runtime/range_source.h"
@@ -58,7 +57,7 @@ class QueryRun::StageRun {
   struct Lane {
     std::unique_ptr<StageRunner> runner;
     std::unique_ptr<Local> local;
-    WorkerStates states;  // in an AggregateAll local
+    WorkerStates states;  // of `local`
   };
 
   std::shared_ptr<Lane> make_lane();
@@ -122,7 +121,9 @@ Status QueryRun::StageRun::start() {
 
 std::shared_ptr<QueryRun::StageRun::Lane> QueryRun::StageRun::make_lane() {
   auto lane = std::make_shared<Lane>();
-  lane->runner = std::make_unique<StageRunner>(stage_, loops_, query_.tables_, query_.context_, counters_);
+  const SinkNode& sink = query_.program_.sinks[stage_.sink].node;
+  const bool rows_leave = std::holds_alternative<CollectSink>(sink) || std::holds_alternative<WriteSink>(sink);
+  lane->runner = std::make_unique<StageRunner>(stage_, loops_, query_.tables_, rows_leave, query_.context_, counters_);
   bind(*lane);
   return lane;
 }
@@ -130,12 +131,7 @@ std::shared_ptr<QueryRun::StageRun::Lane> QueryRun::StageRun::make_lane() {
 // Gives the lane a fresh share of the sink's state.
 void QueryRun::StageRun::bind(Lane& lane) {
   lane.local = sink_->local();
-  lane.states = {};
-  auto* states = dynamic_cast<AggregateAllLocal*>(lane.local.get());
-  if (states == nullptr) return;
-  const auto& sink = std::get<AggregateAllSink>(query_.program_.sinks[stage_.sink].node);
-  for (uint32_t slot = 0; slot < sink.aggregates.size(); ++slot) lane.states.by_slot.push_back(states->state(slot));
-  lane.states.context.arena = &states->arena();
+  lane.states = lane.local->states();
 }
 
 void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
@@ -157,8 +153,9 @@ void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
 
 void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
   if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
-  if (query_.stopped() || sink_->full() || faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0})
-    return end_lane(lane);
+  // Behind a fault nothing is run any more, but what lies before it may still have to be claimed.
+  const bool faulted = faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0};
+  if (query_.stopped() || sink_->full() || (faulted && source_->claims_in_order())) return end_lane(lane);
   auto claimed = claim();
   if (!claimed.ok()) {
     query_.fail(claimed.error());

@@ -1,6 +1,7 @@
 #include "runtime/stage_runner.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/check.h"
@@ -8,40 +9,28 @@
 
 namespace headrace {
 
-struct StageRunner::Place {
-  RowDomain domain;
-  const uint16_t* origin = nullptr;  // by row of the domain: the row of the batch; nullptr: the same row
-
-  uint32_t source_row(uint32_t row) const { return origin == nullptr ? row : origin[row]; }
-};
-
 namespace {
 
 constexpr uint32_t kSelectionRoom = limits::kVectorRowsMax + 8;
-
-// The rows of a domain before `row`.
-RowDomain rows_before(const RowDomain& domain, uint32_t row) {
-  if (domain.selection == nullptr) return {row, nullptr, row};
-  const uint16_t* end = std::lower_bound(domain.selection, domain.selection + domain.selected, row);
-  return {domain.rows, domain.selection, static_cast<uint32_t>(end - domain.selection)};
-}
+constexpr uint64_t kNanBits = 0x7ff8000000000000;
 
 }  // namespace
 
 StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops,
-                         const std::vector<const JoinTable*>& tables, QueryContext& context, StageCounters& counters)
+                         const std::vector<const JoinTable*>& tables, bool rows_leave, QueryContext& context,
+                         StageCounters& counters)
     : stage_(stage),
       loops_(loops),
       tables_(tables),
+      rows_leave_(rows_leave),
       context_(context),
       counters_(counters),
       faults_become_null_(context.settings.on_error == ErrorPolicy::kNull),
       constants_(std::make_shared<const ConstantPool>(stage)),
       interpreter_(stage, *constants_, faults_become_null_),
       slots_(stage.values.size()),
-      probe_states_(stage.steps.size()),
+      probes_(stage.steps.size()),
       selections_(stage.steps.size()),
-      origins_(stage.steps.size()),
       compacted_(stage.outputs.size()),
       active_(limits::kVectorRowsMax) {
   for (size_t i = 0; i < stage.steps.size(); ++i) {
@@ -49,11 +38,9 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
                           [&](const FilterRows&) { selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom); },
                           [&](const Probe& probe) {
                             CHECK(tables_[probe.table] != nullptr);
-                            probe_states_[i] =
-                                std::make_unique<JoinTable::ProbeState>(*tables_[probe.table], context.budget);
-                            selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom);
-                            origins_[i] = std::make_unique<uint16_t[]>(kSelectionRoom);
+                            probes_[i] = std::make_unique<ProbeRun>(*tables_[probe.table], context.budget);
                           },
+                          [&](const Match& match) { probes_[match.probe]->match = &match; },
                           [&](const Accumulate& accumulate) {
                             if (call_states_.size() <= accumulate.slot) call_states_.resize(accumulate.slot + 1);
                             call_states_[accumulate.slot] = std::make_unique<char[]>(accumulate.aggregate->state_bytes);
@@ -80,7 +67,7 @@ Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& em
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
-  const Status status = run_from(0, Place{{in.rows, nullptr, in.rows}, nullptr});
+  const Status status = run_from(0, Place{.domain = {in.rows, nullptr, in.rows}});
   arena_.reset();
   TRY_STATUS(status);
   return fault_;
@@ -104,10 +91,20 @@ void StageRunner::load(const Batch& in) {
   }
 }
 
-void StageRunner::note_fault(const Place& place, const RowFault& fault) {
+void StageRunner::note_fault(Place& place, const RowFault& fault) {
+  ++faults_noted_;
+  place.fault_row = std::min(place.fault_row, fault.row);
   const RowFault found{place.source_row(fault.row), fault.bits, fault.where};
   const auto key = [](const RowFault& f) { return std::tuple(f.row, f.where.line, f.where.column); };
   if (!fault_.has_value() || key(found) < key(*fault_)) fault_ = found;
+}
+
+// Cuts the place where the value faults.
+void StageRunner::settle(Operand operand, Place& place) {
+  const auto fault = interpreter_.first_fault(operand, place.domain, slots_);
+  if (!fault.has_value()) return;
+  note_fault(place, *fault);
+  place.domain = place.domain.before(fault->row);
 }
 
 // Runs the loops from `loop` on; a fault found on the way cuts the rows behind it off, so that what is emitted is what a
@@ -115,10 +112,14 @@ void StageRunner::note_fault(const Place& place, const RowFault& fault) {
 Status StageRunner::run_from(size_t loop, const Place& start) {
   Place place = start;
   for (; loop < loops_.size(); ++loop) {
-    if (place.domain.selected == 0) return kDone;
     const LoopShape& shape = loops_[loop].shape;
-    if (const auto* step = std::get_if<Probe>(&stage_.steps[shape.interval.first].node))
-      return probe(*step, loop, place);
+    const Step& first = stage_.steps[shape.interval.first];
+    if (const auto* step = std::get_if<Match>(&first.node)) return match(*step, loop, place);
+    if (place.domain.selected == 0) {
+      if (place.pairs == nullptr) return kDone;
+      continue;  // rows without a pair are still to come out
+    }
+    if (const auto* step = std::get_if<Probe>(&first.node)) return probe(*step, loop, place);
     const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
     if (code != nullptr && run_compiled(loops_[loop], code, place)) continue;
     TRY_STATUS(interpret(shape, place));
@@ -151,14 +152,9 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
                      if (fault.has_value()) note_fault(place, *fault);
                    },
                    [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
+                   [&](const Match&) { CHECK(!"a match is a loop of its own"); },
                    [&](const Accumulate& step) {
-                     if (step.argument.has_value()) {
-                       const auto fault = interpreter_.first_fault(*step.argument, place.domain, slots_);
-                       if (fault.has_value()) {
-                         note_fault(place, *fault);
-                         place.domain = rows_before(place.domain, fault->row);
-                       }
-                     }
+                     if (step.argument.has_value()) settle(*step.argument, place);
                      interpreter_.accumulate(step, place.domain, kernel_context_, slots_,
                                              call_states_[step.slot].get());
                    }},
@@ -243,68 +239,30 @@ Vector StageRunner::vector_of(Operand operand) {
           .owner = operand.constant ? std::shared_ptr<const void>(constants_) : slot.owner};
 }
 
-// A fault in what crosses the probe is the row's fault here: behind the probe a row may stand several times or not at all.
-Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
-  const uint32_t index = loops_[loop].shape.interval.first;
-  const JoinTable& table = *tables_[step.table];
-  Place place = start;
-  const auto settle = [&](Operand operand) {
-    const auto fault = interpreter_.first_fault(operand, place.domain, slots_);
-    if (!fault.has_value()) return;
-    note_fault(place, *fault);
-    place.domain = rows_before(place.domain, fault->row);
-  };
-  for (const Operand key : step.keys) settle(key);
-  for (const auto& [before, after] : step.carried) settle(Operand{false, before});
-  if (place.domain.selected == 0) return kDone;
-  std::vector<Vector> keys;
-  for (const Operand key : step.keys) keys.push_back(vector_of(key));
-  JoinTable::ProbeState& state = *probe_states_[index];
-  uint16_t* rows = selections_[index].get();
-  uint16_t* origin = origins_[index].get();
-  std::vector<uint64_t> build_rows(context_.settings.vector_rows);
-  state.reset();
-  do {
-    TRY_STATUS(context_.cancel.check());
-    TRY(count, table.probe(state, keys.data(), place.domain.selection, place.domain.selected, step.kind,
-                           context_.settings.vector_rows, rows, build_rows.data()));
-    if (count == 0) continue;
-    for (uint32_t i = 0; i < count; ++i) origin[i] = static_cast<uint16_t>(place.source_row(rows[i]));
-    for (const auto& [before, after] : step.carried) {
-      const Slot& from = slots_[before];
-      Slot& to = slots_[after];
-      if (from.constant) {
-        to = from;
-        continue;
-      }
-      to = {};
-      const auto& room = interpreter_.scratch(after);
-      gather_values(from.data, width_bytes(stage_.values[before].type.id), rows, count, room->data);
-      if (from.validity != nullptr) gather_values(from.validity, 1, rows, count, room->validity);
-      to = {room->data, from.validity != nullptr ? room->validity : nullptr, nullptr, false, room};
-    }
-    for (const auto& [column, value] : step.fetched) {
-      slots_[value] = {};
-      const auto& room = interpreter_.scratch(value);
-      const bool nullable = step.kind == JoinKind::kLeft || table.has_nulls(column);
-      table.gather(column, build_rows.data(), count, room->data, nullable ? room->validity : nullptr);
-      slots_[value] = {room->data, nullable ? room->validity : nullptr, nullptr, false, room};
-    }
-    const bool clean = !fault_.has_value();
-    TRY_STATUS(run_from(loop + 1, Place{{count, nullptr, count}, origin}));
-    if (clean && fault_.has_value()) break;
-  } while (!state.finished());
-  return kDone;
+// A NaN's bits depend on how it came about (the processor's 0/0 has its sign set, a folded one has not): they are no part of
+// the answer.
+void StageRunner::make_nans_one(size_t output, uint32_t rows, Vector& vector) {
+  if (vector.encoding == Encoding::kConstant) rows = 1;
+  const auto* values = vector.as<double>();
+  bool found = false;
+  for (uint32_t row = 0; row < rows; ++row)
+    found |= values[row] != values[row] && std::bit_cast<uint64_t>(values[row]) != kNanBits;
+  if (!found) return;
+  const auto& room = compacted_[output].get([&] { return std::make_shared<ScratchColumn>(TypeId::kFloat64); });
+  auto* to = static_cast<double*>(room->data);
+  for (uint32_t row = 0; row < rows; ++row)
+    to[row] = values[row] != values[row] ? std::bit_cast<double>(kNanBits) : values[row];
+  if (vector.validity != nullptr) {
+    std::memcpy(room->validity, vector.validity, rows);
+    vector.validity = room->validity;
+  }
+  vector.data = to;
+  vector.owner = room;
 }
 
 Status StageRunner::deliver(const Place& start) {
   Place place = start;
-  for (const Operand operand : stage_.outputs) {
-    const auto fault = interpreter_.first_fault(operand, place.domain, slots_);
-    if (!fault.has_value()) continue;
-    note_fault(place, *fault);
-    place.domain = rows_before(place.domain, fault->row);
-  }
+  for (const Operand operand : stage_.outputs) settle(operand, place);
   const uint32_t rows = place.domain.selected;
   counters_.rows_out.fetch_add(rows, std::memory_order_relaxed);
   const bool takes_states = stage_.outputs.empty() && !call_states_.empty();
@@ -323,6 +281,7 @@ Status StageRunner::deliver(const Place& start) {
       vector.data = room->data;
       vector.owner = room;
     }
+    if (rows_leave_ && vector.type.id == TypeId::kFloat64) make_nans_one(i, rows, vector);
     if (vector.type.id == TypeId::kUtf8) {
       if (keeps == nullptr) {
         keeps = std::make_shared<std::vector<std::shared_ptr<const void>>>();

@@ -27,17 +27,12 @@ struct StageCounters {
   std::atomic<uint64_t> busy_ns{0};
 };
 
-// Where Accumulate steps leave their results: a worker's states by slot, and the arena for what they keep.
-struct WorkerStates {
-  std::vector<void*> by_slot;
-  KernelContext context{nullptr};
-};
-
 // Everything is for one worker. What it points to outlives it.
 class StageRunner {
  public:
+  // rows_leave: what is emitted leaves the query, so every NaN in it gets the same bits.
   StageRunner(const Stage& stage, const std::vector<StageLoop>& loops, const std::vector<const JoinTable*>& tables,
-              QueryContext& context, StageCounters& counters);
+              bool rows_leave, QueryContext& context, StageCounters& counters);
 
   // Runs the steps over `in` and hands dense batches to `emit`, in order, with in's morsel and a sequence that counts up
   // within the morsel. Accumulate steps merge into `states` once a loop's rows are known to be free of faults.
@@ -47,13 +42,45 @@ class StageRunner {
   bool compiled_last_run() const { return compiled_; }  // some loop of the last run was machine code
 
  private:
-  struct Place;  // a row domain and how it maps to rows of the batch
+  struct ProbeRun;
+  // A row domain and how it maps to rows of the batch.
+  struct Place {
+    RowDomain domain;
+    const uint16_t* origin = nullptr;  // by row of the domain: the row of the batch; nullptr: the same row
+    ProbeRun* pairs = nullptr;  // the domain's rows are these pairs, whose Match is still to come
+    uint32_t fault_row = ~uint32_t{0};  // of the domain: the first that faulted; it and all behind it are cut off
+
+    uint32_t source_row(uint32_t row) const { return origin == nullptr ? row : origin[row]; }
+  };
+  // A probe in progress, over one batch. Arrays: [limits::kVectorRowsMax + 8].
+  struct ProbeRun {
+    ProbeRun(const JoinTable& probed, MemoryBudget& budget);
+
+    const JoinTable& table;
+    const Match* match = nullptr;  // the step that ends the pairs; nullptr: none
+    JoinTable::ProbeState state;
+    Place before;  // the rows that are looked up
+    uint32_t count = 0;  // pairs of this turn
+    std::unique_ptr<uint16_t[]> rows;  // by pair: the row that was looked up
+    std::vector<uint64_t> build_rows;  // by pair; JoinTable::kNoMatch
+    std::unique_ptr<uint16_t[]> origin;  // by pair: the row of the batch
+    // For the match: which pairs have a build row, and what comes out.
+    std::unique_ptr<uint16_t[]> found, rows_out, origin_out;
+    std::vector<uint64_t> build_rows_out;
+    bool kept_before = false;  // a pair of the row whose pairs go on in this turn was kept in an earlier one
+  };
   Status run_from(size_t loop, const Place& place);
   Status interpret(const LoopShape& shape, Place& place);
   bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
   Status probe(const Probe& step, size_t loop, const Place& place);
+  Status match(const Match& step, size_t loop, const Place& place);
+  void settle(Operand operand, Place& place);
+  template <class Node>
+  void cross(const Node& node, const JoinTable& table, const uint16_t* rows, const uint64_t* build_rows, uint32_t count,
+             bool extends);
   Status deliver(const Place& place);
-  void note_fault(const Place& place, const RowFault& fault);
+  void make_nans_one(size_t output, uint32_t rows, Vector& vector);
+  void note_fault(Place& place, const RowFault& fault);
   void load(const Batch& in);
   void flatten(ValueId value, uint32_t rows);
   Vector vector_of(Operand operand);
@@ -63,6 +90,7 @@ class StageRunner {
   const Stage& stage_;
   const std::vector<StageLoop>& loops_;
   const std::vector<const JoinTable*>& tables_;  // by sink
+  const bool rows_leave_;
   QueryContext& context_;
   StageCounters& counters_;
   const bool faults_become_null_;
@@ -76,9 +104,8 @@ class StageRunner {
   };
   Reused<AccountedArena> arenas_;
   KernelContext kernel_context_{nullptr};
-  std::vector<std::unique_ptr<JoinTable::ProbeState>> probe_states_;  // by step
-  std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's or a probe's rows
-  std::vector<std::unique_ptr<uint16_t[]>> origins_;  // by step: a probe's rows of the batch
+  std::vector<std::unique_ptr<ProbeRun>> probes_;  // by step
+  std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's rows
   std::vector<Reused<ScratchColumn>> compacted_;  // by output
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
   std::vector<uint8_t> active_;
@@ -88,6 +115,7 @@ class StageRunner {
   const Emit* emit_ = nullptr;
   WorkerStates* states_ = nullptr;
   std::optional<RowFault> fault_;
+  uint32_t faults_noted_ = 0;
   uint64_t morsel_ = ~uint64_t{0};
   uint64_t sequence_ = 0;
   std::shared_ptr<AccountedArena> arena_;

@@ -1,3 +1,2 @@
--- A left join whose further condition decides about matches
--- set aside: the engine has no left join with a condition beside equalities
+-- A left join whose further condition, over the left side alone, decides about matches
 SELECT o.id, c.name FROM 'test/data/orders.csv' o LEFT JOIN 'test/data/customers.csv' c ON o.customer = c.id AND o.total > 250;

@@ -4,6 +4,8 @@ import datetime
 import decimal
 import io
 import json
+import math
+import struct
 
 import program
 import pyarrow
@@ -128,3 +130,13 @@ def test_no_rows(kind):
     content = program.succeed("sql", "--format", kind, "SELECT 1 AS x, 'a' AS y WHERE 1 = 2").stdout
     rows = READERS[kind](content)
     assert rows == ("x,y\n" if kind == "csv" else [])
+
+
+@pytest.mark.parametrize("kind", ["arrow", "parquet"])
+def test_every_nan_has_the_same_bits(kind, tmp_path):
+    """0 × infinity and its negation differ in their bits on the processor."""
+    path = tmp_path / f"nan.{kind}"
+    program.succeed("sql", f"COPY (SELECT CAST('inf' AS double) * (range - 2) AS a, -(CAST('inf' AS double) * (range - 2)) AS b FROM range(5)) TO '{path}' (FORMAT {kind})")
+    rows = {"arrow": read_arrow, "parquet": read_parquet}[kind](path.read_bytes())
+    bits = {struct.pack(">d", row[name]).hex() for row in rows for name in "ab" if math.isnan(row[name])}
+    assert bits == {"7ff8000000000000"}

@@ -85,6 +85,11 @@ TEST(Reference, SumsAreExact) {
 
 TEST(Reference, GroupsJoinsAndSorts) {
   check("select range % 3 as k, count(*) from range(10) group by k having count(*) > 3", "0|4");
+  check(
+      "select a.k from (select 1 as k union all select null) a left join range(3) b on a.k = b.range and 1 // (b.range "
+      "- 0) "
+      "> 0 order by 1",
+      "1 NULL");
   check("select a.range, b.range from range(3) a left join range(2, 5) b on a.range = b.range order by 1",
         "0|NULL 1|NULL 2|2");
   check("select range from range(6) order by range % 2 desc, range", "1 3 5 0 2 4");

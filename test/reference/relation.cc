@@ -1,6 +1,7 @@
 #include "reference/relation.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/overloaded.h"
@@ -55,9 +56,17 @@ Relation projected(const Relation& input, Scope scope, std::vector<Term> columns
 
 namespace {
 
+bool is_negative_zero(const Datum& value) {
+  const auto* number = std::get_if<double>(&value.data);
+  return number != nullptr && *number == 0 && std::signbit(*number);
+}
+
+// The total order of rows: by their columns; of those that are equal by then, a -0 before a +0.
 bool row_before(const Row& left, const Row& right) {
   for (size_t i = 0; i < left.size(); ++i)
     if (const int order = compare_with_nulls(looked_at(left[i]), looked_at(right[i])); order != 0) return order < 0;
+  for (size_t i = 0; i < left.size(); ++i)
+    if (is_negative_zero(left[i]) != is_negative_zero(right[i])) return is_negative_zero(left[i]);
   return false;
 }
 
@@ -131,6 +140,33 @@ Relation limited(const Relation& input, uint64_t rows_max, uint64_t offset) {
   return result;
 }
 
+void add_conjuncts(const Term& term, std::vector<Term>& conjuncts) {
+  if (term.kind != Term::Kind::kCall || term.function != "and") {
+    conjuncts.push_back(term);
+    return;
+  }
+  for (const Term& argument : term.arguments) add_conjuncts(argument, conjuncts);
+}
+
+// A column, converted or not.
+std::optional<uint32_t> plain_column(const Term& term) {
+  if (term.kind == Term::Kind::kColumn) return term.column;
+  if (term.kind == Term::Kind::kCast) return plain_column(term.arguments[0]);
+  return std::nullopt;
+}
+
+// Equalities of a column of each side, which decide what meets.
+std::vector<Term> equalities(const Term& condition, size_t left_columns) {
+  std::vector<Term> conjuncts, found;
+  add_conjuncts(condition, conjuncts);
+  for (const Term& one : conjuncts) {
+    if (one.kind != Term::Kind::kCall || one.function != "eq") continue;
+    const auto a = plain_column(one.arguments[0]), b = plain_column(one.arguments[1]);
+    if (a && b && (*a < left_columns) != (*b < left_columns)) found.push_back(one);
+  }
+  return found;
+}
+
 Relation joined(const Join& node, const Surroundings& surroundings) {
   const Relation left = relation_of(*node.left, surroundings), right = relation_of(*node.right, surroundings);
   Relation result{left.scope, left.ordered && right.ordered, {}};  // in the left input's order, then the right one's
@@ -147,24 +183,38 @@ Relation joined(const Join& node, const Surroundings& surroundings) {
                                                       column_term(joined_column, right.scope[*right_column].type)})});
   }
   const bool keep_left = node.kind == JoinKind::kLeft;
-  result.open = [=, on_fault = surroundings.on_fault]() -> Rows {
-    const std::vector<Row> right_rows = all_rows(right);
+  const std::vector<Term> meets = equalities(condition, left.scope.size());
+  // All rows that one left row gives.
+  const auto rows_of = [=, on_fault = surroundings.on_fault, columns = result.scope.size()](
+                           const Row& left_row, const std::vector<Row>& right_rows) {
     std::vector<Row> rows;
-    for (const Row& left_row : all_rows(left)) {
-      bool matched = false;
-      for (const Row& right_row : right_rows) {
-        Row both = left_row;
-        both.insert(both.end(), right_row.begin(), right_row.end());
-        if (!looked_at(evaluate(condition, both, on_fault)).is_true()) continue;
-        matched = true;
-        rows.push_back(both);
-      }
-      if (matched || !keep_left) continue;
-      Row alone = left_row;
-      alone.resize(result.scope.size(), null());
-      rows.push_back(alone);
+    for (const Row& right_row : right_rows) {
+      Row both = left_row;
+      both.insert(both.end(), right_row.begin(), right_row.end());
+      const auto apart = [&](const Term& equality) {
+        const Datum value = evaluate(equality, both, on_fault);
+        return !value.is_true() && !value.is_fault();
+      };
+      if (std::any_of(meets.begin(), meets.end(), apart)) continue;
+      if (looked_at(evaluate(condition, both, on_fault)).is_true()) rows.push_back(both);
     }
-    return rows_from(std::move(rows));
+    if (!rows.empty() || !keep_left) return rows;
+    rows.push_back(left_row);
+    rows[0].resize(columns, null());
+    return rows;
+  };
+  result.open = [=]() -> Rows {
+    return [rows_of, right_rows = all_rows(right), next = left.open(), rows = std::vector<Row>(),
+            at = size_t{0}](Row& row) mutable {
+      while (at == rows.size()) {
+        Row left_row;
+        if (!next(left_row)) return false;
+        rows = rows_of(left_row, right_rows);
+        at = 0;
+      }
+      row = rows[at++];
+      return true;
+    };
   };
   return result;
 }

@@ -53,7 +53,7 @@ Status check_shape(const LoopShape& shape) {
   const std::vector<Step>& steps = shape.stage->steps;
   CHECK(shape.interval.first < shape.interval.last && shape.interval.last <= steps.size());
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
-    if (std::holds_alternative<Probe>(steps[i].node)) {
+    if (starts_rows(steps[i])) {
       return Error{ErrorCode::kUnsupported, "a probe is not compiled: it emits several rows per row", "", ""};
     }
   }

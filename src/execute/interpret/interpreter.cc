@@ -1,5 +1,6 @@
 #include "execute/interpret/interpreter.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -7,6 +8,12 @@
 #include "kernel/faults.h"
 
 namespace headrace {
+
+RowDomain RowDomain::before(uint32_t row) const {
+  if (selection == nullptr) return {row, nullptr, row};
+  const uint16_t* end = std::lower_bound(selection, selection + selected, row);
+  return {rows, selection, static_cast<uint32_t>(end - selection)};
+}
 
 struct Interpreter::Arguments {
   Slot slots[kArgumentsMax];

@@ -18,6 +18,8 @@ struct RowDomain {
   uint32_t rows = 0;  // length of the slots
   const uint16_t* selection = nullptr;  // ascending; nullptr: all rows
   uint32_t selected = 0;  // equals rows when selection is nullptr
+
+  RowDomain before(uint32_t row) const;  // the rows of the domain before `row`
 };
 
 // A row whose value faulted under the policy `fail`.
