@@ -64,6 +64,7 @@ class QueryRun::StageRun {
   void bind(Lane& lane);
   void submit(std::shared_ptr<Lane> lane, uint64_t delay_us = 0);
   void run_lane(const std::shared_ptr<Lane>& lane);
+  bool run_next(const std::shared_ptr<Lane>& lane);
   Result<Claim> claim();
   Status morsel_ended();
   Status close_epoch();
@@ -152,23 +153,39 @@ void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
 }
 
 void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
+  // While no other task waits for a worker, the lane goes on without a way through the queue.
+  while (run_next(lane)) {
+    if (query_.scheduler_.others_wait()) return submit(lane);
+  }
+}
+
+// Claims and runs a morsel; false: the lane has ended or was submitted again.
+bool QueryRun::StageRun::run_next(const std::shared_ptr<Lane>& lane) {
   if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
   // Behind a fault nothing is run any more, but what lies before it may still have to be claimed.
   const bool faulted = faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0};
-  if (query_.stopped() || sink_->full() || (faulted && source_->claims_in_order())) return end_lane(lane);
+  if (query_.stopped() || sink_->full() || (faulted && source_->claims_in_order())) {
+    end_lane(lane);
+    return false;
+  }
   auto claimed = claim();
   if (!claimed.ok()) {
     query_.fail(claimed.error());
-    return end_lane(lane);
+    end_lane(lane);
+    return false;
   }
   if (auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claimed.value())) {
     Status status = run_morsel(*lane, **reader);
     if (status.ok()) status = morsel_ended();
     if (!status.ok()) query_.fail(status.error());
-    return submit(lane);
+    return true;
   }
-  if (std::holds_alternative<Blocked>(claimed.value())) return submit(lane, 500);
-  end_lane(lane);
+  if (std::holds_alternative<Blocked>(claimed.value())) {
+    submit(lane, 500);
+  } else {
+    end_lane(lane);
+  }
+  return false;
 }
 
 // One claim at a time, none while an epoch closes.
@@ -443,8 +460,7 @@ void QueryRun::fail(Error error) {
 
 void QueryRun::task_done() {
   std::lock_guard lock(mutex_);
-  --tasks_;
-  ended_.notify_all();
+  if (--tasks_ == 0) ended_.notify_all();  // what run() waits for needs it
 }
 
 }  // namespace headrace

@@ -140,3 +140,17 @@ def test_every_nan_has_the_same_bits(kind, tmp_path):
     rows = {"arrow": read_arrow, "parquet": read_parquet}[kind](path.read_bytes())
     bits = {struct.pack(">d", row[name]).hex() for row in rows for name in "ab" if math.isnan(row[name])}
     assert bits == {"7ff8000000000000"}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_lowest_row_faults_however_workers_share_row_groups(threads, tmp_path):
+    """Pieces of the second row group are read before the end of the first."""
+    path = tmp_path / "rows.parquet"
+    values = [1] * 300_000
+    values[130_000] = values[131_100] = values[200_000] = 0
+    pyarrow.parquet.write_table(pyarrow.table({"x": values}), path, row_group_size=131_072)
+    for _ in range(5):
+        outcome = program.fail("sql", "--threads", threads, f"SELECT sum(10 // x) AS s FROM '{path}'", says=["division by zero"])
+        assert "row 130001" in outcome.stderr
+        program.succeed("sql", "--threads", threads, f"SELECT 10 // x AS y FROM '{path}' LIMIT 130000")
+        program.fail("sql", "--threads", threads, f"SELECT 10 // x AS y FROM '{path}' LIMIT 130001", says=["division by zero"])

@@ -10,6 +10,14 @@ namespace headrace {
 namespace {
 thread_local Scheduler* current_scheduler = nullptr;
 thread_local uint32_t current_worker = 0;
+
+struct Sleeping {
+  explicit Sleeping(std::atomic<uint32_t>& workers) : workers_(workers) {
+    workers_.fetch_add(1, std::memory_order_seq_cst);
+  }
+  ~Sleeping() { workers_.fetch_sub(1, std::memory_order_seq_cst); }
+  std::atomic<uint32_t>& workers_;
+};
 }  // namespace
 
 Scheduler::Scheduler(World& world, uint32_t threads) : world_(world) {
@@ -34,8 +42,9 @@ void Scheduler::submit(Task task) {
     std::lock_guard lock(workers_[target]->mutex);
     workers_[target]->tasks.push_back(std::move(task));
   }
-  queued_.fetch_add(1, std::memory_order_release);
-  wake_one();
+  queued_.fetch_add(1, std::memory_order_seq_cst);
+  // Either this sees a worker that goes to sleep, or that worker sees the task.
+  if (sleeping_.load(std::memory_order_seq_cst) > 0) wake_one();
 }
 
 void Scheduler::submit_later(Task task, uint64_t delay_us) {
@@ -43,6 +52,7 @@ void Scheduler::submit_later(Task task, uint64_t delay_us) {
     std::lock_guard lock(sleep_mutex_);
     const int64_t due_ns = world_.monotonic_ns() + static_cast<int64_t>(delay_us) * 1'000;
     delayed_.push_back({due_ns, std::move(task)});
+    delayed_count_.fetch_add(1, std::memory_order_relaxed);
   }
   wake_.notify_one();
 }
@@ -75,13 +85,14 @@ bool Scheduler::steal(uint32_t self, Task& task) {
 }
 
 bool Scheduler::take_due(Task& task) {
+  if (delayed_count_.load(std::memory_order_relaxed) == 0) return false;
   std::lock_guard lock(sleep_mutex_);
-  if (delayed_.empty()) return false;
   const int64_t now_ns = world_.monotonic_ns();
   const auto due = std::find_if(delayed_.begin(), delayed_.end(), [&](const Delayed& d) { return d.due_ns <= now_ns; });
   if (due == delayed_.end()) return false;
   task = std::move(due->task);
   delayed_.erase(due);
+  delayed_count_.fetch_sub(1, std::memory_order_relaxed);
   return true;
 }
 
@@ -90,15 +101,17 @@ void Scheduler::run(uint32_t self) {
   current_worker = self;
   for (;;) {
     Task task;
-    const bool queued = pop(self, task) || steal(self, task);
+    const bool due = take_due(task);  // first: it has waited, and there may always be something queued
+    const bool queued = !due && (pop(self, task) || steal(self, task));
     if (queued) queued_.fetch_sub(1, std::memory_order_acquire);
-    if (queued || take_due(task)) {
+    if (queued || due) {
       tasks_run_.fetch_add(1, std::memory_order_relaxed);
       task();
       continue;
     }
     std::unique_lock lock(sleep_mutex_);
-    if (queued_.load(std::memory_order_acquire) > 0) continue;
+    const Sleeping asleep(sleeping_);
+    if (queued_.load(std::memory_order_seq_cst) > 0) continue;
     if (stopping_ && delayed_.empty()) return;
     if (delayed_.empty()) {
       wake_.wait(lock);

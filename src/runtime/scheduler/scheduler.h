@@ -31,6 +31,11 @@ class Scheduler {
   // As submit, but not before `delay_us` from now: for a task that found its input blocked.
   void submit_later(Task task, uint64_t delay_us);
 
+  // Some task waits for a worker. For a task that could go on by itself: when nobody waits it need not be submitted again.
+  bool others_wait() const {
+    return queued_.load(std::memory_order_relaxed) > 0 || delayed_count_.load(std::memory_order_relaxed) > 0;
+  }
+
   uint32_t threads() const { return static_cast<uint32_t>(workers_.size()); }
   uint64_t tasks_run() const { return tasks_run_.load(std::memory_order_relaxed); }
   uint64_t tasks_stolen() const { return tasks_stolen_.load(std::memory_order_relaxed); }
@@ -57,6 +62,8 @@ class Scheduler {
   std::atomic<uint32_t> next_worker_{0};
   std::atomic<uint64_t> tasks_run_{0}, tasks_stolen_{0};
   std::atomic<int64_t> queued_{0};  // tasks in all deques
+  std::atomic<uint32_t> sleeping_{0};  // workers that wait on wake_, or are about to
+  std::atomic<uint32_t> delayed_count_{0};
   std::mutex sleep_mutex_;  // guards delayed_ and stopping_
   std::condition_variable wake_;
   std::vector<Delayed> delayed_;
