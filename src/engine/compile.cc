@@ -22,13 +22,18 @@ Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& s
   return compile_resolved(resolved, settings, trace);
 }
 
+namespace {
+
+bool is_enabled(const Settings& settings, std::string_view rule) {
+  const auto at = settings.rules.find(std::string(rule));
+  return at == settings.rules.end() || at->second;
+}
+
+}  // namespace
+
 Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace) {
   const OptimizeContext context{
-      .enabled =
-          [&](std::string_view rule) {
-            const auto at = settings.rules.find(std::string(rule));
-            return at == settings.rules.end() || at->second;
-          },
+      .enabled = [&](std::string_view rule) { return is_enabled(settings, rule); },
       .evaluate = evaluate_constant,
       .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); }};
   TRY(optimized, optimize(resolved, context));  // same schema, same rows, less work
@@ -37,8 +42,8 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
 }
 
 Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace) {
-  TRY(program,
-      cut_stages(*optimized, {settings.on_error == ErrorPolicy::kNull}));  // a stage ends where a pipeline must
+  const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull, is_enabled(settings, "value_ranges")};
+  TRY(program, cut_stages(*optimized, cut_options));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
   TRY_STATUS(decide_cuts(program, {settings.fusion_mode, settings.edge_pins}));  // which steps share a loop
   trace.add("fused", to_text(program));

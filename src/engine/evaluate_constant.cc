@@ -7,7 +7,7 @@
 namespace headrace {
 
 Result<std::optional<Value>> evaluate_constant(const Expr& expr) {
-  StageBuilder builder(OneRowSource{}, {}, false);
+  StageBuilder builder(OneRowSource{}, {}, CutOptions{});
   const Operand operand = builder.append(expr, {});
   const Stage stage = builder.finish({operand}, 0, 0);
   const ConstantPool constants(stage);

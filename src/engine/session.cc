@@ -116,6 +116,9 @@ Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const Ta
       source.columns.push_back(i);
     }
     stage.source = std::move(source);
+    if (!keeps_ranges(stage))
+      return Error{ErrorCode::kBadInput, "the stage was compiled for a smaller range of values than the stream has",
+                   table->describe(), "make the stage again, with SET fusion.rule.value_ranges = off"};
     found = true;
   }
   if (!found) return Error{ErrorCode::kInvalidPlan, "no stage of the text reads `source stream`", "", ""};

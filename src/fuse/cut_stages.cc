@@ -62,7 +62,7 @@ class StageCutter {
   }
 
   Result<Branches> start(SourceSpec source, const Schema& schema, bool ordered) {
-    Open open{StageBuilder(std::move(source), schema, options_.faults_become_null), {}};
+    Open open{StageBuilder(std::move(source), schema, options_), {}};
     for (uint32_t index = 0; index < schema.size(); ++index) open.columns.push_back({false, index});
     Branches branches{{}, ordered};
     branches.open.push_back(std::move(open));

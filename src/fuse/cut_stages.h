@@ -7,6 +7,7 @@ namespace headrace {
 
 struct CutOptions {
   bool faults_become_null = false;  // policy `null`: what may fault is nullable
+  bool prove_ranges = true;  // rule `value_ranges`: calls that cannot fault on the ranges of their sources' columns
 };
 
 // The program's cuts are all kStaged; decide_cuts (fuse/decide_cuts.h) chooses. Equal calls over equal arguments become one

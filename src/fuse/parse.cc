@@ -270,7 +270,18 @@ class ProgramParser {
     TRY(type, parse_type(cursor_));
     const bool nullable = cursor_.accept_symbol("?");
     stage.values.push_back({name, type, nullable, accept_faulting()});
+    if (cursor_.accept_word("in")) TRY_STATUS(range(stage, id));
     return id;
+  }
+  // "(-5, 1023)": calls were proven harmless with it, so the source must still keep to it.
+  Status range(Stage& stage, ValueId id) {
+    TRY_STATUS(symbol("("));
+    TRY(low, number<int64_t>());
+    TRY_STATUS(symbol(","));
+    TRY(high, number<int64_t>());
+    TRY_STATUS(symbol(")"));
+    stage.values[id].range = ValueRange{low, high};
+    return kDone;
   }
   bool accept_faulting() { return cursor_.accept_word("faults"); }
 

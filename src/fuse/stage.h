@@ -24,6 +24,7 @@ struct StageValue {
   Type type;
   bool nullable = true;
   bool may_fault = false;  // its definition can set a fault bit on some row
+  std::optional<ValueRange> range = {};  // of a source's column: what later values were proven harmless with
 };
 
 // An argument of a step: a value of the stage, or a constant (index into Stage::constants).
@@ -208,6 +209,12 @@ struct Interval {
   uint32_t first, last;
 };
 std::vector<Interval> intervals_of(const Stage& stage);
+
+// Whether the source promises the ranges that its columns are declared with. A stream promises what its rows are checked
+// for when they come.
+bool keeps_ranges(const Stage& stage);
+// The range of a column of the source, as far as it is known.
+std::optional<ValueRange> range_of_source(const SourceSpec& source, uint32_t column);
 
 Status verify(const Program& program);  // fuse/verify.cc
 std::string to_text(const Program& program);  // fuse/text.cc; fuse/parse.h reads it back

@@ -3,11 +3,12 @@
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "expr/faults.h"
+#include "expr/value_range.h"
 
 namespace headrace {
 
-StageBuilder::StageBuilder(SourceSpec source, const Schema& source_schema, bool faults_become_null)
-    : faults_become_null_(faults_become_null) {
+StageBuilder::StageBuilder(SourceSpec source, const Schema& source_schema, const CutOptions& options)
+    : options_(options) {
   stage_.source = std::move(source);
   for (const Column& column : source_schema) define({column.name, column.type, column.nullable, false});
   stage_.source_values = static_cast<uint32_t>(source_schema.size());
@@ -35,6 +36,38 @@ bool StageBuilder::nullable(Operand operand) const {
   return operand.constant ? stage_.constants[operand.index].value.is_null() : stage_.values[operand.index].nullable;
 }
 
+bool StageBuilder::can_fault(const Compute& step) {
+  return !options_.prove_ranges || range_of_call(*step.kernel, ranges_of(step.arguments)).can_fault;
+}
+
+std::vector<ValueRange> StageBuilder::ranges_of(const std::vector<Operand>& operands) {
+  std::vector<ValueRange> ranges;
+  for (const Operand operand : operands) ranges.push_back(range_of(operand));
+  return ranges;
+}
+
+ValueRange StageBuilder::range_of(Operand operand) {
+  if (operand.constant) {
+    const Value& value = stage_.constants[operand.index].value;
+    if (const auto* number = std::get_if<int32_t>(&value.data)) return {*number, *number};
+    if (const auto* number = std::get_if<int64_t>(&value.data)) return {*number, *number};
+    return whole_range(value.type.id);
+  }
+  const ValueId value = operand.index;
+  if (const auto known = known_ranges_.find(value); known != known_ranges_.end()) return known->second;
+  ValueRange range = whole_range(stage_.values[value].type.id);
+  if (value < stage_.source_values) {
+    stage_.values[value].range = range_of_source(stage_.source, value);
+    range = stage_.values[value].range.value_or(range);
+  } else if (const auto step = made_by_.find(value); step != made_by_.end()) {
+    const Compute& compute = std::get<Compute>(stage_.steps[step->second].node);
+    range = range_of_call(*compute.kernel, ranges_of(compute.arguments)).range;
+  } else if (const auto before = carried_from_.find(value); before != carried_from_.end()) {
+    range = range_of({false, before->second});
+  }
+  return known_ranges_.emplace(value, range).first->second;
+}
+
 Operand StageBuilder::append(const Expr& expr, const std::vector<Operand>& columns) {
   if (const auto* column = std::get_if<ColumnIndex>(&expr.node)) {
     CHECK(column->index < columns.size());
@@ -45,7 +78,7 @@ Operand StageBuilder::append(const Expr& expr, const std::vector<Operand>& colum
   CHECK(call.overload != nullptr);
   Compute step{call.overload, {}, 0};
   CallKey key{call.overload, {}};
-  StageValue value{call.function, expr.type, expr.nullable, call_can_fault(call, expr.type)};
+  StageValue value{call.function, expr.type, expr.nullable};
   for (const ExprPtr& argument : call.arguments) {
     const auto* literal = std::get_if<Literal>(&argument->node);
     const Operand operand = literal != nullptr && call.overload->function->literals_shape_code
@@ -55,15 +88,17 @@ Operand StageBuilder::append(const Expr& expr, const std::vector<Operand>& colum
     key.second.emplace_back(operand.constant, operand.index);
     if (!operand.constant) {
       value.may_fault |= stage_.values[operand.index].may_fault;
-      value.nullable |= faults_become_null_ && stage_.values[operand.index].nullable;
+      value.nullable |= options_.faults_become_null && stage_.values[operand.index].nullable;
     }
   }
-  if (faults_become_null_) {
+  value.may_fault |= call_can_fault(call, expr.type) && can_fault(step);
+  if (options_.faults_become_null) {
     value.nullable |= value.may_fault;
     value.may_fault = false;
   }
   if (const auto known = known_calls_.find(key); known != known_calls_.end()) return {false, known->second};
   step.out = define(std::move(value));
+  made_by_.emplace(step.out, static_cast<uint32_t>(stage_.steps.size()));
   known_calls_.emplace(std::move(key), step.out);
   stage_.steps.push_back({step, expr.where});
   return {false, step.out};
@@ -89,9 +124,11 @@ std::vector<Operand> StageBuilder::cross(Node& node, const std::vector<Operand>&
     auto known = after.find(operand.index);
     if (known == after.end()) {
       StageValue value = stage_.values[operand.index];
+      value.range.reset();
       value.may_fault = false;  // a fault is settled before the row leaves the loop in front of the probe
       known = after.emplace(operand.index, define(std::move(value))).first;
       node.carried.emplace_back(operand.index, known->second);
+      carried_from_.emplace(known->second, operand.index);
     }
     columns.push_back({false, known->second});
   }

@@ -5,13 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "fuse/cut_stages.h"
 #include "fuse/stage.h"
 
 namespace headrace {
 
 class StageBuilder {
  public:
-  StageBuilder(SourceSpec source, const Schema& source_schema, bool faults_become_null);
+  StageBuilder(SourceSpec source, const Schema& source_schema, const CutOptions& options);
 
   // The operand that holds `expr` (resolved over columns), after appending the steps it needs.
   Operand append(const Expr& expr, const std::vector<Operand>& columns);
@@ -39,9 +40,15 @@ class StageBuilder {
   template <class Node>
   std::vector<Operand> cross(Node& node, const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
                              const Schema& fetched_schema);
+  bool can_fault(const Compute& step);
+  ValueRange range_of(Operand operand);
+  std::vector<ValueRange> ranges_of(const std::vector<Operand>& operands);
 
   Stage stage_;
-  bool faults_become_null_;
+  const CutOptions options_;
+  std::map<ValueId, uint32_t> made_by_;  // the Compute that defines a value: index into Stage::steps
+  std::map<ValueId, ValueId> carried_from_;  // behind a probe: the value in front of it
+  std::map<ValueId, ValueRange> known_ranges_;  // filled as they are asked for: only calls that may fault ask
   std::map<CallKey, ValueId> known_calls_;  // of the current row domain
 };
 

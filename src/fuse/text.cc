@@ -110,8 +110,10 @@ class StageText {
   }
   std::string declaration(ValueId id) const {
     const StageValue& value = stage_.values[id];
-    return fmt::format("v{} {} {}{}{}", id, quoted(value.name, '"'), to_text(value.type), value.nullable ? " ?" : "",
-                       value.may_fault ? " faults" : "");
+    std::string text = fmt::format("v{} {} {}{}{}", id, quoted(value.name, '"'), to_text(value.type),
+                                   value.nullable ? " ?" : "", value.may_fault ? " faults" : "");
+    if (value.range.has_value()) text += fmt::format(" in ({}, {})", value.range->low, value.range->high);
+    return text;
   }
   std::string operands(const std::vector<Operand>& list) const {
     return joined(list, [&](Operand o) { return operand(o); });

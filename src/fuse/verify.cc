@@ -23,6 +23,7 @@ class StageVerifier {
     if (stage_.source_values > stage_.values.size()) return broken(index_, "has fewer values than its source");
     if (stage_.cuts.size() != stage_.steps.size()) return broken(index_, "needs one cut behind each step");
     if (const auto* source = std::get_if<SinkSource>(&stage_.source)) TRY_STATUS(earlier_sink(source->sink));
+    if (!keeps_ranges(stage_)) return broken(index_, "declares ranges of values that its source does not promise");
     for (ValueId value = 0; value < stage_.source_values; ++value) defined_[value] = true;
     for (uint32_t step = 0; step < stage_.steps.size(); ++step) TRY_STATUS(verify_step(step));
     return verify_outputs();

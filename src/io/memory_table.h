@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +25,8 @@ class MemoryTable final : public ScannableTable {
   std::optional<uint64_t> row_count() const override { return rows_; }
   bool ordered() const override { return true; }
   std::string describe() const override { return name_; }
+  // Of int32, int64 and date columns that are not dictionaries: read once, when first asked for, then kept.
+  std::optional<ValueRange> value_range(uint32_t column) const override;
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override;
   ScanReport report(const ScanRequest& request) const override;
 
@@ -31,6 +35,8 @@ class MemoryTable final : public ScannableTable {
   const Schema schema_;
   std::shared_ptr<const std::vector<Chunk>> chunks_;
   uint64_t rows_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::map<uint32_t, std::optional<ValueRange>> ranges_;
 };
 
 // Keeps the batches as they are; batches read from the table end where they end.

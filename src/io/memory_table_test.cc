@@ -141,5 +141,20 @@ TEST(Catalog, OpensByEndingAndName) {
   EXPECT_FALSE(catalog.drop("flights"));
 }
 
+TEST(MemoryTable, RangesOfIntegerColumns) {
+  const auto table = make_memory_table("t", kSchema, numbered(5'000, 1'000));
+  EXPECT_EQ(table->value_range(0), (ValueRange{0, 4'999}));
+  EXPECT_EQ(table->value_range(1), std::nullopt);
+  EXPECT_EQ(make_memory_table("empty", kSchema, {})->value_range(0), (ValueRange{0, 0}));
+  const Schema nullable = {{"n", kInt32, true}};
+  BatchMaker maker(nullable);
+  for (const int32_t value : {-7, 3, 12}) {
+    maker.row({Cell{}});
+    maker.row({value});
+  }
+  const std::vector<Batch> batches = {maker.take()};
+  EXPECT_EQ(make_memory_table("nulls", nullable, batches)->value_range(0), (ValueRange{-7, 12}));
+}
+
 }  // namespace
 }  // namespace headrace

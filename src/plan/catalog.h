@@ -9,6 +9,7 @@
 
 #include "expr/expr.h"
 #include "types/schema.h"
+#include "types/value_range.h"
 
 namespace headrace {
 
@@ -28,6 +29,12 @@ class Table {
   virtual std::optional<uint64_t> row_count() const = 0;  // exact, when known without reading the data
   virtual bool ordered() const = 0;  // rows have a stable order that scans keep
   virtual bool unbounded() const { return false; }
+  // Holds for every row; nothing: not known. Only what we have seen ourselves: checks are left out on the strength of it, so
+  // statistics that a file claims do not count. May read the column once.
+  virtual std::optional<ValueRange> value_range(uint32_t column) const {
+    static_cast<void>(column);
+    return std::nullopt;
+  }
   virtual std::string describe() const = 0;  // "orders.parquet", for plans and errors
 };
 using TablePtr = std::shared_ptr<const Table>;

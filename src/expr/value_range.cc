@@ -1,0 +1,87 @@
+#include "expr/value_range.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+namespace headrace {
+
+namespace {
+
+// Of exact results, before they are put into a type. Products of int64 and their differences fit.
+struct WideRange {
+  int128 low, high;
+};
+
+WideRange around(std::initializer_list<int128> values) { return {std::min(values), std::max(values)}; }
+
+ValueRange unite(ValueRange a, ValueRange b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
+
+WideRange sum(ValueRange a, ValueRange b) { return {int128{a.low} + b.low, int128{a.high} + b.high}; }
+WideRange difference(ValueRange a, ValueRange b) { return {int128{a.low} - b.high, int128{a.high} - b.low}; }
+WideRange product(ValueRange a, ValueRange b) {
+  return around({int128{a.low} * b.low, int128{a.low} * b.high, int128{a.high} * b.low, int128{a.high} * b.high});
+}
+WideRange magnitude(ValueRange a) {
+  const int128 high = std::max(-int128{a.low}, int128{a.high});
+  return {a.low > 0 ? int128{a.low} : a.high < 0 ? -int128{a.high} : int128{0}, high};
+}
+// Of a // b where b has one sign: the quotient is monotonic in both.
+WideRange quotient(ValueRange a, ValueRange b) {
+  return around({int128{a.low} / b.low, int128{a.low} / b.high, int128{a.high} / b.low, int128{a.high} / b.high});
+}
+// Of a % b: smaller than b, no larger than a, and of a's sign.
+WideRange remainder(ValueRange a, ValueRange b) {
+  const int128 largest = std::max(magnitude(b).high - 1, int128{0});
+  return {a.low < 0 ? std::max(-largest, int128{a.low}) : int128{0},
+          a.high > 0 ? std::min(largest, int128{a.high}) : int128{0}};
+}
+
+bool holds_zero(ValueRange a) { return a.low <= 0 && a.high >= 0; }
+
+// The exact result as a value of the type: what does not fit is a fault, and its row has no value.
+CallRange fit(WideRange exact, TypeId type) {
+  const ValueRange whole = whole_range(type);
+  const bool can_fault = exact.low < whole.low || exact.high > whole.high;
+  const auto clamp = [&](int128 value) {
+    return static_cast<int64_t>(std::clamp(value, int128{whole.low}, int128{whole.high}));
+  };
+  return {{clamp(exact.low), clamp(exact.high)}, can_fault};
+}
+
+bool is_counted(TypeId type) { return type == TypeId::kBool || type == TypeId::kInt32 || type == TypeId::kInt64; }
+
+}  // namespace
+
+ValueRange whole_range(TypeId type) {
+  if (type == TypeId::kBool) return {0, 1};
+  if (type == TypeId::kInt32 || type == TypeId::kDate) return {INT32_MIN, INT32_MAX};
+  return {};
+}
+
+CallRange range_of_call(const Overload& kernel, std::span<const ValueRange> arguments) {
+  const std::string_view name = kernel.function->name;
+  const TypeId type = kernel.result;
+  const CallRange unknown{whole_range(type), true};
+  if (name == "if_else") return {unite(arguments[1], arguments[2]), false};
+  if (name == "coalesce") return {unite(arguments[0], arguments[1]), false};
+  if (name == "month") return {{1, 12}, false};
+  if (name == "day") return {{1, 31}, false};
+  if (name == "hour") return {{0, 23}, false};
+  if (name == "minute") return {{0, 59}, false};
+  if (!is_counted(type) || kernel.arguments.empty()) return unknown;
+  const bool from_integers = std::ranges::all_of(
+      kernel.arguments, [](TypeId argument) { return is_counted(argument) || argument == TypeId::kDate; });
+  if (!from_integers) return unknown;
+  if (name == "add") return fit(sum(arguments[0], arguments[1]), type);
+  if (name == "subtract") return fit(difference(arguments[0], arguments[1]), type);
+  if (name == "multiply") return fit(product(arguments[0], arguments[1]), type);
+  if (name == "negate") return fit(difference({0, 0}, arguments[0]), type);
+  if (name == "abs") return fit(magnitude(arguments[0]), type);
+  if (name == "cast_to_int32" || name == "cast_to_int64") return fit({arguments[0].low, arguments[0].high}, type);
+  if (name == "modulo" && !holds_zero(arguments[1])) return fit(remainder(arguments[0], arguments[1]), type);
+  if (name == "integer_divide" && !holds_zero(arguments[1])) return fit(quotient(arguments[0], arguments[1]), type);
+  return unknown;
+}
+
+}  // namespace headrace
