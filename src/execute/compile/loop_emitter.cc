@@ -18,6 +18,11 @@ namespace {
 // The loop that LLVM makes a vector loop runs over whole multiples of this, so that it needs no remainder of its own.
 constexpr uint64_t kVectorLoopRows = 32;
 
+// Vectors worked on side by side: a chain of dependent steps otherwise waits for each step's latency (docs/design/compile.md).
+// They double the time to compile, so that very long loops do without.
+constexpr uint64_t kInterleavedVectorsMax = 4;
+constexpr uint32_t kInterleavedStepsMax = 100;
+
 // A file "stage" in which every step is a line: what a sampled program counter is mapped back with.
 llvm::DISubprogram* make_lines(llvm::Module& module, llvm::Function& function) {
   llvm::DIBuilder builder(module);
@@ -106,8 +111,10 @@ class LoopEmitter {
                               .getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector)
                               .getFixedValue();
     const uint64_t rows = std::clamp<uint64_t>(bits / 8 / widest, 1, kVectorLoopRows);
+    const bool interleaves = shape_.interval.last - shape_.interval.first <= kInterleavedStepsMax;
+    const uint64_t vectors = interleaves ? std::min(kVectorLoopRows / rows, kInterleavedVectorsMax) : 1;
     return {flag("llvm.loop.vectorize.width", builder_.getInt32(static_cast<uint32_t>(rows))),
-            flag("llvm.loop.interleave.count", builder_.getInt32(1))};
+            flag("llvm.loop.interleave.count", builder_.getInt32(static_cast<uint32_t>(vectors)))};
   }
 
   llvm::MDNode* flag(const char* name, llvm::Constant* value = nullptr) {
