@@ -47,6 +47,7 @@ class Reused {
     }
     return held_;
   }
+  void forget() { held_.reset(); }
 
  private:
   std::shared_ptr<T> held_;

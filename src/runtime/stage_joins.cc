@@ -32,15 +32,13 @@ void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t
       to = from;
       continue;
     }
-    to = {};
-    const auto& room = interpreter_.scratch(after);
+    const auto& room = interpreter_.scratch(after, slots_);
     gather_values(from.data, width_bytes(stage_.values[before].type.id), rows, count, room->data);
     if (from.validity != nullptr) gather_values(from.validity, 1, rows, count, room->validity);
     to = {room->data, from.validity != nullptr ? room->validity : nullptr, nullptr, false, room};
   }
   for (const auto& [column, value] : node.fetched) {
-    slots_[value] = {};
-    const auto& room = interpreter_.scratch(value);
+    const auto& room = interpreter_.scratch(value, slots_);
     const bool nullable = extends || table.has_nulls(column);
     table.gather(column, build_rows, count, room->data, nullable ? room->validity : nullptr);
     slots_[value] = {room->data, nullable ? room->validity : nullptr, nullptr, false, room};

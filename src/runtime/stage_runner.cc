@@ -47,6 +47,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
                           }},
                stage.steps[i].node);
   }
+  for (const auto& state : call_states_) call_state_pointers_.push_back(state.get());
 }
 
 Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& emit, WorkerStates& states) {
@@ -64,6 +65,7 @@ Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& em
   arena_->arena.reset();
   kernel_context_.arena = &arena_->arena;
   if (in.rows == 0) return std::optional<RowFault>();
+  interpreter_.begin_batch();
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
@@ -76,18 +78,17 @@ Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& em
 void StageRunner::load(const Batch& in) {
   for (ValueId value = 0; value < stage_.source_values; ++value) {
     const Vector& vector = in.columns[value];
-    Slot& slot = slots_[value];
-    slot = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
-    if (vector.encoding != Encoding::kDictionary) continue;
-    slot.owner.reset();
-    const auto& room = interpreter_.scratch(value);
+    if (vector.encoding != Encoding::kDictionary) {
+      slots_[value] = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
+      continue;
+    }
+    const auto& room = interpreter_.scratch(value, slots_);
     const uint32_t width = width_bytes(vector.type.id);
     auto* to = static_cast<char*>(room->data);
     const auto* from = static_cast<const char*>(vector.data);
     for (uint32_t row = 0; row < in.rows; ++row)
       std::memcpy(to + uint64_t{row} * width, from + uint64_t{vector.codes[row]} * width, width);
-    slot.data = room->data;
-    slot.owner = room;
+    slots_[value] = {room->data, vector.validity, nullptr, false, room};
   }
 }
 
@@ -171,8 +172,7 @@ void StageRunner::flatten(ValueId value, uint32_t rows) {
   const uint32_t width = width_bytes(stage_.values[value].type.id);
   std::memcpy(one, slot.data, width);
   const bool null = slot.validity != nullptr && slot.validity[0] == 0;
-  slot = {};
-  const auto& room = interpreter_.scratch(value);
+  const auto& room = interpreter_.scratch(value, slots_);
   for (uint32_t row = 0; row < rows; ++row)
     std::memcpy(static_cast<char*>(room->data) + uint64_t{row} * width, one, width);
   slot = {room->data, null ? kAllZeros : nullptr, nullptr, false, room};
@@ -181,8 +181,10 @@ void StageRunner::flatten(ValueId value, uint32_t rows) {
 // False when the loop must be interpreted: an input already carries faults, or the code met one.
 bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& place) {
   const LoopShape& shape = loop.shape;
-  std::vector<ColumnIn> inputs;
-  std::vector<ColumnOut> outputs;
+  std::vector<ColumnIn>& inputs = loop_inputs_;
+  std::vector<ColumnOut>& outputs = loop_outputs_;
+  inputs.clear();
+  outputs.clear();
   for (const ValueId value : shape.inputs) {
     if (slots_[value].faults != nullptr) return false;
     flatten(value, place.domain.rows);
@@ -191,14 +193,11 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
     if (!nullable && slot.validity != nullptr) return false;  // data with nulls that its schema denies
     inputs.push_back({slot.data, nullable && slot.validity == nullptr ? kAllOnes : slot.validity});
   }
-  std::vector<std::shared_ptr<ScratchColumn>> rooms;
   for (const ValueId value : shape.outputs) {
-    slots_[value] = {};
-    rooms.push_back(interpreter_.scratch(value));
-    outputs.push_back({rooms.back()->data, stage_.values[value].nullable ? rooms.back()->validity : nullptr});
+    const std::shared_ptr<ScratchColumn>& room = interpreter_.scratch(value, slots_);
+    outputs.push_back({room->data, stage_.values[value].nullable ? room->validity : nullptr});
+    slots_[value] = {room->data, outputs.back().validity, nullptr, false, room};
   }
-  std::vector<void*> states;
-  for (const auto& state : call_states_) states.push_back(state.get());
   begin_states(shape);
   const LoopFrame frame{.rows = place.domain.rows,
                         .selected = place.domain.selected,
@@ -207,7 +206,7 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
                         .outputs = outputs.data(),
                         .constants = constants_->values(),
                         .active = shape.has_filter ? active_.data() : nullptr,
-                        .states = states.data(),
+                        .states = call_state_pointers_.data(),
                         .context = &kernel_context_};
   if (code(&frame) != 0) {
     counters_.loops_rerun.fetch_add(1, std::memory_order_relaxed);
@@ -215,8 +214,6 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
   }
   compiled_ = true;
   merge_states(shape);
-  for (size_t i = 0; i < rooms.size(); ++i)
-    slots_[shape.outputs[i]] = {outputs[i].data, outputs[i].validity, nullptr, false, rooms[i]};
   if (shape.has_filter) {
     uint32_t last_filter = shape.interval.first;
     for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)

@@ -108,6 +108,9 @@ class StageRunner {
   std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's rows
   std::vector<Reused<ScratchColumn>> compacted_;  // by output
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
+  std::vector<void*> call_state_pointers_;
+  std::vector<ColumnIn> loop_inputs_;  // of one call of a loop
+  std::vector<ColumnOut> loop_outputs_;
   std::vector<uint8_t> active_;
 
   // of the run in progress

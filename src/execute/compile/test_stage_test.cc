@@ -212,7 +212,8 @@ TestColumn random_column(Type type, bool with_nulls, uint32_t rows, Values value
 }
 
 LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const LoopInput& input) {
-  const Stage& stage = test.stage;
+  Stage stage = test.stage;
+  stage.cuts.resize(stage.steps.size());
   const ConstantPool constants(stage);
   Interpreter interpreter(stage, constants, faults_become_null);
   Arena arena;

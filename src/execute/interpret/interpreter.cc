@@ -5,9 +5,16 @@
 
 #include "base/check.h"
 #include "execute/foreign.h"
+#include "execute/rooms.h"
 #include "kernel/faults.h"
 
 namespace headrace {
+
+namespace {
+
+constexpr ValueId kNobody = ~ValueId{0};
+
+}  // namespace
 
 RowDomain RowDomain::before(uint32_t row) const {
   if (selection == nullptr) return {row, nullptr, row};
@@ -17,6 +24,7 @@ RowDomain RowDomain::before(uint32_t row) const {
 
 struct Interpreter::Arguments {
   Slot slots[kArgumentsMax];
+  bool outlives[kArgumentsMax];  // its memory is nobody's room, so that a result may point into it
   uint32_t count = 0;
 };
 
@@ -25,15 +33,24 @@ Interpreter::Interpreter(const Stage& stage, const ConstantPool& constants, bool
       constants_(constants),
       loops_(loop_table()),
       faults_become_null_(faults_become_null),
-      scratch_(stage.values.size()),
+      room_of_(assign_rooms(stage)),
+      rooms_(stage.values.size()),
+      tenants_(stage.values.size(), kNobody),
       fault_bytes_(stage.values.size()),
       defined_at_(stage.values.size()) {
   for (const Step& step : stage.steps)
     if (const auto* compute = std::get_if<Compute>(&step.node)) defined_at_[compute->out] = step.where;
 }
 
-const std::shared_ptr<ScratchColumn>& Interpreter::scratch(ValueId value) {
-  return scratch_[value].get([&] { return std::make_shared<ScratchColumn>(stage_.values[value].type.id); });
+const std::shared_ptr<ScratchColumn>& Interpreter::scratch(ValueId value, std::vector<Slot>& slots) {
+  const uint32_t room = room_of_[value];
+  if (keeps_rooms_) {
+    rooms_[room].forget();
+  } else if (tenants_[room] != kNobody) {
+    slots[tenants_[room]] = {};
+  }
+  tenants_[room] = value;
+  return rooms_[room].get([&] { return std::make_shared<ScratchColumn>(stage_.values[value].type.id); });
 }
 
 uint8_t* Interpreter::fault_bytes(ValueId value) {
@@ -55,6 +72,7 @@ uint32_t Interpreter::run_kernel(const Overload& kernel, const LoopArguments& lo
 void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& domain, Slot& out,
                                   uint8_t* validity) const {
   const uint8_t* only = nullptr;
+  bool outlives = false;
   uint32_t nullable = 0;
   bool null_constant = false;
   for (uint32_t i = 0; i < arguments.count; ++i) {
@@ -64,6 +82,7 @@ void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& d
       null_constant |= slot.validity[0] == 0;
     } else {
       only = slot.validity;
+      outlives = arguments.outlives[i];
       ++nullable;
     }
   }
@@ -72,7 +91,7 @@ void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& d
     return;
   }
   out.validity = only;
-  if (nullable < 2) return;
+  if (nullable == 0 || (nullable == 1 && outlives)) return;
   std::memcpy(validity, only, domain.rows);
   for (uint32_t i = 0; i < arguments.count; ++i) {
     const uint8_t* other = arguments.slots[i].constant ? nullptr : arguments.slots[i].validity;
@@ -113,6 +132,7 @@ void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domai
   }
   for (uint32_t row = 0; row < domain.rows; ++row) faults[row] |= inherited[row];
   out.faults = faults;
+  keeps_rooms_ = true;
 }
 
 void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelContext& context,
@@ -125,6 +145,7 @@ void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelCo
   for (const Operand operand : step.arguments) {
     const uint32_t i = arguments.count++;
     arguments.slots[i] = slot_of(operand, slots);
+    arguments.outlives[i] = operand.constant || operand.index < stage_.source_values;
     const Slot& slot = arguments.slots[i];
     loop.data[i] = slot.data;
     loop.validity[i] = slot.validity;
@@ -133,8 +154,7 @@ void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelCo
     faulting |= slot.faults != nullptr;
     nullable |= slot.validity != nullptr;
   }
-  slots[step.out] = {};
-  const std::shared_ptr<ScratchColumn>& room = scratch(step.out);
+  const std::shared_ptr<ScratchColumn>& room = scratch(step.out, slots);
   Slot out{room->data, nullptr, nullptr, false, room};
   loop.out = room->data;
   if (step.kernel->function->contract.nulls == Nulls::kSees) {

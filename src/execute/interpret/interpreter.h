@@ -49,8 +49,12 @@ class Interpreter {
 
   Slot slot_of(Operand operand, const std::vector<Slot>& slots) const;
 
-  // Where a value's scratch lies; fresh when a consumer still holds the last one.
-  const std::shared_ptr<ScratchColumn>& scratch(ValueId value);
+  // Room for a value; fresh when a consumer still holds the last one. Ends the slot of the value that had it before
+  // (execute/rooms.h).
+  const std::shared_ptr<ScratchColumn>& scratch(ValueId value, std::vector<Slot>& slots);
+
+  // A batch in which a row faults keeps what it computes from there on, so that the fault can be described.
+  void begin_batch() { keeps_rooms_ = false; }
 
  private:
   struct Arguments;
@@ -64,7 +68,10 @@ class Interpreter {
   const ConstantPool& constants_;
   const LoopTable& loops_;
   const bool faults_become_null_;
-  std::vector<Reused<ScratchColumn>> scratch_;  // by ValueId
+  const std::vector<uint32_t> room_of_;  // by ValueId
+  std::vector<Reused<ScratchColumn>> rooms_;
+  std::vector<ValueId> tenants_;  // by room: the value that was last there
+  bool keeps_rooms_ = false;
   std::vector<std::unique_ptr<uint8_t[]>> fault_bytes_;  // by ValueId; made when a value first faults
   std::vector<TextPosition> defined_at_;  // by ValueId
 };
