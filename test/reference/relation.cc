@@ -116,9 +116,10 @@ Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFa
 
 namespace {
 
-// Without an order of its own, the first rows are those of the total order of all columns.
+// Without an order of its own, the first rows are those of the total order of all columns, and come in it.
 Relation limited(const Relation& input, uint64_t rows_max, uint64_t offset) {
   Relation result = input;
+  result.ordered = true;
   result.literals.clear();
   result.open = [=]() -> Rows {
     Rows next;
