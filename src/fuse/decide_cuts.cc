@@ -13,7 +13,7 @@ namespace headrace {
 namespace {
 
 // Prices in ns per row that enters the stage; docs/design/fuse.md says how they were measured.
-constexpr double kStagedByteNs = 0.03;       // one byte written and read again inside L1/L2
+constexpr double kStagedByteNs = 0.008;      // one byte written and read again inside L1/L2
 constexpr double kLoopCallNs = 0.05;         // a loop's call and prologue, spread over a vector
 constexpr double kSelectedLoopFactor = 2.5;  // a cheap kernel over a selection does not vectorise
 constexpr double kVectorisedNs = 1.0;        // kernels below this price vectorise
