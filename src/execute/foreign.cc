@@ -94,7 +94,8 @@ Stage stage_of(const ForeignKernel& kernel) {
 
 Result<std::unique_ptr<ForeignLoop>> compile_alone(Compiler& compiler, const ForeignKernel& kernel) {
   const Stage stage = stage_of(kernel);
-  LoopShape shape{.stage = &stage, .interval = {0, 1}, .inputs = {}, .outputs = {stage.source_values}};
+  LoopShape shape{
+      .stage = &stage, .interval = {0, 1}, .inputs = {}, .outputs = {stage.source_values}, .names_faults = true};
   for (ValueId value = 0; value < stage.source_values; ++value) shape.inputs.push_back(value);
   TRY(compiled, compiler.compile(shape));
   return std::make_unique<ForeignLoop>(kernel, std::move(compiled));

@@ -38,8 +38,8 @@ struct LoopFrame {
   KernelContext* context;
 };
 
-// Returns the fault bits of all rows it looked at: of a predicate where the row was still active, of values that leave the
-// loop or are accumulated where the row passed every filter before them. When not 0, outputs and states are worthless: the
+// Returns whether a row that it looked at faulted: a predicate where the row was still active, a value that leaves the
+// loop or is accumulated where the row passed every filter before it. When not 0, outputs and states are worthless: the
 // caller discards them and runs the batch in the interpreter.
 using LoopCode = uint32_t (*)(const LoopFrame*);
 
@@ -50,6 +50,7 @@ struct LoopShape {
   std::vector<ValueId> inputs;  // values read that were defined before the interval, ascending
   std::vector<ValueId> outputs;  // values defined inside that are read behind it, ascending
   bool has_filter = false;
+  bool names_faults = false;  // the loop returns the fault bits of its rows, not just 1
   bool faults_become_null =
       false;  // policy `null`: a kernel's fault is a null result; values that may fault are declared nullable
 };

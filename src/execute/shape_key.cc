@@ -19,7 +19,8 @@ class KeyWriter {
   explicit KeyWriter(const LoopShape& shape) : shape_(shape) {}
 
   std::string write() {
-    add("{}{}|", shape_.has_filter ? 'f' : '-', shape_.faults_become_null ? 'n' : '-');
+    add("{}{}{}|", shape_.has_filter ? 'f' : '-', shape_.names_faults ? 'b' : '-',
+        shape_.faults_become_null ? 'n' : '-');
     for (ValueId input : shape_.inputs) {
       name(input);
       value(input);

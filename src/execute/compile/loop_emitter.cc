@@ -21,7 +21,7 @@ constexpr uint64_t kVectorLoopRows = 32;
 // Vectors worked on side by side: a chain of dependent steps otherwise waits for each step's latency (docs/design/compile.md).
 // They double the time to compile, so that very long loops do without.
 constexpr uint64_t kInterleavedVectorsMax = 4;
-constexpr uint32_t kInterleavedStepsMax = 100;
+constexpr uint32_t kInterleavedStepsMax = 128;
 
 // A file "stage" in which every step is a line: what a sampled program counter is mapped back with.
 llvm::DISubprogram* make_lines(llvm::Module& module, llvm::Function& function) {

@@ -57,7 +57,7 @@ void RowEmitter::load_inputs(llvm::Value* row) {
     const ValueId value = shape_.inputs[i];
     const TypeId id = shape_.stage->values[value].type.id;
     llvm::Type* type = memory_type(module_.getContext(), id);
-    Cell cell{.type = id, .data = room(type, 16, "in"), .valid = builder_.getTrue(), .fault = builder_.getInt32(0)};
+    Cell cell{.type = id, .data = room(type, 16, "in"), .valid = builder_.getTrue(), .fault = no_fault()};
     llvm::Value* from = builder_.CreateInBoundsGEP(type, frame_.inputs[i].data, row);
     if (id == TypeId::kUtf8) {
       scopes_.mark_read(builder_.CreateMemCpy(cell.data, llvm::Align(8), from, llvm::Align(8), width_bytes(id)));
@@ -83,7 +83,7 @@ Cell RowEmitter::cell(const Operand& operand) {
     return found->second;
   }
   const Value& value = shape_.stage->constants[operand.index].value;
-  Cell cell{.type = value.type.id, .valid = builder_.getInt1(!value.is_null()), .fault = builder_.getInt32(0)};
+  Cell cell{.type = value.type.id, .valid = builder_.getInt1(!value.is_null()), .fault = no_fault()};
   cell.null_literal = value.is_null();
   if (!cell.null_literal) cell.data = frame_.constants.at(operand.index);
   return cell;
@@ -95,10 +95,10 @@ void RowEmitter::emit_compute(const Compute& compute) {
   const StageValue& declared = shape_.stage->values[compute.out];
   const bool sees = compute.kernel->function->contract.nulls == Nulls::kSees;
   Cell result = sees ? seeing(*compute.kernel, arguments, declared) : plain(*compute.kernel, arguments, declared);
-  if (!may_fault(declared)) result.fault = builder_.getInt32(0);
+  if (!may_fault(declared)) result.fault = no_fault();
   if (shape_.faults_become_null) {
-    result.valid = both(result.valid, no_fault(result.fault));
-    result.fault = builder_.getInt32(0);
+    result.valid = both(result.valid, has_none(result.fault));
+    result.fault = no_fault();
   }
   if (!declared.nullable) result.valid = builder_.getTrue();
   cells_[compute.out] = result;
@@ -110,7 +110,7 @@ bool RowEmitter::may_fault(const StageValue& declared) const {
 }
 
 Cell RowEmitter::plain(const Overload& kernel, const std::vector<Cell>& arguments, const StageValue& declared) {
-  Cell result{.type = kernel.result, .valid = builder_.getTrue(), .fault = builder_.getInt32(0)};
+  Cell result{.type = kernel.result, .valid = builder_.getTrue(), .fault = no_fault()};
   llvm::Type* type = memory_type(module_.getContext(), kernel.result);
   result.data = room(type, 16, "value");
   bool null_literal = false;
@@ -125,17 +125,16 @@ Cell RowEmitter::plain(const Overload& kernel, const std::vector<Cell>& argument
     builder_.CreateStore(llvm::Constant::getNullValue(type), result.data);
     return result;
   }
-  llvm::Value* needed = both(result.valid, no_fault(result.fault));
+  llvm::Value* needed = both(result.valid, has_none(result.fault));
   llvm::Value* own = nullptr;
   if (llvm::Value* wanted = both(active_, needed); is_guarded(kernel) && !is_true(wanted)) {
     llvm::AllocaInst* bits = room(builder_.getInt32Ty(), 4, "bits");
     builder_.CreateStore(llvm::Constant::getNullValue(type), result.data);
     builder_.CreateStore(builder_.getInt32(0), bits);
     emit_if(wanted, [&] { builder_.CreateStore(call_kernel(kernel, result.data, data), bits); });
-    own = builder_.CreateLoad(builder_.getInt32Ty(), bits);
+    own = fault_of(builder_.CreateLoad(builder_.getInt32Ty(), bits));
   } else {
-    own = call_kernel(kernel, result.data, data);
-    if (!is_true(needed)) own = builder_.CreateSelect(needed, own, builder_.getInt32(0));
+    own = fault_where(needed, fault_of(call_kernel(kernel, result.data, data)));
   }
   if (may_fault(declared) && kernel.function->contract.faults != 0) result.fault = either(result.fault, own);
   return result;
@@ -147,7 +146,7 @@ Cell RowEmitter::seeing(const Overload& kernel, const std::vector<Cell>& argumen
   for (const Cell& argument : arguments) outcomes.push_back(outcome_of(argument));
   llvm::AllocaInst* out = room(llvm::ArrayType::get(builder_.getInt8Ty(), layout.bytes), 16, "outcome");
   Cell result{.type = kernel.result, .data = out};
-  result.fault = call_kernel(kernel, out, outcomes);
+  result.fault = fault_of(call_kernel(kernel, out, outcomes));
   llvm::Value* valid = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), out, layout.valid_offset);
   result.valid = builder_.CreateICmpNE(builder_.CreateLoad(builder_.getInt8Ty(), valid), builder_.getInt8(0));
   return result;
@@ -167,7 +166,7 @@ llvm::Value* RowEmitter::outcome_of(const Cell& argument) {
   }
   builder_.CreateStore(builder_.CreateZExt(argument.valid, builder_.getInt8Ty()),
                        builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.valid_offset));
-  builder_.CreateStore(argument.fault,
+  builder_.CreateStore(builder_.CreateZExtOrTrunc(argument.fault, builder_.getInt32Ty()),
                        builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), to, layout.fault_offset));
   return to;
 }
@@ -193,7 +192,7 @@ void RowEmitter::emit_filter(const FilterRows& filter) {
   }
   llvm::Value* value =
       builder_.CreateICmpNE(builder_.CreateLoad(builder_.getInt8Ty(), predicate.data), builder_.getInt8(0));
-  active_ = both(active_, both(both(predicate.valid, no_fault(predicate.fault)), value));
+  active_ = both(active_, both(both(predicate.valid, has_none(predicate.fault)), value));
 }
 
 void RowEmitter::emit_accumulate(const Accumulate& accumulate) {
@@ -203,7 +202,7 @@ void RowEmitter::emit_accumulate(const Accumulate& accumulate) {
     const Cell argument = cell(*accumulate.argument);
     if (argument.null_literal) return;
     count_fault(argument.fault);
-    wanted = both(wanted, both(argument.valid, no_fault(argument.fault)));
+    wanted = both(wanted, both(argument.valid, has_none(argument.fault)));
     data = argument.data;
     if (const auto rows = frame_.collected.find(accumulate.slot); rows != frame_.collected.end()) {
       collect(rows->second, argument, wanted);
@@ -275,21 +274,36 @@ llvm::Value* RowEmitter::both(llvm::Value* left, llvm::Value* right) {
 }
 
 llvm::Value* RowEmitter::either(llvm::Value* left, llvm::Value* right) {
-  const auto is_zero = [](llvm::Value* bits) {
-    const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(bits);
-    return constant != nullptr && constant->isZero();
-  };
   if (is_zero(left)) return right;
   return is_zero(right) ? left : builder_.CreateOr(left, right);
 }
 
-llvm::Value* RowEmitter::no_fault(llvm::Value* fault) { return builder_.CreateICmpEQ(fault, builder_.getInt32(0)); }
+llvm::Value* RowEmitter::has_none(llvm::Value* fault) {
+  if (is_zero(fault)) return builder_.getTrue();
+  return shape_.names_faults ? builder_.CreateICmpEQ(fault, builder_.getInt32(0)) : builder_.CreateNot(fault);
+}
+
+llvm::Value* RowEmitter::fault_of(llvm::Value* bits) {
+  return shape_.names_faults ? bits : builder_.CreateICmpNE(bits, builder_.getInt32(0));
+}
+
+llvm::Value* RowEmitter::fault_where(llvm::Value* condition, llvm::Value* fault) {
+  if (!shape_.names_faults) return both(condition, fault);
+  return is_true(condition) ? fault : builder_.CreateSelect(condition, fault, no_fault());
+}
+
+llvm::Value* RowEmitter::no_fault() { return builder_.getIntN(shape_.names_faults ? 32 : 1, 0); }
 
 void RowEmitter::count_fault(llvm::Value* fault) {
-  if (llvm::isa<llvm::Constant>(fault)) return;  // 0
-  llvm::Value* counted = is_true(active_) ? fault : builder_.CreateSelect(active_, fault, builder_.getInt32(0));
+  if (is_zero(fault)) return;
   llvm::Value* before = builder_.CreateLoad(builder_.getInt32Ty(), frame_.faults);
+  llvm::Value* counted = builder_.CreateZExtOrTrunc(fault_where(active_, fault), builder_.getInt32Ty());
   builder_.CreateStore(builder_.CreateOr(before, counted), frame_.faults);
+}
+
+bool RowEmitter::is_zero(llvm::Value* value) const {
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value);
+  return constant != nullptr && constant->isZero();
 }
 
 bool RowEmitter::is_true(llvm::Value* condition) const {

@@ -19,7 +19,8 @@ struct Cell {
   TypeId type = TypeId::kNull;
   llvm::Value* data = nullptr;
   llvm::Value* valid = nullptr;  // i1
-  llvm::Value* fault = nullptr;  // i32, Faults bits
+  llvm::Value* fault =
+      nullptr;  // i1: it faulted (which fault, the interpreter finds out); i32 bits if the shape names faults
   bool null_literal = false;  // no data at all
 };
 
@@ -53,8 +54,12 @@ class RowEmitter {
   void emit_if(llvm::Value* condition, Body body);
 
   llvm::Value* both(llvm::Value* left, llvm::Value* right);  // i1
-  llvm::Value* either(llvm::Value* left, llvm::Value* right);  // i32 bits
-  llvm::Value* no_fault(llvm::Value* fault);  // i1
+  llvm::Value* either(llvm::Value* left, llvm::Value* right);  // faults
+  llvm::Value* no_fault();
+  llvm::Value* has_none(llvm::Value* fault);  // i1
+  llvm::Value* fault_of(llvm::Value* bits);  // that a kernel returned
+  llvm::Value* fault_where(llvm::Value* condition, llvm::Value* fault);
+  bool is_zero(llvm::Value* value) const;
   void count_fault(llvm::Value* fault);  // where the row is active
   bool is_true(llvm::Value* condition) const;
   bool may_fault(const StageValue& declared) const;
