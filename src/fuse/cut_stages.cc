@@ -30,11 +30,12 @@ class StageCutter {
   Result<Program> cut(const Plan& plan) {
     if (const auto* write = std::get_if<Write>(&plan.node)) {
       TRY(branches, lower(*write->input));
-      program_.result = close(std::move(branches), write->input->schema,
-                              WriteSink{write->path, write->format, write->options, branches.ordered}, plan.schema);
+      const WriteSink sink{write->path, write->format, write->options, branches.ordered};
+      program_.result = close(std::move(branches), write->input->schema, sink, plan.schema);
     } else {
       TRY(branches, lower(plan));
-      program_.result = close(std::move(branches), plan.schema, CollectSink{branches.ordered}, plan.schema);
+      const CollectSink sink{branches.ordered};
+      program_.result = close(std::move(branches), plan.schema, sink, plan.schema);
     }
     return std::move(program_);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -33,12 +34,40 @@ Cut sink_cut(const SinkSpec& sink) {
   return {Decision::kMaterialized, Reason::kBreaker};
 }
 
+// Share of rows where a call is expected to be true; share_of(argument) says the same of its arguments.
+template <class ShareOf>
+double share_true(const Compute& call, ShareOf&& share_of) {
+  const std::string_view name = call.kernel->function->name;
+  const auto argument = [&](size_t i) { return share_of(call.arguments[i]); };
+  if (name == "and") return argument(0) * argument(1);
+  if (name == "or") return argument(0) + argument(1) - argument(0) * argument(1);
+  if (name == "not") return std::max(0.05, 1.0 - argument(0));
+  if (name == "eq") return 0.1;
+  if (name == "lt" || name == "le" || name == "gt" || name == "ge") return 0.4;
+  if (name == "like" || name == "starts_with") return 0.15;
+  if (name == "is_null") return 0.1;
+  if (name == "is_not_null" || name == "ne") return 0.9;
+  return 0.5;
+}
+
+// Share of rows expected to pass a filter on each value, from the shape of its definition alone; in (0, 1]. Each once: a value
+// may be read by many that are read by many.
+std::vector<double> selectivities_of(const Stage& stage) {
+  std::vector<double> share(stage.values.size(), 0.5);
+  const auto share_of = [&](Operand operand) { return operand.constant ? 1.0 : share[operand.index]; };
+  for (const Step& step : stage.steps)
+    if (const auto* compute = std::get_if<Compute>(&step.node)) share[compute->out] = share_true(*compute, share_of);
+  return share;
+}
+
 // Share of the stage's rows that reach each step.
 std::vector<double> rows_reaching(const Stage& stage) {
+  const std::vector<double> selectivities = selectivities_of(stage);
   std::vector<double> share(stage.steps.size() + 1, 1.0);
   for (size_t i = 0; i < stage.steps.size(); ++i) {
     const auto* filter = std::get_if<FilterRows>(&stage.steps[i].node);
-    share[i + 1] = share[i] * (filter != nullptr ? expected_selectivity(stage, filter->predicate) : 1.0);
+    const bool chooses = filter != nullptr && !filter->predicate.constant;
+    share[i + 1] = share[i] * (chooses ? selectivities[filter->predicate.index] : 1.0);
     if (const auto* match = std::get_if<Match>(&stage.steps[i].node)) share[i + 1] = share[match->probe];
   }
   return share;
@@ -51,15 +80,34 @@ std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
   return std::nullopt;
 }
 
+class StagePrices {
+ public:
+  explicit StagePrices(const Stage& stage)
+      : stage_(stage), share_(rows_reaching(stage)), live_bytes_(live_bytes_of(stage, liveness_of(stage))) {}
+
+  double cut_ns(uint32_t cut) const {
+    return kStagedByteNs * static_cast<double>(live_bytes_[cut]) * share_[cut + 1] + kLoopCallNs;
+  }
+
+  // A step in the loop that begins with step `first`. A loop masks rows instead of leaving them: each step costs what enters
+  // the loop, not what is still active.
+  double step_ns(uint32_t first, uint32_t step) const {
+    const double ns = cost_ns(stage_.steps[step]);
+    const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
+    return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);
+  }
+
+ private:
+  const Stage& stage_;
+  const std::vector<double> share_;
+  const std::vector<uint64_t> live_bytes_;
+};
+
 // Chooses among the free cuts by shortest path: nodes are cuts, an arc is one loop over the steps between two staged cuts.
 class CutPlanner {
  public:
   CutPlanner(Stage& stage, const std::vector<bool>& staged, const std::vector<bool>& fused)
-      : stage_(stage),
-        must_stage_(staged),
-        must_fuse_(fused),
-        share_(rows_reaching(stage)),
-        live_bytes_(live_bytes_of(stage, liveness_of(stage))) {}
+      : stage_(stage), must_stage_(staged), must_fuse_(fused), prices_(stage) {}
 
   void plan() {
     const auto count = static_cast<uint32_t>(stage_.steps.size());
@@ -69,10 +117,10 @@ class CutPlanner {
     for (uint32_t first = 0; first < count; ++first) {
       double loop_ns = kLoopCallNs;
       for (uint32_t last = first + 1; last <= count && last - first <= limits::kLoopStepsMax; ++last) {
-        loop_ns += step_ns(first, last - 1);
+        loop_ns += prices_.step_ns(first, last - 1);
         const bool at_end = last == count;
         if (!at_end && must_fuse_[last - 1]) continue;
-        const double price = best[first] + loop_ns + (at_end ? 0 : cut_ns(last - 1));
+        const double price = best[first] + loop_ns + (at_end ? 0 : prices_.cut_ns(last - 1));
         if (price < best[last]) {
           best[last] = price;
           from[last] = first;
@@ -87,23 +135,11 @@ class CutPlanner {
     }
   }
 
-  double cut_ns(uint32_t cut) const {
-    return kStagedByteNs * static_cast<double>(live_bytes_[cut]) * share_[cut + 1] + kLoopCallNs;
-  }
-
  private:
-  // A loop masks rows instead of leaving them: each step costs what enters the loop, not what is still active.
-  double step_ns(uint32_t first, uint32_t step) const {
-    const double ns = cost_ns(stage_.steps[step]);
-    const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
-    return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);
-  }
-
   Stage& stage_;
   const std::vector<bool>& must_stage_;
   const std::vector<bool>& must_fuse_;
-  const std::vector<double> share_;
-  const std::vector<uint64_t> live_bytes_;
+  const StagePrices prices_;
 };
 
 Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOptions& options) {
@@ -136,38 +172,28 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
   }
   stage.cuts[count - 1] = sink_cut(program.sinks[stage.sink]);
   const std::vector<Cut> before = stage.cuts;
-  CutPlanner planner(stage, must_stage, must_fuse);
-  if (options.mode == FusionMode::kOn) planner.plan();
+  if (options.mode == FusionMode::kOn) CutPlanner(stage, must_stage, must_fuse).plan();
+  const StagePrices prices(stage);
   const std::vector<uint64_t> live_bytes = live_bytes_of(stage, liveness_of(stage));
   for (uint32_t cut = 0; cut < count; ++cut) {
     if (cut + 1 == count || must_stage[cut]) stage.cuts[cut] = before[cut];
     stage.cuts[cut].live_bytes_per_row = live_bytes[cut];
-    stage.cuts[cut].predicted_ns_per_row = cut + 1 < count ? planner.cut_ns(cut) : 0;
+    stage.cuts[cut].predicted_ns_per_row = cut + 1 < count ? prices.cut_ns(cut) : 0;
   }
   return kDone;
 }
 
 }  // namespace
 
-double expected_selectivity(const Stage& stage, Operand predicate) {
-  if (predicate.constant) return 1.0;
-  const Compute* definition = nullptr;
-  for (const Step& step : stage.steps) {
-    const auto* compute = std::get_if<Compute>(&step.node);
-    if (compute != nullptr && compute->out == predicate.index) definition = compute;
+double predicted_ns(const Stage& stage) {
+  const StagePrices prices(stage);
+  double ns = 0;
+  for (const Interval interval : intervals_of(stage)) {
+    ns += kLoopCallNs;
+    for (uint32_t step = interval.first; step < interval.last; ++step) ns += prices.step_ns(interval.first, step);
+    if (interval.last < stage.steps.size()) ns += prices.cut_ns(interval.last - 1);
   }
-  if (definition == nullptr) return 0.5;
-  const std::string_view name = definition->kernel->function->name;
-  const auto argument = [&](size_t i) { return expected_selectivity(stage, definition->arguments[i]); };
-  if (name == "and") return argument(0) * argument(1);
-  if (name == "or") return argument(0) + argument(1) - argument(0) * argument(1);
-  if (name == "not") return std::max(0.05, 1.0 - argument(0));
-  if (name == "eq") return 0.1;
-  if (name == "lt" || name == "le" || name == "gt" || name == "ge") return 0.4;
-  if (name == "like" || name == "starts_with") return 0.15;
-  if (name == "is_null") return 0.1;
-  if (name == "is_not_null" || name == "ne") return 0.9;
-  return 0.5;
+  return ns;
 }
 
 Status decide_cuts(Program& program, const FuseOptions& options) {

@@ -22,7 +22,8 @@ struct FuseOptions {
 // legal.
 Status decide_cuts(Program& program, const FuseOptions& options);
 
-// Share of rows expected to pass a filter on this value, from the shape of its definition alone; in (0, 1].
-double expected_selectivity(const Stage& stage, Operand predicate);
+// What the stage as it is cut costs by the same prices, in ns per row that enters it: its loops and its staged cuts, without
+// source and sink.
+double predicted_ns(const Stage& stage);
 
 }  // namespace headrace

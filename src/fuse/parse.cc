@@ -439,7 +439,7 @@ class ProgramParser {
   }
 
   template <class T>
-  static Status ignore(Result<T> result) {
+  static Status ignore(const Result<T>& result) {
     if (!result.ok()) return result.error();
     return kDone;
   }

@@ -1,0 +1,88 @@
+// Goal: every pair of operators between which rows or values pass is one edge, with the cut that decided.
+#include "fuse/edges.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "fuse/parse.h"
+#include "plan/declared_tables.h"
+
+namespace headrace {
+namespace {
+
+std::string edges_text(const char* text) {
+  DeclaredTables tables;
+  const auto program = parse_program(text, tables);
+  if (!program.ok()) return to_text(program.error());
+  std::string out;
+  for (const Edge& edge : edges_of(program.value()))
+    out += fmt::format("{} -> {}: {} {} {}\n", edge.from, edge.to, decision_name(edge.decision),
+                       reason_name(edge.reason), edge.cut.empty() ? "-" : edge.cut);
+  return out;
+}
+
+// A value that skips a step crosses both cuts: the strongest decides, the first of equals. A filter is the producer of the
+// step behind it.
+TEST(Edges, StrongestCutOnTheWayDecides) {
+  EXPECT_EQ(edges_text(R"(program result 0
+sink 0 collect
+  inputs 1 in ("a" int64, "n" int64) out ("a" int64, "n" int64)
+stage 0 to sink 0 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "a" int64 faults = add_i64_i64(v0, v0)
+  cut register fused
+  compute v2 "b" bool = lt_i64_i64(v0, v1)
+  cut staged pinned pinned
+  filter v2
+  cut register fused
+  compute v3 "c" int64 faults = add_i64_i64(v1, v1)
+  cut materialized breaker
+  output (v3, v0)
+)"),
+            R"(stage 0 range(0, 10) -> stage 0 #0 add_i64_i64: staged source_vectors -
+stage 0 #0 add_i64_i64 -> stage 0 #1 lt_i64_i64: register fused 0.0
+stage 0 range(0, 10) -> stage 0 #1 lt_i64_i64: staged source_vectors -
+stage 0 #1 lt_i64_i64 -> stage 0 #2 filter: staged pinned 0.1
+stage 0 #0 add_i64_i64 -> stage 0 #3 add_i64_i64: staged pinned 0.1
+stage 0 #2 filter -> stage 0 #3 add_i64_i64: register fused 0.2
+stage 0 #3 add_i64_i64 -> sink 0 collect: materialized breaker 0.3
+stage 0 range(0, 10) -> sink 0 collect: staged source_vectors -
+)");
+}
+
+TEST(Edges, TablesAndStatesAreEdgesToo) {
+  EXPECT_EQ(edges_text(R"(program result 1
+sink 0 join_build keys 1
+  inputs 1 in ("key" int64) out ("key" int64)
+sink 1 aggregate_all (count_none(*) int64)
+  inputs 1 in () out ("c" int64)
+sink 2 collect
+  inputs 1 in () out ()
+stage 0 to sink 0 input 0
+  source stream
+  value v0 "key" int64
+  output (v0)
+stage 1 to sink 1 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  probe sink 0 inner keys (v0) carried () fetched ()
+  cut staged expands
+  accumulate 0 = count_none(*)
+  cut register fused
+  output ()
+stage 2 to sink 2 input 0
+  source sink 1
+  value v0 "c" int64
+  output ()
+)"),
+            R"(stage 0 stream -> sink 0 join build: staged source_vectors -
+sink 0 join build -> stage 1 #0 probe sink 0: materialized breaker -
+stage 1 range(0, 10) -> stage 1 #0 probe sink 0: staged source_vectors -
+stage 1 #1 count_none -> sink 1 aggregate all: register fused 1.1
+stage 2 sink 1 aggregate all -> sink 2 collect: materialized breaker -
+)");
+}
+
+}  // namespace
+}  // namespace headrace

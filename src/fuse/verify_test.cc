@@ -1,0 +1,112 @@
+// Goal: verify() finds each way in which a stage can be broken, and names it.
+#include <gtest/gtest.h>
+
+#include "fuse/parse.h"
+#include "fuse/stage.h"
+#include "plan/declared_tables.h"
+
+namespace headrace {
+namespace {
+
+constexpr const char* kSound = R"(program result 2
+sink 0 join_build keys 1
+  inputs 1 in ("key" int64, "text" utf8 ?) out ("key" int64, "text" utf8 ?)
+sink 1 aggregate_all (sum_i64(0) decimal(38,0))
+  inputs 1 in ("n" int64) out ("s" decimal(38,0) ?)
+sink 2 collect
+  inputs 1 in ("s" decimal(38,0) ?) out ("s" decimal(38,0) ?)
+stage 0 to sink 0 input 0
+  source stream
+  value v0 "key" int64
+  value v1 "text" utf8 ?
+  output (v0, v1)
+stage 1 to sink 1 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "sum" int64 faults = add_i64_i64(v0, 2::int64)
+  cut staged mode_off
+  compute v2 "less" bool = lt_i64_i64(v0, v1)
+  cut staged mode_off
+  filter v2
+  cut staged mode_off
+  probe sink 0 left keys (v1) carried (v0 as v3 "n" int64) fetched (1 as v4 "text" utf8 ?)
+  cut staged expands
+  accumulate 0 = sum_i64(v3)
+  cut register fused
+  output ()
+stage 2 to sink 2 input 0
+  source sink 1
+  value v0 "s" decimal(38,0) ?
+  output (v0)
+)";
+
+Program sound() {
+  DeclaredTables tables;
+  auto program = parse_program(kSound, tables);
+  if (!program.ok()) ADD_FAILURE() << to_text(program.error());
+  return std::move(program.value());
+}
+
+struct Breakage {
+  const char* expected;  // in the message
+  void (*damage)(Program& program);
+};
+
+template <class Node>
+Node& node(Program& program, uint32_t step) {
+  return std::get<Node>(program.stages[1].steps[step].node);
+}
+
+constexpr Breakage kBreakages[] = {
+    {"result is a sink that does not exist", [](Program& p) { p.result = 3; }},
+    {"sink that does not exist", [](Program& p) { p.stages[0].sink = 3; }},
+    {"an input that its sink does not have", [](Program& p) { p.stages[0].sink_input = 1; }},
+    {"fewer values than its source", [](Program& p) { p.stages[1].source_values = 6; }},
+    {"one cut behind each step", [](Program& p) { p.stages[1].cuts.pop_back(); }},
+    {"one cut behind each step", [](Program& p) { p.stages[0].cuts.resize(1); }},
+    {"reads sink 9, which does not exist", [](Program& p) { p.stages[2].source = SinkSource{9}; }},
+    {"reads sink 2 before it is complete", [](Program& p) { p.stages[2].source = SinkSource{2}; }},
+    {"reads sink 0 before it is complete", [](Program& p) { std::swap(p.stages[0], p.stages[1]); }},
+    {"uses a constant that does not exist", [](Program& p) { node<Compute>(p, 0).arguments[1] = {true, 1}; }},
+    {"uses v2 before it is defined", [](Program& p) { node<Compute>(p, 0).arguments[1] = {false, 2}; }},
+    {"uses v9 before it is defined", [](Program& p) { node<Compute>(p, 0).arguments[1] = {false, 9}; }},
+    {"expects 2 arguments, found 1", [](Program& p) { node<Compute>(p, 0).arguments.pop_back(); }},
+    {"expects int64, found utf8", [](Program& p) { p.stages[1].constants[0].value = {kUtf8, std::string("2")}; }},
+    {"gives a value of another type", [](Program& p) { node<Compute>(p, 0).out = 2; }},
+    {"gives a value of another type", [](Program& p) { node<Compute>(p, 0).out = 99; }},
+    {"defines a value twice", [](Program& p) { node<Compute>(p, 0).out = 0; }},
+    {"filter expects bool, found int64", [](Program& p) { node<FilterRows>(p, 2).predicate = {false, 0}; }},
+    {"reads sink 7, which does not exist", [](Program& p) { node<Probe>(p, 3).table = 7; }},
+    {"reads sink 2 before it is complete", [](Program& p) { node<Probe>(p, 3).table = 2; }},
+    {"probes what is no join table", [](Program& p) { p.sinks[0].node = CollectSink{true}; }},
+    {"probes what is no join table of as many keys", [](Program& p) { node<Probe>(p, 3).keys.clear(); }},
+    {"probe expects int64, found bool", [](Program& p) { node<Probe>(p, 3).keys[0] = {false, 2}; }},
+    {"probe expects int64, found bool", [](Program& p) { node<Probe>(p, 3).carried[0].first = 2; }},
+    {"carries into a value that does not exist", [](Program& p) { node<Probe>(p, 3).carried[0].second = 5; }},
+    {"column that the join table does not have", [](Program& p) { node<Probe>(p, 3).fetched[0].first = 2; }},
+    {"column that the join table does not have", [](Program& p) { node<Probe>(p, 3).fetched[0].first = 0; }},
+    {"column that the join table does not have", [](Program& p) { node<Probe>(p, 3).fetched[0].second = 5; }},
+    {"defines a value twice", [](Program& p) { node<Probe>(p, 3).carried.push_back({0, 3}); }},
+    {"an aggregate lacks its argument", [](Program& p) { node<Accumulate>(p, 4).argument.reset(); }},
+    {"sum_i64 expects int64, found utf8", [](Program& p) { node<Accumulate>(p, 4).argument = Operand{false, 4}; }},
+    {"gives 1 columns, its sink takes 0", [](Program& p) { p.stages[1].outputs = {{false, 3}}; }},
+    {"gives 0 columns, its sink takes 1", [](Program& p) { p.stages[2].outputs.clear(); }},
+    {"column 0 is decimal(38,0), its sink takes int64", [](Program& p) { p.sinks[2].input[0].type = kInt64; }},
+};
+
+TEST(VerifyStages, FindsEachBreakage) {
+  const Status untouched = verify(sound());
+  ASSERT_TRUE(untouched.ok()) << to_text(untouched.error());
+  for (const Breakage& breakage : kBreakages) {
+    Program program = sound();
+    breakage.damage(program);
+    const Status status = verify(program);
+    ASSERT_FALSE(status.ok()) << "not found: " << breakage.expected;
+    EXPECT_EQ(status.error().code, ErrorCode::kInvalidPlan);
+    EXPECT_NE(status.error().message.find(breakage.expected), std::string::npos)
+        << "expected \"" << breakage.expected << "\", found \"" << status.error().message << "\"";
+  }
+}
+
+}  // namespace
+}  // namespace headrace
