@@ -11,6 +11,9 @@ namespace {
 thread_local Scheduler* current_scheduler = nullptr;
 thread_local uint32_t current_worker = 0;
 
+// Of so many tasks a worker takes its oldest, so that tasks that submit themselves again starve nobody.
+constexpr uint32_t kTasksPerFairTurn = 8;
+
 struct Sleeping {
   explicit Sleeping(std::atomic<uint32_t>& workers) : workers_(workers) {
     workers_.fetch_add(1, std::memory_order_seq_cst);
@@ -62,12 +65,16 @@ void Scheduler::wake_one() {
   wake_.notify_one();
 }
 
-bool Scheduler::pop(uint32_t self, Task& task) {
+bool Scheduler::pop(uint32_t self, bool oldest, Task& task) {
   std::lock_guard lock(workers_[self]->mutex);
   std::deque<Task>& tasks = workers_[self]->tasks;
   if (tasks.empty()) return false;
-  task = std::move(tasks.back());
-  tasks.pop_back();
+  task = std::move(oldest ? tasks.front() : tasks.back());
+  if (oldest) {
+    tasks.pop_front();
+  } else {
+    tasks.pop_back();
+  }
   return true;
 }
 
@@ -99,10 +106,11 @@ bool Scheduler::take_due(Task& task) {
 void Scheduler::run(uint32_t self) {
   current_scheduler = this;
   current_worker = self;
-  for (;;) {
+  for (uint32_t turn = 1;; ++turn) {
     Task task;
+    const bool fair = turn % kTasksPerFairTurn == 0;
     const bool due = take_due(task);  // first: it has waited, and there may always be something queued
-    const bool queued = !due && (pop(self, task) || steal(self, task));
+    const bool queued = !due && (pop(self, fair, task) || steal(self, task));
     if (queued) queued_.fetch_sub(1, std::memory_order_acquire);
     if (queued || due) {
       tasks_run_.fetch_add(1, std::memory_order_relaxed);

@@ -26,7 +26,7 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   // From a worker: onto its own deque, where it is the next task or the first to be stolen. From elsewhere: onto the deque
-  // of one worker after another.
+  // of one worker after another. A worker runs delayed tasks that are due, else its newest task, and now and then its oldest.
   void submit(Task task);
   // As submit, but not before `delay_us` from now: for a task that found its input blocked.
   void submit_later(Task task, uint64_t delay_us);
@@ -52,7 +52,7 @@ class Scheduler {
   };
 
   void run(uint32_t self);
-  bool pop(uint32_t self, Task& task);  // newest first
+  bool pop(uint32_t self, bool oldest, Task& task);  // newest first, but for a fair turn
   bool steal(uint32_t self, Task& task);  // oldest first
   bool take_due(Task& task);
   void wake_one();
