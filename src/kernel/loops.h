@@ -29,6 +29,7 @@ struct LoopArguments {
   // Plain kernels, to find which rows fault: evaluates where run[row] != 0 and writes out_faults there. nullptr: evaluates
   // every row and only accumulates.
   const uint8_t* run = nullptr;
+  bool checked = true;  // false: no row can fault, so that the loop may return 0 without looking
   void* out = nullptr;
   uint8_t* out_validity = nullptr;  // kernels that see nulls: always written when any argument has validity or faults
   uint8_t* out_faults = nullptr;  // written by plain kernels under `run`, by the others when any argument has faults

@@ -23,17 +23,27 @@ struct PlainLoop {
   using Out = typename Result::type;
   static constexpr uint32_t kCount = sizeof...(Tags);
 
-  // Every row, with the constant arguments known at compile time, so that they stay in registers.
-  template <uint32_t Mask, size_t... I>
-  static uint32_t dense(const LoopArguments& a, std::index_sequence<I...>) {
+  static constexpr bool kChecks = std::is_invocable_v<F, typename Tags::type..., Faults&>;
+
+  // Every row, with the constant arguments known at compile time, so that they stay in registers. Unchecked: nobody reads
+  // the faults, so that nothing is done to find them.
+  template <uint32_t Mask, bool Checked, size_t... I>
+  static uint32_t every_row(const LoopArguments& a, std::index_sequence<I...>) {
     Out* __restrict out = static_cast<Out*>(a.out);
     uint32_t bits = 0;
     for (uint32_t row = 0; row < a.rows; ++row) {
       Faults faults;
       out[row] = invoke_kernel(F{}, faults, *a.context, read<Tags, (Mask >> I & 1) != 0>(a.data[I], row)...);
-      bits |= faults.bits;
+      if constexpr (Checked) bits |= faults.bits;
     }
     return bits;
+  }
+  template <uint32_t Mask, size_t... I>
+  static uint32_t dense(const LoopArguments& a, std::index_sequence<I...> all) {
+    if constexpr (kChecks) {
+      if (!a.checked) return every_row<Mask, false>(a, all);
+    }
+    return every_row<Mask, true>(a, all);
   }
 
   template <size_t... I>

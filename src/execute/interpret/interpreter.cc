@@ -165,6 +165,8 @@ void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelCo
     if (faulting) out.faults = loop.out_faults;
   } else {
     propagate_nulls(arguments, domain, out, room->validity);
+    const StageValue& declared = stage_.values[step.out];
+    loop.checked = faults_become_null_ ? declared.nullable : declared.may_fault;
     const uint32_t bits = run_kernel(*step.kernel, loop);
     if (bits != 0 || faulting) find_faults(arguments, domain, *step.kernel, loop, out, room->validity, step.out);
   }
