@@ -54,7 +54,7 @@ TEST(DecideCuts, ShortestPathIsTheCheapestOfAllSets) {
     with_free_cuts += program.stages[1].steps.size() > 2 ? 1 : 0;
   }
   EXPECT_GT(with_free_cuts, 200U);
-  EXPECT_GT(apart, 20U) << "the random stages never make two loops cheaper than one: they test nothing";
+  EXPECT_GT(apart, 10U) << "the random stages never make two loops cheaper than one: they test nothing";
 }
 
 TEST(DecideCuts, PinsAndProbesHoldInEveryMode) {
