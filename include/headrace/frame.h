@@ -90,12 +90,15 @@ class GroupedFrame;
 // A lazy query. Immutable; every method gives another one. Mistakes surface in collect().
 class Frame {
  public:
-  Frame(std::shared_ptr<SessionCore> session, std::shared_ptr<const Plan> plan)
-      : session_(std::move(session)), plan_(std::move(plan)) {}
+  // `mistake`: what collect() is to report instead of running; nullptr: none.
+  Frame(std::shared_ptr<SessionCore> session, std::shared_ptr<const Plan> plan,
+        std::shared_ptr<const Error> mistake = nullptr)
+      : session_(std::move(session)), plan_(std::move(plan)), mistake_(std::move(mistake)) {}
 
-  Frame filter(const Expression& predicate) const;
+  Frame filter(const Expression& predicate) const;  // of rows: no aggregate in it, but after agg() their columns
   Frame select(const std::vector<Expression>& columns) const;
-  Frame with_columns(const std::vector<Expression>& columns) const;  // all columns, then these, under new names
+  // All columns and these: one that has the name of a column takes its place, the others follow.
+  Frame with_columns(const std::vector<Expression>& columns) const;
   GroupedFrame group_by(const std::vector<Expression>& keys) const;
   Frame agg(const std::vector<Expression>& aggregates) const;  // over all rows
   enum class JoinType { kInner, kLeft };
@@ -109,20 +112,25 @@ class Frame {
   Result<std::string> explain(const ExplainOptions& options) const;
 
  private:
+  Frame over(std::shared_ptr<const Plan> plan) const { return {session_, std::move(plan), mistake_}; }
+
   std::shared_ptr<SessionCore> session_;
   std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<const Error> mistake_;
 };
 
 class GroupedFrame {
  public:
-  GroupedFrame(std::shared_ptr<SessionCore> session, std::shared_ptr<const Plan> plan, std::vector<Expression> keys)
-      : session_(std::move(session)), plan_(std::move(plan)), keys_(std::move(keys)) {}
+  GroupedFrame(std::shared_ptr<SessionCore> session, std::shared_ptr<const Plan> plan, std::vector<Expression> keys,
+               std::shared_ptr<const Error> mistake = nullptr)
+      : session_(std::move(session)), plan_(std::move(plan)), keys_(std::move(keys)), mistake_(std::move(mistake)) {}
   Frame agg(const std::vector<Expression>& aggregates) const;  // output: keys, then aggregates
 
  private:
   std::shared_ptr<SessionCore> session_;
   std::shared_ptr<const Plan> plan_;
   std::vector<Expression> keys_;
+  std::shared_ptr<const Error> mistake_;
 };
 
 }  // namespace headrace

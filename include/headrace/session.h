@@ -52,6 +52,8 @@ class Rows {
   using WriteBytes = std::function<Status(std::string_view bytes)>;
   Status write(const std::string& format, const WriteBytes& write, uint32_t rows_max = 40) const;
   Result<std::string> to_text(const std::string& format) const;
+  // Into a file, which appears when it is complete. An empty format: by the name's ending.
+  Status write_file(const std::string& path, const std::string& format) const;
   // The caller releases `out` and its arrays before the engine goes.
   void to_arrow(ArrowArrayStream* out) const;
 
@@ -104,8 +106,10 @@ class Session {
   Frame table(const std::string& name);
   Frame range(int64_t begin, int64_t end);
 
-  // Stops the query in progress, which then fails with kCancelled. May be called from any thread and from signal handlers.
-  void cancel();
+  // Stops the statements in progress, which then fail with kCancelled. May be called from any thread and from signal
+  // handlers. True: their rows flow already, and they end within a batch. False: nothing runs, or it is still being planned,
+  // which looks for a cancel between its passes.
+  bool cancel();
 
  private:
   friend class Engine;

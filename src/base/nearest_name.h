@@ -1,6 +1,8 @@
 // base/nearest_name.h — "did you mean": the known name that a mistyped one was meant to be.
 #pragma once
 
+#include <headrace/nearest_name.h>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,8 +18,7 @@ size_t edit_distance(std::string_view left, std::string_view right);
 std::string nearest_name(std::string_view name, std::span<const std::string_view> known);
 std::string nearest_name(std::string_view name, std::span<const std::string> known);
 
-// "did you mean NAME?" for an Error's hint; empty when none is plausible.
-std::string did_you_mean(std::string_view name, std::span<const std::string_view> known);
+// As the one in headrace/nearest_name.h.
 std::string did_you_mean(std::string_view name, std::span<const std::string> known);
 
 }  // namespace headrace

@@ -16,10 +16,11 @@ const std::string* Trace::find(std::string_view name) const {
 }
 
 // Order is the design. Each form verifies itself (builds with assertions) and goes into the trace.
-Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& settings, Trace& trace) {
+Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& settings, Trace& trace,
+                        const CancelToken* cancel) {
   TRY(resolved, resolve(written, catalog));  // names become column indices, casts explicit
   trace.add("logical", to_text(*resolved));
-  return compile_resolved(resolved, settings, trace);
+  return compile_resolved(resolved, settings, trace, cancel);
 }
 
 namespace {
@@ -31,20 +32,24 @@ bool is_enabled(const Settings& settings, std::string_view rule) {
 
 }  // namespace
 
-Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace) {
+Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace,
+                                 const CancelToken* cancel) {
   const OptimizeContext context{
       .enabled = [&](std::string_view rule) { return is_enabled(settings, rule); },
       .evaluate = evaluate_constant,
-      .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); }};
+      .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); },
+      .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
   TRY(optimized, optimize(resolved, context));  // same schema, same rows, less work
   trace.add("optimized", to_text(*optimized));
-  return compile_optimized(optimized, settings, trace);
+  return compile_optimized(optimized, settings, trace, cancel);
 }
 
-Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace) {
+Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace,
+                                  const CancelToken* cancel) {
   const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull, is_enabled(settings, "value_ranges")};
   TRY(program, cut_stages(*optimized, cut_options));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
+  if (cancel != nullptr) TRY_STATUS(cancel->check());
   TRY_STATUS(decide_cuts(program, {settings.fusion_mode, settings.edge_pins}));  // which steps share a loop
   trace.add("fused", to_text(program));
 #ifndef NDEBUG

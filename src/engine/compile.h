@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cancel.h"
 #include "fuse/stage.h"
 #include "runtime/settings.h"
 
@@ -22,11 +23,14 @@ class Trace {
   std::vector<std::pair<std::string, std::string>> forms_;
 };
 
-// Errors are the user's: names, types, options, what we do not support.
-Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& settings, Trace& trace);
+// Errors are the user's: names, types, options, what we do not support. `cancel` is looked at between passes: kCancelled.
+Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& settings, Trace& trace,
+                        const CancelToken* cancel = nullptr);
 
 // The same from a later form on: a resolved plan, or an optimized one.
-Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace);
-Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace);
+Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace,
+                                 const CancelToken* cancel = nullptr);
+Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace,
+                                  const CancelToken* cancel = nullptr);
 
 }  // namespace headrace

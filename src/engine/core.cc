@@ -22,19 +22,14 @@ uint64_t default_memory_limit_bytes() {
   return static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) / 10 * 8;
 }
 
-// Makes the token reachable for cancel() while a query runs, and waits for a cancel() that still holds it.
-class RunningToken {
+// While rows flow; ends after everything that a cancelled query must clean up.
+class Flowing {
  public:
-  explicit RunningToken(SessionCore& session) : session_(session) { session_.running.store(&token_); }
-  ~RunningToken() {
-    session_.running.store(nullptr);
-    while (session_.cancels_under_way.load() > 0) std::this_thread::yield();
-  }
-  const CancelToken& token() const { return token_; }
+  explicit Flowing(SessionCore& session) : session_(session) { session_.running.store(true); }
+  ~Flowing() { session_.running.store(false); }
 
  private:
   SessionCore& session_;
-  CancelToken token_;
 };
 
 }  // namespace
@@ -79,12 +74,26 @@ SessionCore::SessionCore(std::shared_ptr<EngineCore> owner)
   settings.memory_limit_bytes = engine->budget.bytes_max();
 }
 
+CancellableCall::CancellableCall(SessionCore& session) : session_(session), token_(session.cancellable.load()) {
+  if (token_ != nullptr) return;
+  token_ = &own_;
+  session_.cancellable.store(token_);
+}
+
+CancellableCall::~CancellableCall() {
+  if (token_ != &own_) return;
+  session_.cancellable.store(nullptr);
+  while (session_.cancels_under_way.load() > 0) std::this_thread::yield();
+}
+
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings) {
   EngineCore& engine = *session.engine;
   engine.budget.set_bytes_max(settings.memory_limit_bytes);
-  const RunningToken running(session);
+  const CancellableCall call(session);
+  const Flowing flowing(session);
+  TRY_STATUS(call.token().check());
   ArrowStateFiles files(engine.world, engine.budget);
-  QueryContext context{engine.world, engine.budget, running.token(), settings, files, make_writer};
+  QueryContext context{engine.world, engine.budget, call.token(), settings, files, make_writer};
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
   TierPolicy tiers(settings, engine.compiler);
   const int64_t started_ns = engine.world.monotonic_ns();
@@ -96,8 +105,9 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
 }
 
 Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written) {
+  const CancellableCall call(session);
   Trace trace;
-  TRY(program, compile(written, session.catalog, session.settings, trace));
+  TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
   TRY(outcome, run_program(session, program, session.settings));
   return outcome.rows;
 }

@@ -42,8 +42,25 @@ struct SessionCore {
   std::shared_ptr<EngineCore> engine;
   Settings settings;
   FileCatalog catalog;
-  std::atomic<CancelToken*> running{nullptr};
+  std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
+  std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel
   std::atomic<uint32_t> cancels_under_way{0};  // threads inside cancel()
+};
+
+// One public call from its text to its answer. Makes its token reachable for cancel(), and waits for a cancel() that still
+// holds it. A call inside another shares the outer one's token.
+class CancellableCall {
+ public:
+  explicit CancellableCall(SessionCore& session);
+  ~CancellableCall();
+  CancellableCall(const CancellableCall&) = delete;
+  CancellableCall& operator=(const CancellableCall&) = delete;
+  const CancelToken& token() const { return *token_; }
+
+ private:
+  SessionCore& session_;
+  CancelToken own_;
+  CancelToken* token_;
 };
 
 struct RowsCore {
@@ -51,6 +68,7 @@ struct RowsCore {
   Schema schema;
   std::vector<Batch> batches;
   uint64_t rows = 0;
+  bool is_text = false;  // one column of lines, which `table` prints as they are: EXPLAIN
 };
 
 // All rows that the source gives.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/nearest_name.h"
 #include "engine/core.h"
 #include "observe/explain.h"
 #include "observe/json.h"
@@ -7,20 +8,22 @@
 namespace headrace {
 
 Result<std::string> explain_plan(SessionCore& session, const Plan& written, const ExplainOptions& options) {
+  static constexpr std::string_view kForms[] = {"logical", "optimized", "stages", "fused"};
+  const CancellableCall call(session);
   Trace trace;
-  TRY(program, compile(written, session.catalog, session.settings, trace));
+  TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
+  const std::string* form = options.stage.empty() ? nullptr : trace.find(options.stage);
+  if (form == nullptr && !options.stage.empty()) {
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("unknown stage '{}', expected logical, optimized, stages or fused", options.stage), "",
+                 did_you_mean(options.stage, kForms)};
+  }
   std::vector<StageReport> reports;
   if (options.analyze) {
     TRY(outcome, run_program(session, program, session.settings));
     reports = outcome.stages;
   }
-  if (!options.stage.empty()) {
-    const std::string* form = trace.find(options.stage);
-    if (form == nullptr) {
-      return Error{ErrorCode::kInvalidPlan,
-                   fmt::format("unknown stage '{}', expected logical, optimized, stages or fused", options.stage), "",
-                   ""};
-    }
+  if (form != nullptr) {
     return options.json
                ? fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form))
                : *form;

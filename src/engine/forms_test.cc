@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 #include <headrace/session.h>
 
+#include <random>
+#include <string_view>
+
+#include "types/value.h"
+
 namespace headrace {
 namespace {
 
@@ -44,6 +49,36 @@ TEST(Forms, PrintParseAndRun) {
       EXPECT_EQ(again.value(), printed.value());
       EXPECT_EQ(answer(session.run_form(form, printed.value())), expected) << form << "\n" << printed.value();
     }
+  }
+}
+
+// Any characters in literals, names and paths of options.
+TEST(Forms, ReadBackWhateverStringsHold) {
+  constexpr std::string_view kPieces[] = {"\n", "\t", "\r", "\\", "'",    "\"",   "E'", "--", "/*",  "#1", ",", "]",
+                                          "as", " ",  "é",  "€",  "\x01", "\x7f", "%",  "_",  "\\n", "a",  "0", ";"};
+  std::mt19937_64 random(19980902);
+  const auto random_text = [&] {
+    std::string text;
+    for (size_t length = random() % 7; length > 0; --length) text += kPieces[random() % std::size(kPieces)];
+    return text;
+  };
+  Engine engine({.threads = 1});
+  Session session = engine.session();
+  for (int round = 0; round < 300; ++round) {
+    const std::string name = "x" + random_text(), text = random_text(), pattern = random_text();
+    const std::string query = "SELECT " + quoted_text(text, '\'') + " || cast(range AS utf8) AS " +
+                              quoted_text(name, '"') + ", count(*) AS n FROM range(3) WHERE " +
+                              quoted_text(text, '\'') + " || cast(range AS utf8) LIKE " +
+                              quoted_text(pattern + "%", '\'') + " OR range = 1 GROUP BY 1 ORDER BY 1";
+    const std::string expected = answer(session.sql(query));
+    ASSERT_EQ(expected.find("error:"), std::string::npos) << query << "\n" << expected;
+    const char* form = kForms[round % 4];
+    const auto printed = session.explain(query, {.stage = form});
+    ASSERT_TRUE(printed.ok()) << to_text(printed.error());
+    const auto again = session.print_form(form, printed.value());
+    ASSERT_TRUE(again.ok()) << to_text(again.error()) << "\n" << printed.value();
+    EXPECT_EQ(again.value(), printed.value());
+    EXPECT_EQ(answer(session.run_form(form, printed.value())), expected) << printed.value();
   }
 }
 

@@ -1,6 +1,9 @@
 #include <headrace/frame.h>
 
+#include <fmt/format.h>
+
 #include "engine/core.h"
+#include "expr/parse.h"
 #include "plan/plan.h"
 
 namespace headrace {
@@ -97,28 +100,38 @@ Expression min(const Expression& value) { return aggregate("min", {value.expr()}
 Expression max(const Expression& value) { return aggregate("max", {value.expr()}); }
 
 Frame Frame::filter(const Expression& predicate) const {
-  return Frame(session_, make_plan(Filter{plan_, predicate.expr()}));
+  if (const Expr* aggregate = first_aggregate(*predicate.expr()); aggregate != nullptr && mistake_ == nullptr) {
+    const Error mistake{ErrorCode::kInvalidPlan,
+                        fmt::format("filter() decides about single rows and takes no aggregate, found {}",
+                                    headrace::to_text(*aggregate)),
+                        "Frame::filter",
+                        "aggregate first: .group_by(…).agg({….as(\"name\")}).filter(col(\"name\") > …)"};
+    return Frame(session_, plan_, std::make_shared<const Error>(mistake));
+  }
+  return over(make_plan(Filter{plan_, predicate.expr()}));
 }
 Frame Frame::select(const std::vector<Expression>& columns) const {
-  return Frame(session_, make_plan(Project{plan_, named(columns)}));
+  return over(make_plan(Project{plan_, named(columns)}));
 }
 
 Frame Frame::with_columns(const std::vector<Expression>& columns) const {
   std::vector<NamedExpr> all = named(columns);
   all.insert(all.begin(), {star(), ""});
-  return Frame(session_, make_plan(Project{plan_, std::move(all)}));
+  return over(make_plan(Project{plan_, std::move(all), true}));
 }
 
-GroupedFrame Frame::group_by(const std::vector<Expression>& keys) const { return GroupedFrame(session_, plan_, keys); }
+GroupedFrame Frame::group_by(const std::vector<Expression>& keys) const {
+  return GroupedFrame(session_, plan_, keys, mistake_);
+}
 Frame Frame::agg(const std::vector<Expression>& aggregates) const {
-  return GroupedFrame(session_, plan_, {}).agg(aggregates);
+  return GroupedFrame(session_, plan_, {}, mistake_).agg(aggregates);
 }
 
 Frame GroupedFrame::agg(const std::vector<Expression>& aggregates) const {
   const PlanPtr grouped = make_plan(Aggregation{.input = plan_, .keys = named(keys_), .aggregates = {}});
   std::vector<NamedExpr> columns = named(keys_);
   for (NamedExpr& column : named(aggregates)) columns.push_back(std::move(column));
-  return Frame(session_, make_plan(Project{grouped, std::move(columns)}));
+  return Frame(session_, make_plan(Project{grouped, std::move(columns)}), mistake_);
 }
 
 Frame Frame::join(const Frame& right, const std::vector<std::string>& on, JoinType type) const {
@@ -127,31 +140,34 @@ Frame Frame::join(const Frame& right, const std::vector<std::string>& on, JoinTy
   const PlanPtr right_side = make_plan(Alias{right.plan_, "right", {}});
   const PlanPtr joined = make_plan(Join{
       .left = left_side, .right = right_side, .kind = kind, .keys = {}, .condition = nullptr, .using_columns = on});
-  return Frame(session_, make_plan(Project{joined, {{star(), ""}}}));
+  return Frame(session_, make_plan(Project{joined, {{star(), ""}}}), mistake_ != nullptr ? mistake_ : right.mistake_);
 }
 
 Frame Frame::sort(const std::vector<Expression>& keys) const {
   std::vector<SortKey> sort_keys;
   for (const Expression& key : keys) sort_keys.push_back({.expr = key.expr(), .descending = key.is_descending()});
-  return Frame(session_, make_plan(Sort{plan_, std::move(sort_keys)}));
+  return over(make_plan(Sort{plan_, std::move(sort_keys)}));
 }
 
-Frame Frame::limit(uint64_t rows_max, uint64_t offset) const {
-  return Frame(session_, make_plan(Limit{plan_, rows_max, offset}));
+Frame Frame::limit(uint64_t rows_max, uint64_t offset) const { return over(make_plan(Limit{plan_, rows_max, offset})); }
+Frame Frame::union_all(const Frame& other) const {
+  return Frame(session_, make_plan(UnionAll{{plan_, other.plan_}}), mistake_ != nullptr ? mistake_ : other.mistake_);
 }
-Frame Frame::union_all(const Frame& other) const { return Frame(session_, make_plan(UnionAll{{plan_, other.plan_}})); }
 
 Result<Rows> Frame::collect() const {
+  if (mistake_ != nullptr) return *mistake_;
   TRY(rows, run_plan(*session_, *plan_));
   return Rows(rows);
 }
 
 Result<Rows> Frame::write(const std::string& path, const std::string& format) const {
+  if (mistake_ != nullptr) return *mistake_;
   TRY(rows, run_plan(*session_, *make_plan(Write{plan_, path, format, {}})));
   return Rows(rows);
 }
 
 Result<std::string> Frame::explain(const ExplainOptions& options) const {
+  if (mistake_ != nullptr) return *mistake_;
   return explain_plan(*session_, *plan_, options);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/nearest_name.h"
 #include "base/overloaded.h"
 #include "engine/core.h"
 #include "engine/verify.h"
@@ -37,8 +38,7 @@ Result<std::shared_ptr<const RowsCore>> show(SessionCore& session, const std::st
   std::vector<std::vector<std::string>> rows;
   for (const auto& [setting, value] : list_settings(session.settings))
     if (name.empty() || setting == name) rows.push_back({setting, value});
-  if (rows.empty())
-    return Error{ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", "SHOW ALL lists the settings"};
+  if (rows.empty()) return unknown_setting(name);
   return text_rows(session.engine, {"name", "value"}, rows);
 }
 
@@ -48,7 +48,9 @@ Result<std::shared_ptr<const RowsCore>> run_statement(SessionCore& session, cons
       Overloaded{[&](const QueryStatement& s) -> Answer { return run_plan(session, *s.plan); },
                  [&](const ExplainStatement& s) -> Answer {
                    TRY(text, explain_plan(session, *s.plan, {s.stage, s.fusion, s.analyze, s.format == "json"}));
-                   return text_rows(session.engine, {"explain"}, lines_of(text));
+                   auto lines = std::make_shared<RowsCore>(*text_rows(session.engine, {"explain"}, lines_of(text)));
+                   lines->is_text = true;
+                   return std::shared_ptr<const RowsCore>(lines);
                  },
                  [&](const CreateViewStatement& s) -> Answer {
                    if (!s.or_replace && session.catalog.find_view(s.name) != nullptr) {
@@ -66,20 +68,43 @@ Result<std::shared_ptr<const RowsCore>> run_statement(SessionCore& session, cons
       statement.node);
 }
 
-// The last statement of `text`, after the ones before it were run; it must be a query.
-Result<PlanPtr> last_query(SessionCore& session, std::string_view text) {
+// Every statement of `text`, at least one.
+Result<std::vector<Statement>> statements_of(std::string_view text) {
   TRY(statements, parse_sql(text));
-  if (statements.empty()) return Error{ErrorCode::kInvalidPlan, "the text holds no statement", "", ""};
+  if (statements.empty())
+    return Error{ErrorCode::kInvalidPlan, "the text holds no statement, only blanks, comments or semicolons", "",
+                 "write one, such as SELECT * FROM 'flights.csv'"};
+  return std::move(statements);
+}
+
+// An error of `statement` with its place in the text: the statement's own when the error names none.
+Error placed(Error error, const Statement& statement, std::string_view text) {
+  if (error.where.empty() && error.code == ErrorCode::kInvalidPlan)
+    error.where = fmt::format("line {}, column {}", statement.where.line, statement.where.column);
+  return with_excerpt(std::move(error), text);
+}
+
+// Runs all statements but the last.
+Status run_leading(SessionCore& session, const std::vector<Statement>& statements, std::string_view text) {
   for (size_t i = 0; i + 1 < statements.size(); ++i)
-    if (auto result = run_statement(session, statements[i]); !result.ok()) return with_excerpt(result.error(), text);
-  if (const auto* query = std::get_if<QueryStatement>(&statements.back().node)) return query->plan;
-  if (const auto* explained = std::get_if<ExplainStatement>(&statements.back().node)) return explained->plan;
-  return Error{ErrorCode::kInvalidPlan, "the last statement is no query", "", ""};
+    if (auto result = run_statement(session, statements[i]); !result.ok())
+      return placed(result.error(), statements[i], text);
+  return kDone;
+}
+
+// The plan of a query or of an EXPLAIN.
+Result<PlanPtr> query_of(const Statement& statement, std::string_view text) {
+  if (const auto* query = std::get_if<QueryStatement>(&statement.node)) return query->plan;
+  if (const auto* explained = std::get_if<ExplainStatement>(&statement.node)) return explained->plan;
+  return placed({ErrorCode::kInvalidPlan, "the last statement is no query", "", "end with SELECT or COPY … TO"},
+                statement, text);
 }
 
 Error unknown_form(const std::string& stage) {
+  static constexpr std::string_view kForms[] = {"logical", "optimized", "stages", "fused"};
   return {ErrorCode::kInvalidPlan,
-          fmt::format("unknown form '{}', expected logical, optimized, stages or fused", stage), "", ""};
+          fmt::format("unknown form '{}', expected logical, optimized, stages or fused", stage), "",
+          did_you_mean(stage, kForms)};
 }
 
 Result<Program> program_of_form(SessionCore& session, const std::string& stage, std::string_view text, Trace& trace) {
@@ -140,6 +165,12 @@ std::vector<ColumnInfo> Rows::columns() const {
 
 Status Rows::write(const std::string& format, const WriteBytes& write, uint32_t rows_max) const {
   std::unique_ptr<RowWriter> writer;
+  if (format == "table" && core_->is_text) {
+    for (const Batch& batch : core_->batches)
+      for (uint32_t row = 0; row < batch.rows; ++row)
+        TRY_STATUS(write(to_display(value_at(batch.columns[0], row)) + "\n"));
+    return kDone;
+  }
   if (format == "table") {
     writer = std::make_unique<TablePrinter>(core_->schema, TableStyle{.rows_max = rows_max}, write);
   } else {
@@ -159,6 +190,12 @@ Result<std::string> Rows::to_text(const std::string& format) const {
   return text;
 }
 
+Status Rows::write_file(const std::string& path, const std::string& format) const {
+  TRY(writer, make_writer({path, format, core_->schema, {}}, core_->engine->world, core_->engine->budget));
+  for (const Batch& batch : core_->batches) TRY_STATUS(writer->write(batch));
+  return writer->finish();
+}
+
 void Rows::to_arrow(ArrowArrayStream* out) const {
   export_stream(core_->schema, core_->batches, core_->engine->budget, out);
 }
@@ -168,38 +205,56 @@ Session Engine::session() { return Session(std::make_shared<SessionCore>(core_))
 Session::Session(std::shared_ptr<SessionCore> core) : core_(std::move(core)) {}
 
 Result<Rows> Session::sql(std::string_view text) {
-  TRY(statements, parse_sql(text));
-  std::shared_ptr<const RowsCore> last = no_rows(*core_);
-  for (const Statement& statement : statements) {
-    auto rows = run_statement(*core_, statement);
-    if (!rows.ok()) return with_excerpt(rows.error(), text);
-    last = rows.value();
-  }
-  return Rows(last);
+  TRY(statements, statements_of(text));
+  const CancellableCall call(*core_);
+  TRY_STATUS(run_leading(*core_, statements, text));
+  auto rows = run_statement(*core_, statements.back());
+  if (!rows.ok()) return placed(rows.error(), statements.back(), text);
+  return Rows(rows.value());
 }
 
 Result<Rows> Session::sql_to_file(std::string_view text, const std::string& path, const std::string& format) {
-  TRY(plan, last_query(*core_, text));
-  auto rows = run_plan(*core_, *make_plan(Write{plan, path, format, {}}));
-  if (!rows.ok()) return with_excerpt(rows.error(), text);
+  TRY(statements, statements_of(text));
+  const CancellableCall call(*core_);
+  TRY_STATUS(run_leading(*core_, statements, text));
+  const Statement& last = statements.back();
+  const auto* query = std::get_if<QueryStatement>(&last.node);
+  if (query != nullptr && std::holds_alternative<Write>(query->plan->node))
+    return placed({ErrorCode::kInvalidPlan, "COPY … TO names its file itself, and gives no rows for another", "",
+                   "leave out --output, or write the query without COPY"},
+                  last, text);
+  auto rows = query != nullptr ? run_plan(*core_, *make_plan(Write{query->plan, path, format, {}}))
+                               : run_statement(*core_, last);
+  if (!rows.ok()) return placed(rows.error(), last, text);
+  if (query == nullptr) {
+    if (rows.value()->schema.empty()) return query_of(last, text).error();
+    TRY_STATUS(Rows(rows.value()).write_file(path, format));
+  }
   return Rows(rows.value());
 }
 
 Result<std::string> Session::explain(std::string_view text, const ExplainOptions& options) {
-  TRY(plan, last_query(*core_, text));
+  TRY(statements, statements_of(text));
+  const CancellableCall call(*core_);
+  TRY_STATUS(run_leading(*core_, statements, text));
+  TRY(plan, query_of(statements.back(), text));
   auto explained = explain_plan(*core_, *plan, options);
-  if (!explained.ok()) return with_excerpt(explained.error(), text);
+  if (!explained.ok()) return placed(explained.error(), statements.back(), text);
   return explained;
 }
 
 Result<VerifyReport> Session::verify(std::string_view text) {
-  TRY(plan, last_query(*core_, text));
+  TRY(statements, statements_of(text));
+  const CancellableCall call(*core_);
+  TRY_STATUS(run_leading(*core_, statements, text));
+  TRY(plan, query_of(statements.back(), text));
   auto verified = verify_plan(*core_, *plan);
-  if (!verified.ok()) return with_excerpt(verified.error(), text);
+  if (!verified.ok()) return placed(verified.error(), statements.back(), text);
   return verified;
 }
 
 Result<Rows> Session::run_form(const std::string& stage, std::string_view text) {
+  const CancellableCall call(*core_);
   Trace trace;
   TRY(program, program_of_form(*core_, stage, text, trace));
   TRY(outcome, run_program(*core_, program, core_->settings));
@@ -246,10 +301,13 @@ Frame Session::scan_csv(const std::string& path, FileOptions options) {
 Frame Session::table(const std::string& name) { return Frame(core_, make_plan(ScanTable{name, "", nullptr, {}, {}})); }
 Frame Session::range(int64_t begin, int64_t end) { return Frame(core_, make_plan(Range{begin, end})); }
 
-void Session::cancel() {
+bool Session::cancel() {
   core_->cancels_under_way.fetch_add(1);
-  if (CancelToken* token = core_->running.load(); token != nullptr) token->cancel();
+  CancelToken* token = core_->cancellable.load();
+  if (token != nullptr) token->cancel();
+  const bool running = token != nullptr && core_->running.load();
   core_->cancels_under_way.fetch_sub(1);
+  return running;
 }
 
 }  // namespace headrace

@@ -69,6 +69,7 @@ Digest digest_of(const RowsCore& rows, bool ordered) {
 }
 
 Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written) {
+  const CancellableCall call(session);
   VerifyReport report;
   report.same = true;
   std::optional<Digest> expected;
@@ -83,7 +84,7 @@ Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written) {
         const std::string configuration =
             fmt::format("{:<17} threads {} vector rows {:>4}", way.name, threads, vector_rows);
         Trace trace;
-        TRY(program, compile(written, session.catalog, settings, trace));
+        TRY(program, compile(written, session.catalog, settings, trace, &call.token()));
         auto run = run_program(session, program, settings);
         if (!run.ok()) {
           Error error = run.error();

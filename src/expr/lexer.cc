@@ -38,6 +38,24 @@ size_t sequence_bytes(std::string_view text, size_t at) {
   return 0;
 }
 
+int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// The character that `text`, which begins with a backslash, stands for, and how many bytes say so; 0 bytes: no escape.
+std::pair<char, size_t> unescape(std::string_view text) {
+  constexpr std::string_view kLetters = "ntrbf\\'\"", kMeanings = "\n\t\r\b\f\\'\"";
+  if (text.size() < 2) return {};
+  if (const size_t at = kLetters.find(text[1]); at != std::string_view::npos) return {kMeanings[at], 2};
+  if (text[1] != 'x' || text.size() < 4) return {};
+  const int high = hex_digit(text[2]), low = hex_digit(text[3]);
+  if (high < 0 || high > 7 || low < 0) return {};  // one byte of UTF-8 at most
+  return {static_cast<char>(high * 16 + low), 4};
+}
+
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}
@@ -126,6 +144,8 @@ class Lexer {
 
   Result<Token> next() {
     const char first = peek();
+    if ((first == 'e' || first == 'E') && peek(1) == '\'') return with_escapes(TokenKind::kString);
+    if ((first == 'e' || first == 'E') && peek(1) == '"') return with_escapes(TokenKind::kQuotedName);
     if (is_letter(first)) {
       size_t bytes = 1;
       while (is_letter(peek(bytes)) || is_digit(peek(bytes)) || peek(bytes) == '$') ++bytes;
@@ -156,6 +176,29 @@ class Lexer {
       ++bytes;
     }
     return error(here(), message, hint);
+  }
+
+  // E'…' or E"…".
+  Result<Token> with_escapes(TokenKind kind) {
+    const char quote = peek(1);
+    for (size_t bytes = 2; at_ + bytes < text_.size(); ++bytes) {
+      if (peek(bytes) == '\\') {
+        const size_t taken = unescape(text_.substr(at_ + bytes)).second;
+        if (taken == 0) {
+          advance(bytes);
+          return error(here(),
+                       "expected an escape behind the backslash: \\n \\t \\r \\b \\f \\\\ \\' \\\" or \\x and two hex "
+                       "digits below 80",
+                       "write a backslash twice, or the string without the E in front");
+        }
+        bytes += taken - 1;
+      } else if (peek(bytes) == quote) {
+        if (peek(bytes + 1) != quote) return take(kind, bytes + 1);
+        ++bytes;
+      }
+    }
+    return error(here(), quote == '\'' ? "this string is never closed" : "this quoted name is never closed",
+                 std::string("close it with ") + quote);
   }
 
   Result<Token> number() {
@@ -201,11 +244,19 @@ Result<std::vector<Token>> lex(std::string_view text) {
 
 std::string unquoted(const Token& token) {
   if (token.kind != TokenKind::kQuotedName && token.kind != TokenKind::kString) return std::string(token.text);
-  const char quote = token.text.front();
-  const std::string_view inside = token.text.substr(1, token.text.size() - 2);
+  const bool escapes = token.text.front() == 'e' || token.text.front() == 'E';
+  const std::string_view written = token.text.substr(escapes ? 1 : 0);
+  const char quote = written.front();
+  const std::string_view inside = written.substr(1, written.size() - 2);
   std::string result;
   result.reserve(inside.size());
   for (size_t i = 0; i < inside.size(); ++i) {
+    if (escapes && inside[i] == '\\') {
+      const auto [character, bytes] = unescape(inside.substr(i));
+      result += character;
+      i += bytes - 1;
+      continue;
+    }
     result += inside[i];
     if (inside[i] == quote) ++i;
   }

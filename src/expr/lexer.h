@@ -3,6 +3,7 @@
 //   word          letter or _ or a byte above 127, then these, digits and $           flights, Größe
 //   quoted name   "any text", a " inside is doubled                                    "my column"
 //   string        'any text', a ' inside is doubled                                    'it''s'
+//   E'…' E"…"     the same with escapes: \n \t \r \b \f \\ \' \" and \x with two hex digits below 80   E'two\nlines'
 //   number        12  1.50  .5  1e3
 //   column index  # and digits                                                         #3
 //   symbol        the longest of <> != <= >= == || :: // -> => and + - * / % < > = ( ) , . ; [ ] { } : ? @ & | ^ ~
@@ -32,7 +33,8 @@ struct Token {
 // that runs into letters. kLimit: more than limits::kStatementBytesMax bytes.
 Result<std::vector<Token>> lex(std::string_view text);
 
-// What a quoted name or a string stands for: without its quotes, doubled ones halved. Other tokens: as written.
+// What a quoted name or a string stands for: without its quotes, doubled ones halved, escapes
+// replaced. Other tokens: as written.
 std::string unquoted(const Token& token);
 
 // ASCII only.

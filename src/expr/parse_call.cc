@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/nearest_name.h"
 #include "expr/parse_parts.h"
 #include "kernel/function.h"
 
@@ -22,6 +23,13 @@ std::string catalogue_name(std::string_view written) {
   return name;
 }
 
+std::string nearest_function(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Function& function : functions()) known.push_back(function.name);
+  for (const Aggregate& aggregate : aggregates()) known.push_back(aggregate.name);
+  return did_you_mean(name, known);
+}
+
 // What follows "found": "1 argument", "3 arguments".
 std::string count_text(size_t count) { return fmt::format("{} argument{}", count, count == 1 ? "" : "s"); }
 
@@ -34,7 +42,7 @@ Result<Parsed> ExpressionParser::parse_call() {
   if (find_aggregate(name) != nullptr) return parse_aggregate(name, token.where);
   if (name == "extract") return parse_extract(token.where);
   if (name == "substring") return parse_substring(token.where);
-  TRY(arguments, parse_arguments(name));
+  TRY(arguments, parse_arguments(name, token.where));
   if (cursor_.at_word("over") && cursor_.at_symbol("(", 1))
     return cursor_.unsupported(cursor_.where(), "window functions are not supported");
   bool special = false;
@@ -44,10 +52,12 @@ Result<Parsed> ExpressionParser::parse_call() {
 }
 
 // Up to and with the closing parenthesis; the opening one is taken.
-Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view function) {
+Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view function, TextPosition where) {
   std::vector<Parsed> arguments;
   if (cursor_.accept_symbol(")")) return arguments;
   do {
+    if (cursor_.at_symbol("*") && find_function(function) == nullptr && find_aggregate(function) == nullptr)
+      return cursor_.error(where, fmt::format("there is no function '{}'", function), nearest_function(function));
     if (cursor_.at_symbol("*"))
       return cursor_.error(cursor_.where(), fmt::format("{}(*): only count takes *", function));
     TRY(argument, parse(kLoosest));
@@ -70,7 +80,7 @@ Result<Parsed> ExpressionParser::parse_aggregate(std::string name, TextPosition 
     cursor_.take();
     cursor_.take();
   } else {
-    TRY(given, parse_arguments(made.function));
+    TRY(given, parse_arguments(made.function, where));
     arguments = std::move(given);
   }
   if (arguments.empty() && (made.function != "count" || made.distinct))
@@ -121,7 +131,7 @@ Result<Parsed> ExpressionParser::parse_substring(TextPosition where) {
     }
     TRY_STATUS(cursor_.expect_symbol(")"));
   } else if (cursor_.accept_symbol(",")) {
-    TRY(more, parse_arguments("substring"));
+    TRY(more, parse_arguments("substring", where));
     for (Parsed& argument : more) arguments.push_back(std::move(argument));
   } else {
     TRY_STATUS(cursor_.expect_symbol(")"));

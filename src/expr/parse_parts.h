@@ -48,7 +48,7 @@ class ExpressionParser {
 
   // parse_call.cc
   Result<Parsed> parse_call();
-  Result<std::vector<Parsed>> parse_arguments(std::string_view function);
+  Result<std::vector<Parsed>> parse_arguments(std::string_view function, TextPosition where);
   Result<Parsed> parse_aggregate(std::string name, TextPosition where);
   Result<Parsed> parse_extract(TextPosition where);
   Result<Parsed> parse_substring(TextPosition where);

@@ -87,12 +87,7 @@ std::string identifier_text(std::string_view name) {
     lower += static_cast<char>(std::tolower(byte));
   }
   if (plain && !is_reserved(lower)) return std::string(name);
-  std::string quoted = "\"";
-  for (const char c : name) {
-    quoted += c;
-    if (c == '"') quoted += c;
-  }
-  return quoted + '"';
+  return quoted_text(name, '"');
 }
 
 std::string to_text(const Expr& expr) {

@@ -6,7 +6,7 @@
 
 namespace headrace {
 
-// As is when it reads back as a plain identifier, else in double quotes with " doubled.
+// As is when it reads back as a plain identifier, else in double quotes (quoted_text).
 std::string identifier_text(std::string_view name);
 
 }  // namespace headrace

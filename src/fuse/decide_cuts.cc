@@ -26,9 +26,13 @@ double cost_ns(const Step& step) {
   return 0.05;
 }
 
-// The cut behind the last step: what the sink's contract asks for.
-Cut sink_cut(const SinkSpec& sink) {
-  if (std::holds_alternative<AggregateAllSink>(sink.node)) return {Decision::kRegister, Reason::kFused};
+// The cut behind the last step: what the sink's contract asks for. States of an aggregation without keys stay in the registers
+// of the loop that computes their arguments, if there is one; else each is a loop of its own that leaves a batch's state.
+Cut sink_cut(const SinkSpec& sink, FusionMode mode) {
+  if (std::holds_alternative<AggregateAllSink>(sink.node)) {
+    if (mode == FusionMode::kFull || mode == FusionMode::kOn) return {Decision::kRegister, Reason::kFused};
+    return {Decision::kStaged, Reason::kStateBoundary};
+  }
   if (std::holds_alternative<AggregateSink>(sink.node)) return {Decision::kStaged, Reason::kStateBoundary};
   if (std::holds_alternative<WriteSink>(sink.node)) return {Decision::kMaterialized, Reason::kSideEffect};
   return {Decision::kMaterialized, Reason::kBreaker};
@@ -170,7 +174,7 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     must_fuse[cut] = stage.cuts[cut].pinned && !must_stage[cut];
     if (must_stage[cut]) loop_steps = 0;
   }
-  stage.cuts[count - 1] = sink_cut(program.sinks[stage.sink]);
+  stage.cuts[count - 1] = sink_cut(program.sinks[stage.sink], options.mode);
   const std::vector<Cut> before = stage.cuts;
   if (options.mode == FusionMode::kOn) CutPlanner(stage, must_stage, must_fuse).plan();
   const StagePrices prices(stage);

@@ -7,15 +7,6 @@ namespace headrace {
 
 namespace {
 
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out += c;
-    if (c == quote) out += c;
-  }
-  return out + quote;
-}
-
 template <class Range, class Print>
 std::string joined(const Range& range, Print&& print) {
   std::string text;
@@ -27,7 +18,7 @@ std::string schema_text(const Schema& schema) {
   return "(" +
          joined(schema,
                 [](const Column& c) {
-                  return fmt::format("{} {}{}", quoted(c.name, '"'), to_text(c.type), c.nullable ? " ?" : "");
+                  return fmt::format("{} {}{}", quoted_text(c.name, '"'), to_text(c.type), c.nullable ? " ?" : "");
                 }) +
          ")";
 }
@@ -42,8 +33,9 @@ std::string aggregates_text(const std::vector<GroupAggregate>& aggregates) {
 }
 
 std::string options_text(const Options& options) {
-  return joined(options,
-                [](const auto& o) { return fmt::format("{} = {}", quoted(o.first, '\''), quoted(o.second, '\'')); });
+  return joined(options, [](const auto& o) {
+    return fmt::format("{} = {}", quoted_text(o.first, '\''), quoted_text(o.second, '\''));
+  });
 }
 
 std::string numbers_text(const std::vector<uint32_t>& numbers) {
@@ -75,8 +67,8 @@ std::string sink_text(const SinkNode& node) {
           [](const AggregateAllSink& s) { return fmt::format("aggregate_all ({})", aggregates_text(s.aggregates)); },
           [](const JoinBuildSink& s) { return fmt::format("join_build keys {}", s.key_columns); },
           [](const WriteSink& s) {
-            return fmt::format("write {} format {} options ({}){}", quoted(s.path, '\''), quoted(s.format, '\''),
-                               options_text(s.options), s.ordered ? " ordered" : "");
+            return fmt::format("write {} format {} options ({}){}", quoted_text(s.path, '\''),
+                               quoted_text(s.format, '\''), options_text(s.options), s.ordered ? " ordered" : "");
           }},
       node);
 }
@@ -85,9 +77,9 @@ std::string source_text(const SourceSpec& source) {
   return std::visit(Overloaded{[](const TableSource& s) {
                                  std::string text =
                                      s.file.path.empty()
-                                         ? fmt::format("table {}", quoted(s.name, '"'))
-                                         : fmt::format("file {} format {} options ({})", quoted(s.file.path, '\''),
-                                                       quoted(s.file.format, '\''), options_text(s.file.options));
+                                         ? fmt::format("table {}", quoted_text(s.name, '"'))
+                                         : fmt::format("file {} format {} options ({})", quoted_text(s.file.path, '\''),
+                                                       quoted_text(s.file.format, '\''), options_text(s.file.options));
                                  text += fmt::format(" columns ({})", numbers_text(s.columns));
                                  if (!s.pruning.empty())
                                    text += fmt::format(" pruning ({})",
@@ -110,7 +102,7 @@ class StageText {
   }
   std::string declaration(ValueId id) const {
     const StageValue& value = stage_.values[id];
-    std::string text = fmt::format("v{} {} {}{}{}", id, quoted(value.name, '"'), to_text(value.type),
+    std::string text = fmt::format("v{} {} {}{}{}", id, quoted_text(value.name, '"'), to_text(value.type),
                                    value.nullable ? " ?" : "", value.may_fault ? " faults" : "");
     if (value.range.has_value()) text += fmt::format(" in ({}, {})", value.range->low, value.range->high);
     return text;

@@ -39,6 +39,7 @@ std::span<const Pass> passes() { return kPasses; }
 Result<PlanPtr> optimize(PlanPtr plan, const OptimizeContext& context) {
   for (const Pass& pass : kPasses) {
     if (context.enabled && !context.enabled(pass.name)) continue;
+    if (context.check) TRY_STATUS(context.check());
     TRY(better, pass.apply(plan, context));
     DCHECK(verify(*better).ok());
     DCHECK(same_types(plan->schema, better->schema));

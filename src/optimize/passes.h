@@ -18,6 +18,7 @@ struct OptimizeContext {
   EvaluateConstant evaluate;  // empty: calls of literals stay
   std::function<void(std::string_view, const Plan&)>
       trace;  // after each pass that ran: its name, its result; may be empty
+  std::function<Status()> check = {};  // before each pass: an error ends planning; may be empty
 };
 
 struct Pass {
@@ -29,7 +30,7 @@ struct Pass {
 // In the order in which they run. A name may appear twice.
 std::span<const Pass> passes();
 
-// Runs the enabled passes. In builds with assertions verify() checks each result. Errors come from the evaluator only.
+// Runs the enabled passes. In builds with assertions verify() checks each result. Errors come from the evaluator and from `check`.
 Result<PlanPtr> optimize(PlanPtr plan, const OptimizeContext& context);
 
 }  // namespace headrace

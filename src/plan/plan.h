@@ -77,6 +77,7 @@ struct Filter {
 struct Project {
   PlanPtr input;
   std::vector<NamedExpr> columns;
+  bool replaces = false;  // written only: a column takes the place of the one of its name in the Star before it
 };
 struct Aggregation {  // output: keys, then aggregates
   PlanPtr input;

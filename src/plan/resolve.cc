@@ -28,6 +28,16 @@ std::string stem_of(const std::string& path) {
   return name.substr(0, name.find('.'));
 }
 
+// What people try that is no path of one local file.
+Error with_path_hint(Error error, const std::string& path) {
+  if (error.code != ErrorCode::kIo) return error;
+  if (path.find("://") != std::string::npos)
+    error.hint = "only files of this machine are read: download it first";
+  else if (path.find_first_of("*?") != std::string::npos)
+    error.hint = "a name stands for one file: put several together with UNION ALL";
+  return error;
+}
+
 void requalify(Scope& scope, const std::string& qualifier) {
   for (ScopeColumn& column : scope) column.qualifier = qualifier;
 }
@@ -109,7 +119,9 @@ Result<Bound> Resolver::bind(const Plan& written) {
 }
 
 Result<Bound> Resolver::bind_file(const ScanFile& node) {
-  TRY(table, catalog_.open_file(node.file));
+  auto opened = catalog_.open_file(node.file);
+  if (!opened.ok()) return with_path_hint(opened.error(), node.file.path);
+  const TablePtr& table = opened.value();
   return bound_scan(make_resolved(ScanFile{node.file, table, all_columns(table->schema()), {}}),
                     stem_of(node.file.path));
 }
@@ -171,6 +183,11 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                  [&](const Range& n) -> Result<Bound> {
                    if (n.end < n.begin)
                      return invalid({}, fmt::format("range({}, {}) ends before it begins", n.begin, n.end));
+                   int64_t rows = 0;
+                   if (__builtin_sub_overflow(n.end, n.begin, &rows))
+                     return Error{ErrorCode::kLimit,
+                                  fmt::format("range({}, {}) has more than {} rows", n.begin, n.end, INT64_MAX), "",
+                                  ""};
                    return bound_scan(make_resolved(n), "range");
                  },
                  [&](const OneRow& n) -> Result<Bound> { return bound_scan(make_resolved(n), ""); },

@@ -93,6 +93,35 @@ Result<std::vector<NamedExpr>> expand_stars(const std::vector<NamedExpr>& writte
   return result;
 }
 
+// The columns behind a Star, each in the place of the Star's column of its name, if there is one.
+Result<std::vector<NamedExpr>> replace_columns(const Project& project, const Scope& scope) {
+  std::vector<NamedExpr> result;
+  std::vector<std::string> given;
+  for (const NamedExpr& column : project.columns) {
+    if (std::holds_alternative<Star>(column.expr->node)) {
+      TRY(expanded, expand_stars({column}, scope));
+      result.insert(result.end(), expanded.begin(), expanded.end());
+      continue;
+    }
+    const std::string name = column_label(column);
+    const auto has_name = [&](const NamedExpr& other) { return same_name(column_label(other), name); };
+    if (std::any_of(given.begin(), given.end(), [&](const std::string& other) { return same_name(other, name); }))
+      return invalid(column.expr->where, fmt::format("with_columns makes the column '{}' twice", name),
+                     "give one of them another name: .as(\"name\")");
+    given.push_back(name);
+    const auto count = std::count_if(result.begin(), result.end(), has_name);
+    if (count > 1)
+      return invalid(column.expr->where,
+                     fmt::format("with_columns would replace '{}', but {} columns have that name", name, count),
+                     "select() the columns under different names first");
+    if (count == 1)
+      *std::find_if(result.begin(), result.end(), has_name) = {column.expr, name};
+    else
+      result.push_back({column.expr, name});
+  }
+  return result;
+}
+
 // What the Project and the Sort of a block read: the rows below, or the groups made of them.
 class Below {
  public:
@@ -195,7 +224,8 @@ Result<Bound> bind_block(const Block& block, Below& below) {
     TRY(filtered, with_filters(predicates, base));
     return Bound{filtered, scope};
   }
-  TRY(written, expand_stars(block.project->columns, below.star_scope()));
+  TRY(written, block.project->replaces ? replace_columns(*block.project, below.star_scope())
+                                       : expand_stars(block.project->columns, below.star_scope()));
   std::vector<NamedExpr> outputs;
   for (const NamedExpr& column : written) {
     TRY(expr, below.resolve(*column.expr));

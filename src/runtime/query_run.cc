@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "execute/loop_shapes.h"
-#include "kernel/faults.h"
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
 #include "runtime/range_source.h"
@@ -16,7 +15,7 @@ namespace headrace {
 // A row fault with its place in the order of the sink's inputs.
 struct FoundFault {
   uint64_t morsel, row;
-  RowFault fault;
+  FaultDescription description;
 };
 
 struct QueryRun::SinkRun {
@@ -256,7 +255,7 @@ Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
     if (!more) return sink_->morsel_done(stage_.sink_input, morsel);
     TRY(fault, lane.runner->run(batch, emit, lane.states));
     if (fault.has_value()) {
-      note_fault({morsel, batch.sequence + fault->row, *fault});
+      note_fault({morsel, batch.sequence + fault->fault.row, std::move(fault->description)});
       return sink_->morsel_cut(stage_.sink_input, morsel);  // a LIMIT may be satisfied by the rows before the fault
     }
   }
@@ -431,13 +430,10 @@ void QueryRun::stage_ended(StageRun& stage) {
 void QueryRun::finish_sink(uint32_t sink) {
   SinkRun& run = *sinks_[sink];
   if (run.fault.has_value() && !run.sink->full()) {
-    const RowFault& fault = run.fault->found.fault;
+    const auto& [text, at] = run.fault->found.description;
     std::string where = run.fault->place;
-    if (fault.where.line > 0)
-      where +=
-          fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", fault.where.line, fault.where.column);
-    return fail({ErrorCode::kFault, fmt::format("{} in an expression", fault_name(fault.bits)), where,
-                 "SET on_error = 'null' turns such values into NULL"});
+    if (at.line > 0) where += fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", at.line, at.column);
+    return fail({ErrorCode::kFault, text, where, "SET on_error = 'null' turns such values into NULL"});
   }
   if (const Status status = run.sink->finish(); !status.ok()) return fail(status.error());
   if (std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) tables_[sink] = &join_table_of(*run.sink);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/nearest_name.h"
+#include "optimize/passes.h"
 
 namespace headrace {
 
@@ -66,14 +67,18 @@ constexpr Choice<bool> kSwitch[] = {{"on", true}, {"off", false}, {"true", true}
 template <class E, size_t N>
 Status assign_choice(E& to, const Choice<E> (&choices)[N], std::string_view name, const std::string& value) {
   std::string names;
+  std::vector<std::string_view> known;
   for (const Choice<E>& choice : choices) {
     if (choice.name == value) {
       to = choice.value;
       return kDone;
     }
     names += (names.empty() ? "" : " | ") + std::string(choice.name);
+    known.push_back(choice.name);
   }
-  return bad_value(name, names, value);
+  Error error = bad_value(name, names, value);
+  error.hint = did_you_mean(value, known);
+  return error;
 }
 
 template <class E, size_t N>
@@ -86,6 +91,30 @@ std::string choice_name(E value, const Choice<E> (&choices)[N]) {
 constexpr std::string_view kNames[] = {"threads", "vector_rows", "memory_limit", "on_error", "fusion.mode", "tier"};
 constexpr std::string_view kRulePrefix = "fusion.rule.";
 constexpr std::string_view kEdgePrefix = "fusion.edge.";
+
+Status check_rule(const std::string& rule) {
+  constexpr std::string_view kValueRanges = "value_ranges";  // cut_stages applies it
+  if (rule == kValueRanges) return kDone;
+  std::vector<std::string_view> known = {kValueRanges};
+  for (const Pass& pass : passes()) {
+    if (pass.name == rule) return kDone;
+    if (std::find(known.begin(), known.end(), pass.name) == known.end()) known.push_back(pass.name);
+  }
+  std::string hint = did_you_mean(rule, known);
+  if (hint.empty()) hint = fmt::format("rules are {}", fmt::join(known, ", "));
+  return Error{ErrorCode::kInvalidPlan, fmt::format("there is no optimizer rule '{}'", rule), "", std::move(hint)};
+}
+
+// "0.3": stage, cut.
+Status check_edge(std::string_view edge) {
+  const size_t dot = edge.find('.');
+  if (dot != std::string_view::npos && whole_number(edge.substr(0, dot)) && whole_number(edge.substr(dot + 1)))
+    return kDone;
+  return Error{
+      ErrorCode::kInvalidPlan,
+      fmt::format("an edge is named by its stage and cut such as fusion.edge.0.3, found 'fusion.edge.{}'", edge), "",
+      "explain --fusion prints the cut of every edge"};
+}
 
 }  // namespace
 
@@ -104,17 +133,25 @@ Status assign_setting(Settings& settings, const std::string& name, const std::st
   if (name == "tier") return assign_choice(settings.tier, kTiers, name, value);
   if (name.starts_with(kRulePrefix)) {
     bool on = true;
+    TRY_STATUS(check_rule(name.substr(kRulePrefix.size())));
     TRY_STATUS(assign_choice(on, kSwitch, name, value));
     settings.rules[name.substr(kRulePrefix.size())] = on;
     return kDone;
   }
   if (name.starts_with(kEdgePrefix)) {
     Decision decision{};
+    TRY_STATUS(check_edge(name.substr(kEdgePrefix.size())));
     TRY_STATUS(assign_choice(decision, kPins, name, value));
     settings.edge_pins[name.substr(kEdgePrefix.size())] = decision;
     return kDone;
   }
-  return Error{ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", did_you_mean(name, kNames)};
+  return unknown_setting(name);
+}
+
+Error unknown_setting(const std::string& name) {
+  std::string hint = did_you_mean(name, kNames);
+  if (hint.empty()) hint = "SHOW ALL lists the settings";
+  return {ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", std::move(hint)};
 }
 
 std::vector<std::pair<std::string, std::string>> list_settings(const Settings& settings) {

@@ -33,6 +33,8 @@ struct Settings {
 // Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, fusion.rule.NAME, fusion.edge.STAGE.CUT.
 // kInvalidPlan names what was expected and the nearest known name.
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value);
+// With the nearest known name as its hint.
+Error unknown_setting(const std::string& name);
 // (name, value) of every setting, for SHOW.
 std::vector<std::pair<std::string, std::string>> list_settings(const Settings& settings);
 

@@ -50,7 +50,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
   for (const auto& state : call_states_) call_state_pointers_.push_back(state.get());
 }
 
-Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& emit, WorkerStates& states) {
+Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, const Emit& emit, WorkerStates& states) {
   CHECK(in.columns.size() == stage_.source_values && in.rows <= limits::kVectorRowsMax);
   in_ = &in;
   emit_ = &emit;
@@ -64,7 +64,7 @@ Result<std::optional<RowFault>> StageRunner::run(const Batch& in, const Emit& em
   arena_ = arenas_.get([&] { return std::make_shared<AccountedArena>(context_.budget); });
   arena_->arena.reset();
   kernel_context_.arena = &arena_->arena;
-  if (in.rows == 0) return std::optional<RowFault>();
+  if (in.rows == 0) return std::optional<DescribedFault>();
   interpreter_.begin_batch();
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
@@ -95,9 +95,10 @@ void StageRunner::load(const Batch& in) {
 void StageRunner::note_fault(Place& place, const RowFault& fault) {
   ++faults_noted_;
   place.fault_row = std::min(place.fault_row, fault.row);
-  const RowFault found{place.source_row(fault.row), fault.bits, fault.where};
+  const RowFault found{place.source_row(fault.row), fault.bits, fault.where, fault.value};
   const auto key = [](const RowFault& f) { return std::tuple(f.row, f.where.line, f.where.column); };
-  if (!fault_.has_value() || key(found) < key(*fault_)) fault_ = found;
+  if (!fault_.has_value() || key(found) < key(fault_->fault))
+    fault_ = {found, describe_fault(stage_, slots_, fault.value, fault.row)};
 }
 
 // Cuts the place where the value faults.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "execute/interpret/describe_fault.h"
 #include "execute/interpret/interpreter.h"
 #include "execute/loop.h"
 #include "runtime/join_table.h"
@@ -27,6 +28,12 @@ struct StageCounters {
   std::atomic<uint64_t> busy_ns{0};
 };
 
+// A faulting row of a batch, in words for people.
+struct DescribedFault {
+  RowFault fault;  // row: of the batch
+  FaultDescription description;
+};
+
 // Everything is for one worker. What it points to outlives it.
 class StageRunner {
  public:
@@ -37,7 +44,7 @@ class StageRunner {
   // Runs the steps over `in` and hands dense batches to `emit`, in order, with in's morsel and a sequence that counts up
   // within the morsel. Accumulate steps merge into `states` once a loop's rows are known to be free of faults.
   // Under the policy `fail`, the first row of `in` that faults is returned after the rows before it were emitted.
-  Result<std::optional<RowFault>> run(const Batch& in, const Emit& emit, WorkerStates& states);
+  Result<std::optional<DescribedFault>> run(const Batch& in, const Emit& emit, WorkerStates& states);
 
   bool compiled_last_run() const { return compiled_; }  // some loop of the last run was machine code
 
@@ -117,7 +124,7 @@ class StageRunner {
   const Batch* in_ = nullptr;
   const Emit* emit_ = nullptr;
   WorkerStates* states_ = nullptr;
-  std::optional<RowFault> fault_;
+  std::optional<DescribedFault> fault_;
   uint32_t faults_noted_ = 0;
   uint64_t morsel_ = ~uint64_t{0};
   uint64_t sequence_ = 0;

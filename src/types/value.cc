@@ -1,5 +1,6 @@
 #include "types/value.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -15,14 +16,22 @@ std::string written(Write&& write) {
   return {text, write(text)};
 }
 
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char letter : text) {
-    if (letter == '\'') result += '\'';
-    result += letter;
+bool is_control(char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; }
+
+std::string escaped(char letter) {
+  switch (letter) {
+    case '\\': return "\\\\";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    default: break;
   }
-  return result + "'";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(letter);
+  return {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
 }
+
+std::string quoted(const std::string& text) { return quoted_text(text, '\''); }
 
 std::string as_cast(const std::string& text, Type type) { return text + "::" + to_text(type); }
 
@@ -52,6 +61,21 @@ std::string double_literal(double value) {
 }
 
 }  // namespace
+
+std::string quoted_text(std::string_view text, char quote) {
+  const bool escapes = std::any_of(text.begin(), text.end(), is_control);
+  std::string result = escapes ? "E" : "";
+  result += quote;
+  for (const char letter : text) {
+    if (escapes && (letter == '\\' || is_control(letter))) {
+      result += escaped(letter);
+      continue;
+    }
+    if (letter == quote) result += quote;
+    result += letter;
+  }
+  return result + quote;
+}
 
 std::string decimal_to_text(int128 unscaled, uint8_t scale) {
   return written([&](char* to) { return write_decimal(unscaled, scale, to); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "types/type.h"
@@ -25,6 +26,10 @@ std::string to_display(const Value& value);
 
 // As a SQL literal that reads back to the same value *and type*: 'it''s', 1.50, 7::int64, DATE '1998-09-02', 1.5e0, NULL::utf8.
 std::string to_literal(const Value& value);
+
+// Text between quotes (' for a string, " for a name) as SQL reads it back, always on one line: a quote inside is doubled;
+// with a control character in it the whole is E'…' or E"…", where a backslash begins \n \t \r \\ or \x and two hex digits.
+std::string quoted_text(std::string_view text, char quote);
 
 std::string decimal_to_text(int128 unscaled, uint8_t scale);
 std::string date_to_text(int32_t days);  // proleptic Gregorian, "-0001-01-01" before year 0

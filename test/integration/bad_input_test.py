@@ -134,6 +134,20 @@ def test_empty_csv(tmp_path):
     ("SELECT 1 FROM '{path}' LEFT JOIN", ["line 1, column"]),
     ("SELEC 1", ["SELEC", "SELECT"]),
     ("SELECT 'open", ["quote|unterminated|closed"]),
+    ("SELECT coutn(*) FROM '{path}'", ["no function 'coutn'", "did you mean count"]),
+    ("SELECT CAST(n AS flaot) FROM '{path}'", ["flaot", "did you mean float"]),
+    ("SELECT n::itn64 FROM '{path}'", ["itn64", "did you mean int64"]),
+    ("SELECT upper(*) FROM '{path}'", ["only count takes"]),
+    ("SET thraeds = 2", ["thraeds", "did you mean threads", "line 1, column 1"]),
+    ("SET threads = 2;\nSET tier = 'compield'", ["compield", "did you mean compiled", "line 2, column 1"]),
+    ("SHOW meory_limit", ["meory_limit", "did you mean memory_limit"]),
+    ("SET fusion.rule.push_filter = off", ["push_filter", "did you mean push_filters"]),
+    ("SET fusion.edge.first = staged", ["fusion.edge.0.3"]),
+    ("COPY (SELECT 1) TO 'out.x' (FORMAT parqet)", ["parqet", "did you mean parquet"]),
+    ("SELECT * FROM read_csb('{path}')", ["did you mean read_csv"]),
+    ("SELECT E'a\\q'", ["escape", "line 1, column 11"]),
+    ("", ["no statement"]),
+    (" -- only a comment\n;; /* and another */", ["no statement"]),
     ("SELECT " + "(" * 5000 + "1" + ")" * 5000, ["deep|nest"]),
 ])
 def test_wrong_query(table, query, says):
@@ -158,6 +172,40 @@ def test_wrong_query(table, query, says):
 ])
 def test_faulty_value(query, says):
     program.fail("sql", query, says=says)
+
+
+@pytest.mark.parametrize("query, says", [
+    ("SELECT cast(s AS int64) FROM '{path}'", ["bad cast in cast\\(s as int64\\), where s is '12x': expected int64",
+                                               r"t\.csv:3; query line 1, column 8"]),
+    ("SELECT a // b FROM '{path}'", ["division by zero in a // b, where a is 3, b is 0", r"t\.csv:3; query line 1, column 10"]),
+    ("SELECT sum(a * b) FROM '{path}'", ["overflow in a \\* b, where a is 9223372036854775807, b is 5: the result does not fit int64",
+                                         r"t\.csv:4"]),
+    # Down to the call that failed, through what only reads it; not into a branch that was not taken.
+    ("SELECT CASE WHEN b = 2 THEN 10 // (b - 2) ELSE upper(s) || 'x' END IS NULL FROM '{path}'", ["the branches of CASE have types"]),
+    ("SELECT 1 + coalesce(10 // b, a) * 2 FROM '{path}'", [r"division by zero in 10::int64 // b, where b is 0", r"t\.csv:3"]),
+    ("SELECT CASE WHEN a = 1 THEN 7 ELSE a // b END FROM '{path}'", [r"division by zero in a // b, where a is 3, b is 0"]),
+    ("SELECT a FROM '{path}' WHERE cast(s || '-01' AS date) > date '2000-01-01'",
+     [r"cast\(\(s \|\| '-01'\) as date\), where s \|\| '-01' is '1-01'", r"t\.csv:2"]),
+    ("SELECT a, count(*) FROM '{path}' GROUP BY a, 100 % b", [r"division by zero in 100::int64 % b, where b is 0"]),
+    ("SELECT x.a FROM '{path}' x JOIN '{path}' y ON x.a = 6 // y.b", ["division by zero in 6::int64 // b, where b is 0"]),
+    ("SELECT a FROM '{path}' ORDER BY cast(s AS decimal(3, 1))", [r"cast\(s as decimal\(3,1\)\), where s is '12x'"]),
+    ("SELECT cast(repeat AS int32) FROM (SELECT s || '" + "y" * 300 + "' AS repeat FROM '{path}') q", ["yyy…'", "expected int32"]),
+])
+def test_a_fault_says_what_and_where(table, query, says):
+    path = table("a,b,s", "1,2,1", "3,0,12x", "9223372036854775807,5,2")
+    outcome = program.fail("sql", query.replace("{path}", str(path)), says=says)
+    if "CASE have types" not in says[0]:
+        assert "hint: SET on_error = 'null'" in outcome.stderr
+        assert len(outcome.stderr) < 700
+
+
+def test_a_fault_is_told_alike_however_it_runs(table):
+    path = table("a,b,s", *["1,2,1"] * 5000, "3,0,12x", "9,0,13x")
+    told = {program.fail("sql", "--threads", threads, "--set", f"fusion.mode={mode}", "--set", f"tier={tier}",
+                         f"SELECT (a // b) * 2, cast(s AS int64) + 1 FROM '{path}' WHERE a < 100").stderr
+            for threads in (1, 4) for mode in ("off", "full") for tier in ("interpreted", "compiled")}
+    assert len(told) == 1, told
+    assert "a // b, where a is 3, b is 0" in told.pop()
 
 
 def test_the_first_faulty_row_is_reported(table):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import program
@@ -17,6 +18,19 @@ LONG_QUERIES = {
     "copy csv": "COPY (SELECT range AS a, range * 3 AS b FROM range(0, 100000000000)) TO '{folder}/out.csv' (FORMAT csv)",
     "copy parquet": "COPY (SELECT range AS a, range * 3 AS b FROM range(0, 100000000000)) TO '{folder}/out.parquet' (FORMAT parquet)",
 }
+def many_joins(_):
+    """Planning that takes a second and more."""
+    return "SELECT count(*) FROM range(2) AS t0" + "".join(
+        f" JOIN range(2) AS t{i} ON t{i}.range = t{i - 1}.range AND t{i}.range + t0.range < {i}" for i in range(1, 300))
+
+
+def many_columns(folder):
+    columns = [f"column_{i}" for i in range(20_000)]
+    (folder / "wide.csv").write_text(",".join(columns) + "\n" + (",".join("1" for _ in columns) + "\n") * 50)
+    return "SELECT " + ", ".join(f"{name} + 1 AS {name}" for name in columns) + " FROM 'wide.csv'"
+
+
+PLANNED_LONG = {"many joins": many_joins, "many columns": many_columns}
 # What a person feels as at once, and what a busy machine may add.
 PROMPT_SECONDS = 0.1
 BUSY_SECONDS = 0.4
@@ -48,6 +62,29 @@ def test_ctrl_c(name, tmp_path):
         assert process.returncode == -signal.SIGINT or 1 <= process.returncode <= 130, message
         assert "ancel" in message or "nterrupt" in message, message
         assert files_below(tmp_path) == []
+        if seconds[-1] <= PROMPT_SECONDS:
+            break
+    load = os.getloadavg()[0] / os.cpu_count()
+    assert min(seconds) <= (PROMPT_SECONDS if load < 1 else BUSY_SECONDS), seconds
+
+
+def test_ctrl_c_while_standard_input_is_awaited(tmp_path):
+    process = subprocess.Popen([program.BINARY, "sql"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert interrupt(process, signal.SIGINT, 0.3) <= BUSY_SECONDS
+    assert process.returncode == -signal.SIGINT
+    process.stdin.close()
+
+
+@pytest.mark.parametrize("name", PLANNED_LONG)
+def test_ctrl_c_during_planning(name, tmp_path):
+    query = PLANNED_LONG[name](tmp_path)
+    (tmp_path / "query.sql").write_text(query)
+    seconds = []
+    for _ in range(3):
+        process = program.start("explain", "--file", "query.sql", cwd=tmp_path)
+        seconds.append(interrupt(process, signal.SIGINT, 0.15))
+        message = process.stderr.read().decode()
+        assert process.returncode == 6 and "ancel" in message, message
         if seconds[-1] <= PROMPT_SECONDS:
             break
     load = os.getloadavg()[0] / os.cpu_count()

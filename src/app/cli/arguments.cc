@@ -1,6 +1,11 @@
 #include "app/cli/arguments.h"
 
+#include <headrace/nearest_name.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <span>
+#include <string_view>
 
 namespace headrace {
 
@@ -36,6 +41,50 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
+constexpr std::string_view kCommands[] = {"sql", "explain", "verify", "form", "stage", "version", "help"};
+constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
+constexpr std::string_view kExplainFormats[] = {"text", "json"};
+constexpr uint32_t kRowsMaxMost = 1'000'000;
+
+// What may follow which command: kQueries run something, kRows print rows.
+enum CommandSet : uint32_t { kSql = 1, kExplain = 2, kVerify = 4, kForm = 8, kStage = 16, kOthers = 32 };
+constexpr uint32_t kRows = kSql | kForm | kStage;
+constexpr uint32_t kQueries = kRows | kExplain | kVerify;
+
+struct Option {
+  std::string_view name;
+  uint32_t commands;
+  bool takes_value;
+};
+constexpr Option kOptions[] = {{"--file", kQueries, true},     {"--format", kRows | kExplain, true},
+                               {"--output", kRows, true},      {"--max-rows", kRows, true},
+                               {"--stage", kExplain, true},    {"--fusion", kExplain, false},
+                               {"--analyze", kExplain, false}, {"--print", kForm, false},
+                               {"--threads", kQueries, true},  {"--set", kQueries, true}};
+
+uint32_t command_bit(std::string_view command) {
+  for (uint32_t i = 0; i < 5; ++i)
+    if (kCommands[i] == command) return 1u << i;
+  return kOthers;
+}
+
+// "--name", "--name=value" or "-x"; a statement that begins with a comment is none of these.
+bool is_option(std::string_view argument) {
+  const size_t dashes = argument.starts_with("--") ? 2 : argument.starts_with('-') ? 1 : 0;
+  const std::string_view name = argument.substr(dashes, argument.substr(dashes).find('='));
+  return dashes > 0 && !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos && name[0] != '-';
+}
+
+// A hint: the nearest name, else what there is.
+template <size_t N>
+std::string nearest_or_all(std::string_view name, const std::string_view (&known)[N]) {
+  std::string hint = did_you_mean(name, known);
+  if (!hint.empty()) return hint;
+  for (const std::string_view one : known) hint += (hint.empty() ? "expected " : " | ") + std::string(one);
+  return hint;
+}
+
 // Reads --name value and --name=value.
 class Reader {
  public:
@@ -56,33 +105,58 @@ class Reader {
   int at_ = 1;
 };
 
+Result<const Option*> find_option(const std::string& name, const std::string& command) {
+  std::vector<std::string_view> names;
+  for (const Option& option : kOptions) {
+    names.push_back(option.name);
+    if (option.name != name) continue;
+    if ((option.commands & command_bit(command)) == 0)
+      return usage_error("headrace " + command + " takes no option " + name);
+    return &option;
+  }
+  std::string hint = did_you_mean(name, names);
+  hint += hint.empty() ? "" : " ";
+  return usage_error("unknown option " + name, hint + "headrace help lists the commands and options");
+}
+
+Status read_rows_max(const std::string& value, Arguments& arguments) {
+  char* end = nullptr;
+  const unsigned long rows = std::strtoul(value.c_str(), &end, 10);
+  if (value.empty() || value[0] < '0' || value[0] > '9' || *end != '\0' || rows == 0 || rows > kRowsMaxMost)
+    return usage_error("--max-rows expects a number from 1 to " + std::to_string(kRowsMaxMost) + ", found '" + value +
+                       "'");
+  arguments.rows_max = static_cast<uint32_t>(rows);
+  return kDone;
+}
+
 Status read_option(const std::string& argument, Reader& reader, Arguments& arguments) {
   const std::string name = argument.substr(0, argument.find('='));
-  if (name == "--fusion" || name == "--analyze" || name == "--print") {
+  TRY(option, find_option(name, arguments.command));
+  if (!option->takes_value) {
+    if (argument != name) return usage_error("option " + name + " takes no value, found '" + argument + "'");
     (name == "--fusion" ? arguments.fusion : name == "--analyze" ? arguments.analyze : arguments.print) = true;
     return kDone;
   }
-  static constexpr const char* kWithValue[] = {"--file",    "--format", "--output",  "--stage",
-                                               "--threads", "--set",    "--max-rows"};
-  bool known = false;
-  for (const char* option : kWithValue) known |= name == option;
-  if (!known) return usage_error("unknown option " + name);
   TRY(value, reader.value_of(argument, name));
+  if (value.empty() && name != "--set") return usage_error("option " + name + " expects a value, found ''");
   if (name == "--file") arguments.file = value;
-  if (name == "--format") arguments.format = value;
   if (name == "--output") arguments.output = value;
   if (name == "--stage") arguments.stage = value;
   if (name == "--threads") arguments.settings.emplace_back("threads", value);
-  if (name == "--max-rows") {
-    char* end = nullptr;
-    const unsigned long rows = std::strtoul(value.c_str(), &end, 10);
-    if (value.empty() || *end != '\0' || rows == 0 || rows > 1'000'000)
-      return usage_error("--max-rows expects a number from 1 to 1000000, found " + value);
-    arguments.rows_max = static_cast<uint32_t>(rows);
+  if (name == "--max-rows") return read_rows_max(value, arguments);
+  if (name == "--format") {
+    arguments.format = value;
+    const bool explain = arguments.command == "explain";
+    const std::span<const std::string_view> known =
+        explain ? std::span<const std::string_view>(kExplainFormats) : std::span<const std::string_view>(kRowFormats);
+    if (std::find(known.begin(), known.end(), value) == known.end())
+      return usage_error("headrace " + arguments.command + " prints no format '" + value + "'",
+                         explain ? nearest_or_all(value, kExplainFormats) : nearest_or_all(value, kRowFormats));
   }
   if (name == "--set") {
     const size_t equals = value.find('=');
-    if (equals == std::string::npos) return usage_error("--set expects NAME=VALUE, found " + value);
+    if (equals == std::string::npos || equals == 0)
+      return usage_error("--set expects NAME=VALUE, found '" + value + "'", "SHOW ALL lists the settings");
     arguments.settings.emplace_back(value.substr(0, equals), value.substr(equals + 1));
   }
   return kDone;
@@ -100,9 +174,15 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
   arguments.command = reader.take();
   if (arguments.command == "--help" || arguments.command == "-h") arguments.command = "help";
   if (arguments.command == "--version") arguments.command = "version";
+  if (std::find(std::begin(kCommands), std::end(kCommands), arguments.command) == std::end(kCommands))
+    return usage_error("unknown command '" + arguments.command + "'", nearest_or_all(arguments.command, kCommands));
   while (!reader.at_end()) {
     const std::string argument = reader.take();
-    if (argument.starts_with("--")) {
+    if (argument == "--help" || argument == "-h") {
+      arguments.command = "help";
+      return arguments;
+    }
+    if (is_option(argument)) {
       TRY_STATUS(read_option(argument, reader, arguments));
     } else if (!arguments.text.has_value()) {
       arguments.text = argument;
@@ -110,6 +190,9 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
       return usage_error("unexpected argument '" + argument + "'", "quote the whole statement");
     }
   }
+  const bool names_text = arguments.command == "sql" || arguments.command == "explain" || arguments.command == "verify";
+  if (names_text && arguments.text.has_value() && !arguments.file.empty())
+    return usage_error("found both a statement and --file " + arguments.file, "give one of them");
   return arguments;
 }
 

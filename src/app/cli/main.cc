@@ -1,13 +1,14 @@
 // app/cli/main.cc — the headrace program: a thin layer over the public interface.
 #include <headrace/session.h>
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <string_view>
 
 #include "app/cli/arguments.h"
 
@@ -19,10 +20,21 @@ constexpr int kUsageExitCode = 64;
 
 Session* interrupted_session = nullptr;  // for the signal handler; set before the handler is
 
-// The first signal cancels; a second one ends the process, whatever it is doing.
+// While rows flow, the first signal cancels and the query cleans up after itself; a second one ends the process. Before and
+// after that nothing needs to be cleaned up, and the process ends at once, however long planning takes.
 void on_interrupt(int number) {
   std::signal(number, SIG_DFL);
-  interrupted_session->cancel();
+  if (interrupted_session->cancel()) return;
+  constexpr std::string_view kMessage = "error: the query was cancelled\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  ::_exit(static_cast<int>(ErrorCode::kCancelled));
+}
+
+// From here on the session has something to cancel. Until then a signal ends the process as usual.
+void cancel_on_interrupt(Session& session) {
+  interrupted_session = &session;
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
 }
 
 int report(const Error& error) {
@@ -51,20 +63,32 @@ std::string read_stdin() {
   return text;
 }
 
+Result<std::string> read_file(const std::string& path) {
+  const auto refused = [&] {
+    return Error{ErrorCode::kIo, std::string("the file cannot be read: ") + std::strerror(errno), path,
+                 "check the path and its permissions"};
+  };
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return refused();
+  std::string text;
+  char buffer[65536];
+  for (size_t count; (count = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, count);
+  const Result<std::string> result = std::ferror(file) != 0 ? Result<std::string>(refused()) : text;
+  std::fclose(file);
+  return result;
+}
+
 // The statement, the file's text, or standard input.
 Result<std::string> query_text(const Arguments& arguments) {
   if (arguments.text.has_value()) return *arguments.text;
-  if (arguments.file.empty()) return read_stdin();
-  std::ifstream file(arguments.file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file)
-    return Error{ErrorCode::kIo, "the file cannot be read", arguments.file, "check the path and its permissions"};
-  return text;
+  if (arguments.file.empty() || arguments.file == "-") return read_stdin();
+  return read_file(arguments.file);
 }
 
 std::string format_of(const Arguments& arguments) { return arguments.format.empty() ? "table" : arguments.format; }
 
 Status print_rows(const Rows& rows, const Arguments& arguments) {
+  if (!arguments.output.empty()) return rows.write_file(arguments.output, arguments.format);
   if (rows.columns().empty() && format_of(arguments) == "table") return kDone;
   TRY_STATUS(rows.write(format_of(arguments), print, arguments.rows_max));
   return flush_output();
@@ -72,6 +96,7 @@ Status print_rows(const Rows& rows, const Arguments& arguments) {
 
 Status run_sql(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
+  cancel_on_interrupt(session);
   if (!arguments.output.empty()) {
     TRY(rows, session.sql_to_file(text, arguments.output, arguments.format));
     (void)rows;
@@ -83,8 +108,7 @@ Status run_sql(Session& session, const Arguments& arguments) {
 
 Status run_explain(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
-  if (!arguments.format.empty() && arguments.format != "text" && arguments.format != "json")
-    return Error{ErrorCode::kInvalidPlan, "explain prints text or json, found " + arguments.format, "command line", ""};
+  cancel_on_interrupt(session);
   TRY(explained,
       session.explain(text, {arguments.stage, arguments.fusion, arguments.analyze, arguments.format == "json"}));
   TRY_STATUS(print(explained));
@@ -94,6 +118,7 @@ Status run_explain(Session& session, const Arguments& arguments) {
 Result<bool> run_verify(Session& session, Arguments arguments) {
   if (arguments.text.has_value()) arguments.file = *std::exchange(arguments.text, std::nullopt);
   TRY(text, query_text(arguments));
+  cancel_on_interrupt(session);
   TRY(verified, session.verify(text));
   TRY_STATUS(print(verified.text));
   TRY_STATUS(print(verified.same ? "all " + std::to_string(verified.configurations) + " answers are the same bits\n"
@@ -108,6 +133,7 @@ Status run_form(Session& session, Arguments arguments) {
                  "headrace form fused --file F"};
   const std::string stage = *std::exchange(arguments.text, std::nullopt);
   TRY(text, query_text(arguments));
+  cancel_on_interrupt(session);
   if (arguments.print) {
     TRY(printed, session.print_form(stage, text));
     TRY_STATUS(print(printed));
@@ -121,20 +147,31 @@ Status run_form(Session& session, Arguments arguments) {
 Status run_stage(Session& session, const Arguments& arguments) {
   if (arguments.file.empty() && !arguments.text.has_value())
     return Error{ErrorCode::kInvalidPlan, "stage expects --file F with the stage's text", "command line", ""};
+  if (arguments.file == "-")
+    return Error{ErrorCode::kInvalidPlan, "stage reads its rows from standard input, its text from a file",
+                 "command line", "--file F"};
   TRY(text, query_text(arguments));
+  const std::string input = read_stdin();
+  if (input.empty())
+    return Error{ErrorCode::kBadInput, "expected rows as an Arrow stream or file, found nothing", "standard input", ""};
+  cancel_on_interrupt(session);
   const char* directory = std::getenv("TMPDIR");
   std::string path = std::string(directory != nullptr ? directory : "/tmp") + "/headrace-stage-XXXXXX";
   const int descriptor = mkstemp(path.data());
   std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "wb");
   if (file == nullptr) return Error{ErrorCode::kIo, "a temporary file cannot be made", path, "set TMPDIR"};
-  const std::string input = read_stdin();
   const bool written = std::fwrite(input.data(), 1, input.size(), file) == input.size();
   const bool closed = std::fclose(file) == 0;
   Result<Rows> rows = written && closed
                           ? session.run_shipped(text, path)
                           : Result<Rows>(Error{ErrorCode::kIo, "a temporary file cannot be written", path, ""});
   std::remove(path.c_str());
-  if (!rows.ok()) return rows.error();
+  if (!rows.ok()) {
+    Error error = rows.error();
+    if (const size_t at = error.where.find(path); at != std::string::npos)
+      error.where.replace(at, path.size(), "standard input");
+    return error;
+  }
   return print_rows(rows.value(), arguments);
 }
 
@@ -146,9 +183,6 @@ int run(const Arguments& arguments) {
   }
   Engine engine;
   Session session = engine.session();
-  interrupted_session = &session;
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
   for (const auto& [name, value] : arguments.settings)
     if (const Status status = session.set(name, value); !status.ok()) return report(status.error());
   Status status = kDone;
@@ -163,12 +197,8 @@ int run(const Arguments& arguments) {
     same = verified.value();
   } else if (arguments.command == "form") {
     status = run_form(session, arguments);
-  } else if (arguments.command == "stage") {
-    status = run_stage(session, arguments);
   } else {
-    std::fprintf(stderr, "error: unknown command '%s'\n  hint: headrace help lists the commands\n",
-                 arguments.command.c_str());
-    return kUsageExitCode;
+    status = run_stage(session, arguments);
   }
   if (!status.ok()) return report(status.error());
   return same ? 0 : 1;
@@ -182,7 +212,7 @@ int main(int count, char** values) {
   const auto arguments = headrace::parse_arguments(count, values);
   if (!arguments.ok()) {
     std::fprintf(stderr, "%s\n", headrace::to_text(arguments.error()).c_str());
-    return 64;
+    return headrace::kUsageExitCode;
   }
   return headrace::run(arguments.value());
 }

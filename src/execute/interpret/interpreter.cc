@@ -179,7 +179,7 @@ std::optional<RowFault> Interpreter::first_fault(Operand operand, const RowDomai
   const uint8_t* faults = slots[operand.index].faults;
   for (uint32_t i = 0; i < domain.selected; ++i) {
     const uint32_t row = domain.selection != nullptr ? domain.selection[i] : i;
-    if (faults[row] != 0) return RowFault{row, faults[row], defined_at_[operand.index]};
+    if (faults[row] != 0) return RowFault{row, faults[row], defined_at_[operand.index], operand.index};
   }
   return std::nullopt;
 }

@@ -27,6 +27,7 @@ struct RowFault {
   uint32_t row = 0;  // of the domain
   uint32_t bits = 0;
   TextPosition where;  // of the step that gave the value
+  ValueId value = 0;  // that carries the fault
 };
 
 // Runs single steps for one worker. Slots are indexed by ValueId and belong to the caller.

@@ -17,9 +17,10 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
     {"read_csv_auto", "csv"},
     {"read_parquet", "parquet"},
     {"parquet_scan", "parquet"},
+    {"read_arrow", "arrow"},
 });
-constexpr std::array kTableFunctions =
-    std::to_array<std::string_view>({"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "range"});
+constexpr std::array kTableFunctions = std::to_array<std::string_view>(
+    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range"});
 
 constexpr std::string_view kUnsupportedJoins[] = {"right", "full", "natural",    "semi",
                                                   "anti",  "asof", "positional", "lateral"};
@@ -108,6 +109,7 @@ Result<Relation> QueryParser::parse_table() {
 
 Result<Relation> QueryParser::parse_file() {
   const Token token = cursor_.take();
+  if (unquoted(token).empty()) return cursor_.error(token.where, "the name of a file is empty");
   TRY(file,
       node(ScanFile{.file = {unquoted(token), "", {}, token.where}, .table = {}, .columns = {}, .pruning = {}}, {}));
   return with_alias(std::move(file), "");
@@ -124,11 +126,12 @@ Result<Relation> QueryParser::parse_table_function() {
   }
   const auto* function = std::ranges::find(kFileFunctions, name, &FileFunction::name);
   if (function == kFileFunctions.end())
-    return cursor_.expected("a table function (read_csv, read_parquet or range)", kTableFunctions);
+    return cursor_.expected("a table function (read_csv, read_parquet, read_arrow or range)", kTableFunctions);
   cursor_.take();
   cursor_.take();
   if (cursor_.peek().kind != TokenKind::kString) return cursor_.expected("the name of a file in single quotes");
   const Token path = cursor_.take();
+  if (unquoted(path).empty()) return cursor_.error(path.where, "the name of a file is empty");
   Options options;
   if (cursor_.accept_symbol(",")) {
     TRY(given, parse_options(true));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <array>
 
+#include "base/nearest_name.h"
 #include "frontend/sql/query_parser.h"
 #include "frontend/sql/statement.h"
 
@@ -84,8 +85,10 @@ class StatementParser {
         return cursor_.error(where, fmt::format("EXPLAIN expects {} to be true or false, found {}", name, value));
       (name == "fusion" ? explain.fusion : explain.analyze) = equal_words(value, "true");
     } else {
-      return cursor_.error(where, fmt::format("EXPLAIN has no option {}", name),
-                           "options are stage, fusion, analyze and format");
+      constexpr std::string_view kOptions[] = {"stage", "fusion", "analyze", "format"};
+      std::string hint = did_you_mean(name, kOptions);
+      if (hint.empty()) hint = "options are stage, fusion, analyze and format";
+      return cursor_.error(where, fmt::format("EXPLAIN has no option {}", name), std::move(hint));
     }
     return kDone;
   }
@@ -115,7 +118,9 @@ class StatementParser {
                                  "read a file with SELECT … FROM 'file'");
     TRY_STATUS(cursor_.expect_word("TO"));
     if (cursor_.peek().kind != TokenKind::kString) return cursor_.expected("the name of a file in single quotes");
+    const TextPosition path_where = cursor_.where();
     Write write{.input = input.plan, .path = unquoted(cursor_.take()), .format = "", .options = {}};
+    if (write.path.empty()) return cursor_.error(path_where, "the name of a file is empty");
     cursor_.accept_word("with");
     if (cursor_.at_symbol("(") || cursor_.peek().kind == TokenKind::kWord) {
       TRY(options, queries_.parse_options(cursor_.accept_symbol("(")));
