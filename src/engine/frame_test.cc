@@ -24,7 +24,7 @@ TEST_F(FrameTest, WithColumnsReplacesInPlace) {
   EXPECT_EQ(answer(rows_.with_columns({(col("a") + lit(1)).as("a")})), "range,a,b\n0,1,x\n1,11,x\n");
   // All read the columns as they were before; new ones follow in the order of writing.
   EXPECT_EQ(answer(rows_.with_columns({col("b").as("c"), col("a").as("range"), (col("range") + lit(1)).as("A")})),
-            "a,A,b,c\n0,1,x,x\n10,2,x,x\n");
+            "range,A,b,c\n0,1,x,x\n10,2,x,x\n");
 }
 
 TEST_F(FrameTest, WithColumnsRefusesOneNameTwice) {

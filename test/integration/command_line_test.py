@@ -32,6 +32,7 @@ import pytest
     (["explain", "-- nothing"], ["no statement"]),
     (["explain", "SET threads = 2"], ["no query", "line 1, column 1"]),
     (["verify", "does/not/exist.sql"], ["does/not/exist.sql"]),
+    (["verify", "SELECT 1"], ["verify takes a file"]),
     (["form"], ["name"]),
     (["form", "fused", "--file", "README.md"], ["line 1, column 1"]),
     (["form", "logical", "--file", "README.md"], ["plan line"]),
@@ -85,3 +86,9 @@ def test_forms_go_to_a_file_too(tmp_path):
     form.write_text(program.succeed("explain", "--stage=fused", "SELECT range + 1 AS a FROM range(2)").text)
     assert program.succeed("form", "fused", "--file", form, "--output", path).stdout == b""
     assert path.read_text() == "a\n1\n2\n"
+
+
+def test_an_error_in_a_file_names_the_file(tmp_path):
+    (tmp_path / "q.sql").write_text("SELECT 1;\nSELECT nosuch FROM range(3);\n")
+    for command in ("sql", "explain", "verify"):
+        program.fail(command, "--file", "q.sql", cwd=tmp_path, says=[r"at q\.sql, line 2, column 8"])

@@ -57,6 +57,9 @@ def test_on_error_null():
 
 @pytest.mark.parametrize("text, rows", [
     ("SELECT 1", "1"),
+    # LIKE has no escape character; only E'…' has escapes.
+    (r"SELECT 'a\_c' LIKE 'a\_c', 'axc' LIKE 'a\_c', 'a\xc' LIKE 'a\_c', 'a_c' LIKE 'a\_c'", "true,false,true,false"),
+    (r"SELECT length('a\n'), length(E'a\n'), E'it\'s' = 'it''s', E'\x41\\' = 'A\'", "3,2,true,true"),
     ("SELECT 7 // 2, 7 % 3, 7 / 2, -7 // 2, -7 % 3", "3,1,3.5,-3,-1"),
     ("SELECT 1 + NULL, NULL AND FALSE, NULL OR TRUE, NOT NULL", ",false,true,"),
     ("SELECT CASE WHEN 1 > 2 THEN 'a' WHEN 2 > 1 THEN 'b' END, CASE 3 WHEN 3 THEN 'c' ELSE 'd' END", "b,c"),

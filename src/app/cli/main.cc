@@ -37,7 +37,9 @@ void cancel_on_interrupt(Session& session) {
   std::signal(SIGTERM, on_interrupt);
 }
 
-int report(const Error& error) {
+// `file`: where the text came from; a place in the text becomes one in the file.
+int report(Error error, const std::string& file = "") {
+  if (!file.empty() && file != "-" && error.where.starts_with("line ")) error.where = file + ", " + error.where;
   std::fprintf(stderr, "%s\n", to_text(error).c_str());
   return static_cast<int>(error.code);
 }
@@ -117,7 +119,14 @@ Status run_explain(Session& session, const Arguments& arguments) {
 
 Result<bool> run_verify(Session& session, Arguments arguments) {
   if (arguments.text.has_value()) arguments.file = *std::exchange(arguments.text, std::nullopt);
-  TRY(text, query_text(arguments));
+  auto read = query_text(arguments);
+  if (!read.ok()) {
+    Error error = read.error();
+    if (arguments.file.find(' ') != std::string::npos)
+      error.hint = "verify takes a file of SQL; a statement goes to its standard input";
+    return error;
+  }
+  const std::string& text = read.value();
   cancel_on_interrupt(session);
   TRY(verified, session.verify(text));
   TRY_STATUS(print(verified.text));
@@ -193,14 +202,14 @@ int run(const Arguments& arguments) {
     status = run_explain(session, arguments);
   } else if (arguments.command == "verify") {
     const Result<bool> verified = run_verify(session, arguments);
-    if (!verified.ok()) return report(verified.error());
+    if (!verified.ok()) return report(verified.error(), arguments.text.value_or(arguments.file));
     same = verified.value();
   } else if (arguments.command == "form") {
     status = run_form(session, arguments);
   } else {
     status = run_stage(session, arguments);
   }
-  if (!status.ok()) return report(status.error());
+  if (!status.ok()) return report(status.error(), arguments.file);
   return same ? 0 : 1;
 }
 
