@@ -90,4 +90,10 @@ inline int32_t absolute(int32_t value, Faults& faults) { return value < 0 ? nega
 inline int64_t absolute(int64_t value, Faults& faults) { return value < 0 ? negate(value, faults) : value; }
 inline double absolute(double value) { return __builtin_fabs(value); }
 
+// Integers, floats, decimals. Neither zero nor NaN lies on a side.
+template <class T>
+inline int32_t sign(T value) {
+  return static_cast<int32_t>(value > 0) - static_cast<int32_t>(value < 0);
+}
+
 }  // namespace headrace::kernel

@@ -38,5 +38,25 @@ TEST(Arithmetic, ProductsOverflowExactlyWhereTheyLeaveSixtyFourBits) {
   }
 }
 
+TEST(Arithmetic, SignIsOfTheValueAlone) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto check = [](auto value, int32_t expected) {
+    EXPECT_EQ(sign(value), expected) << static_cast<double>(value);
+  };
+  check(std::numeric_limits<int32_t>::min(), -1);
+  check(std::numeric_limits<int64_t>::min(), -1);
+  check(int32_t{0}, 0);
+  check(int64_t{1} << 40, 1);
+  check(-(__int128{1} << 100), -1);
+  check(__int128{1} << 64, 1);
+  check(5e-324, 1);
+  check(-5e-324, -1);
+  check(0.0, 0);
+  check(-0.0, 0);
+  check(-kInfinity, -1);
+  check(kInfinity, 1);
+  check(std::numeric_limits<double>::quiet_NaN(), 0);
+}
+
 }  // namespace
 }  // namespace headrace::kernel

@@ -244,10 +244,10 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
     return bind_arithmetic(name, a.at(0), a.at(1));
   if (is({"negate"})) return bind_negation(a.at(0));
-  if (is({"abs"})) {
+  if (is({"abs", "sign"})) {
     const Term input = with_type(a.at(0));
-    if (!is_numeric(input.type)) refuse("abs takes numbers");
-    return typed_call(name, {input}, input.type);
+    if (!is_numeric(input.type)) refuse(name + " takes numbers");
+    return typed_call(name, {input}, name == "sign" ? kInt32 : input.type);
   }
   if (is({"round"})) return bind_round(a);
   if (is({"coalesce"})) {

@@ -57,6 +57,15 @@ Datum absolute(const Term& call, const Arguments& a) {
   return in_range(a[0].integer().magnitude(), call.type);
 }
 
+Datum sign(const Term& call, const Arguments& a) {
+  if (call.arguments[0].type == kFloat64) {
+    const double value = a[0].number();
+    return {BigInteger(value < 0 ? -1 : value > 0 ? 1 : 0)};
+  }
+  const BigInteger& value = a[0].integer();
+  return {BigInteger(value.is_negative() ? -1 : value.is_zero() ? 0 : 1)};
+}
+
 // The multiple of 10^-digits nearest to the exact value, halves away from zero, then the nearest double.
 Datum round(const Term&, const Arguments& a) {
   const double value = a[0].number();
@@ -209,6 +218,7 @@ const std::map<std::string, Function>& functions_by_name() {
       {"modulo", divide},
       {"negate", negate},
       {"abs", absolute},
+      {"sign", sign},
       {"round", round},
       {"eq", comparison},
       {"ne", comparison},
