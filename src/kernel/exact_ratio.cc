@@ -55,7 +55,7 @@ double round_to_double(bool negative, uint64_t top, bool inexact, int64_t expone
 
 double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t exponent, uint64_t divisor,
                        int32_t scale) {
-  DCHECK(limbs.size() >= 1 && limbs.size() <= kRatioLimbsMax && divisor > 0 && scale >= 0 && scale <= 38);
+  DCHECK(!limbs.empty() && limbs.size() <= kRatioLimbsMax && divisor > 0 && scale >= 0 && scale <= 38);
   uint64_t quotient[kRatioLimbsMax + kExtraLimbs] = {};
   const bool divides = divisor != 1 || scale != 0;
   const size_t shift = divides ? kExtraLimbs : 0;

@@ -1,6 +1,7 @@
 #include "kernel/exact_sum.h"
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 
 #include "kernel/exact_ratio.h"
@@ -58,7 +59,7 @@ double power_of_two(int32_t exponent) {  // requires a normal double
 }
 
 double anchor_of(int32_t exponent) { return 1.5 * power_of_two(exponent + 52); }
-bool has_window(const ExactSum& sum) { return sum.anchor == sum.anchor; }
+bool has_window(const ExactSum& sum) { return !std::isnan(sum.anchor); }
 // e of the window; requires has_window().
 int32_t exponent_of(const ExactSum& sum) { return static_cast<int32_t>(bits_of(sum.anchor) >> 52) - 1'023 - 52; }
 

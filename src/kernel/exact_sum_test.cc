@@ -140,7 +140,8 @@ class BitByBit {
     int position = exponent - 53 + 1'074;
     for (; position < 0; ++position) mantissa /= 2;  // a subnormal's low bits are zero
     for (int bit = 0; bit < 53; ++bit) {
-      if ((std::abs(mantissa) >> bit & 1) != 0) digits_[static_cast<size_t>(position + bit)] += mantissa < 0 ? -1 : 1;
+      if ((std::abs(mantissa) >> bit & 1) != 0)
+        digits_[static_cast<size_t>(position) + static_cast<size_t>(bit)] += mantissa < 0 ? -1 : 1;
     }
   }
   double rounded() const {
@@ -185,7 +186,8 @@ TEST(ExactSum, AgreesWithABitByBitSumOnLongRandomInput) {
       BitByBit oracle;
       int64_t count = 0;
       for (size_t i = 0; i < values.size(); ++i) {
-        values[i] = std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(exponent(random)));
+        const auto mantissa = static_cast<double>(static_cast<int64_t>(random()));
+        values[i] = std::ldexp(mantissa, static_cast<int>(exponent(random)));
         validity[i] = random() % 8 != 0 ? 1 : 0;
         if (validity[i] == 0) continue;
         oracle.add(values[i]);

@@ -57,7 +57,7 @@ char* encode(uint32_t code, char* to) {
 
 uint32_t other_case(uint32_t code, bool to_upper) {
   if (code < 0x80) {
-    const uint32_t first = to_upper ? 'a' : 'A';
+    const uint32_t first = to_upper ? uint32_t{'a'} : uint32_t{'A'};
     return code - first < 26 ? code ^ 0x20 : code;
   }
   const CaseRun* begin = to_upper ? std::begin(kToUpper) : std::begin(kToLower);

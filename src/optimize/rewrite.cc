@@ -71,7 +71,7 @@ Result<PlanPtr> rewrite_up(const PlanPtr& plan, const RewriteNode& rewrite) {
     changed = changed || better != input;
     input = better;
   }
-  return rewrite(changed ? with_inputs(*plan, std::move(inputs)) : plan);
+  return rewrite(changed ? with_inputs(*plan, inputs) : plan);
 }
 
 Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {

@@ -88,7 +88,7 @@ char* append_ordinal(uint64_t value, char* to) {
 
 }  // namespace
 
-SortKeyEncoder::SortKeyEncoder(const Schema& schema, std::vector<SortKeyPart> parts, bool with_ordinal)
+SortKeyEncoder::SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPart>& parts, bool with_ordinal)
     : with_ordinal_(with_ordinal) {
   for (const SortKeyPart& part : parts) {
     CHECK(part.column < schema.size());

@@ -28,7 +28,7 @@ struct SortKeyPart {
 class SortKeyEncoder {
  public:
   // With an ordinal every key is distinct. Without one, `parts` should name every column.
-  SortKeyEncoder(const Schema& schema, std::vector<SortKeyPart> parts, bool with_ordinal);
+  SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPart>& parts, bool with_ordinal);
 
   // Encodes every row of the batch; valid until the next call.
   void encode(uint32_t input, const Batch& batch);
