@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -18,23 +19,19 @@ namespace {
 
 constexpr int kUsageExitCode = 64;
 
-Session* interrupted_session = nullptr;  // for the signal handler; set before the handler is
+// For the signal handler.
+std::atomic<Session*> interrupted_session = nullptr;
+std::atomic<const char*> temporary_path = nullptr;
 
 // While rows flow, the first signal cancels and the query cleans up after itself; a second one ends the process. Before and
-// after that nothing needs to be cleaned up, and the process ends at once, however long planning takes.
+// after that the process ends at once, however long planning takes or standard input is silent.
 void on_interrupt(int number) {
   std::signal(number, SIG_DFL);
-  if (interrupted_session->cancel()) return;
+  if (Session* session = interrupted_session.load(); session != nullptr && session->cancel()) return;
+  if (const char* path = temporary_path.load(); path != nullptr) ::unlink(path);
   constexpr std::string_view kMessage = "error: the query was cancelled\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
   ::_exit(static_cast<int>(ErrorCode::kCancelled));
-}
-
-// From here on the session has something to cancel. Until then a signal ends the process as usual.
-void cancel_on_interrupt(Session& session) {
-  interrupted_session = &session;
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
 }
 
 // `file`: where the text came from; a place in the text becomes one in the file.
@@ -98,7 +95,6 @@ Status print_rows(const Rows& rows, const Arguments& arguments) {
 
 Status run_sql(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
-  cancel_on_interrupt(session);
   if (!arguments.output.empty()) {
     TRY(rows, session.sql_to_file(text, arguments.output, arguments.format));
     (void)rows;
@@ -110,7 +106,6 @@ Status run_sql(Session& session, const Arguments& arguments) {
 
 Status run_explain(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
-  cancel_on_interrupt(session);
   TRY(explained,
       session.explain(text, {arguments.stage, arguments.fusion, arguments.analyze, arguments.format == "json"}));
   TRY_STATUS(print(explained));
@@ -127,7 +122,6 @@ Result<bool> run_verify(Session& session, Arguments arguments) {
     return error;
   }
   const std::string& text = read.value();
-  cancel_on_interrupt(session);
   TRY(verified, session.verify(text));
   TRY_STATUS(print(verified.text));
   TRY_STATUS(print(verified.same ? "all " + std::to_string(verified.configurations) + " answers are the same bits\n"
@@ -142,7 +136,6 @@ Status run_form(Session& session, Arguments arguments) {
                  "headrace form fused --file F"};
   const std::string stage = *std::exchange(arguments.text, std::nullopt);
   TRY(text, query_text(arguments));
-  cancel_on_interrupt(session);
   if (arguments.print) {
     TRY(printed, session.print_form(stage, text));
     TRY_STATUS(print(printed));
@@ -163,10 +156,10 @@ Status run_stage(Session& session, const Arguments& arguments) {
   const std::string input = read_stdin();
   if (input.empty())
     return Error{ErrorCode::kBadInput, "expected rows as an Arrow stream or file, found nothing", "standard input", ""};
-  cancel_on_interrupt(session);
   const char* directory = std::getenv("TMPDIR");
   std::string path = std::string(directory != nullptr ? directory : "/tmp") + "/headrace-stage-XXXXXX";
   const int descriptor = mkstemp(path.data());
+  if (descriptor >= 0) temporary_path = path.c_str();
   std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "wb");
   if (file == nullptr) return Error{ErrorCode::kIo, "a temporary file cannot be made", path, "set TMPDIR"};
   const bool written = std::fwrite(input.data(), 1, input.size(), file) == input.size();
@@ -175,6 +168,7 @@ Status run_stage(Session& session, const Arguments& arguments) {
                           ? session.run_shipped(text, path)
                           : Result<Rows>(Error{ErrorCode::kIo, "a temporary file cannot be written", path, ""});
   std::remove(path.c_str());
+  temporary_path = nullptr;
   if (!rows.ok()) {
     Error error = rows.error();
     if (const size_t at = error.where.find(path); at != std::string::npos)
@@ -184,6 +178,13 @@ Status run_stage(Session& session, const Arguments& arguments) {
   return print_rows(rows.value(), arguments);
 }
 
+// Makes the session one that a signal cancels.
+class Interruptible {
+ public:
+  explicit Interruptible(Session& session) { interrupted_session = &session; }
+  ~Interruptible() { interrupted_session = nullptr; }
+};
+
 int run(const Arguments& arguments) {
   if (arguments.command == "help" || arguments.command == "version") {
     if (arguments.command == "help") std::fputs(kUsage, stdout);
@@ -192,6 +193,7 @@ int run(const Arguments& arguments) {
   }
   Engine engine;
   Session session = engine.session();
+  const Interruptible interruptible(session);
   for (const auto& [name, value] : arguments.settings)
     if (const Status status = session.set(name, value); !status.ok()) return report(status.error());
   Status status = kDone;
@@ -218,6 +220,8 @@ int run(const Arguments& arguments) {
 }  // namespace headrace
 
 int main(int count, char** values) {
+  std::signal(SIGINT, headrace::on_interrupt);
+  std::signal(SIGTERM, headrace::on_interrupt);
   const auto arguments = headrace::parse_arguments(count, values);
   if (!arguments.ok()) {
     std::fprintf(stderr, "%s\n", headrace::to_text(arguments.error()).c_str());
