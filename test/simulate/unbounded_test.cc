@@ -21,6 +21,11 @@
 #include "plan/resolve.h"
 #include "runtime/rate_source.h"
 
+#if __has_feature(thread_sanitizer)
+extern "C" const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }  // its own thread counts as one
+#endif
+
 namespace headrace {
 namespace {
 
