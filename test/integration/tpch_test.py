@@ -36,8 +36,7 @@ def test_small(small, name, threads):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUERIES)
 def test_scale_factor_1(name):
-    if not SF1.is_dir():
-        pytest.skip("data/tpch-sf1 is not there: ./dev data tpch")
+    assert SF1.is_dir(), "run ./dev data tpch"
     text = script(name, SF1)
     answers.check(text, oracle.exact_answer(text))
 
