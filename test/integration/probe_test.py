@@ -54,7 +54,8 @@ def test_an_aggregate_spills_instead_of_growing(tmp_path):
     limit = "SET memory_limit = '64MiB'; "
     answer, held_bytes = run_measured("--threads", "2", limit + SPILLING)
     assert answer == spilled_answer()
-    assert held_bytes < 300 * MIB, "the limit is not kept: code, libraries and stacks do not take that much"
+    # Beside the 64 MiB: 25 of program and libraries, 55 of LLVM, stacks, and what the allocator keeps.
+    assert held_bytes < 192 * MIB, f"the limit is not kept: {held_bytes} bytes"
 
 
 def test_too_little_memory_is_an_error_that_names_who_uses_it():

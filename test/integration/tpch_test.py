@@ -43,7 +43,7 @@ def test_scale_factor_1(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUERIES)
-def test_every_way_of_running_gives_the_same_bits(small, name, tmp_path):
+def test_every_way_of_running_gives_the_same_bits(name, tmp_path):
     path = tmp_path / f"{name}.sql"
-    path.write_text(script(name, small))
+    path.write_text(script(name, SF1))
     program.succeed("verify", path)
