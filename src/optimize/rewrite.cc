@@ -171,6 +171,13 @@ bool is_ordered(const Plan& plan) {
       plan.node);
 }
 
+bool sees_order(const Plan& node, bool seen) {
+  return std::visit(
+      Overloaded{[](const Aggregation& n) { return n.window_us > 0; }, [](const Limit&) { return true; },
+                 [](const TopN&) { return true; }, [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
+      node.node);
+}
+
 PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts) {
   if (conjuncts.empty()) return input;
   return make_resolved(Filter{std::move(input), conjunction_of(conjuncts)});

@@ -31,6 +31,11 @@ bool node_can_fault(const Plan& plan);
 // Whether the rows come in an order that consumers may rely on (as the stages see it: fuse/cut_stages.cc).
 bool is_ordered(const Plan& plan);
 
+// Whether somebody sees the order of the inputs' rows, where `seen` says it of the node's own. Only an aggregation hides it:
+// its answer does not depend on it. A limit below shows it again (which rows it takes), and so do a sort (which of equal
+// rows comes first) and a window (which rows are too late). The root's order is seen.
+bool sees_order(const Plan& node, bool seen);
+
 // Filter over `input`; the input itself when there is no conjunct.
 PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts);
 

@@ -1,5 +1,5 @@
 // The right input of a join is its build side: a hash table over the smaller input, probed with the larger one. A swap
-// changes the order of the rows, hence only where nobody can see it: under an aggregation, or when there is no order.
+// changes the order of the rows, hence only where nobody sees it (optimize/rewrite.h), or when there is no order.
 // Left joins keep their sides.
 #include "optimize/estimate.h"
 #include "optimize/rewrite.h"
@@ -37,7 +37,7 @@ PlanPtr swapped(const Join& node) {
 }
 
 PlanPtr choose(const PlanPtr& plan, bool order_is_seen) {
-  const bool below = order_is_seen && !std::holds_alternative<Aggregation>(plan->node);
+  const bool below = sees_order(*plan, order_is_seen);
   std::vector<PlanPtr> inputs = inputs_of(*plan);
   bool changed = false;
   for (PlanPtr& input : inputs) {

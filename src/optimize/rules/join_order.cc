@@ -1,8 +1,10 @@
 // Inner joins that form a tree with a cross product in it are put in another order, if equalities connect the inputs: from
 // the first input on, the next one is the first that an equality connects. Which rows come out does not depend on it; their
-// order follows the new order of the inputs. Nothing that could fault moves.
+// order follows the order of the inputs. Where it is seen, the inputs keep theirs and only the parentheses change:
+// (a × b) ⋈ c becomes a ⋈ (b ⋈ c), if that avoids the product. Nothing that could fault moves.
 #include <algorithm>
 
+#include "optimize/flat_join.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 #include "plan/join_keys.h"
@@ -11,53 +13,10 @@ namespace headrace {
 
 namespace {
 
-struct Input {
-  PlanPtr plan;
-  uint32_t first;  // its first column in the flat schema
-};
-// Inputs and conjuncts (over the inputs' columns in a row) of a tree of inner joins.
-struct Flat {
-  std::vector<Input> inputs;
-  std::vector<ExprPtr> conjuncts;
-  Schema schema;
-  bool has_product = false;
-};
-
-bool is_inner(const Plan& plan) {
-  const auto* join = std::get_if<Join>(&plan.node);
-  return join != nullptr && join->kind == JoinKind::kInner && !node_can_fault(plan);
-}
-
-ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right) {
-  for (const Overload& overload : find_function("eq")->overloads)
-    if (overload.arguments[0] == left->type.id) return resolved_call(overload, {left, right});
-  return nullptr;
-}
-
-void flatten(const PlanPtr& plan, Flat& flat) {
-  const auto first = static_cast<uint32_t>(flat.schema.size());
-  if (!is_inner(*plan)) {
-    flat.schema.insert(flat.schema.end(), plan->schema.begin(), plan->schema.end());
-    flat.inputs.push_back({plan, first});
-    return;
-  }
-  const auto& join = std::get<Join>(plan->node);
-  flatten(join.left, flat);
-  const auto second = static_cast<uint32_t>(flat.schema.size());
-  flatten(join.right, flat);
-  flat.has_product = flat.has_product || join.keys.empty();
-  for (const auto& [left, right] : join.keys)
-    flat.conjuncts.push_back(
-        equality_of(shift_columns(left, first, flat.schema), shift_columns(right, second, flat.schema)));
-  if (join.condition != nullptr)
-    for (const ExprPtr& one : conjuncts_of(join.condition))
-      flat.conjuncts.push_back(shift_columns(one, first, flat.schema));
-}
-
 // Joins the inputs in an order to be found; keeps where each flat column lies.
 class Ordering {
  public:
-  explicit Ordering(Flat flat)
+  explicit Ordering(FlatJoin flat)
       : flat_(std::move(flat)), place_(flat_.schema.size(), UINT32_MAX), used_(flat_.conjuncts.size(), false) {}
 
   // nullptr: a product remains in any order that begins with the first input.
@@ -77,10 +36,10 @@ class Ordering {
 
  private:
   void add_columns(size_t input) {
-    const Input& added = flat_.inputs[input];
+    const FlatInput& added = flat_.inputs[input];
     for (uint32_t i = 0; i < added.plan->schema.size(); ++i) place_[added.first + i] = columns_++;
   }
-  bool placed_with(const Expr& expr, const Input& input) const {
+  bool placed_with(const Expr& expr, const FlatInput& input) const {
     bool placed = true;
     const auto end = input.first + static_cast<uint32_t>(input.plan->schema.size());
     for_each_column(expr, [&](uint32_t index) {
@@ -90,7 +49,7 @@ class Ordering {
   }
   // Conjuncts that hold over what is joined already together with `input`, as they will be over the joined schema.
   std::vector<ExprPtr> conjuncts_with(size_t index, bool take) {
-    const Input& input = flat_.inputs[index];
+    const FlatInput& input = flat_.inputs[index];
     std::vector<ExprPtr> result;
     for (size_t i = 0; i < flat_.conjuncts.size(); ++i) {
       if (used_[i] || !placed_with(*flat_.conjuncts[i], input)) continue;
@@ -124,25 +83,104 @@ class Ordering {
     return make_resolved(std::move(join));
   }
 
-  Flat flat_;
+  FlatJoin flat_;
   std::vector<uint32_t> place_;  // of each flat column in the joined plan; UINT32_MAX: not joined yet
   std::vector<bool> used_;
   uint32_t columns_ = 0;
 };
 
-PlanPtr reorder(const PlanPtr& plan) {
-  if (is_inner(*plan)) {
-    Flat flat;
-    flatten(plan, flat);
-    if (flat.has_product && flat.inputs.size() > 2) {
-      for (Input& input : flat.inputs) input.plan = reorder(input.plan);
-      if (PlanPtr ordered = Ordering(std::move(flat)).join_all()) return ordered;
+constexpr size_t kGroupedInputsMax = 32;  // the splits that are tried grow with the third power
+
+// Joins the inputs as they stand: `first` … `last` are one side against the other, split where an equality connects them.
+class Grouping {
+ public:
+  explicit Grouping(FlatJoin flat)
+      : flat_(std::move(flat)),
+        count_(flat_.inputs.size()),
+        split_(count_ * count_, kNoSplit),
+        used_(flat_.conjuncts.size(), false) {}
+
+  // nullptr: a product remains however they are grouped, or there are too many to try.
+  PlanPtr join_all() {
+    if (count_ > kGroupedInputsMax) return nullptr;
+    for (size_t width = 1; width < count_; ++width)
+      for (size_t first = 0; first + width < count_; ++first)
+        split_[first * count_ + first + width] = find_split(first, first + width);
+    return can_join(0, count_ - 1) ? join(0, count_ - 1) : nullptr;
+  }
+
+ private:
+  static constexpr size_t kNoSplit = SIZE_MAX;
+
+  bool can_join(size_t first, size_t last) const { return first == last || split_[first * count_ + last] != kNoSplit; }
+  uint32_t begin_of(size_t input) const { return flat_.inputs[input].first; }
+  uint32_t end_of(size_t input) const {
+    return begin_of(input) + static_cast<uint32_t>(flat_.inputs[input].plan->schema.size());
+  }
+  Schema schema_of(size_t first, size_t last) const {
+    return {flat_.schema.begin() + begin_of(first), flat_.schema.begin() + end_of(last)};
+  }
+  // Those conjuncts that read these inputs alone, over their columns; `visit` takes the index, too.
+  template <class Visit>
+  void for_each_within(size_t first, size_t last, const Visit& visit) const {
+    const Schema schema = schema_of(first, last);
+    for (size_t i = 0; i < flat_.conjuncts.size(); ++i) {
+      bool within = true;
+      for_each_column(*flat_.conjuncts[i],
+                      [&](uint32_t index) { within = within && index >= begin_of(first) && index < end_of(last); });
+      if (within) visit(i, shift_columns(flat_.conjuncts[i], -static_cast<int64_t>(begin_of(first)), schema));
     }
   }
+  // The input that begins the right side. The last that will do: few rows are built then, and many probe.
+  size_t find_split(size_t first, size_t last) const {
+    std::vector<ExprPtr> conjuncts;
+    for_each_within(first, last, [&](size_t, ExprPtr one) { conjuncts.push_back(std::move(one)); });
+    for (size_t right = last; right > first; --right) {
+      if (!can_join(first, right - 1) || !can_join(right, last)) continue;
+      const Schema left_schema = schema_of(first, right - 1), right_schema = schema_of(right, last);
+      const auto connects = [&](const ExprPtr& one) {
+        return join_key_of(*one, left_schema, right_schema).has_value();
+      };
+      if (std::any_of(conjuncts.begin(), conjuncts.end(), connects)) return right;
+    }
+    return kNoSplit;
+  }
+  PlanPtr join(size_t first, size_t last) {
+    if (first == last) return flat_.inputs[first].plan;
+    const size_t right = split_[first * count_ + last];
+    PlanPtr left_plan = join(first, right - 1);
+    PlanPtr right_plan = join(right, last);
+    Join result{std::move(left_plan), std::move(right_plan), JoinKind::kInner, {}, nullptr, {}};
+    std::vector<ExprPtr> conjuncts;
+    for_each_within(first, last, [&](size_t index, ExprPtr one) {
+      if (!used_[index]) conjuncts.push_back(std::move(one));
+      used_[index] = true;
+    });
+    split_condition(conjunction_of(conjuncts), result);
+    return make_resolved(std::move(result));
+  }
+
+  FlatJoin flat_;
+  size_t count_;
+  std::vector<size_t> split_;  // [count × count] by first and last input
+  std::vector<bool> used_;
+};
+
+PlanPtr reorder(const PlanPtr& plan, bool order_is_seen) {
+  if (is_flat_join(*plan)) {
+    FlatJoin flat = flatten(plan);
+    if (flat.has_product && flat.inputs.size() > 2) {
+      for (FlatInput& input : flat.inputs) input.plan = reorder(input.plan, order_is_seen);
+      const bool keep_order = order_is_seen && is_ordered(*plan);
+      PlanPtr joined = keep_order ? Grouping(std::move(flat)).join_all() : Ordering(std::move(flat)).join_all();
+      if (joined != nullptr) return joined;
+    }
+  }
+  const bool below = sees_order(*plan, order_is_seen);
   std::vector<PlanPtr> inputs = inputs_of(*plan);
   bool changed = false;
   for (PlanPtr& input : inputs) {
-    const PlanPtr better = reorder(input);
+    const PlanPtr better = reorder(input, below);
     changed = changed || better != input;
     input = better;
   }
@@ -151,6 +189,6 @@ PlanPtr reorder(const PlanPtr& plan) {
 
 }  // namespace
 
-Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext&) { return reorder(plan); }
+Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext&) { return reorder(plan, true); }
 
 }  // namespace headrace

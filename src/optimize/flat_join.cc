@@ -1,0 +1,49 @@
+#include "optimize/flat_join.h"
+
+#include "optimize/rewrite.h"
+#include "plan/join_keys.h"
+
+namespace headrace {
+
+bool is_flat_join(const Plan& plan) {
+  const auto* join = std::get_if<Join>(&plan.node);
+  return join != nullptr && join->kind == JoinKind::kInner && !node_can_fault(plan);
+}
+
+namespace {
+
+ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right) {
+  for (const Overload& overload : find_function("eq")->overloads)
+    if (overload.arguments[0] == left->type.id) return resolved_call(overload, {left, right});
+  return nullptr;
+}
+
+void add_inputs(const PlanPtr& plan, FlatJoin& flat) {
+  const auto first = static_cast<uint32_t>(flat.schema.size());
+  if (!is_flat_join(*plan)) {
+    flat.schema.insert(flat.schema.end(), plan->schema.begin(), plan->schema.end());
+    flat.inputs.push_back({plan, first});
+    return;
+  }
+  const auto& join = std::get<Join>(plan->node);
+  add_inputs(join.left, flat);
+  const auto second = static_cast<uint32_t>(flat.schema.size());
+  add_inputs(join.right, flat);
+  flat.has_product = flat.has_product || join.keys.empty();
+  for (const auto& [left, right] : join.keys)
+    flat.conjuncts.push_back(
+        equality_of(shift_columns(left, first, flat.schema), shift_columns(right, second, flat.schema)));
+  if (join.condition != nullptr)
+    for (const ExprPtr& one : conjuncts_of(join.condition))
+      flat.conjuncts.push_back(shift_columns(one, first, flat.schema));
+}
+
+}  // namespace
+
+FlatJoin flatten(const PlanPtr& plan) {
+  FlatJoin flat;
+  add_inputs(plan, flat);
+  return flat;
+}
+
+}  // namespace headrace
