@@ -58,6 +58,7 @@ class Rows {
   void to_arrow(ArrowArrayStream* out) const;
 
  private:
+  friend class Session;
   std::shared_ptr<const RowsCore> core_;
 };
 
@@ -82,6 +83,8 @@ class Session {
   Result<Rows> sql(std::string_view text);
   // The last statement's rows go to a file, which appears when it is complete; the answer is one row with their number.
   Result<Rows> sql_to_file(std::string_view text, const std::string& path, const std::string& format);
+  // As rows.write_file, but a cancel() stops it and leaves no file. `rows` come from this session.
+  Status write_file(const Rows& rows, const std::string& path, const std::string& format);
   Result<std::string> explain(std::string_view text, const ExplainOptions& options);
   Result<VerifyReport> verify(std::string_view text);
 

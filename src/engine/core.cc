@@ -22,16 +22,6 @@ uint64_t default_memory_limit_bytes() {
   return static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) / 10 * 8;
 }
 
-// While rows flow; ends after everything that a cancelled query must clean up.
-class Flowing {
- public:
-  explicit Flowing(SessionCore& session) : session_(session) { session_.running.store(true); }
-  ~Flowing() { session_.running.store(false); }
-
- private:
-  SessionCore& session_;
-};
-
 }  // namespace
 
 Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema,

@@ -63,6 +63,18 @@ class CancellableCall {
   CancelToken* token_;
 };
 
+// While rows flow; ends after everything that a cancelled call must clean up.
+class Flowing {
+ public:
+  explicit Flowing(SessionCore& session) : session_(session) { session_.running.store(true); }
+  ~Flowing() { session_.running.store(false); }
+  Flowing(const Flowing&) = delete;
+  Flowing& operator=(const Flowing&) = delete;
+
+ private:
+  SessionCore& session_;
+};
+
 struct RowsCore {
   std::shared_ptr<EngineCore> engine;  // its budget outlives the rows
   Schema schema;

@@ -6,6 +6,7 @@
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
 #include "engine/core.h"
+#include "engine/stream_table.h"
 #include "engine/verify.h"
 #include "expr/lexer.h"
 #include "frontend/sql/statement.h"
@@ -119,7 +120,7 @@ Result<Program> program_of_form(SessionCore& session, const std::string& stage, 
   return std::move(program);
 }
 
-// Runs a program whose `source stream` is `table`.
+// Runs a program whose `source stream` is `table`, a ScannableTable.
 Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const TablePtr& table) {
   TRY(program, parse_program(text, session.catalog));
   bool found = false;
@@ -130,16 +131,19 @@ Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const Ta
       return Error{ErrorCode::kBadInput,
                    fmt::format("the stage reads {} columns, the stream has {}", stage.source_values, given.size()),
                    table->describe(), ""};
-    TableSource source{table, {}, "stream", {}, {}};
+    TableSource source{nullptr, {}, "stream", {}, {}};
+    Schema declared;
     for (uint32_t i = 0; i < stage.source_values; ++i) {
-      if (given[i].type != stage.values[i].type)
+      const StageValue& value = stage.values[i];
+      if (given[i].type != value.type)
         return Error{ErrorCode::kBadInput,
-                     fmt::format("the stage reads column {} as {}, the stream has {}", i, to_text(stage.values[i].type),
+                     fmt::format("the stage reads column {} as {}, the stream has {}", i, to_text(value.type),
                                  to_text(given[i].type)),
                      table->describe(), ""};
-      stage.values[i].nullable = true;
+      declared.push_back({given[i].name, value.type, value.nullable});
       source.columns.push_back(i);
     }
+    source.table = make_stream_table(std::static_pointer_cast<const ScannableTable>(table), std::move(declared));
     stage.source = std::move(source);
     if (!keeps_ranges(stage))
       return Error{ErrorCode::kBadInput, "the stage was compiled for a smaller range of values than the stream has",
@@ -149,6 +153,17 @@ Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const Ta
   if (!found) return Error{ErrorCode::kInvalidPlan, "no stage of the text reads `source stream`", "", ""};
   TRY(outcome, run_program(session, program, session.settings));
   return Rows(outcome.rows);
+}
+
+// Between two batches a cancel ends it; the writer then takes its unfinished file away.
+Status write_rows(const RowsCore& rows, const std::string& path, const std::string& format, const CancelToken& cancel) {
+  TRY(writer, make_writer({path, format, rows.schema, {}}, rows.engine->world, rows.engine->budget));
+  for (const Batch& batch : rows.batches) {
+    TRY_STATUS(cancel.check());
+    TRY_STATUS(writer->write(batch));
+  }
+  TRY_STATUS(cancel.check());
+  return writer->finish();
 }
 
 }  // namespace
@@ -191,9 +206,7 @@ Result<std::string> Rows::to_text(const std::string& format) const {
 }
 
 Status Rows::write_file(const std::string& path, const std::string& format) const {
-  TRY(writer, make_writer({path, format, core_->schema, {}}, core_->engine->world, core_->engine->budget));
-  for (const Batch& batch : core_->batches) TRY_STATUS(writer->write(batch));
-  return writer->finish();
+  return write_rows(*core_, path, format, CancelToken());
 }
 
 void Rows::to_arrow(ArrowArrayStream* out) const {
@@ -228,9 +241,15 @@ Result<Rows> Session::sql_to_file(std::string_view text, const std::string& path
   if (!rows.ok()) return placed(rows.error(), last, text);
   if (query == nullptr) {
     if (rows.value()->schema.empty()) return query_of(last, text).error();
-    TRY_STATUS(Rows(rows.value()).write_file(path, format));
+    TRY_STATUS(write_file(Rows(rows.value()), path, format));
   }
   return Rows(rows.value());
+}
+
+Status Session::write_file(const Rows& rows, const std::string& path, const std::string& format) {
+  const CancellableCall call(*core_);
+  const Flowing flowing(*core_);
+  return write_rows(*rows.core_, path, format, call.token());
 }
 
 Result<std::string> Session::explain(std::string_view text, const ExplainOptions& options) {

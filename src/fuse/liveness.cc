@@ -18,13 +18,16 @@ Liveness liveness_of(const Stage& stage) {
 }
 
 std::vector<uint64_t> live_bytes_of(const Stage& stage, const Liveness& liveness) {
-  std::vector<uint64_t> bytes(stage.steps.size(), 0);
+  const size_t count = stage.steps.size();
+  std::vector<uint64_t> bytes(count, 0), ended(count + 1, 0);  // what begins to cross at a cut, and what no longer does
   for (ValueId value = 0; value < stage.values.size(); ++value) {
-    if (liveness.defined[value] == kBySource) continue;
+    const uint32_t defined = liveness.defined[value], read = liveness.last_read[value];
+    if (defined == kBySource || read <= defined) continue;
     const uint64_t width = width_bytes(stage.values[value].type.id) + (stage.values[value].nullable ? 1 : 0);
-    for (uint32_t cut = liveness.defined[value]; cut < liveness.last_read[value] && cut < bytes.size(); ++cut)
-      bytes[cut] += width;
+    bytes[defined] += width;
+    ended[read] += width;
   }
+  for (size_t cut = 1; cut < count; ++cut) bytes[cut] += bytes[cut - 1] - ended[cut];
   return bytes;
 }
 

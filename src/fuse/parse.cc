@@ -7,6 +7,7 @@
 #include "expr/parse.h"
 #include "expr/token_cursor.h"
 #include "expr/typing.h"
+#include "fuse/constant_index.h"
 
 namespace headrace {
 
@@ -296,13 +297,7 @@ class ProgramParser {
     TRY(resolved, resolve_expression(*written, {}));
     const auto* constant = std::get_if<Literal>(&resolved->node);
     if (constant == nullptr) return cursor_.expected("a value or a literal");
-    for (uint32_t index = 0; index < stage.constants.size(); ++index) {
-      const StageConstant& known = stage.constants[index];
-      if (known.structural == structural && same(*headrace::literal(known.value), *resolved))
-        return Operand{true, index};
-    }
-    stage.constants.push_back({constant->value, structural});
-    return Operand{true, static_cast<uint32_t>(stage.constants.size() - 1)};
+    return constants_.operand(constant->value, structural, stage.constants);
   }
 
   Result<std::vector<Operand>> operands(Stage& stage, bool structural) {
@@ -408,6 +403,7 @@ class ProgramParser {
 
   Result<Stage> parse_stage(size_t index) {
     Stage stage;
+    constants_ = {};
     TRY_STATUS(cursor_.expect_word("stage"));
     TRY_STATUS(in_order(index));
     TRY_STATUS(words({"to", "sink"}));
@@ -446,6 +442,7 @@ class ProgramParser {
 
   TokenCursor cursor_;
   Catalog& catalog_;
+  ConstantIndex constants_;  // of the stage being read
 };
 
 }  // namespace

@@ -20,12 +20,7 @@ ValueId StageBuilder::define(StageValue value) {
 }
 
 Operand StageBuilder::append_constant(const Value& value, bool structural) {
-  for (uint32_t index = 0; index < stage_.constants.size(); ++index) {
-    const StageConstant& known = stage_.constants[index];
-    if (known.structural == structural && same(*literal(known.value), *literal(value))) return {true, index};
-  }
-  stage_.constants.push_back({value, structural});
-  return {true, static_cast<uint32_t>(stage_.constants.size() - 1)};
+  return constants_.operand(value, structural, stage_.constants);
 }
 
 Type StageBuilder::type_of(Operand operand) const {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "fuse/constant_index.h"
 #include "fuse/cut_stages.h"
 #include "fuse/stage.h"
 
@@ -46,6 +47,7 @@ class StageBuilder {
 
   Stage stage_;
   const CutOptions options_;
+  ConstantIndex constants_;
   std::map<ValueId, uint32_t> made_by_;  // the Compute that defines a value: index into Stage::steps
   std::map<ValueId, ValueId> carried_from_;  // behind a probe: the value in front of it
   std::map<ValueId, ValueRange> known_ranges_;  // filled as they are asked for: only calls that may fault ask

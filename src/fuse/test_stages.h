@@ -19,7 +19,7 @@ class RandomProgram {
     program_.sinks.push_back({JoinBuildSink{1}, kTable, kTable, 1});
     Stage build;
     build.source = StreamSource{};
-    for (const Column& column : kTable) visible_.push_back(define(build, column.type));
+    for (const Column& column : kTable) visible_.push_back(define(build, column.type, column.nullable));
     build.source_values = static_cast<uint32_t>(build.values.size());
     for (const ValueId value : visible_) build.outputs.push_back({false, value});
     program_.stages.push_back(std::move(build));
@@ -27,7 +27,7 @@ class RandomProgram {
     stage_.source = StreamSource{};
     visible_.clear();
     for (const Type type : {kBool, kInt32, kInt64, kFloat64, decimal(10, 2), kDate, kTimestamp, kUtf8})
-      visible_.push_back(define(stage_, type));
+      visible_.push_back(define(stage_, type, below(2) == 0));
     stage_.source_values = static_cast<uint32_t>(stage_.values.size());
     const uint32_t steps = below(steps_max) + 1;
     while (stage_.steps.size() < steps) append_step();
@@ -42,9 +42,9 @@ class RandomProgram {
 
   uint32_t below(size_t end) { return static_cast<uint32_t>(random_() % end); }
 
-  ValueId define(Stage& stage, Type type) {
+  ValueId define(Stage& stage, Type type, bool nullable) {
     stage.values.push_back(
-        {.name = "value " + std::to_string(stage.values.size()), .type = type, .nullable = below(2) == 0});
+        {.name = "value " + std::to_string(stage.values.size()), .type = type, .nullable = nullable});
     return static_cast<ValueId>(stage.values.size() - 1);
   }
 
@@ -89,7 +89,11 @@ class RandomProgram {
       if (!argument.has_value()) return;
       step.arguments.push_back(*argument);
     }
-    step.out = define(stage_, overload.result == TypeId::kDecimal ? decimal(10, 2) : Type{overload.result});
+    bool nullable = below(3) == 0;
+    for (const Operand argument : step.arguments)
+      nullable |= !argument.constant && stage_.values[argument.index].nullable;
+    step.out = define(stage_, overload.result == TypeId::kDecimal ? decimal(10, 2) : Type{overload.result}, nullable);
+    stage_.values[step.out].may_fault = !nullable;
     visible_.push_back(step.out);
     const TextPosition where{below(2), below(70) + 1};
     stage_.steps.push_back({std::move(step), where});
@@ -101,10 +105,10 @@ class RandomProgram {
     std::vector<ValueId> behind;
     for (const ValueId value : visible_) {
       if (below(4) == 0) continue;
-      behind.push_back(define(stage_, stage_.values[value].type));
+      behind.push_back(define(stage_, stage_.values[value].type, stage_.values[value].nullable));
       probe.carried.emplace_back(value, behind.back());
     }
-    behind.push_back(define(stage_, kUtf8));
+    behind.push_back(define(stage_, kUtf8, true));
     probe.fetched.emplace_back(1, behind.back());
     visible_ = std::move(behind);
     stage_.steps.push_back({std::move(probe), {}});

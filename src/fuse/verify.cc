@@ -1,7 +1,13 @@
 #include <fmt/format.h>
 
+#include <set>
+
+#include "base/limits.h"
+#include "expr/faults.h"
+#include "expr/value_range.h"
 #include "fuse/liveness.h"
 #include "fuse/stage.h"
+#include "fuse/verify_ends.h"
 
 namespace headrace {
 
@@ -11,25 +17,55 @@ Error broken(size_t stage, std::string what) {
   return {ErrorCode::kInvalidPlan, std::move(what), fmt::format("stage {}", stage), ""};
 }
 
+constexpr uint32_t kUndefined = ~uint32_t{0};
+
+// A value can be used in the row domain that it is defined in: each Probe and Match begins another one.
 class StageVerifier {
  public:
   StageVerifier(const Program& program, size_t index)
-      : program_(program), index_(index), stage_(program.stages[index]), defined_(stage_.values.size(), false) {}
+      : program_(program),
+        index_(index),
+        stage_(program.stages[index]),
+        domain_of_(stage_.values.size(), kUndefined),
+        ranges_(stage_.values.size()),
+        domain_in_front_(stage_.steps.size(), 0) {}
 
   Status verify() {
-    if (stage_.sink >= program_.sinks.size()) return broken(index_, "flows into a sink that does not exist");
-    if (stage_.sink_input >= program_.sinks[stage_.sink].inputs)
-      return broken(index_, "flows into an input that its sink does not have");
     if (stage_.source_values > stage_.values.size()) return broken(index_, "has fewer values than its source");
     if (stage_.cuts.size() != stage_.steps.size()) return broken(index_, "needs one cut behind each step");
     if (const auto* source = std::get_if<SinkSource>(&stage_.source)) TRY_STATUS(earlier_sink(source->sink));
-    if (!keeps_ranges(stage_)) return broken(index_, "declares ranges of values that its source does not promise");
-    for (ValueId value = 0; value < stage_.source_values; ++value) defined_[value] = true;
-    for (uint32_t step = 0; step < stage_.steps.size(); ++step) TRY_STATUS(verify_step(step));
+    TRY_STATUS(verify_source_values());
+    TRY_STATUS(verify_source(stage_, index_));
+    for (uint32_t step = 0; step < stage_.steps.size(); ++step) {
+      TRY_STATUS(verify_step(step));
+      TRY_STATUS(verify_cut(step));
+    }
     return verify_outputs();
   }
 
  private:
+  Status verify_source_values() {
+    const std::optional<Schema> given = schema_of_source(program_, stage_.source);
+    if (given.has_value() && given->size() != stage_.source_values)
+      return broken(index_, fmt::format("declares {} columns of its source, which gives {}", stage_.source_values,
+                                        given->size()));
+    for (ValueId value = 0; value < stage_.source_values; ++value) {
+      const StageValue& declared = stage_.values[value];
+      domain_of_[value] = 0;
+      ranges_[value] = declared.range.value_or(whole_range(declared.type.id));
+      if (declared.may_fault)
+        return broken(index_, fmt::format("v{} is a column of the source, which cannot fault", value));
+      if (!given.has_value()) continue;
+      const Column& column = (*given)[value];
+      if (column.type != declared.type)
+        return broken(index_, fmt::format("v{} is declared {}, its source gives {} for column {}", value,
+                                          to_text(declared.type), to_text(column.type), value));
+      if (column.nullable && !declared.nullable)
+        return broken(index_, fmt::format("v{} is declared without nulls, its source may give some", value));
+    }
+    return kDone;
+  }
+
   Status earlier_sink(uint32_t sink) const {
     if (sink >= program_.sinks.size()) return broken(index_, fmt::format("reads sink {}, which does not exist", sink));
     for (size_t i = index_; i < program_.stages.size(); ++i)
@@ -43,9 +79,20 @@ class StageVerifier {
       if (operand.index >= stage_.constants.size()) return broken(index_, "uses a constant that does not exist");
       return stage_.constants[operand.index].value.type;
     }
-    if (operand.index >= defined_.size() || !defined_[operand.index])
-      return broken(index_, fmt::format("uses v{} before it is defined", operand.index));
+    TRY_STATUS(expect_visible(operand.index, domain_));
     return stage_.values[operand.index].type;
+  }
+
+  Status expect_visible(ValueId value, uint32_t domain) const {
+    if (value >= domain_of_.size() || domain_of_[value] == kUndefined)
+      return broken(index_, fmt::format("uses v{} before it is defined", value));
+    if (domain_of_[value] != domain)
+      return broken(index_, fmt::format("uses v{} where rows are others: a probe or match lies in between", value));
+    return kDone;
+  }
+
+  bool nullable(Operand operand) const {
+    return operand.constant ? stage_.constants[operand.index].value.is_null() : stage_.values[operand.index].nullable;
   }
 
   Status expect(Operand operand, TypeId expected, std::string_view user) const {
@@ -56,41 +103,128 @@ class StageVerifier {
 
   Status verify_step(uint32_t at) {
     const Step& step = stage_.steps[at];
-    if (const auto* compute = std::get_if<Compute>(&step.node)) {
-      if (compute->arguments.size() != compute->kernel->arguments.size())
-        return broken(index_, fmt::format("{} expects {} arguments, found {}", compute->kernel->symbol,
-                                          compute->kernel->arguments.size(), compute->arguments.size()));
-      for (size_t i = 0; i < compute->arguments.size(); ++i)
-        TRY_STATUS(expect(compute->arguments[i], compute->kernel->arguments[i], compute->kernel->symbol));
-      if (compute->out >= stage_.values.size() || stage_.values[compute->out].type.id != compute->kernel->result)
-        return broken(index_, fmt::format("{} gives a value of another type", compute->kernel->symbol));
-    }
+    if (const auto* compute = std::get_if<Compute>(&step.node)) TRY_STATUS(verify_compute(*compute));
     if (const auto* filter = std::get_if<FilterRows>(&step.node))
       TRY_STATUS(expect(filter->predicate, TypeId::kBool, "filter"));
-    if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
-      if (accumulate->argument.has_value() != (accumulate->aggregate->argument != TypeId::kNull))
-        return broken(index_, "an aggregate lacks its argument or has one too many");
-      if (accumulate->argument.has_value())
-        TRY_STATUS(expect(*accumulate->argument, accumulate->aggregate->argument, accumulate->aggregate->symbol));
-    }
-    if (const auto* probe = std::get_if<Probe>(&step.node)) TRY_STATUS(verify_probe(*probe));
+    if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) TRY_STATUS(verify_accumulate(*accumulate));
+    domain_in_front_[at] = domain_;
+    if (const auto* probe = std::get_if<Probe>(&step.node)) TRY_STATUS(verify_probe(*probe, at));
     if (const auto* match = std::get_if<Match>(&step.node)) TRY_STATUS(verify_match(*match, at));
+    if (starts_rows(step)) domain_ = ++domains_;
     bool twice = false;
     for_each_definition(step, [&](ValueId value) {
-      twice |= value >= defined_.size() || defined_[value];
-      if (value < defined_.size()) defined_[value] = true;
+      twice |= value >= domain_of_.size() || domain_of_[value] != kUndefined;
+      if (value < domain_of_.size()) domain_of_[value] = domain_;
     });
     return twice ? Status(broken(index_, "defines a value twice, or one that it does not declare")) : Status(kDone);
   }
 
-  Status verify_probe(const Probe& probe) {
+  Status verify_compute(const Compute& compute) {
+    const Overload& kernel = *compute.kernel;
+    if (compute.arguments.size() != kernel.arguments.size())
+      return broken(index_, fmt::format("{} expects {} arguments, found {}", kernel.symbol, kernel.arguments.size(),
+                                        compute.arguments.size()));
+    for (size_t i = 0; i < compute.arguments.size(); ++i)
+      TRY_STATUS(expect(compute.arguments[i], kernel.arguments[i], kernel.symbol));
+    if (compute.out >= stage_.values.size() || stage_.values[compute.out].type.id != kernel.result)
+      return broken(index_, fmt::format("{} gives a value of another type", kernel.symbol));
+    if (domain_of_[compute.out] != kUndefined)
+      return broken(index_, fmt::format("defines a value twice: v{}", compute.out));
+    return verify_promises(compute);
+  }
+
+  // That the value is declared with what its rows may be: null, or a fault that is not proven impossible.
+  Status verify_promises(const Compute& compute) {
+    const StageValue& out = stage_.values[compute.out];
+    std::vector<ExprPtr> arguments;
+    std::vector<ValueRange> ranges;
+    for (const Operand operand : compute.arguments) {
+      arguments.push_back(operand.constant
+                              ? literal(stage_.constants[operand.index].value)
+                              : column_index(operand.index, "", stage_.values[operand.index].type, nullable(operand)));
+      ranges.push_back(operand.constant ? range_of_literal(stage_.constants[operand.index].value)
+                                        : ranges_[operand.index]);
+    }
+    const CallRange proven = range_of_call(*compute.kernel, ranges);
+    ranges_[compute.out] = proven.range;
+    const ExprPtr call = resolved_call(*compute.kernel, std::move(arguments), out.type, {});
+    if (call->nullable && !out.nullable)
+      return broken(
+          index_, fmt::format("v{} is declared without nulls, {} may give some", compute.out, compute.kernel->symbol));
+    // Where faults become nulls, a value that may fault is nullable instead.
+    if (!out.may_fault && !out.nullable && proven.can_fault && call_can_fault(std::get<Call>(call->node), out.type))
+      return broken(
+          index_, fmt::format("v{} is declared without faults, {} may set some", compute.out, compute.kernel->symbol));
+    return kDone;
+  }
+
+  static ValueRange range_of_literal(const Value& value) {
+    if (const auto* number = std::get_if<int32_t>(&value.data)) return {*number, *number};
+    if (const auto* number = std::get_if<int64_t>(&value.data)) return {*number, *number};
+    return whole_range(value.type.id);
+  }
+
+  Status verify_accumulate(const Accumulate& accumulate) {
+    if (accumulate.argument.has_value() != (accumulate.aggregate->argument != TypeId::kNull))
+      return broken(index_, "an aggregate lacks its argument or has one too many");
+    if (accumulate.argument.has_value())
+      TRY_STATUS(expect(*accumulate.argument, accumulate.aggregate->argument, accumulate.aggregate->symbol));
+    const auto* sink = std::get_if<AggregateAllSink>(&program_.sinks[stage_.sink].node);
+    if (sink == nullptr) return broken(index_, "accumulates, but its sink takes rows");
+    if (accumulate.slot >= sink->aggregates.size())
+      return broken(index_,
+                    fmt::format("accumulates into slot {}, its sink has {}", accumulate.slot, sink->aggregates.size()));
+    const GroupAggregate& expected = sink->aggregates[accumulate.slot];
+    if (expected.overload != accumulate.aggregate)
+      return broken(index_, fmt::format("slot {} of its sink is {}, found {}", accumulate.slot,
+                                        expected.overload->symbol, accumulate.aggregate->symbol));
+    if (!slots_.insert(accumulate.slot).second)
+      return broken(index_, fmt::format("accumulates into slot {} twice", accumulate.slot));
+    const Schema& input = program_.sinks[stage_.sink].input;
+    if (!accumulate.argument.has_value() || !expected.column.has_value() || *expected.column >= input.size())
+      return kDone;
+    TRY(type, type_of(*accumulate.argument));
+    if (type == input[*expected.column].type) return kDone;
+    return broken(index_, fmt::format("slot {} of its sink takes {}, found {}", accumulate.slot,
+                                      to_text(input[*expected.column].type), to_text(type)));
+  }
+
+  // A probe and a match run alone.
+  Status verify_cut(uint32_t at) {
+    const bool alone =
+        starts_rows(stage_.steps[at]) || (at + 1 < stage_.steps.size() && starts_rows(stage_.steps[at + 1]));
+    const bool fused = at + 1 < stage_.steps.size() && stage_.cuts[at].decision == Decision::kRegister;
+    if (fused && alone)
+      return broken(index_, fmt::format("the cut behind step {} must be staged: a probe or match runs alone", at));
+    loop_steps_ = fused ? loop_steps_ + 1 : 0;
+    if (loop_steps_ < limits::kLoopStepsMax) return kDone;
+    return broken(index_, fmt::format("a loop ends behind at most {} steps", limits::kLoopStepsMax));
+  }
+
+  Status verify_probe(const Probe& probe, uint32_t at) {
     TRY_STATUS(earlier_sink(probe.table));
     const SinkSpec& sink = program_.sinks[probe.table];
     const auto* build = std::get_if<JoinBuildSink>(&sink.node);
     if (build == nullptr || build->key_columns != probe.keys.size() || sink.input.size() < probe.keys.size())
       return broken(index_, "probes what is no join table of as many keys");
-    for (size_t i = 0; i < probe.keys.size(); ++i) TRY_STATUS(expect(probe.keys[i], sink.input[i].type.id, "probe"));
-    return verify_crossing(probe, sink);
+    for (size_t i = 0; i < probe.keys.size(); ++i) {
+      TRY_STATUS(expect(probe.keys[i], sink.input[i].type.id, "probe"));
+      TRY(type, type_of(probe.keys[i]));
+      if (type.scale != sink.input[i].type.scale)
+        return broken(index_, fmt::format("probe expects {}, found {}", to_text(sink.input[i].type), to_text(type)));
+    }
+    const bool adds_nulls = probe.kind == JoinKind::kLeft && !has_match(at);
+    return verify_crossing(probe, sink, domain_, adds_nulls);
+  }
+
+  // Whether a match ends the pairs of the probe at step `at`.
+  bool has_match(uint32_t at) const {
+    for (uint32_t i = at + 1; i < stage_.steps.size(); ++i)
+      if (starts_rows(stage_.steps[i])) {
+        const auto* match = std::get_if<Match>(&stage_.steps[i].node);
+        return match != nullptr && match->probe == at;
+      }
+    return false;
   }
 
   Status verify_match(const Match& match, uint32_t at) const {
@@ -103,25 +237,42 @@ class StageVerifier {
         return broken(index_,
                       fmt::format("between a probe and its match only values and filters lie, found step {}", i));
     }
-    return verify_crossing(match, program_.sinks[probe->table]);
+    return verify_crossing(match, program_.sinks[probe->table], domain_in_front_[match.probe], true);
   }
 
+  // `domain`: of the values that are carried.
   template <class Node>
-  Status verify_crossing(const Node& node, const SinkSpec& sink) const {
+  Status verify_crossing(const Node& node, const SinkSpec& sink, uint32_t domain, bool adds_nulls) const {
     for (const auto& [before, after] : node.carried) {
       if (after >= stage_.values.size()) return broken(index_, "carries into a value that does not exist");
-      TRY_STATUS(expect(Operand{false, before}, stage_.values[after].type.id, "probe"));
+      TRY_STATUS(expect_visible(before, domain));
+      const StageValue& from = stage_.values[before];
+      const StageValue& to = stage_.values[after];
+      if (from.type != to.type)
+        return broken(index_, fmt::format("probe expects {}, found {}", to_text(to.type), to_text(from.type)));
+      if (from.nullable && !to.nullable)
+        return broken(index_, fmt::format("v{} is declared without nulls, v{} may hold some", after, before));
+      if (to.may_fault) return broken(index_, fmt::format("v{} is carried, its faults are settled before", after));
     }
-    for (const auto& [column, value] : node.fetched)
+    for (const auto& [column, value] : node.fetched) {
       if (column >= sink.input.size() || value >= stage_.values.size() ||
           sink.input[column].type != stage_.values[value].type)
         return broken(index_, "fetches a column that the join table does not have");
+      const StageValue& to = stage_.values[value];
+      if (to.may_fault) return broken(index_, fmt::format("v{} is fetched, which cannot fault", value));
+      if (!to.nullable && (adds_nulls || sink.input[column].nullable))
+        return broken(index_, fmt::format("v{} is declared without nulls, the join may give some", value));
+    }
     return kDone;
   }
 
   Status verify_outputs() const {
-    const bool takes_states = std::holds_alternative<AggregateAllSink>(program_.sinks[stage_.sink].node);
-    const Schema& input = takes_states ? Schema{} : program_.sinks[stage_.sink].input;
+    const SinkSpec& sink = program_.sinks[stage_.sink];
+    const auto* states = std::get_if<AggregateAllSink>(&sink.node);
+    if (states != nullptr && slots_.size() != states->aggregates.size())
+      return broken(index_,
+                    fmt::format("accumulates {} states, its sink takes {}", slots_.size(), states->aggregates.size()));
+    const Schema& input = states != nullptr ? Schema{} : sink.input;
     if (stage_.outputs.size() != input.size())
       return broken(index_, fmt::format("gives {} columns, its sink takes {}", stage_.outputs.size(), input.size()));
     for (size_t i = 0; i < input.size(); ++i) {
@@ -129,6 +280,8 @@ class StageVerifier {
       if (type != input[i].type)
         return broken(index_,
                       fmt::format("column {} is {}, its sink takes {}", i, to_text(type), to_text(input[i].type)));
+      if (nullable(stage_.outputs[i]) && !input[i].nullable)
+        return broken(index_, fmt::format("column {} may hold nulls, its sink takes none", i));
     }
     return kDone;
   }
@@ -136,7 +289,12 @@ class StageVerifier {
   const Program& program_;
   const size_t index_;
   const Stage& stage_;
-  std::vector<bool> defined_;
+  std::vector<uint32_t> domain_of_;  // by value
+  std::vector<ValueRange> ranges_;  // by value
+  std::vector<uint32_t> domain_in_front_;  // by step
+  uint32_t domain_ = 0, domains_ = 0;
+  std::set<uint32_t> slots_;
+  uint32_t loop_steps_ = 0;
 };
 
 }  // namespace
@@ -144,8 +302,9 @@ class StageVerifier {
 Status verify(const Program& program) {
   if (program.result >= program.sinks.size())
     return Error{ErrorCode::kInvalidPlan, "the program's result is a sink that does not exist", "", ""};
+  TRY_STATUS(verify_inputs(program));
   for (size_t i = 0; i < program.stages.size(); ++i) TRY_STATUS(StageVerifier(program, i).verify());
-  return kDone;
+  return verify_sinks(program);
 }
 
 }  // namespace headrace

@@ -92,6 +92,31 @@ constexpr Breakage kBreakages[] = {
     {"gives 1 columns, its sink takes 0", [](Program& p) { p.stages[1].outputs = {{false, 3}}; }},
     {"gives 0 columns, its sink takes 1", [](Program& p) { p.stages[2].outputs.clear(); }},
     {"column 0 is decimal(38,0), its sink takes int64", [](Program& p) { p.sinks[2].input[0].type = kInt64; }},
+    {"accumulates into slot 700, its sink has 1", [](Program& p) { node<Accumulate>(p, 4).slot = 700; }},
+    {"accumulates, but its sink takes rows", [](Program& p) { p.sinks[1].node = CollectSink{true}; }},
+    {"accumulates 0 states, its sink takes 1",
+     [](Program& p) {
+       p.stages[1].steps.pop_back();
+       p.stages[1].cuts.pop_back();
+     }},
+    {"v0 is declared float64, its source gives int64", [](Program& p) { p.stages[1].values[0].type = kFloat64; }},
+    {"declares 2 columns of its source, which gives 1", [](Program& p) { p.stages[1].source_values = 2; }},
+    {"v0 is declared without nulls, its source may", [](Program& p) { p.stages[2].values[0].nullable = false; }},
+    {"v4 is declared without nulls, the join may", [](Program& p) { p.stages[1].values[4].nullable = false; }},
+    {"v1 is declared without faults", [](Program& p) { p.stages[1].values[1].may_fault = false; }},
+    {"v3 is carried, its faults are settled", [](Program& p) { p.stages[1].values[3].may_fault = true; }},
+    {"uses v0 where rows are others", [](Program& p) { node<Accumulate>(p, 4).argument = Operand{false, 0}; }},
+    {"the cut behind step 2 must be staged", [](Program& p) { p.stages[1].cuts[2].decision = Decision::kRegister; }},
+    {"v1 cannot have a range", [](Program& p) { p.stages[1].values[1].range = ValueRange{0, 9}; }},
+    {"declares ranges of values that its source", [](Program& p) { p.stages[1].values[0].range = ValueRange{0, 3}; }},
+    {"has 2 inputs, 1 stages flow into it", [](Program& p) { p.sinks[0].inputs = 2; }},
+    {"sorts by column 9 of 1", [](Program& p) { p.sinks[2].node = SortSink{{{9, false, false}}}; }},
+    {"has 9 keys among 1 columns", [](Program& p) { p.sinks[2].node = AggregateSink{9, {}}; }},
+    {"has 0 keys among 1 columns", [](Program& p) { p.sinks[2].node = AggregateSink{0, {}}; }},
+    {"windows need a positive length", [](Program& p) { p.sinks[2].node = AggregateSink{1, {}, 5}; }},
+    {"output's column 0 is declared without nulls", [](Program& p) { p.sinks[2].output[0].nullable = false; }},
+    {"declares 2 columns of output, it gives 1", [](Program& p) { p.sinks[2].output.push_back({"x", kInt64, true}); }},
+    {"result is a join table", [](Program& p) { p.result = 0; }},
 };
 
 TEST(VerifyStages, FindsEachBreakage) {

@@ -11,6 +11,7 @@
 #include "types/calendar.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
+#include "types/value.h"
 
 namespace headrace {
 namespace {
@@ -197,13 +198,53 @@ Result<const void*> import_string_column(const Task& task, std::string_view form
   return static_cast<const void*>(strings.value());
 }
 
-Result<const void*> import_decimals(const Task& task, std::string_view format) {
-  if (format.ends_with(",32")) return widen<int32_t, int128>(task);
-  if (format.ends_with(",64")) return widen<int64_t, int128>(task);
-  return share<int128>(task);
+// 10^precision: the first magnitude that a decimal does not hold.
+int128 decimal_end(uint8_t precision) {
+  int128 end = 1;
+  for (uint8_t digit = 0; digit < precision; ++digit) end *= 10;
+  return end;
 }
 
-Result<const void*> import_values(const Task& task, const uint8_t* validity, bool check_utf8) {
+bool is_outside(int128 value, int128 end) {
+  using uint128 = unsigned __int128;
+  return static_cast<uint128>(value) + static_cast<uint128>(end - 1) > static_cast<uint128>(end - 1) * 2;
+}
+
+Error too_many_digits(const Task& task, uint64_t row, Type type, int128 value) {
+  return task.error(
+      ErrorCode::kBadInput, row,
+      fmt::format("column '{}': expected {}, found {}", task.name(), to_text(type), decimal_to_text(value, type.scale)),
+      "write the file again with the precision that its values need");
+}
+
+// Proofs that arithmetic cannot overflow build on the declared precision.
+Status check_digits(const Task& task, const int128* values, const uint8_t* validity, Type type) {
+  const int128 end = decimal_end(type.precision);
+  bool any = false;
+  for (uint64_t row = 0; row < task.rows; ++row) any |= is_outside(values[row], end);
+  if (!any) return kDone;
+  for (uint64_t row = 0; row < task.rows; ++row)
+    if ((validity == nullptr || validity[row] != 0) && is_outside(values[row], end))
+      return too_many_digits(task, row, type, values[row]);
+  return kDone;
+}
+
+// `check`: every valid row's digits.
+Result<const void*> import_decimals(const Task& task, std::string_view format, const uint8_t* validity, bool check) {
+  Result<const void*> values = format.ends_with(",32")   ? widen<int32_t, int128>(task)
+                               : format.ends_with(",64") ? widen<int64_t, int128>(task)
+                                                         : share<int128>(task);
+  if (!values.ok() || !check) return values;
+  TRY(type, import_type(task.field));
+  TRY_STATUS(check_digits(task, static_cast<const int128*>(values.value()), validity, type));
+  return values;
+}
+
+// What the values of a dictionary must be is asked of those that rows refer to.
+enum class Values { kOfRows, kOfDictionary };
+
+Result<const void*> import_values(const Task& task, const uint8_t* validity, Values which) {
+  const bool check_utf8 = which == Values::kOfRows && task.import.check_utf8;
   const std::string_view format = task.field.format;
   switch (format.front()) {
     case 'b': return import_bools(task);
@@ -217,7 +258,7 @@ Result<const void*> import_values(const Task& task, const uint8_t* validity, boo
     case 'L': return widen<uint64_t, int128>(task);
     case 'f': return widen<float, double>(task);
     case 'g': return share<double>(task);
-    case 'd': return import_decimals(task, format);
+    case 'd': return import_decimals(task, format, validity, which == Values::kOfRows);
     case 't':
       if (format == "tdD") return share<int32_t>(task);
       if (format == "tdm") return import_milliseconds_as_days(task);
@@ -254,7 +295,7 @@ Status import_any_codes(const Task& task, const uint8_t* validity, uint32_t dict
   }
 }
 
-// Rows that refer to a null or to a string that is not UTF-8. Entries that no row refers to are nobody's business.
+// Rows that refer to a null, to a string that is not UTF-8 or to a decimal of more digits than declared. Entries that no row refers to are nobody's business.
 Status check_dictionary(const Task& task, const Vector& values, const uint32_t* codes, uint8_t* validity) {
   std::vector<uint8_t> bad(values.dictionary_rows, 0);
   bool any_bad = false;
@@ -264,11 +305,18 @@ Status check_dictionary(const Task& task, const Vector& values, const uint32_t* 
       any_bad |= bad[entry] != 0;
     }
   }
+  const int128 end = decimal_end(values.type.precision);
+  for (uint32_t entry = 0; values.type.id == TypeId::kDecimal && entry < values.dictionary_rows; ++entry) {
+    bad[entry] = values.is_valid(entry) && is_outside(values.as<int128>()[entry], end) ? 1 : 0;
+    any_bad |= bad[entry] != 0;
+  }
   if (!any_bad && values.validity == nullptr) return kDone;
   for (uint64_t row = 0; row < task.rows; ++row) {
     if (validity != nullptr && validity[row] == 0) continue;
     if (values.validity != nullptr && values.validity[codes[row]] == 0)
       validity[row] = 0;
+    else if (bad[codes[row]] != 0 && values.type.id == TypeId::kDecimal)
+      return too_many_digits(task, row, values.type, values.as<int128>()[codes[row]]);
     else if (bad[codes[row]] != 0)
       return task.error(ErrorCode::kBadInput, row,
                         fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
@@ -295,7 +343,7 @@ Result<Vector> import_dictionary(const Task& task, Type type) {
   values.dictionary_rows = static_cast<uint32_t>(dictionary.length);
   TRY(value_validity, import_validity(values_task));
   values.validity = value_validity;
-  TRY(data, import_values(values_task, value_validity, /*check_utf8=*/false));
+  TRY(data, import_values(values_task, value_validity, Values::kOfDictionary));
   values.data = data;
 
   TRY(codes, task.make<uint32_t>(task.rows));
@@ -321,7 +369,7 @@ Result<Vector> import_column(const Task& task) {
   vector.type = type;
   TRY(validity, import_validity(task));
   vector.validity = validity;
-  TRY(data, import_values(task, validity, task.import.check_utf8));
+  TRY(data, import_values(task, validity, Values::kOfRows));
   vector.data = data;
   return vector;
 }

@@ -86,8 +86,8 @@ Result<std::string> query_text(const Arguments& arguments) {
 
 std::string format_of(const Arguments& arguments) { return arguments.format.empty() ? "table" : arguments.format; }
 
-Status print_rows(const Rows& rows, const Arguments& arguments) {
-  if (!arguments.output.empty()) return rows.write_file(arguments.output, arguments.format);
+Status print_rows(Session& session, const Rows& rows, const Arguments& arguments) {
+  if (!arguments.output.empty()) return session.write_file(rows, arguments.output, arguments.format);
   if (rows.columns().empty() && format_of(arguments) == "table") return kDone;
   TRY_STATUS(rows.write(format_of(arguments), print, arguments.rows_max));
   return flush_output();
@@ -101,7 +101,7 @@ Status run_sql(Session& session, const Arguments& arguments) {
     return kDone;
   }
   TRY(rows, session.sql(text));
-  return print_rows(rows, arguments);
+  return print_rows(session, rows, arguments);
 }
 
 Status run_explain(Session& session, const Arguments& arguments) {
@@ -142,7 +142,7 @@ Status run_form(Session& session, Arguments arguments) {
     return flush_output();
   }
   TRY(rows, session.run_form(stage, text));
-  return print_rows(rows, arguments);
+  return print_rows(session, rows, arguments);
 }
 
 // Standard input goes to a temporary file first: Arrow IPC may be read out of order.
@@ -175,7 +175,7 @@ Status run_stage(Session& session, const Arguments& arguments) {
       error.where.replace(at, path.size(), "standard input");
     return error;
   }
-  return print_rows(rows.value(), arguments);
+  return print_rows(session, rows.value(), arguments);
 }
 
 // Makes the session one that a signal cancels.

@@ -1,5 +1,9 @@
 #include "io/format/csv_writer.h"
 
+#include <fmt/format.h>
+
+#include <optional>
+
 #include "io/format/csv_dialect.h"
 #include "io/format/text_rows.h"
 #include "types/string_ref.h"
@@ -7,55 +11,84 @@
 namespace headrace {
 namespace {
 
+bool splits_fields(std::string_view text, const CsvDialect& dialect) {
+  for (const char c : text)
+    if (c == dialect.delimiter || c == '\n' || c == '\r' || (c == dialect.quote && c != '\0')) return true;
+  return false;
+}
+
+Error unwritable(std::string_view text, const std::string& column, const CsvDialect& dialect, std::string where) {
+  const bool null = dialect.is_null(text);
+  return {ErrorCode::kBadInput,
+          fmt::format("column '{}' holds {}, which without quotes cannot be told apart from {}", column,
+                      quoted_text(text, '\''), null ? "a null" : "several fields"),
+          std::move(where), null ? "give another nullstr, or a quote" : "give a quote, or another delimiter"};
+}
+
 class CsvWriter final : public TextWriter {
  public:
-  CsvWriter(const Schema& schema, CsvDialect dialect, std::unique_ptr<ByteOutput> output)
-      : TextWriter(std::move(output)), dialect_(std::move(dialect)) {
-    if (!dialect_.header) return;
-    for (size_t column = 0; column < schema.size(); ++column) {
-      if (column > 0) text_ += dialect_.delimiter;
-      append_text(schema[column].name);
+  CsvWriter(const Schema& schema, std::string path, CsvDialect dialect, std::unique_ptr<ByteOutput> output)
+      : TextWriter(std::move(output)), dialect_(std::move(dialect)), path_(std::move(path)) {
+    for (const Column& column : schema) {
+      if (dialect_.header && !names_.empty()) text_ += dialect_.delimiter;
+      if (dialect_.header && !append_text(column.name)) text_ += column.name;
+      names_.push_back(column.name);
     }
-    text_ += '\n';
+    if (dialect_.header) text_ += '\n';
   }
 
  private:
-  void append_row(const Batch& batch, uint32_t row) override {
+  Status append_row(const Batch& batch, uint32_t row) override {
+    ++rows_;
     for (size_t column = 0; column < batch.columns.size(); ++column) {
       if (column > 0) text_ += dialect_.delimiter;
       const Vector& vector = batch.columns[column];
-      if (!vector.is_valid(row))
+      if (!vector.is_valid(row)) {
         text_ += dialect_.nulls.front();
-      else if (vector.type.id == TypeId::kUtf8)
-        append_text(vector.as<StringRef>()[vector.index_of(row)].view());
-      else
-        append_display(vector, row, text_);
+        continue;
+      }
+      value_.clear();
+      std::string_view text;
+      if (vector.type.id == TypeId::kUtf8) {
+        text = vector.as<StringRef>()[vector.index_of(row)].view();
+      } else {
+        append_display(vector, row, value_);
+        text = value_;
+      }
+      if (!append_text(text))
+        return unwritable(text, names_[column], dialect_,
+                          fmt::format("{}row {}", path_.empty() ? "" : path_ + ", ", rows_));
     }
     text_ += '\n';
+    return kDone;
   }
 
-  void append_text(std::string_view text) {
+  // False: it needs quotes, and the dialect has none.
+  bool append_text(std::string_view text) {
     if (!needs_quotes(text)) {
       text_ += text;
-      return;
+      return true;
     }
+    if (dialect_.quote == '\0') return false;
     text_ += dialect_.quote;
     for (const char c : text) {
       if (c == dialect_.quote) text_ += c;
       text_ += c;
     }
     text_ += dialect_.quote;
+    return true;
   }
   // Also what would read back as a null.
   bool needs_quotes(std::string_view text) const {
-    if (dialect_.quote == '\0') return false;
-    if (text.empty() || dialect_.is_null(text)) return true;
-    for (const char c : text)
-      if (c == dialect_.delimiter || c == dialect_.quote || c == '\n' || c == '\r') return true;
-    return false;
+    if (text.empty() && dialect_.quote != '\0') return true;
+    return dialect_.is_null(text) || splits_fields(text, dialect_);
   }
 
   const CsvDialect dialect_;
+  const std::string path_;
+  std::vector<std::string> names_;
+  uint64_t rows_ = 0;  // that were begun
+  std::string value_;
 };
 
 }  // namespace
@@ -66,7 +99,10 @@ Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, 
   if (!dialect.delimiter_given && request.path.ends_with(".tsv")) dialect.delimiter = '\t';
   if (dialect.nulls.empty() || !dialect.types.empty())
     return Error{ErrorCode::kInvalidPlan, "writing CSV takes one nullstr and no types", request.path, ""};
-  return std::make_unique<CsvWriter>(request.schema, std::move(dialect), std::move(output));
+  for (const Column& column : request.schema)
+    if (dialect.header && dialect.quote == '\0' && splits_fields(column.name, dialect))
+      return unwritable(column.name, "header", dialect, request.path);
+  return std::make_unique<CsvWriter>(request.schema, request.path, std::move(dialect), std::move(output));
 }
 
 }  // namespace headrace

@@ -1,5 +1,5 @@
 // io/format/csv_writer.h — rows as CSV (RFC 4180, LF): null is an empty field, an empty string is "", doubles are the shortest
-// text that reads back to the same bits.
+// text that reads back to the same bits. A value that the dialect cannot hold (quote '') is kBadInput with row and column.
 #pragma once
 
 #include "io/format/writer.h"

@@ -21,7 +21,7 @@ class NdjsonWriter final : public TextWriter {
   }
 
  private:
-  void append_row(const Batch& batch, uint32_t row) override {
+  Status append_row(const Batch& batch, uint32_t row) override {
     text_ += '{';
     for (size_t column = 0; column < batch.columns.size(); ++column) {
       if (column > 0) text_ += ',';
@@ -29,6 +29,7 @@ class NdjsonWriter final : public TextWriter {
       append_value(batch.columns[column], row);
     }
     text_ += "}\n";
+    return kDone;
   }
   void append_value(const Vector& vector, uint32_t row) {
     if (!vector.is_valid(row)) {

@@ -30,7 +30,7 @@ void append_display(const Vector& vector, uint32_t row, std::string& out) {
 
 Status TextWriter::write(const Batch& batch) {
   for (uint32_t row = 0; row < batch.rows; ++row) {
-    append_row(batch, row);
+    TRY_STATUS(append_row(batch, row));
     if (text_.size() >= kFlushBytes) TRY_STATUS(flush());
   }
   return kDone;

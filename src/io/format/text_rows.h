@@ -21,8 +21,8 @@ class TextWriter : public RowWriter {
   void abandon() final { output_->abandon(); }
 
  protected:
-  // Appends the text of row `row` to text_.
-  virtual void append_row(const Batch& batch, uint32_t row) = 0;
+  // Appends the text of row `row` to text_. kBadInput: the format cannot hold it.
+  virtual Status append_row(const Batch& batch, uint32_t row) = 0;
   std::string text_;  // a header may be put here before the first batch
 
  private:

@@ -73,6 +73,52 @@ TEST(Writers, CsvText) {
           .ends_with("NA;NA;NA;NA;NA;NA;NA;NA\ntrue;0;0;-0.0;9999999999999.99;0001-01-01;1970-01-01 00:00:00;\"\"\n"));
 }
 
+// Without quotes, what would read back as something else is refused with its row and column.
+TEST(Writers, CsvThatCannotBeReadBack) {
+  const Schema schema = {{"n", kInt64, false}, {"t", kUtf8, true}};
+  struct Case {
+    const char* text;
+    Options options;
+    const char* expected;  // the file without its header, or a part of the error
+  };
+  const Options unquoted = {{"quote", ""}};
+  const Case cases[] = {
+      {"plain", unquoted, "1,x\n2,plain\n"},
+      {"a \"b\"", unquoted, "1,x\n2,a \"b\"\n"},
+      {"a,b", unquoted, "column 't' holds 'a,b', which without quotes cannot be told apart from several fields"},
+      {"a\nb", unquoted, "several fields"},
+      {"", unquoted, "column 't' holds '', which without quotes cannot be told apart from a null"},
+      {"", {{"quote", ""}, {"nullstr", "NA"}}, "1,x\n2,\n"},
+      {"NA", {{"quote", ""}, {"nullstr", "NA"}}, "cannot be told apart from a null"},
+      {"NA", {{"nullstr", "NA"}}, "1,x\n2,\"NA\"\n"},
+      {"y", {{"nullstr", "2"}}, "1,x\n\"2\",y\n"},
+      {"y", {{"quote", ""}, {"nullstr", "2"}}, "column 'n' holds '2'"},
+  };
+  for (const Case& one : cases) {
+    BatchMaker maker(schema);
+    maker.row({int64_t{1}, std::string("x")});
+    maker.row({int64_t{2}, std::string(one.text)});
+    const std::vector<Batch> batches = {maker.take()};
+    std::string text;
+    MemoryBudget budget(1 << 30);
+    auto writer = make_stream_writer(
+        {"", "csv", schema, one.options},
+        [&](std::string_view bytes) {
+          text += bytes;
+          return Status(kDone);
+        },
+        budget);
+    ASSERT_TRUE(writer.ok()) << error_text(writer);
+    const Status status = write_all(*writer.value(), batches);
+    if (status.ok()) {
+      EXPECT_EQ(text, "n,t\n" + std::string(one.expected));
+    } else {
+      EXPECT_NE(to_text(status.error()).find(one.expected), std::string::npos) << to_text(status.error());
+      EXPECT_EQ(status.error().where, "row 2");
+    }
+  }
+}
+
 TEST(Writers, NdjsonText) {
   const std::string text = text_in("ndjson");
   EXPECT_TRUE(text.starts_with(

@@ -1,0 +1,189 @@
+#include "fuse/verify_ends.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/overloaded.h"
+
+namespace headrace {
+
+namespace {
+
+class SinkVerifier {
+ public:
+  SinkVerifier(const SinkSpec& sink, size_t index) : sink_(sink), index_(index) {}
+
+  Status verify() const {
+    return std::visit(
+        Overloaded{[&](const CollectSink&) { return passes_rows(); },
+                   [&](const LimitSink& s) { return limit(s.rows_max, s.offset); },
+                   [&](const SortSink& s) { return sort(s); }, [&](const AggregateSink& s) { return aggregate(s); },
+                   [&](const AggregateAllSink& s) { return aggregates(s.aggregates, 0); },
+                   [&](const JoinBuildSink& s) { return join_build(s); }, [&](const WriteSink&) { return write(); }},
+        sink_.node);
+  }
+
+ private:
+  Error broken(std::string what) const {
+    return {ErrorCode::kInvalidPlan, std::move(what), fmt::format("sink {}", index_), ""};
+  }
+
+  // Output column `at` is `type`, and may be null where `nullable`.
+  Status gives(size_t at, Type type, bool nullable) const {
+    const Column& output = sink_.output[at];
+    if (output.type != type)
+      return broken(
+          fmt::format("its output's column {} is declared {}, it gives {}", at, to_text(output.type), to_text(type)));
+    if (nullable && !output.nullable)
+      return broken(fmt::format("its output's column {} is declared without nulls, it may hold some", at));
+    return kDone;
+  }
+
+  Status output_columns(size_t count) const {
+    if (sink_.output.size() == count) return kDone;
+    return broken(fmt::format("declares {} columns of output, it gives {}", sink_.output.size(), count));
+  }
+
+  Status passes_rows() const {
+    TRY_STATUS(output_columns(sink_.input.size()));
+    for (size_t i = 0; i < sink_.input.size(); ++i) TRY_STATUS(gives(i, sink_.input[i].type, sink_.input[i].nullable));
+    return kDone;
+  }
+
+  Status limit(uint64_t rows_max, uint64_t offset) const {
+    if (rows_max > uint64_t{INT64_MAX} || offset > uint64_t{INT64_MAX})
+      return broken("limits its rows by more than int64 holds");
+    return passes_rows();
+  }
+
+  Status sort(const SortSink& sort) const {
+    for (const SortColumn& key : sort.keys)
+      if (key.column >= sink_.input.size())
+        return broken(fmt::format("sorts by column {} of {}", key.column, sink_.input.size()));
+    return limit(sort.rows_max.value_or(0), sort.offset);
+  }
+
+  Status join_build(const JoinBuildSink& build) const {
+    if (build.key_columns == 0 || build.key_columns > sink_.input.size())
+      return broken(fmt::format("has {} keys among {} columns", build.key_columns, sink_.input.size()));
+    return passes_rows();
+  }
+
+  Status write() const {
+    TRY_STATUS(output_columns(1));
+    return gives(0, kInt64, false);
+  }
+
+  Status aggregate(const AggregateSink& aggregate) const {
+    if (aggregate.key_columns == 0 || aggregate.key_columns > sink_.input.size())
+      return broken(fmt::format("has {} keys among {} columns", aggregate.key_columns, sink_.input.size()));
+    if (aggregate.window_us < 0 || (aggregate.window_us > 0 && sink_.input[0].type.id != TypeId::kTimestamp))
+      return broken("its windows need a positive length and a timestamp as first key");
+    TRY_STATUS(aggregates(aggregate.aggregates, aggregate.key_columns));
+    for (uint32_t key = 0; key < aggregate.key_columns; ++key)
+      TRY_STATUS(gives(key, sink_.input[key].type, sink_.input[key].nullable));
+    return kDone;
+  }
+
+  Status aggregates(const std::vector<GroupAggregate>& all, uint32_t key_columns) const {
+    TRY_STATUS(output_columns(key_columns + all.size()));
+    for (size_t i = 0; i < all.size(); ++i) {
+      const GroupAggregate& one = all[i];
+      const AggregateOverload& overload = *one.overload;
+      if (one.column.has_value() != (overload.argument != TypeId::kNull))
+        return broken(fmt::format("{} lacks its column or has one too many", overload.symbol));
+      if (one.column.has_value()) TRY_STATUS(argument(one));
+      if (one.result.id != overload.result)
+        return broken(fmt::format("{} does not give {}", overload.symbol, to_text(one.result)));
+      TRY_STATUS(gives(key_columns + i, one.result, overload.result_nullable));
+    }
+    return kDone;
+  }
+
+  Status argument(const GroupAggregate& one) const {
+    if (*one.column >= sink_.input.size())
+      return broken(fmt::format("{} reads column {} of {}", one.overload->symbol, *one.column, sink_.input.size()));
+    const Type type = sink_.input[*one.column].type;
+    if (type.id != one.overload->argument)
+      return broken(fmt::format("{} expects {}, column {} is {}", one.overload->symbol,
+                                to_text(Type{one.overload->argument}), *one.column, to_text(type)));
+    if (type.id == TypeId::kDecimal && one.result.id == TypeId::kDecimal &&
+        (one.result.scale != type.scale || one.result.precision < type.precision))
+      return broken(fmt::format("{} of {} does not give {}", one.overload->symbol, to_text(type), to_text(one.result)));
+    return kDone;
+  }
+
+  const SinkSpec& sink_;
+  const size_t index_;
+};
+
+}  // namespace
+
+Status verify_inputs(const Program& program) {
+  std::set<std::pair<uint32_t, uint32_t>> taken;
+  std::vector<uint64_t> stages(program.sinks.size(), 0);
+  for (size_t i = 0; i < program.stages.size(); ++i) {
+    const Stage& stage = program.stages[i];
+    const auto broken = [&](std::string what) {
+      return Error{ErrorCode::kInvalidPlan, std::move(what), fmt::format("stage {}", i), ""};
+    };
+    if (stage.sink >= program.sinks.size()) return broken("flows into a sink that does not exist");
+    if (stage.sink_input >= program.sinks[stage.sink].inputs)
+      return broken("flows into an input that its sink does not have");
+    if (!taken.emplace(stage.sink, stage.sink_input).second)
+      return broken("flows into an input that another stage flows into");
+    ++stages[stage.sink];
+  }
+  for (size_t sink = 0; sink < stages.size(); ++sink)
+    if (stages[sink] != program.sinks[sink].inputs || stages[sink] == 0)
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("has {} inputs, {} stages flow into it", program.sinks[sink].inputs, stages[sink]),
+                   fmt::format("sink {}", sink), ""};
+  return kDone;
+}
+
+std::optional<Schema> schema_of_source(const Program& program, const SourceSpec& source) {
+  using Found = std::optional<Schema>;
+  return std::visit(Overloaded{[](const TableSource& s) -> Found {
+                                 Schema schema;
+                                 for (const uint32_t column : s.columns) schema.push_back(s.table->schema()[column]);
+                                 return schema;
+                               },
+                               [](const RangeSource&) -> Found { return Schema{{"range", kInt64, false}}; },
+                               [](const OneRowSource&) -> Found { return Schema{}; },
+                               [&](const SinkSource& s) -> Found { return program.sinks[s.sink].output; },
+                               [](const StreamSource&) -> Found { return std::nullopt; }},
+                    source);
+}
+
+Status verify_sinks(const Program& program) {
+  for (size_t i = 0; i < program.sinks.size(); ++i) TRY_STATUS(SinkVerifier(program.sinks[i], i).verify());
+  if (std::holds_alternative<JoinBuildSink>(program.sinks[program.result].node))
+    return Error{ErrorCode::kInvalidPlan, "the program's result is a join table, which cannot be read as rows", "", ""};
+  return kDone;
+}
+
+Status verify_source(const Stage& stage, size_t index) {
+  const auto broken = [&](std::string what) {
+    return Error{ErrorCode::kInvalidPlan, std::move(what), fmt::format("stage {}", index), ""};
+  };
+  if (const auto* table = std::get_if<TableSource>(&stage.source))
+    for (const ExprPtr& predicate : table->pruning)
+      if (predicate->type.id != TypeId::kBool)
+        return broken(
+            fmt::format("prunes by {}, expected bool, found {}", to_text(*predicate), to_text(predicate->type)));
+  for (ValueId value = 0; value < stage.values.size(); ++value) {
+    const std::optional<ValueRange>& range = stage.values[value].range;
+    if (!range.has_value()) continue;
+    const TypeId type = stage.values[value].type.id;
+    const bool counted = type == TypeId::kInt32 || type == TypeId::kInt64 || type == TypeId::kDate;
+    if (value >= stage.source_values || !counted || range->low > range->high)
+      return broken(
+          fmt::format("v{} cannot have a range: expected a column of the source, of integers or dates", value));
+  }
+  if (!keeps_ranges(stage)) return broken("declares ranges of values that its source does not promise");
+  return kDone;
+}
+
+}  // namespace headrace
