@@ -58,8 +58,9 @@ bool call_can_fault(const Call& call, Type type) {
   if (call.function == "modulo" || call.function == "divide" || call.function == "integer_divide") {
     const auto* divisor = std::get_if<Literal>(&call.arguments[1]->node);
     if (divisor == nullptr || divisor->value.is_null()) return true;
-    const auto is_harmless = [](auto number) {
-      if constexpr (std::is_arithmetic_v<decltype(number)>) return number != 0 && number != decltype(number)(-1);
+    const auto is_harmless = [](const auto& number) {
+      using Number = std::decay_t<decltype(number)>;
+      if constexpr (std::is_arithmetic_v<Number>) return number != 0 && number != Number(-1);
       return false;
     };
     return !std::visit(is_harmless, divisor->value.data);

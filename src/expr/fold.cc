@@ -76,7 +76,7 @@ Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& eval
     changed = changed || folded != argument;
     arguments.push_back(folded);
   }
-  return simplify(changed ? with_arguments(*expr, std::move(arguments)) : expr);
+  return simplify(changed ? with_arguments(*expr, arguments) : expr);
 }
 
 std::vector<ExprPtr> conjuncts_of(const ExprPtr& predicate) {

@@ -170,7 +170,7 @@ Result<Parsed> ExpressionParser::parse_is(Parsed left) {
                           kWords);
 }
 
-Result<Parsed> ExpressionParser::parse_comparison(Parsed left) {
+Result<Parsed> ExpressionParser::parse_comparison(const Parsed& left) {
   const InfixSymbol& infix = *infix_at(cursor_);
   const TextPosition where = cursor_.take().where;
   TRY(right, parse(kMembership));
@@ -179,17 +179,17 @@ Result<Parsed> ExpressionParser::parse_comparison(Parsed left) {
   return call_of(infix.function, std::array{left, right}, where);
 }
 
-Result<Parsed> ExpressionParser::parse_membership(Parsed left) {
+Result<Parsed> ExpressionParser::parse_membership(const Parsed& left) {
   const TextPosition where = cursor_.where();
   const bool negated = cursor_.accept_word("not");
-  auto found = cursor_.at_word("between") ? parse_between(std::move(left), where)
-               : cursor_.at_word("in")    ? parse_in(std::move(left), where)
-                                          : parse_like(std::move(left), where);
+  auto found = cursor_.at_word("between") ? parse_between(left, where)
+               : cursor_.at_word("in")    ? parse_in(left, where)
+                                          : parse_like(left, where);
   if (!negated || !found.ok()) return found;
   return call_of("not", std::array{found.value()}, where);
 }
 
-Result<Parsed> ExpressionParser::parse_between(Parsed left, TextPosition where) {
+Result<Parsed> ExpressionParser::parse_between(const Parsed& left, TextPosition where) {
   cursor_.take();
   TRY(low, parse(kConcat));
   TRY_STATUS(cursor_.expect_word("AND"));
@@ -199,7 +199,7 @@ Result<Parsed> ExpressionParser::parse_between(Parsed left, TextPosition where) 
   return call_of("and", std::array{from, to}, where);
 }
 
-Result<Parsed> ExpressionParser::parse_in(Parsed left, TextPosition where) {
+Result<Parsed> ExpressionParser::parse_in(const Parsed& left, TextPosition where) {
   cursor_.take();
   TRY_STATUS(cursor_.expect_symbol("("));
   if (cursor_.at_word("select") || cursor_.at_word("with"))
@@ -214,11 +214,12 @@ Result<Parsed> ExpressionParser::parse_in(Parsed left, TextPosition where) {
   return balanced("or", equalities, where);
 }
 
-Result<Parsed> ExpressionParser::parse_like(Parsed left, TextPosition where) {
+Result<Parsed> ExpressionParser::parse_like(const Parsed& left, TextPosition where) {
   const bool ignores_case = equal_words(cursor_.take().text, "ilike");
   TRY(pattern, parse(kConcat));
   if (cursor_.at_word("escape"))
-    return cursor_.unsupported(cursor_.where(), "LIKE … ESCAPE is not supported", "the escape character is \\");
+    return cursor_.unsupported(cursor_.where(), "LIKE … ESCAPE is not supported",
+                               "a pattern has no escape character here");
   if (!ignores_case) return call_of("like", std::array{left, pattern}, where);
   TRY(lower_left, call_of("lower", std::array{left}, where));
   TRY(lower_pattern, call_of("lower", std::array{pattern}, where));
@@ -226,10 +227,10 @@ Result<Parsed> ExpressionParser::parse_like(Parsed left, TextPosition where) {
 }
 
 // || + - * / // %, from left to right.
-Result<Parsed> ExpressionParser::parse_symbol(Parsed left) {
+Result<Parsed> ExpressionParser::parse_symbol(const Parsed& left) {
   const InfixSymbol& infix = *infix_at(cursor_);
   const TextPosition where = cursor_.take().where;
-  if (infix.precedence == kSum && at_interval()) return parse_interval_sum(std::move(left), infix.symbol == "-");
+  if (infix.precedence == kSum && at_interval()) return parse_interval_sum(left, infix.symbol == "-");
   TRY(right, parse(infix.precedence + 1));
   return call_of(infix.function, std::array{left, right}, where);
 }

@@ -119,7 +119,7 @@ bool ExpressionParser::at_interval() const {
                             cursor_.peek(3).kind == TokenKind::kWord));
 }
 
-Result<Parsed> ExpressionParser::parse_interval_sum(Parsed left, bool negative) {
+Result<Parsed> ExpressionParser::parse_interval_sum(const Parsed& left, bool negative) {
   const TextPosition where = cursor_.take().where;
   TRY(interval, take_interval(cursor_));
   int64_t count = 0;

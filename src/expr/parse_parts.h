@@ -28,12 +28,12 @@ class ExpressionParser {
   Result<Parsed> parse_left(int precedence);
   Result<Parsed> parse_chain(Parsed left, std::string_view keyword, int precedence);
   Result<Parsed> parse_is(Parsed left);
-  Result<Parsed> parse_comparison(Parsed left);
-  Result<Parsed> parse_membership(Parsed left);
-  Result<Parsed> parse_between(Parsed left, TextPosition where);
-  Result<Parsed> parse_in(Parsed left, TextPosition where);
-  Result<Parsed> parse_like(Parsed left, TextPosition where);
-  Result<Parsed> parse_symbol(Parsed left);
+  Result<Parsed> parse_comparison(const Parsed& left);
+  Result<Parsed> parse_membership(const Parsed& left);
+  Result<Parsed> parse_between(const Parsed& left, TextPosition where);
+  Result<Parsed> parse_in(const Parsed& left, TextPosition where);
+  Result<Parsed> parse_like(const Parsed& left, TextPosition where);
+  Result<Parsed> parse_symbol(const Parsed& left);
   Result<Parsed> balanced(const char* function, std::span<const Parsed> operands, TextPosition where);
 
   // parse_primary.cc
@@ -58,7 +58,7 @@ class ExpressionParser {
   // parse_literal.cc
   Result<Parsed> parse_number(bool negative);
   bool at_interval() const;
-  Result<Parsed> parse_interval_sum(Parsed left, bool negative);
+  Result<Parsed> parse_interval_sum(const Parsed& left, bool negative);
 
   // A node over its children, unless that makes the tree too large.
   Result<Parsed> node(Expr expr, std::span<const Parsed> children);

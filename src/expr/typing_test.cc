@@ -107,7 +107,7 @@ TEST(Typing, NamesWhatIsWrong) {
   const auto error = [](std::string_view text) {
     const auto result = resolved(text);
     EXPECT_FALSE(result.ok()) << text;
-    return result.ok() ? Error{} : result.error();
+    return result.ok() ? Error{ErrorCode::kInvalidPlan, "", "", ""} : result.error();
   };
   EXPECT_EQ(error("1 + flight").message, "there is no column 'flight'");
   EXPECT_EQ(error("1 + flight").where, "line 1, column 5");

@@ -1,5 +1,6 @@
 // A SELECT block: [Sort] over [Project] over Filters over [Aggregation] over the rest.
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -207,8 +208,7 @@ Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& out
 }
 
 Result<PlanPtr> with_filters(const std::vector<ExprPtr>& predicates, PlanPtr plan) {
-  for (auto predicate = predicates.rbegin(); predicate != predicates.rend(); ++predicate)
-    plan = make_resolved(Filter{plan, *predicate});
+  for (const ExprPtr& predicate : std::views::reverse(predicates)) plan = make_resolved(Filter{plan, predicate});
   return plan;
 }
 

@@ -111,7 +111,7 @@ Result<const Option*> find_option(const std::string& name, const std::string& co
     names.push_back(option.name);
     if (option.name != name) continue;
     if ((option.commands & command_bit(command)) == 0)
-      return usage_error("headrace " + command + " takes no option " + name);
+      return usage_error(std::string("headrace ").append(command).append(" takes no option ").append(name));
     return &option;
   }
   std::string hint = did_you_mean(name, names);

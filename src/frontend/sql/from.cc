@@ -46,7 +46,7 @@ Result<Relation> QueryParser::parse_joined() {
     bool cross = false;
     TRY(kind, parse_join_kind(cross));
     if (!kind) return result;
-    TRY(joined, parse_join(std::move(result), *kind, cross));
+    TRY(joined, parse_join(result, *kind, cross));
     result = joined;
   }
 }
@@ -76,7 +76,7 @@ Result<std::optional<JoinKind>> QueryParser::parse_join_kind(bool& cross) {
   return kind;
 }
 
-Result<Relation> QueryParser::parse_join(Relation left, JoinKind kind, bool cross) {
+Result<Relation> QueryParser::parse_join(const Relation& left, JoinKind kind, bool cross) {
   TRY(right, parse_table());
   Join join{.left = left.plan, .right = right.plan, .kind = kind, .keys = {}, .condition = {}};
   if (!cross && cursor_.accept_word("on")) {

@@ -372,7 +372,8 @@ TEST(ParseSql, LimitsDepthAndSize) {
   std::string doubling = "with a0 as (select 1 as x)";
   for (int i = 1; i <= 40; ++i) {
     const std::string before = "a" + std::to_string(i - 1);
-    doubling += ", a" + std::to_string(i) + " as (select l.x from " + before + " l, " + before + " r)";
+    doubling.append(", a").append(std::to_string(i)).append(" as (select l.x from ").append(before);
+    doubling.append(" l, ").append(before).append(" r)");
   }
   std::string chain = "with a0 as (select 1 as x)";
   for (int i = 1; i <= 10'000; ++i)

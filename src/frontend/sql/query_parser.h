@@ -71,7 +71,7 @@ class QueryParser {
   Result<Relation> parse_from();
   Result<Relation> parse_joined();
   Result<std::optional<JoinKind>> parse_join_kind(bool& cross);
-  Result<Relation> parse_join(Relation left, JoinKind kind, bool cross);
+  Result<Relation> parse_join(const Relation& left, JoinKind kind, bool cross);
   Result<Relation> parse_table();
   Result<Relation> parse_file();
   Result<Relation> parse_table_function();

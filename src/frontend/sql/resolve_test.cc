@@ -127,7 +127,7 @@ TEST_F(ResolveSql, ErrorsPointIntoTheText) {
 
 TEST_F(ResolveSql, TakesWhatTheParserTakes) {
   std::string nested = "select * from a";
-  for (int i = 0; i < 48; ++i) nested = "select * from (" + nested + ")";
+  for (int i = 0; i < 48; ++i) nested.insert(0, "select * from (").append(")");
   EXPECT_TRUE(resolve_text(nested).ok());
   std::string sum = "select k", either = "select * from a where k = 0";
   for (int i = 0; i < 390; ++i) sum += " + k";
