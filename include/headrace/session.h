@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,7 +72,8 @@ struct ExplainOptions {
 
 // What `headrace verify` found: one query under many configurations.
 struct VerifyReport {
-  bool same = false;  // all answers are the same bits
+  bool same = false;  // all answers are the same bits, or the same error
+  std::optional<Error> error = {};  // what all configurations fail with, if they do
   uint32_t configurations = 0;
   std::string text;  // one line a configuration: rows, digest of the answer, morsels per tier
 };

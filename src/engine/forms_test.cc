@@ -118,6 +118,19 @@ TEST(Forms, VerifyComparesAllConfigurations) {
   ASSERT_TRUE(report.ok()) << to_text(report.error());
   EXPECT_TRUE(report.value().same) << report.value().text;
   EXPECT_EQ(report.value().configurations, 36u);
+  EXPECT_FALSE(report.value().error.has_value());
+}
+
+TEST(Forms, VerifyComparesErrorsToo) {
+  Engine engine;
+  Session session = engine.session();
+  const auto report = session.verify("SELECT 10 // (range - 5000) AS x FROM range(10000) WHERE range % 3 <> 1");
+  ASSERT_TRUE(report.ok()) << to_text(report.error());
+  EXPECT_TRUE(report.value().same) << report.value().text;
+  EXPECT_EQ(report.value().configurations, 36u);
+  ASSERT_TRUE(report.value().error.has_value());
+  EXPECT_EQ(report.value().error->code, ErrorCode::kFault);
+  EXPECT_EQ(report.value().text.find("DIFFERENT"), std::string::npos);
 }
 
 }  // namespace

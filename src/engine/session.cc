@@ -15,7 +15,7 @@
 #include "io/format/arrow_stream.h"
 #include "io/format/table_printer.h"
 #include "io/format/writer.h"
-#include "io/memory_table.h"
+#include "io/import_stream.h"
 #include "plan/parse.h"
 #include "types/arrow_c.h"
 

@@ -68,48 +68,108 @@ Digest digest_of(const RowsCore& rows, bool ordered) {
   return digest;
 }
 
+namespace {
+
+// What one configuration gave: rows, or the error that the data causes.
+struct Answer {
+  std::optional<Error> error;
+  Digest digest;
+  friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+// Faults and bad input are answers as rows are. Memory, disk and a cancel say nothing of the query.
+bool is_answer(const Error& error) { return error.code == ErrorCode::kFault || error.code == ErrorCode::kBadInput; }
+
+std::string one_line(const Error& error) {
+  return error.where.empty() ? error.message : fmt::format("{} at {}", error.message, error.where);
+}
+
+struct Morsels {
+  uint64_t all = 0, compiled = 0;
+};
+Morsels morsels_of(const RunOutcome& outcome) {
+  Morsels morsels;
+  for (const StageReport& stage : outcome.stages) {
+    morsels.all += stage.morsels;
+    morsels.compiled += stage.morsels_compiled;
+  }
+  return morsels;
+}
+
+// Every configuration in turn, held against the first one.
+class Comparison {
+ public:
+  Comparison(SessionCore& session, const Plan& written, const CancelToken& cancel)
+      : session_(session), written_(written), cancel_(cancel) {}
+
+  Status run(const Way& way, uint32_t threads, uint32_t vector_rows) {
+    Settings settings = session_.settings;
+    settings.fusion_mode = way.mode;
+    settings.tier = way.tier;
+    settings.threads = threads;
+    settings.vector_rows = vector_rows;
+    const std::string configuration =
+        fmt::format("{:<17} threads {} vector rows {:>4}", way.name, threads, vector_rows);
+    Trace trace;
+    TRY(program, compile(written_, session_.catalog, settings, trace, &cancel_));
+    const auto run = run_program(session_, program, settings);
+    ++report_.configurations;
+    if (run.ok()) {
+      note_rows(configuration, way, program, run.value());
+      return kDone;
+    }
+    if (is_answer(run.error())) {
+      const bool same = is_same({run.error(), {}});
+      report_.text += fmt::format("{}  error {}{}\n", configuration, one_line(run.error()), same ? "" : "  DIFFERENT");
+      return kDone;
+    }
+    Error error = run.error();
+    error.where += (error.where.empty() ? "" : "; ") + configuration;
+    return error;
+  }
+
+  VerifyReport report() {
+    if (report_.same && first_.has_value()) report_.error = first_->error;
+    return std::move(report_);
+  }
+
+ private:
+  void note_rows(const std::string& configuration, const Way& way, const Program& program, const RunOutcome& outcome) {
+    const Morsels morsels = morsels_of(outcome);
+    const Digest digest = digest_of(*outcome.rows, result_is_ordered(program));
+    const bool same = is_same({std::nullopt, digest});
+    const bool missing =
+        way.tier == TierMode::kCompiled && morsels.compiled == 0 && morsels.all > 0 && has_compilable_loop(program);
+    report_.same = report_.same && !missing;
+    report_.text +=
+        fmt::format("{}  rows {:>9}  digest {:016x}{:016x}  morsels interpreted {} compiled {}{}{}\n", configuration,
+                    outcome.rows->rows, digest.high, digest.low, morsels.all - morsels.compiled, morsels.compiled,
+                    same ? "" : "  DIFFERENT", missing ? "  NOTHING COMPILED" : "");
+  }
+
+  bool is_same(Answer answer) {
+    if (!first_.has_value()) first_ = answer;
+    const bool same = answer == *first_;
+    report_.same = report_.same && same;
+    return same;
+  }
+
+  SessionCore& session_;
+  const Plan& written_;
+  const CancelToken& cancel_;
+  std::optional<Answer> first_;
+  VerifyReport report_ = {.same = true, .text = {}};
+};
+
+}  // namespace
+
 Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written) {
   const CancellableCall call(session);
-  VerifyReport report;
-  report.same = true;
-  std::optional<Digest> expected;
-  for (const Way& way : kWays) {
-    for (const uint32_t threads : kThreads) {
-      for (const uint32_t vector_rows : kVectorRows) {
-        Settings settings = session.settings;
-        settings.fusion_mode = way.mode;
-        settings.tier = way.tier;
-        settings.threads = threads;
-        settings.vector_rows = vector_rows;
-        const std::string configuration =
-            fmt::format("{:<17} threads {} vector rows {:>4}", way.name, threads, vector_rows);
-        Trace trace;
-        TRY(program, compile(written, session.catalog, settings, trace, &call.token()));
-        auto run = run_program(session, program, settings);
-        if (!run.ok()) {
-          Error error = run.error();
-          error.where += (error.where.empty() ? "" : "; ") + configuration;
-          return error;
-        }
-        uint64_t compiled = 0, morsels = 0;
-        for (const StageReport& stage : run.value().stages) {
-          compiled += stage.morsels_compiled;
-          morsels += stage.morsels;
-        }
-        const Digest digest = digest_of(*run.value().rows, result_is_ordered(program));
-        if (!expected.has_value()) expected = digest;
-        const bool same = digest == *expected;
-        const bool missing =
-            way.tier == TierMode::kCompiled && compiled == 0 && morsels > 0 && has_compilable_loop(program);
-        report.same = report.same && same && !missing;
-        report.text += fmt::format("{}  rows {:>9}  digest {:016x}{:016x}  morsels interpreted {} compiled {}{}{}\n",
-                                   configuration, run.value().rows->rows, digest.high, digest.low, morsels - compiled,
-                                   compiled, same ? "" : "  DIFFERENT", missing ? "  NOTHING COMPILED" : "");
-        ++report.configurations;
-      }
-    }
-  }
-  return report;
+  Comparison comparison(session, written, call.token());
+  for (const Way& way : kWays)
+    for (const uint32_t threads : kThreads)
+      for (const uint32_t vector_rows : kVectorRows) TRY_STATUS(comparison.run(way, threads, vector_rows));
+  return comparison.report();
 }
 
 }  // namespace headrace

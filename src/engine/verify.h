@@ -6,7 +6,8 @@
 namespace headrace {
 
 // {interpreted, every cut staged, fully fused, planner's choice} × threads {1, 2, 4} × vector rows {7, 64, 2048}.
-// kLimit and the other errors of a run are passed on with the configuration in `where`.
+// A fault or bad input is an answer too: all must then be the same error. kLimit, kIo and the like are passed on with the
+// configuration in `where`.
 Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written);
 
 // 128 bits over every value of the answer, bit for bit; of the rows as a multiset when their order is free.

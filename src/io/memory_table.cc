@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "io/arrow_memory.h"
+#include "io/column_range.h"
 
 namespace headrace {
 namespace {
@@ -97,68 +96,6 @@ class MemorySource final : public Source {
   std::atomic<uint64_t> next_{0};
 };
 
-Error stream_error(ArrowArrayStream* stream, const std::string& name) {
-  const char* text = stream->get_last_error(stream);
-  return {ErrorCode::kIo, fmt::format("the Arrow stream failed: {}", text == nullptr ? "it does not say why" : text),
-          name, ""};
-}
-
-struct StreamRelease {
-  ArrowArrayStream* stream;
-  ArrowSchema schema{};
-  explicit StreamRelease(ArrowArrayStream* the_stream) : stream(the_stream) {}
-  StreamRelease(const StreamRelease&) = delete;
-  StreamRelease& operator=(const StreamRelease&) = delete;
-  ~StreamRelease() {
-    if (schema.release != nullptr) schema.release(&schema);
-    if (stream->release != nullptr) stream->release(stream);
-  }
-};
-
-// A column that came without its nulls' bitmap may still be declared nullable; one that is not must have none.
-Status check_nulls(const Schema& schema, const Chunk& chunk, const std::string& name) {
-  for (size_t index = 0; index < schema.size(); ++index)
-    if (!schema[index].nullable && chunk.columns[index].validity != nullptr)
-      return Error{ErrorCode::kBadInput,
-                   fmt::format("column '{}' holds nulls, but its schema says that it has none", schema[index].name),
-                   name, ""};
-  return kDone;
-}
-
-template <class T>
-ValueRange range_of_values(const T* values, const uint8_t* validity, uint64_t rows) {
-  T low = std::numeric_limits<T>::max(), high = std::numeric_limits<T>::min();
-  for (uint64_t row = 0; row < rows; ++row) {
-    const bool valid = validity == nullptr || validity[row] != 0;
-    low = std::min(low, valid ? values[row] : std::numeric_limits<T>::max());
-    high = std::max(high, valid ? values[row] : std::numeric_limits<T>::min());
-  }
-  return {low, high};  // low > high: no value at all
-}
-
-std::optional<ValueRange> range_of_vector(const Vector& vector, uint64_t rows) {
-  if (vector.encoding == Encoding::kDictionary) return std::nullopt;
-  const bool constant = vector.encoding == Encoding::kConstant;
-  if (constant && !vector.is_valid(0)) return ValueRange{INT64_MAX, INT64_MIN};
-  const uint64_t count = constant ? 1 : rows;
-  switch (vector.type.id) {
-    case TypeId::kInt32:
-    case TypeId::kDate: return range_of_values(static_cast<const int32_t*>(vector.data), vector.validity, count);
-    case TypeId::kInt64: return range_of_values(static_cast<const int64_t*>(vector.data), vector.validity, count);
-    default: return std::nullopt;
-  }
-}
-
-std::optional<ValueRange> range_of_column(const std::vector<Chunk>& chunks, uint32_t column) {
-  ValueRange range{INT64_MAX, INT64_MIN};
-  for (const Chunk& chunk : chunks) {
-    const std::optional<ValueRange> part = range_of_vector(chunk.columns[column], chunk.rows);
-    if (!part.has_value()) return std::nullopt;
-    range = {std::min(range.low, part->low), std::max(range.high, part->high)};
-  }
-  return range.low <= range.high ? range : ValueRange{0, 0};
-}
-
 }  // namespace
 
 MemoryTable::MemoryTable(std::string name, Schema schema, std::vector<Chunk> chunks)
@@ -192,7 +129,7 @@ ScanReport MemoryTable::report(const ScanRequest& request) const {
   report.unit = "chunks";
   report.units_total = chunks_->size();
   for (const ExprPtr& conjunct : request.pruning)
-    report.unused.push_back({to_text(*conjunct), "tables in memory have no statistics"});
+    report.unused.push_back({to_text(*conjunct), "tables in memory keep no statistics of their chunks"});
   return report;
 }
 
@@ -201,32 +138,6 @@ std::shared_ptr<const MemoryTable> make_memory_table(std::string name, Schema sc
   for (const Batch& batch : batches)
     if (batch.rows > 0) chunks.push_back({batch.rows, batch.columns});
   return std::make_shared<const MemoryTable>(std::move(name), std::move(schema), std::move(chunks));
-}
-
-Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream,
-                                                               MemoryBudget& budget) {
-  StreamRelease release(stream);
-  if (stream->get_schema(stream, &release.schema) != 0) return stream_error(stream, name);
-  Result<Schema> schema = import_schema(release.schema);
-  if (!schema.ok()) {
-    Error error = schema.error();
-    error.where = name;
-    return error;
-  }
-  std::vector<Chunk> chunks;
-  uint64_t rows = 0;
-  const ArrowImport import{budget_allocator(budget, "table in memory"), true, nullptr,
-                           [&](uint64_t row) { return fmt::format("{}, row {}", name, rows + row + 1); }};
-  while (true) {
-    ArrowArray array{};
-    if (stream->get_next(stream, &array) != 0) return stream_error(stream, name);
-    if (array.release == nullptr) break;
-    TRY(chunk, import_chunk(&array, release.schema, import));
-    TRY_STATUS(check_nulls(schema.value(), chunk, name));
-    rows += chunk.rows;
-    if (chunk.rows > 0) chunks.push_back(std::move(chunk));
-  }
-  return std::make_shared<const MemoryTable>(std::move(name), std::move(schema.value()), std::move(chunks));
 }
 
 }  // namespace headrace

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "runtime/scannable.h"
-#include "types/arrow_c.h"
 #include "types/chunk.h"
 
 namespace headrace {
@@ -41,10 +40,5 @@ class MemoryTable final : public ScannableTable {
 
 // Keeps the batches as they are; batches read from the table end where they end.
 std::shared_ptr<const MemoryTable> make_memory_table(std::string name, Schema schema, std::span<const Batch> batches);
-
-// Drains an Arrow C stream and releases it. Fixed-width columns and string bytes stay where they are.
-// kBadInput and kUnsupported as import_chunk; an error of the stream itself is kIo, with its text.
-Result<std::shared_ptr<const MemoryTable>> import_memory_table(std::string name, ArrowArrayStream* stream,
-                                                               MemoryBudget& budget);
 
 }  // namespace headrace

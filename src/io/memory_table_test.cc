@@ -1,4 +1,4 @@
-#include "io/memory_table.h"
+#include "io/import_stream.h"
 
 #include <gtest/gtest.h>
 

@@ -70,9 +70,10 @@ std::string normalised(std::string_view text) {
 
 Error unknown_type(std::string_view text) {
   const std::string shown(text.substr(0, 64));
-  std::string_view nearest = kTypeNames[0].name;
+  std::string_view nearest = kTypeNames[1].name;
   size_t fewest = SIZE_MAX;
   for (const TypeName& known : kTypeNames) {
+    if (known.id == TypeId::kNull) continue;
     const size_t edits = edit_distance(normalised(shown), known.name);
     if (edits < fewest) {
       fewest = edits;
@@ -161,7 +162,8 @@ Result<Type> parse_type(std::string_view text) {
   while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
   const auto* known = std::find_if(std::begin(kTypeNames), std::end(kTypeNames),
                                    [&](const TypeName& candidate) { return candidate.name == name; });
-  if (known == std::end(kTypeNames)) return unknown_type(text);
+  // Nothing can be declared as null, or cast to it.
+  if (known == std::end(kTypeNames) || known->id == TypeId::kNull) return unknown_type(text);
   const std::vector<uint32_t> numbers = numbers_in(arguments);
   if (!arguments.empty() && numbers.empty()) return unknown_type(text);
   if (known->id == TypeId::kDecimal) return decimal_of(text, numbers);

@@ -124,8 +124,13 @@ Result<bool> run_verify(Session& session, Arguments arguments) {
   const std::string& text = read.value();
   TRY(verified, session.verify(text));
   TRY_STATUS(print(verified.text));
-  TRY_STATUS(print(verified.same ? "all " + std::to_string(verified.configurations) + " answers are the same bits\n"
-                                 : std::string("answers differ, or a tier that was asked for ran nothing\n")));
+  const std::string all = "all " + std::to_string(verified.configurations);
+  std::string verdict = "answers differ, or a tier that was asked for ran nothing";
+  if (verified.error.has_value())
+    verdict = all + " configurations fail alike: " + to_text(*verified.error);
+  else if (verified.same)
+    verdict = all + " answers are the same bits";
+  TRY_STATUS(print(verdict + "\n"));
   TRY_STATUS(flush_output());
   return verified.same;
 }
