@@ -25,7 +25,7 @@ uint64_t default_memory_limit_bytes() {
 }  // namespace
 
 Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema,
-                                              const std::shared_ptr<EngineCore>& engine) {
+                                              const std::shared_ptr<EngineCore>& engine, const CancelToken* cancel) {
   auto rows = std::make_shared<RowsCore>();
   rows->engine = engine;
   rows->schema = schema;
@@ -36,6 +36,7 @@ Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& sche
     for (Batch batch;;) {
       TRY(more, (*reader)->next(limits::kVectorRowsMax, batch));
       if (!more) break;
+      if (cancel != nullptr) TRY_STATUS(cancel->check());
       rows->rows += batch.rows;
       rows->batches.push_back(batch);
     }
@@ -82,7 +83,7 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   const CancellableCall call(session);
   const Flowing flowing(session);
   TRY_STATUS(call.token().check());
-  ArrowStateFiles files(engine.world, engine.budget);
+  ArrowStateFiles files(engine.world, engine.budget, &call.token());
   QueryContext context{engine.world, engine.budget, call.token(), settings, files, make_writer};
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
   TierPolicy tiers(settings, engine.compiler);
@@ -90,7 +91,7 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   QueryRun run(program, context, *scheduler, &tiers);
   TRY_STATUS(run.run());
   TRY(source, run.result());
-  TRY(rows, drain(*source, program.sinks[program.result].output, session.engine));
+  TRY(rows, drain(*source, program.sinks[program.result].output, session.engine, &call.token()));
   return RunOutcome{rows, run.report(), static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns)};
 }
 

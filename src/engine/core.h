@@ -83,9 +83,10 @@ struct RowsCore {
   bool is_text = false;  // one column of lines, which `table` prints as they are: EXPLAIN
 };
 
-// All rows that the source gives.
+// All rows that the source gives. kCancelled, when there is a `cancel`.
 Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& schema,
-                                              const std::shared_ptr<EngineCore>& engine);
+                                              const std::shared_ptr<EngineCore>& engine,
+                                              const CancelToken* cancel = nullptr);
 
 // What a run left behind.
 struct RunOutcome {

@@ -1,8 +1,10 @@
 #include "io/state_files.h"
 
 #include <cstring>
+#include <random>
 #include <string_view>
 
+#include <arrow/array/array_base.h>
 #include <arrow/buffer.h>
 #include <arrow/c/bridge.h>
 #include <arrow/io/memory.h>
@@ -44,11 +46,12 @@ uint64_t checksum_of(FrameKind kind, uint64_t index, std::string_view payload) {
 class ArrowStateWriter final : public StateWriter {
  public:
   ArrowStateWriter(Schema schema, std::string path, bool durable, std::unique_ptr<WritableFile> file,
-                   MemoryBudget& budget)
+                   MemoryBudget& budget, const CancelToken* cancel)
       : schema_(std::move(schema)),
         path_(std::move(path)),
         durable_(durable),
         file_(std::move(file)),
+        cancel_(cancel),
         pool_(budget, "state file writer"),
         allocate_(budget_allocator(budget, "state file writer")) {
     options_.memory_pool = &pool_;
@@ -71,6 +74,7 @@ class ArrowStateWriter final : public StateWriter {
   Status write(const Batch& batch) override {
     CHECK(batch.rows <= limits::kVectorRowsMax && batch.columns.size() == schema_.size());
     if (batch.rows == 0) return kDone;
+    if (cancel_ != nullptr) TRY_STATUS(cancel_->check());
     std::shared_ptr<arrow::Buffer> message;
     std::optional<Error> failure;
     const Status status = guarded([&]() -> arrow::Status {
@@ -116,6 +120,7 @@ class ArrowStateWriter final : public StateWriter {
   const std::string path_;
   const bool durable_;
   const std::unique_ptr<WritableFile> file_;
+  const CancelToken* const cancel_;
   BudgetMemoryPool pool_;
   const AllocateBytes allocate_;
   arrow::ipc::IpcWriteOptions options_ = arrow::ipc::IpcWriteOptions::Defaults();
@@ -127,10 +132,12 @@ class ArrowStateWriter final : public StateWriter {
 
 class ArrowStateReader final : public StateReader {
  public:
-  ArrowStateReader(Schema schema, std::string path, std::unique_ptr<ReadableFile> file, MemoryBudget& budget)
+  ArrowStateReader(Schema schema, std::string path, std::unique_ptr<ReadableFile> file, MemoryBudget& budget,
+                   const CancelToken* cancel)
       : schema_(std::move(schema)),
         path_(std::move(path)),
         file_(std::move(file)),
+        cancel_(cancel),
         pool_(std::make_shared<BudgetMemoryPool>(budget, "state file reader")),
         allocate_(budget_allocator(budget, "state file reader")) {}
 
@@ -161,6 +168,7 @@ class ArrowStateReader final : public StateReader {
 
   Result<bool> read(Batch& out) override {
     if (ended_) return false;
+    if (cancel_ != nullptr) TRY_STATUS(cancel_->check());
     TRY(kind, peek_kind());
     if (kind == FrameKind::kEnd) return read_end();
     TRY(payload, read_frame(FrameKind::kBatch));
@@ -176,6 +184,10 @@ class ArrowStateReader final : public StateReader {
       ARROW_RETURN_NOT_OK(batch->ValidateFull());
       if (batch->num_rows() < 1 || batch->num_rows() > limits::kVectorRowsMax)
         return arrow::Status::Invalid("a batch of ", batch->num_rows(), " rows");
+      for (int i = 0; i < batch->num_columns(); ++i) {
+        if (!schema_[static_cast<size_t>(i)].nullable && batch->column(i)->null_count() > 0)
+          return arrow::Status::Invalid("column ", arrow_schema_->field(i)->name(), " has nulls, expected none");
+      }
       return arrow::ExportRecordBatch(*batch, &array, &schema);
     }));
     ArrowImport import{allocate_, /*check_utf8=*/false, pool_};
@@ -239,6 +251,7 @@ class ArrowStateReader final : public StateReader {
   const Schema schema_;
   const std::string path_;
   const std::unique_ptr<ReadableFile> file_;
+  const CancelToken* const cancel_;
   const std::shared_ptr<BudgetMemoryPool> pool_;
   const AllocateBytes allocate_;
   std::shared_ptr<arrow::Schema> arrow_schema_;
@@ -262,9 +275,10 @@ ArrowStateFiles::~ArrowStateFiles() {
 Result<std::string> ArrowStateFiles::spill_path() {
   const std::lock_guard lock(mutex_);
   if (directory_.empty()) {
-    static std::atomic<uint64_t> queries{0};
-    const std::string directory = fmt::format("{}/headrace-{:x}-{}", world_.temporary_directory(),
-                                              static_cast<uint64_t>(world_.wall_clock_us()), queries.fetch_add(1));
+    // Nobody can make a directory of this name beforehand, or guess it.
+    std::random_device random;
+    const std::string directory = fmt::format("{}/headrace-{:08x}{:08x}{:08x}{:08x}", world_.temporary_directory(),
+                                              random(), random(), random(), random());
     TRY_STATUS(world_.make_directory(directory));
     directory_ = directory;
   }
@@ -278,14 +292,14 @@ Result<std::unique_ptr<StateWriter>> ArrowStateFiles::create(const Schema& schem
     path = fresh;
   }
   TRY(file, world_.create(path));
-  auto writer = std::make_unique<ArrowStateWriter>(schema, path, durable, std::move(file), budget_);
+  auto writer = std::make_unique<ArrowStateWriter>(schema, path, durable, std::move(file), budget_, cancel_);
   TRY_STATUS(writer->begin());
   return std::unique_ptr<StateWriter>(std::move(writer));
 }
 
 Result<std::unique_ptr<StateReader>> ArrowStateFiles::open(const Schema& schema, const std::string& path) {
   TRY(file, world_.open(path));
-  auto reader = std::make_unique<ArrowStateReader>(schema, path, std::move(file), budget_);
+  auto reader = std::make_unique<ArrowStateReader>(schema, path, std::move(file), budget_, cancel_);
   TRY_STATUS(reader->begin());
   return std::unique_ptr<StateReader>(std::move(reader));
 }

@@ -24,7 +24,9 @@ inline constexpr int kStateVersion = 1;
 //   errors   kIo; kLimit: no memory; kBadInput: a file that is damaged, incomplete, or of another version or schema
 class ArrowStateFiles final : public StateFiles {
  public:
-  ArrowStateFiles(World& world, MemoryBudget& budget) : world_(world), budget_(budget) {}
+  // Every batch that is written or read polls `cancel`, if there is one: spilling and merging can be interrupted.
+  ArrowStateFiles(World& world, MemoryBudget& budget, const CancelToken* cancel = nullptr)
+      : world_(world), budget_(budget), cancel_(cancel) {}
   ~ArrowStateFiles() override;
 
   // A file with a given path is synced by close(); a spill file is not.
@@ -37,6 +39,7 @@ class ArrowStateFiles final : public StateFiles {
 
   World& world_;
   MemoryBudget& budget_;
+  const CancelToken* const cancel_;
   std::mutex mutex_;  // guards what follows
   std::string directory_;  // empty: not made yet
   uint64_t files_ = 0;

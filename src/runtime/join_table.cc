@@ -33,7 +33,8 @@ JoinTable::JoinTable(const Schema& schema, uint32_t key_columns, MemoryBudget& b
       table_(layout_, reservation_, /*copy_strings=*/false) {}
 
 Result<std::unique_ptr<JoinTable>> JoinTable::build(const Schema& schema, uint32_t key_columns,
-                                                    std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget) {
+                                                    std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget,
+                                                    const CancelToken& cancel) {
   CHECK(key_columns > 0);
   std::unique_ptr<JoinTable> table(new JoinTable(schema, key_columns, budget));
   const std::vector<RowSegment> segments = in_order(kept, table->rows_);
@@ -46,11 +47,11 @@ Result<std::unique_ptr<JoinTable>> JoinTable::build(const Schema& schema, uint32
                  fmt::format("the build side of a join holds at most 2^32 rows, found {}", table->row_count_), "",
                  "filter the smaller input of the join first"};
   }
-  TRY_STATUS(table->index(segments, budget));
+  TRY_STATUS(table->index(segments, budget, cancel));
   return table;
 }
 
-Status JoinTable::index(const std::vector<RowSegment>& segments, MemoryBudget& budget) {
+Status JoinTable::index(const std::vector<RowSegment>& segments, MemoryBudget& budget, const CancelToken& cancel) {
   TRY(next_buffer, Buffer::allocate(budget, kConsumer, id_count_ * sizeof(uint32_t)));
   next_ = std::move(next_buffer);
   auto* next = static_cast<uint32_t*>(next_->data());
@@ -58,6 +59,7 @@ Status JoinTable::index(const std::vector<RowSegment>& segments, MemoryBudget& b
   std::vector<char*> groups(limits::kVectorRowsMax);
   for (const RowSegment& segment : segments) {
     TRY_STATUS(segment.for_each_piece([&](uint32_t chunk, uint32_t first, uint32_t rows) -> Status {
+      TRY_STATUS(cancel.check());
       const Batch batch = segment.store->slice(chunk, first, rows);
       TRY_STATUS(keys.pack(batch.columns.data(), rows));
       const uint32_t done = table_.find_or_insert(keys, 0, groups.data());

@@ -39,7 +39,8 @@ class JoinTable {
   // Rows of `kept` must have no null in the first key_columns columns. Joins rows in order of their ordinals, whoever kept
   // them. kLimit when the index does not fit, or for 2^32 rows and more.
   static Result<std::unique_ptr<JoinTable>> build(const Schema& schema, uint32_t key_columns,
-                                                  std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget);
+                                                  std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget,
+                                                  const CancelToken& cancel);
 
   // Writes pairs (row of the batch, build row) in order of (row, build order), at most `capacity`, and returns how many;
   // goes on where it stopped in the next call with the same batch, until state.finished().
@@ -72,7 +73,7 @@ class JoinTable {
   JoinTable(const Schema& schema, uint32_t key_columns, MemoryBudget& budget);
   static GroupLayout layout_of(const Schema& schema, uint32_t key_columns);
   void link(char* const* groups, uint64_t id, uint32_t rows, uint32_t* next);
-  Status index(const std::vector<RowSegment>& segments, MemoryBudget& budget);
+  Status index(const std::vector<RowSegment>& segments, MemoryBudget& budget, const CancelToken& cancel);
   Chain chain_of(const char* group) const {
     Chain chain;
     std::memcpy(&chain, group + layout_.state_offsets[0], sizeof chain);

@@ -103,7 +103,9 @@ class Sink {
   // As morsel_done, but the next row of the morsel faults: the query fails unless the sink is full without that row and all
   // behind it, those of later morsels and inputs included.
   virtual Status morsel_cut(uint32_t /*input*/, uint64_t /*morsel*/) { return kDone; }
-  virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order
+  // What a worker can do alone with its complete share, such as sorting it. Thread-safe; before merge() of it.
+  virtual Status prepare(Local& /*mine*/) { return kDone; }
+  virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order; of a prepared share
   virtual Status finish() = 0;  // after the last merge, once
   // After finish(): a fresh pass over the result; may be called for several consumers.
   virtual Result<std::unique_ptr<Source>> output() = 0;

@@ -95,7 +95,6 @@ class QueryRun::StageRun {
 };
 
 Status QueryRun::StageRun::start() {
-  started_ = true;
   started_ns_ = query_.context_.world.monotonic_ns();
   sink_ = query_.sinks_[stage_.sink]->sink.get();
   TRY(source, query_.open_source(stage_));
@@ -105,7 +104,7 @@ Status QueryRun::StageRun::start() {
   std::optional<uint64_t> rows;
   if (const auto* table = std::get_if<TableSource>(&stage_.source)) rows = table->table->row_count();
   if (const auto* range = std::get_if<RangeSource>(&stage_.source))
-    rows = range->end > range->begin ? static_cast<uint64_t>(range->end - range->begin) : 0;
+    rows = range->end > range->begin ? static_cast<uint64_t>(range->end) - static_cast<uint64_t>(range->begin) : 0;
   if (std::holds_alternative<OneRowSource>(stage_.source)) rows = 1;
   if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
   if (const auto at = query_.restored_.source_positions.find(index_); at != query_.restored_.source_positions.end())
@@ -215,6 +214,7 @@ Status QueryRun::StageRun::close_epoch() {
   for (const std::weak_ptr<Lane>& weak : lanes_) {
     const auto lane = weak.lock();
     if (lane == nullptr || lane->local == nullptr) continue;
+    TRY_STATUS(sink_->prepare(*lane->local));
     TRY_STATUS(sink_->merge(std::move(lane->local)));
     bind(*lane);
   }
@@ -269,13 +269,23 @@ void QueryRun::StageRun::note_fault(const FoundFault& found) {
   faulted_morsel_.store(found.morsel, std::memory_order_release);
 }
 
+// The lane's own share is made ready before the lock, so that lanes do it at the same time. No epoch closes meanwhile that
+// could miss it: the lane ends because its source is at its end, or because nothing more of the stage is wanted.
 void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
+  std::unique_ptr<Local> local;
+  {
+    std::lock_guard lock(epoch_mutex_);
+    local = std::move(lane->local);
+  }
+  if (!query_.stopped()) {
+    if (const Status prepared = sink_->prepare(*local); !prepared.ok()) query_.fail(prepared.error());
+  }
   {
     std::lock_guard lock(epoch_mutex_);  // close_epoch() looks at every lane's local
     if (!query_.stopped()) {
-      if (const Status merged = sink_->merge(std::move(lane->local)); !merged.ok()) query_.fail(merged.error());
+      if (const Status merged = sink_->merge(std::move(local)); !merged.ok()) query_.fail(merged.error());
     }
-    lane->local.reset();
+    local.reset();
   }
   lane->runner.reset();
   if (lanes_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) {

@@ -42,7 +42,7 @@ class RangeSourceRun final : public Source {
 
   Result<Claim> claim() override {
     const uint64_t morsel = next_.fetch_add(1, std::memory_order_relaxed);
-    if (morsel >= (rows_ + kMorselRows - 1) / kMorselRows) return Claim(End{});
+    if (morsel >= rows_ / kMorselRows + (rows_ % kMorselRows != 0 ? 1 : 0)) return Claim(End{});
     const uint64_t first = morsel * kMorselRows;
     const uint64_t rows = std::min(kMorselRows, rows_ - first);
     return Claim(

@@ -159,7 +159,10 @@ inline Status run_sink(Sink& sink, const std::vector<Batch>& batches, uint32_t w
     TRY_STATUS(sink.morsel_done(input, morsel));
   }
   std::shuffle(locals.begin(), locals.end(), random);
-  for (auto& local : locals) TRY_STATUS(sink.merge(std::move(local)));
+  for (auto& local : locals) {
+    TRY_STATUS(sink.prepare(*local));
+    TRY_STATUS(sink.merge(std::move(local)));
+  }
   return sink.input_done(input);
 }
 

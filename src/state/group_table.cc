@@ -14,6 +14,7 @@ constexpr uint64_t kPageBytesMin = uint64_t{8} << 10;
 constexpr uint64_t kPageBytesMax = uint64_t{256} << 10;
 constexpr uint64_t kHugeFromBytes = uint64_t{16} << 20;  // from here on rows lie in huge pages
 constexpr uint64_t kSlotsMin = 512;
+constexpr uint64_t kPollRows = 8192;  // between two looks at a cancel token
 constexpr uint64_t kCachedBytes = uint64_t{512} << 10;  // below this a table stays in L2: prefetching only costs
 constexpr uint32_t kPrefetchRows = 64;
 
@@ -258,7 +259,7 @@ char* GroupTable::find_or_insert_key_of(const char* row) {
 
 // In place, since memory is short when this is needed: compacts the slots, then swaps every pointer into its partition
 // (American flag sort: McIlroy, Bostic & McIlroy, "Engineering Radix Sort", Computing Systems 6(1), 1993).
-char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins) {
+char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins, const CancelToken& cancel) {
   static_assert(sizeof(char*) == sizeof(uint64_t));
   uint64_t* rows = slots_.get();
   const uint64_t partitions = uint64_t{1} << bits;
@@ -268,6 +269,7 @@ char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins) 
   begins.assign(partitions + 1, 0);
   uint64_t count = 0;
   for (uint64_t slot = 0; slot < slot_count_; ++slot) {
+    if (slot % kPollRows == 0 && cancel.cancelled()) return nullptr;
     if (rows[slot] == 0) continue;
     rows[count] = reinterpret_cast<uint64_t>(row_of(rows[slot]));
     ++begins[partition_of(rows[count++]) + 1];
@@ -281,6 +283,7 @@ char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins) 
         std::swap(row, rows[next[home]++]);
       }
       rows[next[partition]++] = row;
+      if (next[partition] % kPollRows == 0 && cancel.cancelled()) return nullptr;
     }
   }
   return reinterpret_cast<char**>(rows);

@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/cancel.h"
 #include "state/arena.h"
 #include "state/key_layout.h"
 
@@ -119,9 +120,10 @@ class GroupTable {
   void clear();
   // Turns the slots into a list of the rows ordered by the top `bits` of their hashes, and sets `begins` to where each
   // of the 2^bits partitions begins. The table cannot be searched any more, only cleared. Needs no memory.
-  //   returns  [size()] row pointers, valid until clear()
+  // Polls `cancel`.
+  //   returns  [size()] row pointers, valid until clear(); nullptr when it was cancelled
   //   begins   out, [2^bits + 1]
-  char** partition_rows(uint32_t bits, std::vector<uint64_t>& begins);
+  char** partition_rows(uint32_t bits, std::vector<uint64_t>& begins, const CancelToken& cancel);
 
  private:
   struct Free {

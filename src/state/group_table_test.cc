@@ -97,7 +97,7 @@ TEST(GroupTable, StopsWhereMemoryEndsAndGoesOnAfterClear) {
   const auto drain = [&] {
     std::vector<uint64_t> begins;
     const uint64_t size = table.size();
-    char** rows = table.partition_rows(5, begins);
+    char** rows = table.partition_rows(5, begins, CancelToken());
     ASSERT_EQ(begins.size(), 33u);
     ASSERT_EQ(begins.back(), size);
     for (uint64_t partition = 0; partition < 32; ++partition) {

@@ -80,6 +80,66 @@ def test_ctrl_c(name, tmp_path):
     assert min(seconds) <= (PROMPT_SECONDS if load < 1 else BUSY_SECONDS), seconds
 
 
+# Phases that one worker goes through without reading rows: interrupted at several moments of the whole, late ones too.
+BLOCKING_QUERIES = {
+    "join table": """SELECT sum(a.v) FROM (SELECT range AS k, range AS v FROM range(0, 6000000)) AS a
+                     JOIN (SELECT range * 7919 % 5000011 AS k FROM range(0, 5000000)) AS b ON a.k = b.k""",
+    "groups": """SELECT max(n) FROM (SELECT range * 7919 % 5000011 AS k, count(*) AS n FROM range(0, 8000000) GROUP BY k)""",
+    "sort": "SELECT range * 7919 % 5000011 AS k, range AS r FROM range(0, 5000000) ORDER BY k, r LIMIT 3000000",
+}
+MOMENTS = [0.2, 0.35, 0.5, 0.65, 0.8, 0.9]
+
+
+def busy_factor():
+    """How much longer work takes here because others want the machine."""
+    began, used = time.perf_counter(), time.process_time()
+    while time.process_time() - used < 0.03:
+        pass
+    return (time.perf_counter() - began) / 0.03
+
+
+@pytest.mark.parametrize("memory_limit", ["256MiB", "1GiB"])
+@pytest.mark.parametrize("name", BLOCKING_QUERIES)
+def test_ctrl_c_in_blocking_phases(name, memory_limit, tmp_path):
+    query = f"SET memory_limit = '{memory_limit}'; {BLOCKING_QUERIES[name]}"
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    def start():
+        return subprocess.Popen([program.BINARY, "sql", query], cwd=tmp_path, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(temporary)})
+
+    began = time.perf_counter()
+    process = start()
+    process.wait(timeout=120)
+    assert process.returncode == 0, process.stderr.read().decode()
+    whole = time.perf_counter() - began
+    interrupted = 0
+    for moment in MOMENTS:
+        late = []
+        for _ in range(3):  # the best of three
+            busy_before = busy_factor()
+            process = start()
+            wait_for_main(process)
+            time.sleep(whole * moment)
+            if process.poll() is not None:
+                continue  # it was faster this time
+            began = time.perf_counter()
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+            seconds = time.perf_counter() - began
+            if process.returncode == 0:
+                continue
+            interrupted += 1
+            assert process.returncode == 6, process.stderr.read().decode()
+            assert files_below(tmp_path) == []
+            late.append(seconds / max(1, busy_before, busy_factor()))
+            if late[-1] <= PROMPT_SECONDS:
+                break
+        assert not late or min(late) <= PROMPT_SECONDS, (moment, late)
+    assert interrupted > 0
+
+
 def test_ctrl_c_while_standard_input_is_awaited(tmp_path):
     process = subprocess.Popen([program.BINARY, "sql"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert interrupt(process, signal.SIGINT, 0.3) <= BUSY_SECONDS

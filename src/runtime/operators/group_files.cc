@@ -63,10 +63,11 @@ Status GroupFiles::open(Partition& partition) {
   return kDone;
 }
 
-Status GroupFiles::spill(Groups& groups) {
+Status GroupFiles::spill(Groups& groups, const CancelToken& cancel) {
   CHECK(depth_ == 0);
   std::vector<uint64_t> begins;
-  char** rows = groups.table.partition_rows(kBits, begins);
+  char** rows = groups.table.partition_rows(kBits, begins, cancel);
+  if (rows == nullptr) return cancel.check();
   for (uint32_t i = 0; i < kPartitions; ++i) {
     if (begins[i] == begins[i + 1]) continue;
     std::lock_guard lock(partitions_[i].mutex);

@@ -24,7 +24,7 @@ class GroupFiles {
   GroupFiles& operator=(const GroupFiles&) = delete;
 
   // Writes every group of the table and clears it. Requires depth 0. Safe for several threads with their own tables.
-  Status spill(Groups& groups);
+  Status spill(Groups& groups, const CancelToken& cancel);
   // Writes the rows of a state batch, whose hashes agree in the first `depth` bits, to their partitions. One thread.
   Status route(const Batch& batch);
   Status close();  // after the last write; files are readable then

@@ -84,8 +84,8 @@ class ListCursor final : public GroupCursor {
 
 class MergedResult final : public GroupResult, public std::enable_shared_from_this<MergedResult> {
  public:
-  MergedResult(std::vector<std::shared_ptr<Groups>> tables, MemoryBudget& budget)
-      : tables_(std::move(tables)), budget_(budget) {
+  MergedResult(std::vector<std::shared_ptr<Groups>> tables, MemoryBudget& budget, const CancelToken& cancel)
+      : tables_(std::move(tables)), budget_(budget), cancel_(cancel) {
     uint64_t rows = 0;
     for (const auto& groups : tables_) rows += groups->table.size();
     const uint64_t wanted = std::clamp<uint64_t>(rows / limits::kMorselRowsTarget, 1, 256);
@@ -93,7 +93,8 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
     for (uint64_t i = 0; i < uint64_t{1} << bits; ++i) partitions_.push_back(std::make_unique<Partition>());
     std::vector<uint64_t> begins;
     for (const auto& groups : tables_) {
-      char** first = groups->table.partition_rows(bits, begins);
+      char** first = groups->table.partition_rows(bits, begins, cancel_);
+      if (first == nullptr) return;  // open() fails then
       for (size_t i = 0; i < partitions_.size(); ++i) {
         partitions_[i]->parts.push_back({first + begins[i], begins[i + 1] - begins[i]});
       }
@@ -104,6 +105,7 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
 
   // Morsel m is what partition m / tables keeps of table m % tables.
   Result<std::unique_ptr<GroupCursor>> open(uint64_t morsel) override {
+    TRY_STATUS(cancel_.check());
     Partition& partition = *partitions_[morsel / tables_.size()];
     std::lock_guard lock(partition.mutex);
     if (partition.merged == nullptr) TRY_STATUS(merge(partition));
@@ -145,6 +147,7 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
 
   std::vector<std::shared_ptr<Groups>> tables_;
   MemoryBudget& budget_;
+  const CancelToken& cancel_;
   std::vector<std::unique_ptr<Partition>> partitions_;
 };
 
@@ -324,9 +327,10 @@ std::shared_ptr<GroupResult> table_result(std::shared_ptr<Groups> groups) {
   return std::make_shared<TableResult>(std::move(groups));
 }
 
-std::shared_ptr<GroupResult> merged_result(std::vector<std::shared_ptr<Groups>> tables, MemoryBudget& budget) {
+std::shared_ptr<GroupResult> merged_result(std::vector<std::shared_ptr<Groups>> tables, MemoryBudget& budget,
+                                           const CancelToken& cancel) {
   CHECK(!tables.empty());
-  return std::make_shared<MergedResult>(std::move(tables), budget);
+  return std::make_shared<MergedResult>(std::move(tables), budget, cancel);
 }
 
 std::shared_ptr<GroupResult> spilled_result(std::shared_ptr<const GroupShape> shape, std::shared_ptr<GroupFiles> files,

@@ -29,7 +29,8 @@ class GroupResult {
 // Groups of one table as they lie in its pages.
 std::shared_ptr<GroupResult> table_result(std::shared_ptr<Groups> groups);
 // Groups of several tables; equal keys are merged when their partition is first opened.
-std::shared_ptr<GroupResult> merged_result(std::vector<std::shared_ptr<Groups>> tables, MemoryBudget& budget);
+std::shared_ptr<GroupResult> merged_result(std::vector<std::shared_ptr<Groups>> tables, MemoryBudget& budget,
+                                           const CancelToken& cancel);
 // Groups in files. Each pass reads and merges them again. A partition that exceeds bytes_max or the budget is split.
 std::shared_ptr<GroupResult> spilled_result(std::shared_ptr<const GroupShape> shape, std::shared_ptr<GroupFiles> files,
                                             StateFiles& state_files, MemoryBudget& budget, uint64_t bytes_max);

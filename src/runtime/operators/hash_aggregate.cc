@@ -81,7 +81,8 @@ Status HashAggregate::consume(uint32_t, const Batch& batch, Local& local) {
       return exhausted(mine.groups->reservation, "use shorter windows, or raise memory_limit");
     if (out_of_memory && table.size() == 0) return exhausted(mine.groups->reservation);
     done = reached;
-    if (out_of_memory || (table.bytes() > table_bytes_max_ && window_us_ == 0)) TRY_STATUS(files_->spill(*mine.groups));
+    if (out_of_memory || (table.bytes() > table_bytes_max_ && window_us_ == 0))
+      TRY_STATUS(files_->spill(*mine.groups, context_.cancel));
   }
   return kDone;
 }
@@ -96,15 +97,15 @@ Status HashAggregate::merge(std::unique_ptr<Local> one) {
 
 Status HashAggregate::finish() {
   if (files_->used()) {
-    for (const auto& groups : tables_) TRY_STATUS(files_->spill(*groups));
+    for (const auto& groups : tables_) TRY_STATUS(files_->spill(*groups, context_.cancel));
     tables_.clear();
     TRY_STATUS(files_->close());
     result_ = spilled_result(shape_, files_, context_.files, context_.budget, table_bytes_max_);
     return kDone;
   }
   if (tables_.empty()) tables_.push_back(std::make_shared<Groups>(shape_, context_.budget));
-  result_ =
-      tables_.size() == 1 ? table_result(std::move(tables_[0])) : merged_result(std::move(tables_), context_.budget);
+  result_ = tables_.size() == 1 ? table_result(std::move(tables_[0]))
+                                : merged_result(std::move(tables_), context_.budget, context_.cancel);
   tables_.clear();
   return kDone;
 }

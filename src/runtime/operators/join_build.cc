@@ -33,7 +33,7 @@ Status JoinBuild::merge(std::unique_ptr<Local> one) {
 }
 
 Status JoinBuild::finish() {
-  TRY(table, JoinTable::build(schema_, key_columns_, std::move(kept_), context_.budget));
+  TRY(table, JoinTable::build(schema_, key_columns_, std::move(kept_), context_.budget, context_.cancel));
   table_ = std::move(table);
   return kDone;
 }

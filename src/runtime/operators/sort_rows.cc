@@ -37,13 +37,13 @@ SortRows::~SortRows() {
   for (const std::string& path : paths_) (void)context_.files.remove(path).ok();
 }
 
-std::unique_ptr<Local> SortRows::local() { return std::make_unique<SortRun>(shape_, context_.budget); }
+std::unique_ptr<Local> SortRows::local() { return std::make_unique<SortRun>(shape_, context_); }
 
 Status SortRows::consume(uint32_t input, const Batch& batch, Local& mine) {
   auto& run = static_cast<SortRun&>(mine);
   Status status = run.append(input, batch);
   if (!status.ok()) {
-    if (run.rows() == 0) return status;
+    if (run.rows() == 0 || status.error().code != ErrorCode::kLimit) return status;
     TRY_STATUS(spill(run));
     status = run.append(input, batch);
   }
@@ -53,7 +53,7 @@ Status SortRows::consume(uint32_t input, const Batch& batch, Local& mine) {
 
 Status SortRows::spill(SortRun& run) {
   if (run.rows() == 0) return kDone;
-  run.sort();
+  TRY_STATUS(run.sort());
   std::string path;
   TRY(writer, context_.files.create(shape_->run_schema, path));
   {
@@ -64,10 +64,12 @@ Status SortRows::spill(SortRun& run) {
   return writer->close();
 }
 
+Status SortRows::prepare(Local& mine) { return static_cast<SortRun&>(mine).sort(); }
+
 Status SortRows::merge(std::unique_ptr<Local> one) {
   std::unique_ptr<SortRun> run(static_cast<SortRun*>(one.release()));
   if (run->rows() == 0) return kDone;
-  run->sort();  // by the worker that filled it, so that workers sort at the same time
+  TRY_STATUS(run->sort());  // nothing to do after prepare()
   std::lock_guard lock(mutex_);
   runs_.push_back(std::move(run));
   return kDone;
@@ -80,7 +82,7 @@ Status SortRows::finish() {
     return kDone;
   }
   Status status = merge_in_memory();
-  if (status.ok()) return kDone;
+  if (status.ok() || status.error().code != ErrorCode::kLimit) return status;
   for (const auto& run : runs_) TRY_STATUS(spill(*run));
   runs_.clear();
   return kDone;
@@ -107,6 +109,7 @@ Status SortRows::merge_in_memory() {
   }
   std::make_heap(heads.begin(), heads.end(), later);
   for (uint64_t i = 0; i < rows; ++i) {
+    if (i % limits::kVectorRowsMax == 0) TRY_STATUS(context_.cancel.check());
     std::pop_heap(heads.begin(), heads.end(), later);
     Head& first = heads.back();
     if (i >= skipped) out[i - skipped] = first.base + first.next->row;

@@ -26,6 +26,7 @@ class SortRows : public Sink {
 
   std::unique_ptr<Local> local() override;
   Status consume(uint32_t input, const Batch& batch, Local& mine) override;
+  Status prepare(Local& mine) override;
   Status merge(std::unique_ptr<Local> one) override;
   Status finish() override;
   Result<std::unique_ptr<Source>> output() override;

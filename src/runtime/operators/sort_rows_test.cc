@@ -111,6 +111,56 @@ TEST(SortRows, SpillsAndGivesTheSame) {
   }
 }
 
+// More rows than std::sort is given at once.
+TEST(SortRun, SortsAndCutsManyRows) {
+  const Schema schema = {{"a", kInt64, false}};
+  const auto value_of = [](std::string_view kind, int64_t row) {
+    if (kind == "ascending") return row;
+    if (kind == "descending") return -row;
+    return static_cast<int64_t>(static_cast<uint64_t>(row) * 0x9e3779b97f4a7c15u >> (kind == "few" ? 62 : 20));
+  };
+  const auto batch_of = [](const std::vector<int64_t>& values, uint64_t morsel) {
+    Vector column;
+    column.type = kInt64;
+    column.data = values.data();
+    return Batch{.rows = limits::kVectorRowsMax, .columns = {column}, .morsel = morsel, .sequence = 0};
+  };
+  for (const char* kind : {"random", "few", "ascending", "descending"}) {
+    for (const uint64_t kept : {std::numeric_limits<uint64_t>::max(), uint64_t{70'000}}) {
+      TestContext test;
+      const auto shape =
+          std::make_shared<SortShape>(schema, std::vector<SortKeyPart>{{0, false, false}}, /*ordinal=*/true, kept);
+      SortRun run(shape, test.context);
+      std::vector<std::pair<int64_t, int64_t>> expected;
+      std::vector<int64_t> values(limits::kVectorRowsMax);
+      for (uint64_t morsel = 0; morsel < 100; ++morsel) {
+        for (int64_t& value : values) {
+          value = value_of(kind, static_cast<int64_t>(expected.size()));
+          expected.emplace_back(value, static_cast<int64_t>(expected.size()));
+        }
+        ASSERT_TRUE(run.append(0, batch_of(values, morsel)).ok());
+      }
+      ASSERT_TRUE(run.sort().ok());
+      ASSERT_TRUE(std::is_sorted(run.entries().begin(), run.entries().end()));
+      std::sort(expected.begin(), expected.end());
+      ASSERT_GE(run.rows(), std::min<uint64_t>(kept, expected.size()));
+      StoredRows rows(schema);
+      rows.add(run.store());
+      for (uint64_t i = 0; i < std::min<uint64_t>(kept, expected.size()); i += 97) {
+        const uint64_t id = run.entries()[i].row;
+        int64_t value;
+        uint8_t valid;
+        rows.gather(0, &id, 1, &value, &valid);
+        ASSERT_EQ(value, expected[i].first) << kind << " " << i;
+      }
+      if (kept < expected.size()) continue;
+      test.cancel.cancel();
+      (void)run.append(0, batch_of(values, 200)).ok();
+      EXPECT_EQ(run.sort().error().code, ErrorCode::kCancelled);
+    }
+  }
+}
+
 // A top-n needs memory for a few times n rows, not for its input.
 TEST(SortRows, TopNStaysSmall) {
   Random random(3);

@@ -21,6 +21,53 @@ SortEntry entry_of(const char* key, uint32_t size, uint32_t row) {
   return entry;
 }
 
+constexpr uint64_t kPollSwaps = 4096;
+constexpr ptrdiff_t kUnpolledRows = 1 << 15;  // sorted without looking at the cancel token: a few milliseconds
+
+const SortEntry& median(const SortEntry& a, const SortEntry& b, const SortEntry& c) {
+  if (a < b) return b < c ? b : (a < c ? c : a);
+  return a < c ? a : (b < c ? c : b);
+}
+
+// Moves entries so that none in front of the place that is returned is greater than any behind it; both sides have some.
+// nullptr when it was cancelled.
+SortEntry* split(SortEntry* first, SortEntry* last, const CancelToken& cancel) {
+  const SortEntry pivot = median(*first, first[(last - first) / 2], last[-1]);
+  SortEntry* left = first;
+  SortEntry* right = last - 1;
+  for (uint64_t swaps = 1;; ++swaps, ++left, --right) {
+    while (*left < pivot) ++left;
+    while (pivot < *right) --right;
+    if (left >= right) return right + 1;
+    std::swap(*left, *right);
+    if (swaps % kPollSwaps == 0 && cancel.cancelled()) return nullptr;
+  }
+}
+
+// std::sort and std::nth_element, of entries of which there may be millions. False when they were cancelled.
+bool sort_entries(SortEntry* first, SortEntry* last, const CancelToken& cancel) {
+  // After that many splits the pieces are bad ones, and std::sort, which cannot be slow, takes over.
+  for (int splits = 0; last - first > kUnpolledRows && splits < 64; ++splits) {
+    if (cancel.cancelled()) return false;
+    SortEntry* middle = split(first, last, cancel);
+    if (middle == nullptr) return false;
+    const bool left_smaller = middle - first < last - middle;
+    if (!(left_smaller ? sort_entries(first, middle, cancel) : sort_entries(middle, last, cancel))) return false;
+    (left_smaller ? first : last) = middle;
+  }
+  std::sort(first, last);
+  return true;
+}
+bool select_entry(SortEntry* first, SortEntry* nth, SortEntry* last, const CancelToken& cancel) {
+  for (int splits = 0; last - first > kUnpolledRows && splits < 64; ++splits) {
+    SortEntry* middle = split(first, last, cancel);
+    if (middle == nullptr) return false;
+    (nth < middle ? last : first) = middle;
+  }
+  std::nth_element(first, nth, last);
+  return true;
+}
+
 // Values and validity of the columns of a few picked rows, in memory of their own.
 struct PickedColumns {
   std::vector<std::vector<char>> values;
@@ -52,13 +99,14 @@ SortShape::SortShape(Schema rows, std::vector<SortKeyPart> keys, bool ordinal, u
   }
 }
 
-SortRun::SortRun(std::shared_ptr<const SortShape> shape, MemoryBudget& budget)
+SortRun::SortRun(std::shared_ptr<const SortShape> shape, QueryContext& context)
     : shape_(std::move(shape)),
-      budget_(budget),
-      reservation_(budget, "sort"),
+      budget_(context.budget),
+      cancel_(context.cancel),
+      reservation_(budget_, "sort"),
       encoder_(shape_->schema, shape_->parts, shape_->by_ordinal),
       entries_(reservation_),
-      store_(std::make_shared<ColumnStore>(shape_->schema, budget, "sort")) {
+      store_(std::make_shared<ColumnStore>(shape_->schema, budget_, "sort")) {
   keys_ = std::make_unique<Arena>(&reservation_);
 }
 
@@ -83,6 +131,7 @@ Status SortRun::append(uint32_t input, const Batch& batch) {
                  "lower memory_limit, so that sorted runs are spilled"};
   }
   TRY_STATUS(store_->append(batch, selected == batch.rows ? nullptr : selection, selected));
+  sorted_ = false;
   for (uint32_t i = 0; i < selected; ++i) {
     const uint32_t size = encoder_.size(selection[i]);
     std::memcpy(keys, encoder_.key(selection[i]), size);
@@ -93,12 +142,17 @@ Status SortRun::append(uint32_t input, const Batch& batch) {
   return kDone;
 }
 
-void SortRun::sort() { std::sort(entries_.begin(), entries_.end()); }
+Status SortRun::sort() {
+  if (sorted_) return kDone;
+  if (!sort_entries(entries_.begin(), entries_.end(), cancel_)) return cancel_.check();
+  sorted_ = true;
+  return kDone;
+}
 
 // Keeps the first rows_kept_max rows and forgets the others. Without memory for their copy everything stays.
 Status SortRun::cut() {
   const uint64_t kept = shape_->rows_kept_max;
-  std::nth_element(entries_.begin(), entries_.begin() + kept - 1, entries_.end());
+  if (!select_entry(entries_.begin(), entries_.begin() + kept - 1, entries_.end(), cancel_)) return cancel_.check();
   cutoff_.assign(entries_[kept - 1].key, entries_[kept - 1].size);
   entries_.resize_down(kept);
   StoredRows rows(shape_->schema);
@@ -109,6 +163,7 @@ Status SortRun::cut() {
   uint64_t ids[kRunBatchRows];
   uint64_t key_bytes = 0;
   for (uint64_t done = 0; done < kept; done += kRunBatchRows) {
+    TRY_STATUS(cancel_.check());
     Batch batch;
     batch.rows = static_cast<uint32_t>(std::min<uint64_t>(kept - done, kRunBatchRows));
     for (uint32_t i = 0; i < batch.rows; ++i) {
@@ -165,6 +220,7 @@ Status SortRun::write(StateWriter& to) {
 
 void SortRun::clear() {
   entries_.clear();
+  sorted_ = true;
   keys_ = std::make_unique<Arena>(&reservation_);
   store_ = std::make_shared<ColumnStore>(shape_->schema, budget_, "sort");
 }

@@ -44,11 +44,11 @@ inline bool operator<(const SortEntry& left, const SortEntry& right) {
 
 class SortRun final : public Local {
  public:
-  SortRun(std::shared_ptr<const SortShape> shape, MemoryBudget& budget);
+  SortRun(std::shared_ptr<const SortShape> shape, QueryContext& context);
 
   // kLimit: the batch does not fit; then the run is as before.
   Status append(uint32_t input, const Batch& batch);
-  void sort();
+  Status sort();  // kCancelled soon after the query is cancelled: then the rows are in some order
   // Writes the rows in order, after sort(), and empties the run.
   Status write(StateWriter& to);
 
@@ -63,11 +63,13 @@ class SortRun final : public Local {
 
   const std::shared_ptr<const SortShape> shape_;
   MemoryBudget& budget_;
+  const CancelToken& cancel_;
   Reservation reservation_;
   SortKeyEncoder encoder_;
   AccountedArray<SortEntry> entries_;
   std::unique_ptr<Arena> keys_;
   std::shared_ptr<ColumnStore> store_;
+  bool sorted_ = true;
   std::string cutoff_;  // rows with this key or a greater one are not wanted; empty: not known yet
 };
 
