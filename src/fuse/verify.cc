@@ -130,7 +130,24 @@ class StageVerifier {
       return broken(index_, fmt::format("{} gives a value of another type", kernel.symbol));
     if (domain_of_[compute.out] != kUndefined)
       return broken(index_, fmt::format("defines a value twice: v{}", compute.out));
+    if (kernel.function->name.starts_with("cast_to_")) TRY_STATUS(verify_cast(compute));
     return verify_promises(compute);
+  }
+
+  // A cast is told the scale of the decimal that it reads, then precision and scale of the one that it makes.
+  Status verify_cast(const Compute& compute) const {
+    TRY(from, type_of(compute.arguments[0]));
+    const Type to = stage_.values[compute.out].type;
+    std::vector<int32_t> expected;
+    if (from.id == TypeId::kDecimal) expected.push_back(from.scale);
+    if (to.id == TypeId::kDecimal) expected.insert(expected.end(), {to.precision, to.scale});
+    for (size_t i = 0; i < expected.size() && i + 1 < compute.arguments.size(); ++i) {
+      const Operand found = compute.arguments[i + 1];
+      if (!found.constant || stage_.constants[found.index].value != Value{kInt32, expected[i]})
+        return broken(index_, fmt::format("{} from {} to {} expects the literal {} as argument {}",
+                                          compute.kernel->symbol, to_text(from), to_text(to), expected[i], i + 2));
+    }
+    return kDone;
   }
 
   // That the value is declared with what its rows may be: null, or a fault that is not proven impossible.

@@ -1,6 +1,8 @@
 // Goal: verify() finds each way in which a stage can be broken, and names it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fuse/parse.h"
 #include "fuse/stage.h"
 #include "plan/declared_tables.h"
@@ -117,6 +119,17 @@ constexpr Breakage kBreakages[] = {
     {"windows need a positive length", [](Program& p) { p.sinks[2].node = AggregateSink{1, {}, 5}; }},
     {"output's column 0 is declared without nulls", [](Program& p) { p.sinks[2].output[0].nullable = false; }},
     {"declares 2 columns of output, it gives 1", [](Program& p) { p.sinks[2].output.push_back({"x", kInt64, true}); }},
+    {"cast_to_utf8_dec_i32 from decimal(38,0) to utf8 expects the literal 0 as argument 2",
+     [](Program& p) {
+       Stage& stage = p.stages[2];
+       const Function& cast = *find_function("cast_to_utf8");
+       const auto kernel =
+           std::ranges::find_if(cast.overloads, [](const Overload& o) { return o.arguments[0] == TypeId::kDecimal; });
+       stage.constants.push_back({{kInt32, int32_t{255}}, true});
+       stage.values.push_back({.name = "t", .type = kUtf8, .nullable = true, .may_fault = true});
+       stage.steps.push_back({Compute{&*kernel, {{false, 0}, {true, 0}}, 1}, {}});
+       stage.cuts.push_back({});
+     }},
     {"result is a join table", [](Program& p) { p.result = 0; }},
 };
 
