@@ -1,4 +1,5 @@
-// Limit over Limit, or over TopN, becomes one.
+// Limit over Limit, or over TopN, becomes one. The inner limit reads rows that one limit would not: they must not fault. A
+// TopN reads all of its rows either way.
 #include <algorithm>
 
 #include "optimize/rewrite.h"
@@ -17,6 +18,12 @@ void restrict_to(const Limit& outer, uint64_t& rows_max, uint64_t& offset) {
   offset = saturating_sum(offset, outer.offset);
 }
 
+bool tree_can_fault(const Plan& plan) {
+  const std::vector<PlanPtr> inputs = inputs_of(plan);
+  return node_can_fault(plan) ||
+         std::any_of(inputs.begin(), inputs.end(), [](const PlanPtr& input) { return tree_can_fault(*input); });
+}
+
 }  // namespace
 
 Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext&) {
@@ -24,6 +31,7 @@ Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext&) {
     const auto* outer = std::get_if<Limit>(&node->node);
     if (outer == nullptr) return node;
     if (const auto* limit = std::get_if<Limit>(&outer->input->node)) {
+      if (tree_can_fault(*limit->input)) return node;
       Limit both = *limit;
       restrict_to(*outer, both.rows_max, both.offset);
       return make_resolved(std::move(both));
