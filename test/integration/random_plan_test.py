@@ -185,3 +185,10 @@ def test_random_ordered_plans(depth):
 
 def test_pinned_plans():
     check(PINNED)
+
+
+def test_inner_limit_reads_its_rows():
+    sql = "(SELECT * FROM (SELECT range AS k, 10 // (range - 5) AS i FROM range(8)) t LIMIT 7) LIMIT 4"
+    for settings in [*CONFIGURATIONS, *[(f"fusion.rule.{rule}=off",) for rule in rules()]]:
+        found = run_engine(sql, settings)
+        assert isinstance(found, str) and "division by zero" in found, f"{settings}\nfound {found}"
