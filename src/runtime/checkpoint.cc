@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <sstream>
 
 #include "base/hash.h"
@@ -91,6 +92,19 @@ Result<std::optional<Manifest>> read_manifest(World& world, const std::string& d
     (word == "source" ? manifest.source_positions : manifest.state_paths)[number] = *decoded;
   }
   return std::optional<Manifest>(std::move(manifest));
+}
+
+Status replace_manifest(World& world, const std::string& directory, const Manifest& manifest) {
+  const auto before = read_manifest(world, directory);
+  TRY_STATUS(write_manifest(world, directory, manifest));
+  if (!before.ok() || !before.value().has_value()) return kDone;
+  std::set<std::string> kept;
+  for (const auto& [sink, path] : manifest.state_paths) kept.insert(path);
+  for (const auto& [sink, path] : before.value()->state_paths) {
+    const bool inside = path.starts_with(directory + "/") && path.find('/', directory.size() + 1) == std::string::npos;
+    if (inside && !kept.contains(path)) TRY_STATUS(world.remove(path));
+  }
+  return kDone;
 }
 
 }  // namespace headrace

@@ -23,6 +23,8 @@ struct Manifest {
 
 // kIo. The files that the manifest names are complete and synced before this is called.
 Status write_manifest(World& world, const std::string& directory, const Manifest& manifest);
+// write_manifest, and removes the files that only the manifest before it names, of those that lie in the directory.
+Status replace_manifest(World& world, const std::string& directory, const Manifest& manifest);
 // nullopt: there is none. kBadInput: damaged.
 Result<std::optional<Manifest>> read_manifest(World& world, const std::string& directory);
 

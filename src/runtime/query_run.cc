@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "execute/loop_shapes.h"
@@ -22,7 +24,19 @@ struct QueryRun::SinkRun {
   std::unique_ptr<Sink> sink;
   uint32_t inputs_left = 0;
   bool finished = false;
-  SinkStream* stream = nullptr;  // the consumer's source, while there is one that reads before the end
+  // The consumer's source, if there is one that reads before the end; `unopened` until that stage starts.
+  SinkStream* stream = nullptr;
+  std::unique_ptr<SinkStream> unopened;
+  // Where the inputs meet: the sink's watermark is the least of theirs, and a barrier passes when all have reached it.
+  struct Input {
+    std::optional<int64_t> watermark_us;
+    std::optional<uint64_t> barrier;  // the input waits in front of it
+    bool passed = false;  // the barrier that it waited for has passed
+    bool ended = false;
+  };
+  std::mutex inputs_mutex;  // guards `inputs` and watermark_us; taken inside a stage's epoch_mutex_
+  std::vector<Input> inputs;
+  std::optional<int64_t> watermark_us;
   // The lowest fault of the sink's inputs: (input, fault, where the source finds the row).
   struct Fault {
     uint32_t input;
@@ -87,7 +101,7 @@ class QueryRun::StageRun {
   std::mutex epoch_mutex_;  // guards in_flight_ and control_, and makes claims one at a time
   uint32_t in_flight_ = 0;
   std::variant<std::monostate, Watermark, Barrier> control_;
-  std::optional<int64_t> watermark_us_;
+  bool epoch_merged_ = false;  // every Local of the epoch that `control_` ends
   std::atomic<uint64_t> faulted_morsel_{~uint64_t{0}};
   std::mutex fault_mutex_;  // guards fault_
   std::optional<FoundFault> fault_;
@@ -186,10 +200,15 @@ bool QueryRun::StageRun::run_next(const std::shared_ptr<Lane>& lane) {
   return false;
 }
 
-// One claim at a time, none while an epoch closes.
+// One claim at a time, none while an epoch closes, or while the consumer of what the sink gives lags.
 Result<Claim> QueryRun::StageRun::claim() {
   std::lock_guard lock(epoch_mutex_);
-  if (control_.index() != 0) return Claim(Blocked{});
+  if (control_.index() != 0) {
+    if (in_flight_ == 0) TRY_STATUS(close_epoch());  // its barrier waits for the sink's other inputs
+    return Claim(Blocked{});
+  }
+  const SinkStream* stream = query_.sinks_[stage_.sink]->stream;
+  if (stream != nullptr && stream->full()) return Claim(Blocked{});
   TRY(claimed, source_->claim());
   if (std::holds_alternative<std::unique_ptr<MorselReader>>(claimed)) {
     ++in_flight_;
@@ -209,29 +228,25 @@ Status QueryRun::StageRun::morsel_ended() {
   return kDone;
 }
 
-// The epoch has drained: no lane is inside consume(), and none begins before epoch_mutex_ is free.
+// The epoch has drained: no lane is inside consume(), and none begins before epoch_mutex_ is free. `control_` stays while it
+// is a barrier that another input of the sink has not reached.
 Status QueryRun::StageRun::close_epoch() {
   for (const std::weak_ptr<Lane>& weak : lanes_) {
     const auto lane = weak.lock();
-    if (lane == nullptr || lane->local == nullptr) continue;
+    if (epoch_merged_ || lane == nullptr || lane->local == nullptr) continue;
     TRY_STATUS(sink_->prepare(*lane->local));
     TRY_STATUS(sink_->merge(std::move(lane->local)));
     bind(*lane);
   }
-  SinkStream* stream = query_.sinks_[stage_.sink]->stream;
+  epoch_merged_ = true;
   if (const auto* watermark = std::get_if<Watermark>(&control_)) {
-    watermark_us_ = watermark->time_us;
-    TRY_STATUS(sink_->on_watermark(*watermark, [&](const Batch& batch) -> Status {
-      if (stream != nullptr) stream->push(batch);
-      return kDone;
-    }));
-    if (stream != nullptr) stream->push(*watermark);
+    TRY_STATUS(query_.pass(stage_, *watermark));
   } else {
-    const Barrier barrier = std::get<Barrier>(control_);
-    TRY_STATUS(query_.save(*this, barrier));
-    if (stream != nullptr) stream->push(barrier);
+    TRY(passed, query_.pass(stage_, std::get<Barrier>(control_)));
+    if (!passed) return kDone;
   }
   control_ = std::monostate{};
+  epoch_merged_ = false;
   return kDone;
 }
 
@@ -311,8 +326,19 @@ Status QueryRun::run() {
     sinks_.push_back(std::make_unique<SinkRun>());
     sinks_.back()->sink = std::move(sink);
     sinks_.back()->inputs_left = spec.inputs;
+    sinks_.back()->inputs.resize(spec.inputs);
   }
   for (uint32_t i = 0; i < program_.stages.size(); ++i) stages_.push_back(std::make_unique<StageRun>(*this, i));
+  for (const Stage& stage : program_.stages) {
+    const auto* source = std::get_if<SinkSource>(&stage.source);
+    if (source == nullptr || !streams(source->sink)) continue;
+    SinkRun& run = *sinks_[source->sink];
+    if (run.stream != nullptr)
+      return Error{ErrorCode::kUnsupported, "windows that close while rows come have one reader, found several", "",
+                   "write the query with one reference to them"};
+    run.unopened = std::make_unique<SinkStream>(*run.sink);
+    run.stream = run.unopened.get();
+  }
   if (checkpoints_.restore) TRY_STATUS(restore());
   start_ready_stages();
   std::unique_lock lock(mutex_);
@@ -337,35 +363,81 @@ Status QueryRun::restore() {
     TRY(reader, context_.files.open(sink.state_schema(), path));
     TRY_STATUS(sink.load(*reader));
     const auto watermark = restored_.watermarks_us.find(index);  // what it had closed stays closed
-    if (watermark != restored_.watermarks_us.end())
-      TRY_STATUS(sink.on_watermark({watermark->second}, [](const Batch&) -> Status { return kDone; }));
+    if (watermark == restored_.watermarks_us.end()) continue;
+    sinks_[index]->watermark_us = watermark->second;
+    TRY_STATUS(sink.on_watermark({watermark->second}, [](const Batch&) -> Status { return kDone; }));
   }
   return kDone;
 }
 
-Status QueryRun::save(StageRun& stage, Barrier barrier) {
+Status QueryRun::pass(const Stage& stage, Watermark watermark) {
+  SinkRun& run = *sinks_[stage.sink];
+  std::lock_guard lock(run.inputs_mutex);
+  std::optional<int64_t>& own = run.inputs[stage.sink_input].watermark_us;
+  own = std::max(own.value_or(watermark.time_us), watermark.time_us);
+  int64_t least_us = *own;
+  for (const SinkRun::Input& input : run.inputs) {
+    if (input.ended) continue;
+    if (!input.watermark_us.has_value()) return kDone;
+    least_us = std::min(least_us, *input.watermark_us);
+  }
+  if (run.watermark_us.has_value() && least_us <= *run.watermark_us) return kDone;
+  run.watermark_us = least_us;
+  TRY_STATUS(run.sink->on_watermark({least_us}, [&](const Batch& batch) -> Status {
+    if (run.stream != nullptr) run.stream->push(batch);
+    return kDone;
+  }));
+  if (run.stream != nullptr) run.stream->push(Watermark{least_us});
+  return kDone;
+}
+
+Result<bool> QueryRun::pass(const Stage& stage, Barrier barrier) {
+  SinkRun& run = *sinks_[stage.sink];
+  std::lock_guard lock(run.inputs_mutex);
+  SinkRun::Input& own = run.inputs[stage.sink_input];
+  if (std::exchange(own.passed, false)) return true;
+  own.barrier = barrier.checkpoint_id;
+  for (const SinkRun::Input& input : run.inputs) {
+    if (input.ended) continue;
+    if (!input.barrier.has_value()) return false;
+    if (*input.barrier != barrier.checkpoint_id) {
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("one input of an operator is at checkpoint {}, another at {}", barrier.checkpoint_id,
+                               *input.barrier),
+                   "", "read sources that give the same checkpoints"};
+    }
+  }
+  TRY_STATUS(save(stage.sink, barrier));
+  if (run.stream != nullptr) run.stream->push(barrier);
+  for (SinkRun::Input& input : run.inputs) {
+    input.passed = input.barrier.has_value() && &input != &own;
+    input.barrier.reset();
+  }
+  return true;
+}
+
+Status QueryRun::save(uint32_t sink, Barrier barrier) {
   if (checkpoints_.directory.empty()) return kDone;
-  const uint32_t index = stage.stage_.sink;
-  std::string path = fmt::format("{}/{}-sink-{}.state", checkpoints_.directory, barrier.checkpoint_id, index);
-  TRY(writer, context_.files.create(sinks_[index]->sink->state_schema(), path));
-  TRY_STATUS(sinks_[index]->sink->save(KeyGroups{}, *writer));
+  std::string path = fmt::format("{}/{}-sink-{}.state", checkpoints_.directory, barrier.checkpoint_id, sink);
+  TRY(writer, context_.files.create(sinks_[sink]->sink->state_schema(), path));
+  TRY_STATUS(sinks_[sink]->sink->save(KeyGroups{}, *writer));
   TRY_STATUS(writer->close());
-  const bool reads_outside = !std::holds_alternative<SinkSource>(stage.stage_.source);
-  std::string position;
-  if (reads_outside) {
-    TRY(saved, stage.source_->save());
-    position = saved;
+  std::map<uint32_t, std::string> positions;
+  for (const auto& stage : stages_) {  // all stand at the barrier or have ended
+    if (stage->stage_.sink != sink || std::holds_alternative<SinkSource>(stage->stage_.source)) continue;
+    TRY(position, stage->source_->save());
+    positions[stage->index_] = std::move(position);
   }
   std::lock_guard lock(mutex_);
   Manifest& manifest = checkpoints_under_way_[barrier.checkpoint_id];
   manifest.checkpoint_id = barrier.checkpoint_id;
-  manifest.state_paths[index] = path;
-  if (stage.watermark_us_.has_value()) manifest.watermarks_us[index] = *stage.watermark_us_;
-  if (reads_outside) manifest.source_positions[stage.index_] = position;
-  if (index != program_.result) return kDone;
-  const Manifest complete = manifest;
+  manifest.state_paths[sink] = path;
+  if (sinks_[sink]->watermark_us.has_value()) manifest.watermarks_us[sink] = *sinks_[sink]->watermark_us;
+  manifest.source_positions.merge(positions);
+  if (sink != program_.result) return kDone;
+  const Manifest complete = std::move(manifest);
   checkpoints_under_way_.erase(barrier.checkpoint_id);
-  return write_manifest(context_.world, checkpoints_.directory, complete);
+  return replace_manifest(context_.world, checkpoints_.directory, complete);
 }
 
 Result<std::unique_ptr<Source>> QueryRun::result() { return sinks_[program_.result]->sink->output(); }
@@ -376,7 +448,6 @@ std::vector<StageReport> QueryRun::report() const {
   return reports;
 }
 
-// Consumers first: a sink that gives rows before its end must know its stream before its own stage begins.
 void QueryRun::start_ready_stages() {
   for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
     const auto& stage = *at;
@@ -407,9 +478,7 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
                                [&](const OneRowSource&) -> Opened { return make_one_row_source(); },
                                [&](const SinkSource& s) -> Opened {
                                  if (!streams(s.sink)) return sinks_[s.sink]->sink->output();
-                                 auto stream = std::make_unique<SinkStream>(*sinks_[s.sink]->sink);
-                                 sinks_[s.sink]->stream = stream.get();
-                                 return Opened(std::move(stream));
+                                 return Opened(std::move(sinks_[s.sink]->unopened));
                                },
                                [&](const StreamSource&) -> Opened {
                                  return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside",
@@ -421,6 +490,12 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
 void QueryRun::stage_ended(StageRun& stage) {
   const uint32_t sink = stage.stage_.sink;
   SinkRun& run = *sinks_[sink];
+  if (const auto* source = std::get_if<SinkSource>(&stage.stage_.source); source != nullptr && streams(source->sink))
+    sinks_[source->sink]->stream->consumer_left();
+  {
+    std::lock_guard lock(run.inputs_mutex);
+    run.inputs[stage.stage_.sink_input].ended = true;
+  }
   bool complete;
   {
     std::lock_guard lock(mutex_);

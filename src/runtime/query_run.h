@@ -57,9 +57,13 @@ class QueryRun {
 
   Status restore();
   bool streams(uint32_t sink) const;  // gives rows before it has finished
-  // One stage has drained in front of a barrier: keeps its source's position and its sink's state; the last stage of the
-  // program commits the checkpoint.
-  Status save(StageRun& stage, Barrier barrier);
+  // The stage has drained in front of a watermark: closes what it and the watermarks of the sink's other inputs close.
+  Status pass(const Stage& stage, Watermark watermark);
+  // The stage has drained in front of a barrier, which passes once every input of the sink has reached it or ended.
+  // False: not yet; to be asked again, and the stage claims nothing meanwhile.
+  Result<bool> pass(const Stage& stage, Barrier barrier);
+  // Keeps a sink's state and its sources' positions; the program's last sink commits the checkpoint.
+  Status save(uint32_t sink, Barrier barrier);
   void start_ready_stages();
   Status start(StageRun& stage);
   Result<std::unique_ptr<Source>> open_source(const Stage& stage);

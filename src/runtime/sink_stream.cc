@@ -48,17 +48,21 @@ class RenumberedReader final : public MorselReader {
 
 }  // namespace
 
-void SinkStream::push(Batch batch) {
+void SinkStream::add(Item item) {
   std::lock_guard lock(mutex_);
-  items_.push_back(std::move(batch));
+  if (!left_) items_.push_back(std::move(item));
 }
-void SinkStream::push(Watermark watermark) {
+void SinkStream::push(Batch batch) { add(std::move(batch)); }
+void SinkStream::push(Watermark watermark) { add(watermark); }
+void SinkStream::push(Barrier barrier) { add(barrier); }
+bool SinkStream::full() const {
   std::lock_guard lock(mutex_);
-  items_.push_back(watermark);
+  return items_.size() >= kItemsMax;
 }
-void SinkStream::push(Barrier barrier) {
+void SinkStream::consumer_left() {
   std::lock_guard lock(mutex_);
-  items_.push_back(barrier);
+  left_ = true;
+  items_.clear();
 }
 void SinkStream::producer_finished() {
   std::lock_guard lock(mutex_);

@@ -15,10 +15,16 @@ class SinkStream final : public Source {
  public:
   explicit SinkStream(Sink& sink) : sink_(sink) {}
 
+  static constexpr size_t kItemsMax = 64;
+
   void push(Batch batch);  // its vectors own their memory
   void push(Watermark watermark);
   void push(Barrier barrier);
   void producer_finished();  // after sink.finish()
+  // As many items wait as may: the producer claims nothing until the consumer has caught up. What closes at one watermark
+  // is pushed in one piece, so that the items may be more.
+  bool full() const;
+  void consumer_left();  // nothing more will be claimed: what is pushed is dropped
 
   // Blocked while the producer goes on and nothing was pushed.
   Result<Claim> claim() override;
@@ -28,10 +34,13 @@ class SinkStream final : public Source {
  private:
   using Item = std::variant<Batch, Watermark, Barrier>;
 
+  void add(Item item);
+
   Sink& sink_;
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::deque<Item> items_;
   bool finished_ = false;
+  bool left_ = false;
   std::unique_ptr<Source> rest_;
   uint64_t morsels_ = 0;  // given so far
 };

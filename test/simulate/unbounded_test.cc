@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 #include "base/overloaded.h"
@@ -49,12 +50,16 @@ PlanPtr with_windows(const PlanPtr& plan, int64_t window_us) {
 
 // Runs kQuery over the rate source; window_us 0: as a batch.
 Result<Digest> run(const RateOptions& options, uint32_t threads, int64_t window_us,
-                   const CheckpointOptions& checkpoints) {
+                   const CheckpointOptions& checkpoints, const std::string& text = kQuery) {
   const auto engine = std::make_shared<EngineCore>(EngineOptions{.threads = threads});
   SessionCore session(engine);
   session.catalog.register_table("ticks", std::make_shared<RateTable>(options));
+  RateOptions slower = options;  // a stream may be; both have the same checkpoints
+  slower.rows /= 4;
+  if (window_us > 0) slower.rows_per_second = 400'000;
+  session.catalog.register_table("tocks", std::make_shared<RateTable>(slower));
   session.settings.threads = threads;
-  TRY(statements, parse_sql(kQuery));
+  TRY(statements, parse_sql(text));
   TRY(resolved, resolve(*std::get<QueryStatement>(statements[0].node).plan, session.catalog));
   Trace trace;
   TRY(program, compile_resolved(with_windows(resolved, window_us), session.settings, trace));
@@ -68,6 +73,12 @@ Result<Digest> run(const RateOptions& options, uint32_t threads, int64_t window_
   EXPECT_GT(rows->rows, 10'000u);
   return digest_of(*rows, false);
 }
+
+// Two streams into one windowed aggregation: the slower holds windows open.
+const std::string kTwoInputs =
+    "SELECT add_microseconds(ts, -(us % 1000000)) AS window_start, key, sum(value) AS total, count(*) AS n "
+    "FROM (SELECT * FROM ticks UNION ALL SELECT * FROM tocks) AS both "
+    "GROUP BY add_microseconds(ts, -(us % 1000000)), key";
 
 class Directory {
  public:
@@ -114,6 +125,28 @@ TEST(Unbounded, WithoutAKillToo) {
   const auto batch = run({.rows = kRows, .watermark_morsels = 0}, 2, 0, {});
   ASSERT_TRUE(stream.ok() && batch.ok());
   EXPECT_EQ(stream.value(), batch.value());
+}
+
+TEST(Unbounded, TwoInputsLoseNothing) {
+  const auto batch = run({.rows = kRows, .watermark_morsels = 0}, 2, 0, {}, kTwoInputs);
+  ASSERT_TRUE(batch.ok()) << to_text(batch.error());
+  const Directory directory;
+  const auto stream = run(stream_options(0), 2, 1'000'000, {directory.path(), false}, kTwoInputs);
+  ASSERT_TRUE(stream.ok()) << to_text(stream.error());
+  EXPECT_EQ(stream.value(), batch.value());
+
+  // Only what the last checkpoint names is left, and it holds both positions.
+  auto manifest = read_manifest(real_world(), directory.path());
+  ASSERT_TRUE(manifest.ok() && manifest.value().has_value());
+  EXPECT_EQ(manifest.value()->source_positions.size(), 2u);
+  std::set<std::string> named{directory.path() + "/MANIFEST"}, found;
+  for (const auto& [sink, path] : manifest.value()->state_paths) named.insert(path);
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) found.insert(entry.path().string());
+  EXPECT_EQ(found, named);
+
+  const auto restored = run(stream_options(0), 3, 1'000'000, {directory.path(), true}, kTwoInputs);
+  ASSERT_TRUE(restored.ok()) << to_text(restored.error());
+  EXPECT_EQ(restored.value(), batch.value());
 }
 
 }  // namespace

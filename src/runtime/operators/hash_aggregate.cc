@@ -103,6 +103,8 @@ Status HashAggregate::finish() {
     result_ = spilled_result(shape_, files_, context_.files, context_.budget, table_bytes_max_);
     return kDone;
   }
+  const int64_t closed_before_us = watermark_us_.load(std::memory_order_relaxed);
+  if (closed_before_us > std::numeric_limits<int64_t>::min()) TRY_STATUS(gather_open_windows(closed_before_us));
   if (tables_.empty()) tables_.push_back(std::make_shared<Groups>(shape_, context_.budget));
   result_ = tables_.size() == 1 ? table_result(std::move(tables_[0]))
                                 : merged_result(std::move(tables_), context_.budget, context_.cancel);
@@ -124,13 +126,17 @@ bool HashAggregate::row_closed(const char* row, int64_t watermark_us) const {
   return closed(start_us, watermark_us);
 }
 
-// Makes one table of all.
-Status HashAggregate::gather_open_windows() {
+// Makes one table of all, the first, which has none of the windows closed before.
+Status HashAggregate::gather_open_windows(int64_t closed_before_us) {
   if (tables_.size() <= 1) return kDone;
   Groups& all = *tables_[0];
   while (tables_.size() > 1) {
     Status status = kDone;
     tables_.back()->table.pages().for_each([&](const char* row) {
+      if (row_closed(row, closed_before_us)) {  // late after all: another input closed its window meanwhile
+        rows_late_.fetch_add(1, std::memory_order_relaxed);
+        return;
+      }
       char* to = status.ok() ? all.table.find_or_insert_key_of(row) : nullptr;
       if (to != nullptr) {
         all.merge_states(to, row);
@@ -146,10 +152,11 @@ Status HashAggregate::gather_open_windows() {
 
 Status HashAggregate::on_watermark(Watermark watermark, const Emit& emit) {
   if (window_us_ == 0) return kDone;
+  std::lock_guard lock(mutex_);
   const int64_t before_us = watermark_us_.load(std::memory_order_relaxed);
   watermark_us_.store(std::max(before_us, watermark.time_us), std::memory_order_relaxed);
-  TRY_STATUS(gather_open_windows());
-  if (tables_.empty()) return kDone;
+  if (tables_.empty()) tables_.push_back(std::make_shared<Groups>(shape_, context_.budget));
+  TRY_STATUS(gather_open_windows(before_us));
   const std::shared_ptr<Groups> all = tables_[0];
   std::vector<const char*> rows;
   Status status = kDone;
@@ -188,6 +195,7 @@ Status HashAggregate::save(KeyGroups groups, StateWriter& to) const {
                  "raise memory_limit"};
   }
   std::vector<const char*> rows;
+  std::lock_guard lock(mutex_);
   for (const auto& table : tables_) {
     Status status = kDone;
     table->table.pages().for_each([&](const char* row) {

@@ -47,7 +47,7 @@ class HashAggregate final : public Sink {
     return !__builtin_add_overflow(window_start_us, window_us_, &end) && end <= watermark_us;
   }
   uint32_t select_on_time(const Batch& batch, uint16_t* selection);
-  Status gather_open_windows();
+  Status gather_open_windows(int64_t closed_before_us);
   bool row_closed(const char* row, int64_t watermark_us) const;
 
   const std::shared_ptr<const GroupShape> shape_;
@@ -57,7 +57,7 @@ class HashAggregate final : public Sink {
   std::atomic<int64_t> watermark_us_{std::numeric_limits<int64_t>::min()};
   std::atomic<uint64_t> rows_late_{0};
   std::shared_ptr<GroupFiles> files_;
-  std::mutex mutex_;  // guards tables_ while locals are merged
+  mutable std::mutex mutex_;  // guards tables_
   std::vector<std::shared_ptr<Groups>> tables_;
   std::shared_ptr<GroupResult> result_;
 };

@@ -32,9 +32,12 @@ struct RunCursor {
 
 class MergeReader final : public MorselReader {
  public:
+  // with_keys: the rows of a run, which begin with the key; else the rows of the result.
   MergeReader(std::shared_ptr<const SortShape> shape, std::vector<std::string> paths, uint64_t offset,
-              QueryContext& context)
+              QueryContext& context, bool with_keys = false)
       : shape_(std::move(shape)),
+        schema_(with_keys ? shape_->run_schema : shape_->schema),
+        column_first_(with_keys ? 0 : 1),
         paths_(std::move(paths)),
         skip_(offset),
         left_(shape_->rows_kept_max),
@@ -105,22 +108,22 @@ class MergeReader final : public MorselReader {
     Batch batch;
     batch.rows = static_cast<uint32_t>(picked_.size());
     const auto keep = std::make_shared<std::vector<std::shared_ptr<Batch>>>(batches_);
-    for (uint32_t i = 0; i < shape_->schema.size(); ++i) {
+    for (uint32_t i = 0; i < schema_.size(); ++i) {
       Vector vector;
-      vector.type = shape_->schema[i].type;
+      vector.type = schema_[i].type;
       const uint32_t width = width_bytes(vector.type.id);
       const uint64_t values_bytes = uint64_t{batch.rows} * width;
       TRY(buffer, Buffer::allocate(context_.budget, "sort", values_bytes + batch.rows));
       switch (width) {
-        case 1: copy_values<uint8_t>(i + 1, buffer->data()); break;
-        case 4: copy_values<uint32_t>(i + 1, buffer->data()); break;
-        case 8: copy_values<uint64_t>(i + 1, buffer->data()); break;
-        default: copy_values<int128>(i + 1, buffer->data()); break;
+        case 1: copy_values<uint8_t>(i + column_first_, buffer->data()); break;
+        case 4: copy_values<uint32_t>(i + column_first_, buffer->data()); break;
+        case 8: copy_values<uint64_t>(i + column_first_, buffer->data()); break;
+        default: copy_values<int128>(i + column_first_, buffer->data()); break;
       }
-      if (shape_->schema[i].nullable) {
+      if (schema_[i].nullable) {
         auto* validity = static_cast<uint8_t*>(buffer->data()) + values_bytes;
         for (uint32_t row = 0; row < batch.rows; ++row) {
-          validity[row] = picked_[row].batch->columns[i + 1].is_valid(picked_[row].row) ? 1 : 0;
+          validity[row] = picked_[row].batch->columns[i + column_first_].is_valid(picked_[row].row) ? 1 : 0;
         }
         vector.validity = validity;
       }
@@ -137,6 +140,8 @@ class MergeReader final : public MorselReader {
   }
 
   const std::shared_ptr<const SortShape> shape_;
+  const Schema& schema_;  // of what is given out
+  const uint32_t column_first_;  // of it, in a run
   const std::vector<std::string> paths_;
   uint64_t skip_, left_;
   QueryContext& context_;
@@ -170,6 +175,27 @@ class MergeSource final : public Source {
 };
 
 }  // namespace
+
+Status merge_runs(const std::shared_ptr<const SortShape>& shape, std::vector<std::string>& paths,
+                  QueryContext& context) {
+  while (paths.size() > kMergeRunsMax) {
+    const auto count = static_cast<ptrdiff_t>(std::min<size_t>(kMergeRunsMax, paths.size() - kMergeRunsMax + 1));
+    const std::vector<std::string> some(paths.begin(), paths.begin() + count);
+    std::string path;
+    TRY(writer, context.files.create(shape->run_schema, path));
+    paths.push_back(path);  // at the end: runs of few merges are merged first
+    MergeReader reader(shape, some, 0, context, /*with_keys=*/true);
+    for (Batch batch;;) {
+      TRY(more, reader.next(limits::kVectorRowsMax, batch));
+      if (!more) break;
+      TRY_STATUS(writer->write(batch));
+    }
+    TRY_STATUS(writer->close());
+    paths.erase(paths.begin(), paths.begin() + count);
+    for (const std::string& merged : some) TRY_STATUS(context.files.remove(merged));
+  }
+  return kDone;
+}
 
 Result<std::unique_ptr<Source>> merged_runs_source(std::shared_ptr<const SortShape> shape,
                                                    const std::vector<std::string>& paths, uint64_t offset,

@@ -77,15 +77,17 @@ Status SortRows::merge(std::unique_ptr<Local> one) {
 
 Status SortRows::finish() {
   if (!paths_.empty()) {
-    for (const auto& run : runs_) TRY_STATUS(spill(*run));
-    runs_.clear();
-    return kDone;
+    return spill_rest();
   }
   Status status = merge_in_memory();
   if (status.ok() || status.error().code != ErrorCode::kLimit) return status;
+  return spill_rest();
+}
+
+Status SortRows::spill_rest() {
   for (const auto& run : runs_) TRY_STATUS(spill(*run));
   runs_.clear();
-  return kDone;
+  return merge_runs(shape_, paths_, context_);
 }
 
 // The ids of all wanted rows in order. kLimit leaves the runs as they are.

@@ -39,6 +39,7 @@ class SortRows : public Sink {
 
  private:
   Status spill(SortRun& run);
+  Status spill_rest();
   Status merge_in_memory();
 
   const std::shared_ptr<const SortShape> shape_;
@@ -49,6 +50,13 @@ class SortRows : public Sink {
   std::vector<std::string> paths_;  // of spilled runs
   PickedRows picked_;
 };
+
+// A merge has a file and a batch of every run that it reads, so that no more are read at once.
+inline constexpr size_t kMergeRunsMax = 64;
+
+// Merges runs into longer ones until at most kMergeRunsMax are left. `paths` names every file there is, also after an error.
+Status merge_runs(const std::shared_ptr<const SortShape>& shape, std::vector<std::string>& paths,
+                  QueryContext& context);
 
 // One pass over rows [offset, kept_max) of the merged order of spilled runs.
 Result<std::unique_ptr<Source>> merged_runs_source(std::shared_ptr<const SortShape> shape,

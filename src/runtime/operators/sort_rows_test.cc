@@ -161,6 +161,32 @@ TEST(SortRun, SortsAndCutsManyRows) {
   }
 }
 
+TEST(SortRows, MergesManyRunsInPasses) {
+  Random random(7);
+  TestContext test;
+  const auto shape =
+      std::make_shared<SortShape>(kSchema, std::vector<SortKeyPart>{{0, false, false}}, false, uint64_t{2'000});
+  std::vector<std::string> paths;
+  std::vector<Row> all;
+  for (int i = 0; i < 200; ++i) {
+    SortRun run(shape, test.context);
+    const std::vector<Row> rows = random_rows(kSchema, 20, 100, random);
+    all.insert(all.end(), rows.begin(), rows.end());
+    ASSERT_TRUE(run.append(0, make_batch(kSchema, rows)).ok() && run.sort().ok());
+    paths.emplace_back();
+    auto writer = test.files.create(shape->run_schema, paths.back());
+    ASSERT_TRUE(writer.ok() && run.write(*writer.value()).ok() && writer.value()->close().ok());
+  }
+  ASSERT_TRUE(merge_runs(shape, paths, test.context).ok());
+  EXPECT_LE(paths.size(), kMergeRunsMax);
+  EXPECT_EQ(test.files.files(), paths.size());
+  auto source = merged_runs_source(shape, paths, 10, test.context);
+  ASSERT_TRUE(source.ok());
+  auto read = read_all(*source.value());
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(texts_of(read.value()), oracle(all, {{{0, false, false}}, 1'990, 10, false}));
+}
+
 // A top-n needs memory for a few times n rows, not for its input.
 TEST(SortRows, TopNStaysSmall) {
   Random random(3);
