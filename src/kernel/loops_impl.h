@@ -234,10 +234,18 @@ struct StateLoops {
     }
   }
 
+  static constexpr int64_t kRowsMax = int64_t{1} << 48;  // a state of more is damaged; merging states of fewer is safe
   static bool deserialize(void* state, std::string_view from, KernelContext& context) {
     if constexpr (State::kRelocatable) {
       if (from.size() != sizeof(State)) return false;
       std::memcpy(state, from.data(), sizeof(State));
+      if constexpr (requires { at(state).count; }) {
+        if (at(state).count < 0 || at(state).count > kRowsMax) return false;
+      }
+      if constexpr (requires { at(state).settle(); }) at(state).settle();  // pieces of any size would overflow later
+      if constexpr (requires { at(state).top; }) {
+        if (at(state).top < -kRowsMax || at(state).top > kRowsMax) return false;
+      }
       return true;
     } else {
       init(state);
