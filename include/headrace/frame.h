@@ -56,11 +56,11 @@ class Expression {
   bool descending_ = false;
 };
 
-Expression col(std::string name);
+Expression col(const std::string& name);
 Expression lit(Expression value);
 // A function by its catalogue name (docs/functions.md): call("upper", {col("name")}).
-Expression call(const std::string& function, std::vector<Expression> arguments);
-Expression when(Expression condition, Expression then, Expression otherwise);
+Expression call(const std::string& function, const std::vector<Expression>& arguments);
+Expression when(const Expression& condition, const Expression& then, const Expression& otherwise);
 
 Expression operator+(const Expression& left, const Expression& right);
 Expression operator-(const Expression& left, const Expression& right);

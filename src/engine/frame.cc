@@ -64,16 +64,16 @@ Expression Expression::descending() const {
   return turned;
 }
 
-Expression col(std::string name) { return Expression(column_name("", name), name); }
+Expression col(const std::string& name) { return Expression(column_name("", name), name); }
 Expression lit(Expression value) { return value; }
 
-Expression call(const std::string& function, std::vector<Expression> arguments) {
+Expression call(const std::string& function, const std::vector<Expression>& arguments) {
   std::vector<ExprPtr> exprs;
   for (const Expression& argument : arguments) exprs.push_back(argument.expr());
   return Expression(call(function, std::move(exprs), TextPosition{}), "");
 }
 
-Expression when(Expression condition, Expression then, Expression otherwise) {
+Expression when(const Expression& condition, const Expression& then, const Expression& otherwise) {
   return Expression(make_expr(Case{{{condition.expr(), then.expr()}}, otherwise.expr()}), "");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <deque>
+#include <memory>
 #include <mutex>
 
 #include "base/check.h"
@@ -63,7 +64,7 @@ Status check_declaration(const ForeignSpec& spec) {
 
 std::unique_ptr<ForeignKernel> make_kernel(ForeignSpec given) {
   const Contract contract = given.contract;
-  std::unique_ptr<ForeignKernel> kernel(new ForeignKernel{
+  std::unique_ptr<ForeignKernel> kernel = std::make_unique<ForeignKernel>(ForeignKernel{
       .spec = std::move(given), .bitcode_hash = 0, .function = {{}, {}, {}, contract, false, {}}, .overload = {}});
   const ForeignSpec& spec = kernel->spec;
   kernel->bitcode_hash = combine_hashes(hash_bytes(spec.bitcode.data(), spec.bitcode.size()),

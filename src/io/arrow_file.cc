@@ -85,7 +85,7 @@ arrow::Status WorldOutputStream::Write(const void* data, int64_t nbytes) {
   return arrow::Status::OK();
 }
 
-Error from_arrow(const arrow::Status& status, std::string what, std::string where) {
+Error from_arrow(const arrow::Status& status, std::string what, const std::string& where) {
   std::string message = status.message();
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
   if (status.IsOutOfMemory())

@@ -69,7 +69,7 @@ class WorldOutputStream final : public arrow::io::OutputStream {
 };
 
 // kLimit for OutOfMemory, kIo for IOError that came from the disk, kBadInput otherwise: files are what is usually wrong.
-Error from_arrow(const arrow::Status& status, std::string what, std::string where);
+Error from_arrow(const arrow::Status& status, std::string what, const std::string& where);
 
 // Runs `work`, which returns an arrow::Status, and turns what it returns or throws into ours. Nothing escapes.
 template <class Work>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ranges>
 
 #include "base/error.h"
 #include "base/overloaded.h"
@@ -279,9 +280,9 @@ Term term_of(const Expr& written, const Scope& scope, const Substitute& substitu
                  [&](const CastTo& n) { return convert(part(n.input), n.to); },
                  [&](const Case& n) {
                    Term result = n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType);
-                   for (auto arm = n.arms.rbegin(); arm != n.arms.rend(); ++arm)
+                   for (const auto& arm : std::views::reverse(n.arms))
                      result =
-                         bind_choice("if_else", {coerced(part(arm->first), kBool, "CASE")}, part(arm->second), result);
+                         bind_choice("if_else", {coerced(part(arm.first), kBool, "CASE")}, part(arm.second), result);
                    return result;
                  },
                  [&](const Call& n) {

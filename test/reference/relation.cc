@@ -29,7 +29,7 @@ Rows rows_from(std::vector<Row> rows) {
   };
 }
 
-Relation filtered(Relation input, Term predicate, OnFault on_fault) {
+Relation filtered(Relation input, const Term& predicate, OnFault on_fault) {
   const auto open = input.open;
   input.literals.clear();
   input.open = [=]() -> Rows {

@@ -41,7 +41,7 @@ std::optional<Relation> select_block(const Plan& written, const Surroundings& su
 // A value that something looks at: faults surface here, as an Error.
 const Datum& looked_at(const Datum& value);
 Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFault on_fault);
-Relation filtered(Relation input, Term predicate, OnFault on_fault);
+Relation filtered(Relation input, const Term& predicate, OnFault on_fault);
 Relation projected(const Relation& input, Scope scope, std::vector<Term> columns, OnFault on_fault);
 std::vector<Row> all_rows(const Relation& input);
 Rows rows_from(std::vector<Row> rows);

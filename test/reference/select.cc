@@ -1,5 +1,6 @@
 // SELECT blocks: ORDER BY over the select list over HAVING over GROUP BY, with names as plan/plan.h allows them.
 #include <map>
+#include <ranges>
 
 #include "base/error.h"
 #include "base/overloaded.h"
@@ -243,8 +244,8 @@ Columns bind_columns(const Project& project, const Scope& below, const Scope& st
 Relation block_relation(const Block& block, const Scope& below, const Scope& star_scope, const Substitute& substitute,
                         const std::function<Relation()>& rows_below, OnFault on_fault) {
   std::vector<Term> predicates;
-  for (auto filter = block.having.rbegin(); filter != block.having.rend(); ++filter)
-    predicates.push_back(bind_predicate(*(*filter)->predicate, below, substitute));
+  for (auto filter : std::views::reverse(block.having))
+    predicates.push_back(bind_predicate(*filter->predicate, below, substitute));
   Columns columns;
   if (block.project != nullptr) columns = bind_columns(*block.project, below, star_scope, substitute);
   const Scope outputs = columns.scope;

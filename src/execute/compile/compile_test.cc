@@ -41,7 +41,7 @@ std::vector<uint16_t> random_selection(uint32_t rows, std::mt19937_64& random) {
 
 // Runs both ways over several batches. Returns how many of them were free of faults.
 uint32_t check_equal(const TestStage& given, const std::string& name, Values values, uint64_t seed,
-                     std::vector<uint32_t> sizes = {1, 7, 64, 1'000, 2'048}) {
+                     const std::vector<uint32_t>& sizes = {1, 7, 64, 1'000, 2'048}) {
   uint32_t free_of_faults = 0;
   std::mt19937_64 random(seed);
   for (const bool faults_become_null : {false, true}) {

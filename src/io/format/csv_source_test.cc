@@ -24,13 +24,13 @@ std::string schema_of(std::string content, const Options& options = {}) {
   return table.ok() ? to_text(table.value()->schema()) : to_text(table.error());
 }
 
-void check(std::string content, const Rows& expected, const Options& options = {}) {
+void check(const std::string& content, const Rows& expected, const Options& options = {}) {
   const Result<Rows> rows = rows_of(content, options);
   ASSERT_TRUE(rows.ok()) << content << "\n" << error_text(rows);
   EXPECT_EQ(rows.value(), expected) << content;
 }
 
-void check_error(std::string content, const std::string& expected, const Options& options = {}) {
+void check_error(const std::string& content, const std::string& expected, const Options& options = {}) {
   const std::string found = error_text(rows_of(content, options));
   EXPECT_NE(found.find(expected), std::string::npos)
       << content << "\nexpected to find: " << expected << "\nin: " << found;

@@ -55,7 +55,7 @@ struct ParquetMaker {
 };
 
 template <class Builder, class T>
-ArrayPtr array_of(const std::vector<std::optional<T>>& values, std::shared_ptr<arrow::DataType> type) {
+ArrayPtr array_of(const std::vector<std::optional<T>>& values, const std::shared_ptr<arrow::DataType>& type) {
   std::unique_ptr<arrow::ArrayBuilder> builder;
   EXPECT_TRUE(arrow::MakeBuilder(arrow::default_memory_pool(), type, &builder).ok());
   auto& typed = static_cast<Builder&>(*builder);
@@ -161,7 +161,7 @@ ParquetMaker many_rows() {
   std::vector<std::optional<int64_t>> ids;
   std::vector<std::optional<std::string>> texts;
   for (int64_t id = 0; id < 10'000; ++id) {
-    ids.push_back(id);
+    ids.emplace_back(id);
     texts.push_back(id % 7 == 0 ? std::nullopt : std::optional("text number " + std::to_string(id % 100)));
   }
   ParquetMaker maker{.row_group_rows = 3'000};
@@ -212,7 +212,7 @@ ParquetMaker large_row_group(uint64_t rows) {
   std::vector<std::optional<int64_t>> numbers;
   std::vector<std::optional<std::string>> texts;
   for (uint64_t row = 0; row < rows; ++row) {
-    numbers.push_back(static_cast<int64_t>(row));
+    numbers.emplace_back(static_cast<int64_t>(row));
     texts.push_back(row % 3 == 0 ? std::nullopt : std::optional(std::to_string(row)));
   }
   ParquetMaker maker;
@@ -320,8 +320,8 @@ void check_pruning(const ExprPtr& predicate, const ArrayPtr& values, uint64_t ke
 
 TEST(ParquetPruning, IntegersEveryOperator) {
   std::vector<std::optional<int64_t>> values;
-  for (int64_t value = 0; value < 30; ++value) values.push_back(value);
-  for (int null = 0; null < 4; ++null) values.push_back(std::nullopt);
+  for (int64_t value = 0; value < 30; ++value) values.emplace_back(value);
+  for (int null = 0; null < 4; ++null) values.emplace_back(std::nullopt);
   const ArrayPtr array = int64s(values);
   const ExprPtr c = column(0, kInt64);
   const auto seven = [](int64_t value) { return literal({kInt64, value}); };
@@ -371,7 +371,7 @@ TEST(ParquetPruning, OtherTypes) {
                            : unit == arrow::TimeUnit::MICRO ? 1'000'000
                                                             : 1'000'000'000;
     std::vector<std::optional<int64_t>> values(10, second);
-    values.push_back(2 * second);
+    values.emplace_back(2 * second);
     check_pruning(compare("gt", column(0, kTimestamp), literal({kTimestamp, int64_t{1'500'000}})),
                   array_of<arrow::TimestampBuilder>(values, arrow::timestamp(unit)), 1, "");
   }
