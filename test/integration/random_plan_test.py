@@ -1,6 +1,7 @@
 """Goal: random plans (filters, projections, joins, groups, unions, sorts, limits in any nesting) have the same rows in the engine,
 interpreted and compiled and with each optimizer rule switched off, as in the reference: the same bits, and the same order where there
 is one. A limit makes the order of what is below it part of the answer; joins of several tables under limits have plans of their own.
+Under `on_error = fail` a query faults in all of them or in none.
 
 HEADRACE_SEED repeats or varies a run, HEADRACE_QUERIES makes it longer.
 """
@@ -137,6 +138,32 @@ class OrderedPlans(Plans):
         )()
 
 
+class FaultPlans(OrderedPlans):
+    """Such joins of tables in which i often faults on one row, whether it meets another or not, and is read or not."""
+
+    def table(self, size):
+        i = self.pick("range", f"10 // (range - {self.random.randrange(size)})", f"10 // (range - {self.random.randrange(4 * size)})")
+        rows = f"SELECT range % {self.pick(2, 3, 7)} AS k, {i} AS i, CAST(range AS double) / 8 AS x, CAST(range % 5 AS varchar) AS s FROM range({size})"
+        return self.pick(
+            lambda: rows,
+            lambda: rows,
+            lambda: f"{rows} WHERE range % {self.pick(2, 3)} = 0",
+            lambda: f"SELECT * FROM ({rows}) t ORDER BY {self.pick('s', 'k DESC', 'x DESC')}{self.pick('', f' LIMIT {size // 2}')}",
+            lambda: f"SELECT * FROM ({rows}) t {self.pick('WHERE i > 0', f'LIMIT {size - 1}')}",
+            lambda: f"SELECT k, {self.pick('count(*)', 'max(i)')} AS i, sum(x) AS x, min(s) AS s FROM ({rows}) t GROUP BY k",
+        )()
+
+    def query(self, depth):
+        name = self.pick("a", "b")
+        return self.pick(
+            lambda: self.joined(),
+            lambda: super(FaultPlans, self).query(depth),
+            lambda: f"SELECT {self.pick('k, 0 AS i', 'k, i', 'count(*) AS k, sum(i) AS i')}, {self.pick('0 AS x', 'count(*) AS x')}, '' AS s FROM ({self.joined()}) t GROUP BY k, i",
+            lambda: f"SELECT a.k AS k, {name}.{self.pick('i', 'k')} AS i, b.x AS x, a.s AS s FROM ({self.table(9)}) a {self.pick('JOIN', 'LEFT JOIN')} ({self.table(9)}) b "
+            f"ON a.k = b.k AND {self.pick('a.i > b.k', 'b.i > 1 AND b.x > 0.2', 'b.i > 1', 'a.i < 4', '20 // (b.k - 5) < a.x', 'a.s < b.s')}",
+        )()
+
+
 # Once these gave other rows under a limit than without the rule.
 PINNED = [
     "SELECT sum(x) AS k, sum(y) AS i, 0 AS x, '' AS s FROM (SELECT a.x, b.y FROM (SELECT range AS x, range % 2 AS k FROM range(6)) a "
@@ -154,16 +181,30 @@ def rules():
     return names[1].strip().split(", ")
 
 
-def check(queries):
-    texts = [f"SET on_error = 'null'; SELECT CAST(k AS varchar) AS k, CAST(i AS varchar) AS i, CAST(x AS varchar) AS x, CAST(s AS varchar) AS s FROM ({query}) result"
+# Of faults of several inputs any may be named.
+KINDS = ("overflow", "division by zero", "bad cast", "out of range")
+
+
+def is_fault(text):
+    return isinstance(text, str) and any(kind in text.splitlines()[0] for kind in KINDS)
+
+
+def check(queries, policy="null"):
+    """How many of the queries fault."""
+    texts = [f"SET on_error = '{policy}'; SELECT CAST(k AS varchar) AS k, CAST(i AS varchar) AS i, CAST(x AS varchar) AS x, CAST(s AS varchar) AS s FROM ({query}) result"
              for query in queries]
     without = [(f"fusion.rule.{rule}=off", "tier=interpreted") for rule in rules()]
-    for sql, expected in zip(texts, reference(texts), strict=True):
-        assert "error" not in expected, f"{sql}\n{expected}"
+    answers = reference(texts)
+    for sql, expected in zip(texts, answers, strict=True):
+        assert "error" not in expected or (policy == "fail" and expected["error"] in KINDS), f"{sql}\n{expected}"
         for settings in [*CONFIGURATIONS, *without]:
             found = run_engine(sql, settings)
-            assert not isinstance(found, str), f"{sql}\n{settings}\nexpected rows\nfound {found}"
+            if "error" in expected:
+                assert is_fault(found), f"{sql}\n{settings}\nexpected {expected}\nfound {found}\nseed {SEED}"
+                continue
+            assert not isinstance(found, str), f"{sql}\n{settings}\nexpected rows\nfound {found}\nseed {SEED}"
             assert as_text(found, expected["ordered"]) == as_text(expected["rows"], expected["ordered"]), f"{sql}\n{settings}\nseed {SEED}"
+    return sum("error" in answer for answer in answers)
 
 
 def test_rules_are_known():
@@ -181,6 +222,20 @@ def test_random_plans(depth):
 def test_random_ordered_plans(depth):
     plans = OrderedPlans(f"{SEED} ordered plans {depth}")
     check([plans.query(depth) for _ in range(QUERIES * 2)])
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_random_plans_that_fail(depth):
+    plans = Plans(f"{SEED} plans that fail {depth}")
+    check([plans.query(depth) for _ in range(QUERIES)], "fail")
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_random_joins_that_fail(depth):
+    plans = FaultPlans(f"{SEED} joins that fail {depth}")
+    count = QUERIES * 3
+    faults = check([plans.query(depth) for _ in range(count)], "fail")
+    assert count // 10 < faults < count - count // 10  # both kinds are drawn
 
 
 def test_pinned_plans():

@@ -15,7 +15,9 @@ Answer answer_of(const Plan& plan, const Surroundings& surroundings) {
   answer.ordered = relation.ordered;
   for (const ScopeColumn& column : relation.scope)
     if (!column.merged) answer.schema.push_back({column.name, column.type, true});
-  const Rows next = relation.open();
+  Read read;
+  for (const ScopeColumn& column : relation.scope) read.push_back(!column.merged);
+  const Rows next = relation.open(read);
   for (Row row; next(row);) {
     std::vector<Value> values;
     for (size_t i = 0; i < row.size(); ++i)

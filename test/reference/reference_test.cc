@@ -69,6 +69,37 @@ TEST(Reference, FaultsOnlyWhereSomethingLooks) {
   check("select sum(1 // range) from range(3)", "division by zero");
 }
 
+TEST(Reference, JoinsReadWhatCrossesThem) {
+  const std::string joined =
+      "(select 10 // (range - 2) v, range k from range(5)) s join range(3, 5) b on s.k = b.range";
+  check("select b.range from " + joined, "3 4");
+  check("select s.v from " + joined, "division by zero");
+  check("select k from (select s.v, s.k from " + joined + ") t", "3 4");
+  check("select k from (select s.v, s.k from " + joined + " where s.v > 0) t", "division by zero");
+  check("select s.k from " + joined + " and s.v > 0", "division by zero");
+  check("select s.k from " + joined + " and 10 // (s.k - 2) > 0", "3 4");
+  check(
+      "select s.k, b.range from range(5) b left join (select 10 // (range - 2) v, range k from range(5)) s "
+      "on s.k = b.range and s.v > 1 and s.k > 3",
+      "NULL|0 NULL|1 NULL|2 NULL|3 4|4");
+  check(
+      "select s.v from (select 10 // (range - 4) v, range k from range(5)) s join range(3) b on s.k = b.range limit 2",
+      "-2 -3");
+  check(
+      "select s.v from range(3) b join (select 10 // (range - 4) v, range k from range(5)) s on s.k = b.range limit 0",
+      "division by zero");
+}
+
+TEST(Reference, SortsAndLimitsReadTheirRows) {
+  const std::string rows = "(select range k, 10 // (range - 5) v from range(8)) t";
+  check("select k, v from " + rows + " order by k limit 3", "division by zero");
+  check("select k, v from " + rows + " limit 2 offset 6", "division by zero");
+  check("select k from (select * from " + rows + " order by k) t limit 2 offset 6", "6 7");
+  check("(select * from " + rows + " limit 7) limit 4", "division by zero");
+  check("select * from (select * from range(3) union all select v from " + rows + ") t limit 8",
+        "0 1 2 -2 -2 -3 -5 -10");
+}
+
 TEST(Reference, TypesDecideWhatOverflows) {
   check("select 2147483647 + 1", "overflow");
   check("select 2147483647 + 1::bigint", "2147483648");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/error.h"
 #include "base/overloaded.h"
@@ -14,9 +15,19 @@ const Datum& looked_at(const Datum& value) {
   return value;
 }
 
-std::vector<Row> all_rows(const Relation& input) {
+void look_at(const Row& row, const Read& read) {
+  for (size_t i = 0; i < row.size(); ++i)
+    if (read[i]) looked_at(row[i]);
+}
+
+void add_columns(const Term& term, Read& read) {
+  if (term.kind == Term::Kind::kColumn) read.at(term.column) = true;
+  for (const Term& argument : term.arguments) add_columns(argument, read);
+}
+
+std::vector<Row> all_rows(const Relation& input, const Read& read) {
   std::vector<Row> rows;
-  const Rows next = input.open();
+  const Rows next = input.open(read);
   for (Row row; next(row);) rows.push_back(row);
   return rows;
 }
@@ -32,8 +43,9 @@ Rows rows_from(std::vector<Row> rows) {
 Relation filtered(Relation input, const Term& predicate, OnFault on_fault) {
   const auto open = input.open;
   input.literals.clear();
-  input.open = [=]() -> Rows {
-    return [=, next = open()](Row& row) {
+  input.open = [=](Read read) -> Rows {
+    add_columns(predicate, read);
+    return [=, next = open(read)](Row& row) {
       while (next(row))
         if (looked_at(evaluate(predicate, row, on_fault)).is_true()) return true;
       return false;
@@ -43,8 +55,13 @@ Relation filtered(Relation input, const Term& predicate, OnFault on_fault) {
 }
 
 Relation projected(const Relation& input, Scope scope, std::vector<Term> columns, OnFault on_fault) {
-  return {std::move(scope), input.ordered, [open = input.open, columns = std::move(columns), on_fault]() -> Rows {
-            return [=, next = open()](Row& row) {
+  const size_t below = input.scope.size();
+  return {std::move(scope), input.ordered,
+          [=, open = input.open, columns = std::move(columns)](const Read& read) -> Rows {
+            Read read_below(below, false);
+            for (size_t i = 0; i < columns.size(); ++i)
+              if (read[i]) add_columns(columns[i], read_below);
+            return [=, next = open(read_below)](Row& row) {
               Row from;
               if (!next(from)) return false;
               row.clear();
@@ -86,19 +103,24 @@ int compare_keys(const Row& left, const Row& right, const std::vector<std::pair<
 
 }  // namespace
 
-// Ties keep the input's order where there is one, else the remaining columns decide, ascending, nulls last.
+// Ties keep the input's order where there is one, else the remaining columns decide, ascending, nulls last: then all of them
+// are read.
 Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFault on_fault) {
   const Relation from = input;
   input.ordered = true;
   input.literals.clear();
-  input.open = [=]() -> Rows {
+  input.open = [=](Read read) -> Rows {
+    if (!from.ordered) read.assign(read.size(), true);
+    Read read_below = read;
+    for (const auto& [term, key] : keys) add_columns(term, read_below);
     struct Keyed {
       Row values, row;
       size_t ordinal;
     };
     std::vector<Keyed> keyed;
-    for (const Row& row : all_rows(from)) {
+    for (const Row& row : all_rows(from, read_below)) {
       Row values;
+      look_at(row, read);
       for (const auto& [term, key] : keys) values.push_back(looked_at(evaluate(term, row, on_fault)));
       keyed.push_back({values, row, keyed.size()});
     }
@@ -116,27 +138,33 @@ Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFa
 
 namespace {
 
-// Without an order of its own, the first rows are those of the total order of all columns, and come in it.
+// Without an order of its own, the first rows are those of the total order of all columns, and come in it. The rows of the
+// limit are read, those before its offset too, whatever is asked for above.
 Relation limited(const Relation& input, uint64_t rows_max, uint64_t offset) {
   Relation result = input;
   result.ordered = true;
   result.literals.clear();
-  result.open = [=]() -> Rows {
+  result.open = [=](const Read& read) -> Rows {
     Rows next;
     if (input.ordered) {
-      next = input.open();
+      next = input.open(read);
     } else {
-      std::vector<Row> rows = all_rows(input);
+      const Read all(read.size(), true);
+      std::vector<Row> rows = all_rows(input, all);
+      for (const Row& row : rows) look_at(row, all);
       std::sort(rows.begin(), rows.end(), row_before);
       next = rows_from(std::move(rows));
     }
-    return [=, given = uint64_t{0}, skipped = uint64_t{0}](Row& row) mutable {
-      if (given >= rows_max) return false;
-      for (; skipped < offset; ++skipped)
-        if (!next(row)) return false;
-      ++given;
-      return next(row);
-    };
+    std::vector<Row> rows;
+    uint64_t skipped = 0;
+    for (Row row; rows.size() < rows_max && next(row);) {
+      look_at(row, read);
+      if (skipped == offset)
+        rows.push_back(row);
+      else
+        ++skipped;
+    }
+    return rows_from(std::move(rows));
   };
   return result;
 }
@@ -149,28 +177,145 @@ void add_conjuncts(const Term& term, std::vector<Term>& conjuncts) {
   for (const Term& argument : term.arguments) add_conjuncts(argument, conjuncts);
 }
 
-// A column, converted or not.
-std::optional<uint32_t> plain_column(const Term& term) {
-  if (term.kind == Term::Kind::kColumn) return term.column;
-  if (term.kind == Term::Kind::kCast) return plain_column(term.arguments[0]);
-  return std::nullopt;
+// What provably does not fault, roughly as the engine knows it. Columns count as sound: they are read at the join.
+bool never_faults(const Term& term) {
+  static const std::set<std::string> sound = {"eq",       "ne",     "lt",   "le",          "gt",          "ge",
+                                              "and",      "or",     "not",  "is_null",     "is_not_null", "if_else",
+                                              "coalesce", "length", "like", "starts_with", "upper",       "lower"};
+  const auto all = [&] { return std::all_of(term.arguments.begin(), term.arguments.end(), never_faults); };
+  if (term.kind == Term::Kind::kColumn || term.kind == Term::Kind::kLiteral) return true;
+  if (term.kind == Term::Kind::kCast) {
+    const Type from = term.arguments[0].type;
+    return (term.type == kUtf8 || term.type == kFloat64 || (from == kInt32 && term.type == kInt64)) && from != kUtf8 &&
+           all();
+  }
+  if (term.function == "modulo" || term.function == "integer_divide") {
+    const Term& divisor = term.arguments[1];
+    return divisor.kind == Term::Kind::kLiteral && !divisor.value.is_null() && !divisor.value.integer().is_negative() &&
+           !divisor.value.integer().is_zero() && all();
+  }
+  return sound.contains(term.function) && all();
 }
 
-// Equalities of a column of each side, which decide what meets.
-std::vector<Term> equalities(const Term& condition, size_t left_columns) {
-  std::vector<Term> conjuncts, found;
-  add_conjuncts(condition, conjuncts);
-  for (const Term& one : conjuncts) {
-    if (one.kind != Term::Kind::kCall || one.function != "eq") continue;
-    const auto a = plain_column(one.arguments[0]), b = plain_column(one.arguments[1]);
-    if (a && b && (*a < left_columns) != (*b < left_columns)) found.push_back(one);
+struct Sides {
+  bool left = false, right = false;
+};
+Sides sides_of(const Term& term, size_t left_columns) {
+  Sides sides;
+  if (term.kind == Term::Kind::kColumn) (term.column < left_columns ? sides.left : sides.right) = true;
+  for (const Term& argument : term.arguments) {
+    const Sides below = sides_of(argument, left_columns);
+    sides = {sides.left || below.left, sides.right || below.right};
   }
-  return found;
+  return sides;
 }
+
+// What a condition is made of.
+struct Condition {
+  std::vector<Term> meets;  // equalities between both sides that cannot fault: they decide what meets
+  std::vector<Term> filter;  // of a left join, what looks at the right side alone and cannot fault: it runs before
+  std::vector<Term> rest;  // read for pairs that meet
+};
+Condition take_apart(const Term& condition, size_t left_columns, bool keep_left) {
+  std::vector<Term> conjuncts;
+  add_conjuncts(condition, conjuncts);
+  Condition parts;
+  for (const Term& one : conjuncts) {
+    const Sides sides = sides_of(one, left_columns);
+    const auto crosses = [&] {
+      const Sides a = sides_of(one.arguments[0], left_columns), b = sides_of(one.arguments[1], left_columns);
+      return a.left != a.right && b.left != b.right && a.left == b.right;
+    };
+    if (one.kind == Term::Kind::kCall && one.function == "eq" && never_faults(one) && crosses())
+      parts.meets.push_back(one);
+    else if (keep_left && sides.right && !sides.left && never_faults(one))
+      parts.filter.push_back(one);
+    else
+      parts.rest.push_back(one);
+  }
+  return parts;
+}
+
+Term conjunction_of(const std::vector<Term>& conjuncts) {
+  Term all = literal_term({true}, kBool);
+  for (const Term& one : conjuncts) all = bind_call("and", {all, one});
+  return all;
+}
+
+// The pairs of a join's rows, one after the other: in the left input's order, then in the right one's.
+class Pairs {
+ public:
+  Pairs(Condition condition, bool keep_left, OnFault on_fault)
+      : meets_(std::move(condition.meets)),
+        filter_(conjunction_of(condition.filter)),
+        rest_(conjunction_of(condition.rest)),
+        keep_left_(keep_left),
+        on_fault_(on_fault) {}
+
+  // A join reads its inputs' rows whether they meet or not: first all of the right input, then each of the left.
+  void open(const Relation& left, const Relation& right, const Read& read) {
+    const auto split = static_cast<ptrdiff_t>(left.scope.size());
+    Read crossing = read;
+    add_columns(rest_, crossing);
+    for (const Term& one : meets_) add_columns(one, crossing);
+    Read below = crossing;
+    add_columns(filter_, below);
+    left_read_ = Read(crossing.begin(), crossing.begin() + split);
+    right_columns_ = right.scope.size();
+    const Read right_read(crossing.begin() + split, crossing.end());
+    for (const Row& row : all_rows(right, Read(below.begin() + split, below.end()))) {
+      Row both(left.scope.size(), null());
+      both.insert(both.end(), row.begin(), row.end());
+      if (!looked_at(evaluate(filter_, both, on_fault_)).is_true()) continue;
+      look_at(row, right_read);
+      right_rows_.push_back(row);
+    }
+    next_left_ = left.open(left_read_);
+    at_ = right_rows_.size();
+  }
+
+  bool next(Row& row) {
+    while (true) {
+      while (at_ < right_rows_.size())
+        if (pair_with(right_rows_[at_++], row)) return met_ = true;
+      const bool alone = keep_left_ && started_ && !met_;
+      if (alone) {
+        row = left_row_;
+        row.resize(left_row_.size() + right_columns_, null());
+        return met_ = true;
+      }
+      if (!next_left_(left_row_)) return false;
+      look_at(left_row_, left_read_);
+      at_ = 0;
+      met_ = false;
+      started_ = true;
+    }
+  }
+
+ private:
+  bool pair_with(const Row& right_row, Row& both) const {
+    both = left_row_;
+    both.insert(both.end(), right_row.begin(), right_row.end());
+    const auto meet = [&](const Term& equality) { return looked_at(evaluate(equality, both, on_fault_)).is_true(); };
+    return std::all_of(meets_.begin(), meets_.end(), meet) && looked_at(evaluate(rest_, both, on_fault_)).is_true();
+  }
+
+  std::vector<Term> meets_;
+  Term filter_, rest_;
+  bool keep_left_;
+  OnFault on_fault_;
+  Read left_read_;
+  size_t right_columns_ = 0;
+  std::vector<Row> right_rows_;
+  Rows next_left_;
+  Row left_row_;
+  size_t at_ = 0;
+  bool met_ = false, started_ = false;
+};
 
 Relation joined(const Join& node, const Surroundings& surroundings) {
   const Relation left = relation_of(*node.left, surroundings), right = relation_of(*node.right, surroundings);
-  Relation result{left.scope, left.ordered && right.ordered, {}};  // in the left input's order, then the right one's
+  Relation result{left.scope, left.ordered && right.ordered, {}};
   result.scope.insert(result.scope.end(), right.scope.begin(), right.scope.end());
   Term condition = literal_term({true}, kBool);
   if (node.condition != nullptr) condition = bind_predicate(*node.condition, result.scope);
@@ -184,38 +329,11 @@ Relation joined(const Join& node, const Surroundings& surroundings) {
                                                       column_term(joined_column, right.scope[*right_column].type)})});
   }
   const bool keep_left = node.kind == JoinKind::kLeft;
-  const std::vector<Term> meets = equalities(condition, left.scope.size());
-  // All rows that one left row gives.
-  const auto rows_of = [=, on_fault = surroundings.on_fault, columns = result.scope.size()](
-                           const Row& left_row, const std::vector<Row>& right_rows) {
-    std::vector<Row> rows;
-    for (const Row& right_row : right_rows) {
-      Row both = left_row;
-      both.insert(both.end(), right_row.begin(), right_row.end());
-      const auto apart = [&](const Term& equality) {
-        const Datum value = evaluate(equality, both, on_fault);
-        return !value.is_true() && !value.is_fault();
-      };
-      if (std::any_of(meets.begin(), meets.end(), apart)) continue;
-      if (looked_at(evaluate(condition, both, on_fault)).is_true()) rows.push_back(both);
-    }
-    if (!rows.empty() || !keep_left) return rows;
-    rows.push_back(left_row);
-    rows[0].resize(columns, null());
-    return rows;
-  };
-  result.open = [=]() -> Rows {
-    return [rows_of, right_rows = all_rows(right), next = left.open(), rows = std::vector<Row>(),
-            at = size_t{0}](Row& row) mutable {
-      while (at == rows.size()) {
-        Row left_row;
-        if (!next(left_row)) return false;
-        rows = rows_of(left_row, right_rows);
-        at = 0;
-      }
-      row = rows[at++];
-      return true;
-    };
+  const Pairs pairs(take_apart(condition, left.scope.size(), keep_left), keep_left, surroundings.on_fault);
+  result.open = [=](const Read& read) -> Rows {
+    Pairs opened = pairs;
+    opened.open(left, right, read);
+    return [opened = std::move(opened)](Row& row) mutable { return opened.next(row); };
   };
   return result;
 }
@@ -255,11 +373,14 @@ Relation united(const UnionAll& node, const Surroundings& surroundings) {
     input = projected(input, scope, columns, surroundings.on_fault);
   }
   const bool ordered = std::all_of(inputs.begin(), inputs.end(), [](const Relation& input) { return input.ordered; });
-  return {scope, ordered, [=]() -> Rows {
-            std::vector<Row> rows;
-            for (const Relation& input : inputs)
-              for (Row& row : all_rows(input)) rows.push_back(row);
-            return rows_from(std::move(rows));
+  return {scope, ordered, [=](const Read& read) -> Rows {
+            std::vector<Rows> opened;
+            for (const Relation& input : inputs) opened.push_back(input.open(read));
+            return [opened, at = size_t{0}](Row& row) mutable {
+              for (; at < opened.size(); ++at)
+                if (opened[at](row)) return true;
+              return false;
+            };
           }};
 }
 
@@ -269,7 +390,7 @@ void requalify(Scope& scope, const std::string& qualifier) {
 
 Relation file_relation(const ScanFile& node, const Surroundings& surroundings) {
   const std::shared_ptr<const Table> table = surroundings.read_file(node.file);
-  Relation result{table->scope, true, [table]() { return rows_from(table->rows); }};
+  Relation result{table->scope, true, [table](const Read&) { return rows_from(table->rows); }};
   const std::string name = node.file.path.substr(node.file.path.find_last_of('/') + 1);
   requalify(result.scope, name.substr(0, name.find('.')));
   return result;
@@ -286,7 +407,7 @@ Relation view_relation(const ScanTable& node, const Surroundings& surroundings) 
 }
 
 Relation range_relation(const Range& node) {
-  return {{{"range", "range", kInt64}}, true, [node]() -> Rows {
+  return {{{"range", "range", kInt64}}, true, [node](const Read&) -> Rows {
             return [at = node.begin, end = node.end](Row& row) mutable {
               if (at >= end) return false;
               row = {{BigInteger(at++)}};
@@ -311,7 +432,7 @@ Relation relation_of(const Plan& written, const Surroundings& surroundings) {
       Overloaded{[&](const ScanFile& n) { return file_relation(n, surroundings); },
                  [&](const ScanTable& n) { return view_relation(n, surroundings); },
                  [](const Range& n) { return range_relation(n); },
-                 [](const OneRow&) { return Relation{{}, true, []() { return rows_from({Row{}}); }}; },
+                 [](const OneRow&) { return Relation{{}, true, [](const Read&) { return rows_from({Row{}}); }}; },
                  [&](const Filter& n) {
                    Relation input = relation_of(*n.input, surroundings);
                    Term predicate = bind_predicate(*n.predicate, input.scope);

@@ -13,10 +13,13 @@ namespace headrace::reference {
 // The next row, or false at the end. Throws an Error of code kFault when a row faults that something reads.
 using Rows = std::function<bool(Row&)>;
 
+// By column: whether something above reads it. What nobody reads never faults (docs/faults.md).
+using Read = std::vector<bool>;
+
 struct Relation {
   Scope scope;
   bool ordered = false;  // its rows have an order of their own: that of the input, or of ORDER BY
-  std::function<Rows()> open;
+  std::function<Rows(Read)> open;  // `read`: of its columns
   // Of a select list: the literals in it, which adapt to the other inputs of UNION ALL. Empty: none.
   std::vector<std::optional<Term>> literals = {};
 };
@@ -40,10 +43,12 @@ std::optional<Relation> select_block(const Plan& written, const Surroundings& su
 
 // A value that something looks at: faults surface here, as an Error.
 const Datum& looked_at(const Datum& value);
+void look_at(const Row& row, const Read& read);  // from left to right
+void add_columns(const Term& term, Read& read);  // those that the term reads
 Relation sorted(Relation input, std::vector<std::pair<Term, SortKey>> keys, OnFault on_fault);
 Relation filtered(Relation input, const Term& predicate, OnFault on_fault);
 Relation projected(const Relation& input, Scope scope, std::vector<Term> columns, OnFault on_fault);
-std::vector<Row> all_rows(const Relation& input);
+std::vector<Row> all_rows(const Relation& input, const Read& read);
 Rows rows_from(std::vector<Row> rows);
 
 }  // namespace headrace::reference

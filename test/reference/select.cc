@@ -90,7 +90,9 @@ class Grouping {
   }
 
   Relation relation(OnFault on_fault) const {
-    return {{}, false, [*this, on_fault]() { return rows_from(rows(on_fault)); }};
+    Scope scope = key_scope();
+    for (const AggregateTerm& call : aggregates_) scope.push_back({"", "", call.type});
+    return {scope, false, [*this, on_fault](const Read& read) { return rows_from(rows(read, on_fault)); }};
   }
   const Relation& input() const { return input_; }
   Scope key_scope() const {
@@ -130,15 +132,21 @@ class Grouping {
     return column_term(static_cast<uint32_t>(keys_.size() + aggregates_.size() - 1), aggregates_.back().type);
   }
 
-  std::vector<Row> rows(OnFault on_fault) const {
+  // All keys are read, and of the aggregates those that something above reads.
+  std::vector<Row> rows(const Read& read, OnFault on_fault) const {
+    const auto is_read = [&](size_t call) { return read[keys_.size() + call] && aggregates_[call].argument; };
+    Read below(input_.scope.size(), false);
+    for (const auto& [term, name] : keys_) add_columns(term, below);
+    for (size_t i = 0; i < aggregates_.size(); ++i)
+      if (is_read(i)) add_columns(*aggregates_[i].argument, below);
     std::map<Row, std::vector<Row>, KeyOrder> groups;  // key → arguments of each row
     if (keys_.empty()) groups[{}];
-    const Rows next = input_.open();
+    const Rows next = input_.open(below);
     for (Row row; next(row);) {
       Row key, arguments;
       for (const auto& [term, name] : keys_) key.push_back(as_key(looked_at(evaluate(term, row, on_fault))));
-      for (const AggregateTerm& call : aggregates_)
-        arguments.push_back(call.argument ? looked_at(evaluate(*call.argument, row, on_fault)) : Datum{true});
+      for (size_t i = 0; i < aggregates_.size(); ++i)
+        arguments.push_back(is_read(i) ? looked_at(evaluate(*aggregates_[i].argument, row, on_fault)) : Datum{true});
       groups[key].push_back(arguments);
     }
     std::vector<Row> result;
@@ -147,7 +155,7 @@ class Grouping {
       for (size_t i = 0; i < aggregates_.size(); ++i) {
         std::vector<Datum> values;
         for (const Row& arguments : members) values.push_back(arguments[i]);
-        const Datum value = aggregate(aggregates_[i], values);
+        const Datum value = read[keys_.size() + i] ? aggregate(aggregates_[i], values) : null();
         row.push_back(value.is_fault() && on_fault == OnFault::kNull ? null() : value);
       }
       result.push_back(row);
