@@ -454,6 +454,7 @@ void QueryRun::start_ready_stages() {
     {
       std::lock_guard lock(mutex_);
       if (failed_ || stage->started_) continue;
+      if (held_fault_.has_value() && stage->stage_.sink > held_fault_->first) continue;
       const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
       bool ready = true;
       if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source))
@@ -518,7 +519,7 @@ void QueryRun::finish_sink(uint32_t sink) {
     const auto& [text, at] = run.fault->found.description;
     std::string where = run.fault->place;
     if (at.line > 0) where += fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", at.line, at.column);
-    return fail({ErrorCode::kFault, text, where, "SET on_error = 'null' turns such values into NULL"});
+    return hold_fault(sink, {ErrorCode::kFault, text, where, "SET on_error = 'null' turns such values into NULL"});
   }
   if (const Status status = run.sink->finish(); !status.ok()) return fail(status.error());
   if (std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) tables_[sink] = &join_table_of(*run.sink);
@@ -527,9 +528,26 @@ void QueryRun::finish_sink(uint32_t sink) {
     std::lock_guard lock(mutex_);
     run.finished = true;
     ++sinks_finished_;
+    settle_fault();
   }
   start_ready_stages();
   ended_.notify_all();
+}
+
+void QueryRun::hold_fault(uint32_t sink, Error error) {
+  std::lock_guard lock(mutex_);
+  if (!held_fault_.has_value() || sink < held_fault_->first) held_fault_ = {sink, std::move(error)};
+  settle_fault();
+  ended_.notify_all();
+}
+
+// A stream may never end: nothing waits for it.
+void QueryRun::settle_fault() {
+  if (!held_fault_.has_value()) return;
+  for (uint32_t sink = 0; sink < held_fault_->first; ++sink)
+    if (!sinks_[sink]->finished && !streams(sink)) return;
+  if (!error_.has_value()) error_ = held_fault_->second;
+  failed_.store(true, std::memory_order_release);
 }
 
 void QueryRun::fail(Error error) {

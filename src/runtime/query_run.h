@@ -70,6 +70,10 @@ class QueryRun {
   void stage_ended(StageRun& stage);
   void finish_sink(uint32_t sink);
   void fail(Error error);
+  // A row fault of a sink's inputs. Which one the query names depends on the program alone: that of the lowest sink, so those
+  // below it are let end first.
+  void hold_fault(uint32_t sink, Error error);
+  void settle_fault();  // requires mutex_
   bool stopped() const { return failed_.load(std::memory_order_acquire); }
   void task_done();
 
@@ -87,6 +91,7 @@ class QueryRun {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::optional<Error> error_;
+  std::optional<std::pair<uint32_t, Error>> held_fault_;  // sink, fault
   uint32_t tasks_ = 0;  // submitted and not yet done
   uint32_t sinks_finished_ = 0;
   std::map<uint64_t, Manifest> checkpoints_under_way_;

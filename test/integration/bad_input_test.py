@@ -291,3 +291,11 @@ def test_an_error_keeps_the_output_that_was_there(tmp_path):
     path.write_text("precious\n")
     program.fail("sql", "--output", path, "--format", "csv", "SELECT 1 // range FROM range(0, 2)")
     assert path.read_text() == "precious\n"
+
+
+def test_of_several_faulting_inputs_the_same_is_named_on_any_threads():
+    query = """SELECT a.range, s.v, t.v FROM range(3) a
+               JOIN (SELECT 9223372036854775807 + range v, range k FROM range(3)) t ON a.range = t.k
+               JOIN (SELECT 10 // (range - 4) v, range k FROM range(6)) s ON s.k = t.k"""
+    named = {program.fail("sql", "--threads", threads, query).stderr for threads in ("1", "2", "4") for _ in range(5)}
+    assert len(named) == 1, named
