@@ -24,6 +24,9 @@ constexpr const char* kQueries[] = {
     "SELECT sum(a.range * b.range) AS s, count(*) FROM range(50) a, range(3) b WHERE a.range % 3 = b.range",
     "SELECT range AS x FROM range(3) UNION ALL SELECT range * 10 FROM range(3) LIMIT 5",
     "SELECT range FROM range(20) OFFSET 3",
+    "SELECT a.range AS x, b.range AS y FROM range(20) a JOIN range(20) b ON a.range * 3 < b.range",
+    "SELECT a.range AS x, b.y FROM range(20) a LEFT JOIN (SELECT cast(range AS int32) AS y FROM range(9)) b "
+    "ON a.range = b.y AND a.range * b.y < 30",
     "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",
     "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE "
     "'1%'",

@@ -244,7 +244,7 @@ class StageVerifier {
     return false;
   }
 
-  Status verify_match(const Match& match, uint32_t at) const {
+  Status verify_match(const Match& match, uint32_t at) {
     const auto* probe = match.probe < at ? std::get_if<Probe>(&stage_.steps[match.probe].node) : nullptr;
     if (probe == nullptr || probe->kind != JoinKind::kLeft)
       return broken(index_, fmt::format("step {} ends the pairs of step {}, which is no left probe", at, match.probe));
@@ -259,7 +259,7 @@ class StageVerifier {
 
   // `domain`: of the values that are carried.
   template <class Node>
-  Status verify_crossing(const Node& node, const SinkSpec& sink, uint32_t domain, bool adds_nulls) const {
+  Status verify_crossing(const Node& node, const SinkSpec& sink, uint32_t domain, bool adds_nulls) {
     for (const auto& [before, after] : node.carried) {
       if (after >= stage_.values.size()) return broken(index_, "carries into a value that does not exist");
       TRY_STATUS(expect_visible(before, domain));
@@ -270,6 +270,7 @@ class StageVerifier {
       if (from.nullable && !to.nullable)
         return broken(index_, fmt::format("v{} is declared without nulls, v{} may hold some", after, before));
       if (to.may_fault) return broken(index_, fmt::format("v{} is carried, its faults are settled before", after));
+      ranges_[after] = ranges_[before];
     }
     for (const auto& [column, value] : node.fetched) {
       if (column >= sink.input.size() || value >= stage_.values.size() ||
@@ -277,6 +278,7 @@ class StageVerifier {
         return broken(index_, "fetches a column that the join table does not have");
       const StageValue& to = stage_.values[value];
       if (to.may_fault) return broken(index_, fmt::format("v{} is fetched, which cannot fault", value));
+      ranges_[value] = whole_range(to.type.id);
       if (!to.nullable && (adds_nulls || sink.input[column].nullable))
         return broken(index_, fmt::format("v{} is declared without nulls, the join may give some", value));
     }
