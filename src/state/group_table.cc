@@ -276,14 +276,16 @@ char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins, 
   }
   for (uint64_t partition = 0; partition < partitions; ++partition) begins[partition + 1] += begins[partition];
   std::vector<uint64_t> next = begins;
+  uint64_t moved = 0;
   for (uint64_t partition = 0; partition < partitions; ++partition) {
     while (next[partition] < begins[partition + 1]) {
       uint64_t row = rows[next[partition]];
       for (uint64_t home = partition_of(row); home != partition; home = partition_of(row)) {
         std::swap(row, rows[next[home]++]);
+        if (++moved % kPollRows == 0 && cancel.cancelled()) return nullptr;
       }
       rows[next[partition]++] = row;
-      if (next[partition] % kPollRows == 0 && cancel.cancelled()) return nullptr;
+      if (++moved % kPollRows == 0 && cancel.cancelled()) return nullptr;
     }
   }
   return reinterpret_cast<char**>(rows);
