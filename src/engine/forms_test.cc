@@ -99,6 +99,30 @@ TEST(Forms, DamagedTextIsAnError) {
   }
 }
 
+// The fault's sink has the higher number, and the lower one waits for it.
+TEST(Forms, SinksMayBeNumberedAgainstTheirOrder) {
+  Engine engine({.threads = 2});
+  Session session = engine.session();
+  const auto rows = session.run_form("fused", R"(program result 0
+sink 0 collect
+  inputs 1 in ("k" int64) out ("k" int64)
+sink 1 collect
+  inputs 1 in ("k" int64) out ("k" int64)
+stage 0 to sink 1 input 0
+  source range (0, 5)
+  value v0 "range" int64 in (0, 4)
+  compute v1 "d" int64 faults = integer_divide_i64_i64(10::int64, v0) @ 1 : 1
+  cut materialized breaker
+  output (v1)
+stage 1 to sink 0 input 0
+  source sink 1
+  value v0 "k" int64
+  output (v0)
+)");
+  ASSERT_FALSE(rows.ok());
+  EXPECT_EQ(rows.error().code, ErrorCode::kFault) << to_text(rows.error());
+}
+
 TEST(Forms, ModesAndPinsDecideCuts) {
   Engine engine({.threads = 1});
   Session session = engine.session();

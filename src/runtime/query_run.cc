@@ -342,8 +342,12 @@ Status QueryRun::run() {
   if (checkpoints_.restore) TRY_STATUS(restore());
   start_ready_stages();
   std::unique_lock lock(mutex_);
-  ended_.wait(lock, [&] { return tasks_ == 0 && (error_.has_value() || sinks_finished_ == sinks_.size()); });
+  const auto decided = [&] {
+    return error_.has_value() || held_fault_.has_value() || sinks_finished_ == sinks_.size();
+  };
+  ended_.wait(lock, [&] { return tasks_ == 0 && decided(); });
   if (error_.has_value()) return *error_;
+  if (held_fault_.has_value()) return held_fault_->second;  // what is below it waits for it, and never ends
   return kDone;
 }
 
