@@ -59,6 +59,12 @@ ValueRange whole_range(TypeId type) {
   return {};
 }
 
+ValueRange range_of_literal(const Value& value) {
+  if (const auto* number = std::get_if<int32_t>(&value.data)) return {*number, *number};
+  if (const auto* number = std::get_if<int64_t>(&value.data)) return {*number, *number};
+  return whole_range(value.type.id);
+}
+
 CallRange range_of_call(const Overload& kernel, std::span<const ValueRange> arguments) {
   const std::string_view name = kernel.function->name;
   const TypeId type = kernel.result;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "kernel/function.h"
+#include "types/value.h"
 #include "types/value_range.h"
 
 namespace headrace {
@@ -16,6 +17,8 @@ struct CallRange {
 
 // All values of the type; for types that are not integers (bool, int32, int64, date) the range says nothing.
 ValueRange whole_range(TypeId type);
+// The number alone; the whole range for a null and for types that are not integers.
+ValueRange range_of_literal(const Value& value);
 
 // `arguments` holds a range for each argument of the kernel. Functions that are not listed in value_range.cc give the whole
 // range of their type and can fault.

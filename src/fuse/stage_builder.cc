@@ -42,12 +42,7 @@ std::vector<ValueRange> StageBuilder::ranges_of(const std::vector<Operand>& oper
 }
 
 ValueRange StageBuilder::range_of(Operand operand) {
-  if (operand.constant) {
-    const Value& value = stage_.constants[operand.index].value;
-    if (const auto* number = std::get_if<int32_t>(&value.data)) return {*number, *number};
-    if (const auto* number = std::get_if<int64_t>(&value.data)) return {*number, *number};
-    return whole_range(value.type.id);
-  }
+  if (operand.constant) return range_of_literal(stage_.constants[operand.index].value);
   const ValueId value = operand.index;
   if (const auto known = known_ranges_.find(value); known != known_ranges_.end()) return known->second;
   ValueRange range = whole_range(stage_.values[value].type.id);

@@ -175,12 +175,6 @@ class StageVerifier {
     return kDone;
   }
 
-  static ValueRange range_of_literal(const Value& value) {
-    if (const auto* number = std::get_if<int32_t>(&value.data)) return {*number, *number};
-    if (const auto* number = std::get_if<int64_t>(&value.data)) return {*number, *number};
-    return whole_range(value.type.id);
-  }
-
   Status verify_accumulate(const Accumulate& accumulate) {
     if (accumulate.argument.has_value() != (accumulate.aggregate->argument != TypeId::kNull))
       return broken(index_, "an aggregate lacks its argument or has one too many");

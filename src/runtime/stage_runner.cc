@@ -6,13 +6,13 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "kernel/hash.h"
 
 namespace headrace {
 
 namespace {
 
 constexpr uint32_t kSelectionRoom = limits::kVectorRowsMax + 8;
-constexpr uint64_t kNanBits = 0x7ff8000000000000;
 
 }  // namespace
 
@@ -244,12 +244,12 @@ void StageRunner::make_nans_one(size_t output, uint32_t rows, Vector& vector) {
   const auto* values = vector.as<double>();
   bool found = false;
   for (uint32_t row = 0; row < rows; ++row)
-    found |= values[row] != values[row] && std::bit_cast<uint64_t>(values[row]) != kNanBits;
+    found |= values[row] != values[row] && std::bit_cast<uint64_t>(values[row]) != kernel::kCanonicalNan;
   if (!found) return;
   const auto& room = compacted_[output].get([&] { return std::make_shared<ScratchColumn>(TypeId::kFloat64); });
   auto* to = static_cast<double*>(room->data);
   for (uint32_t row = 0; row < rows; ++row)
-    to[row] = values[row] != values[row] ? std::bit_cast<double>(kNanBits) : values[row];
+    to[row] = values[row] != values[row] ? std::bit_cast<double>(kernel::kCanonicalNan) : values[row];
   if (vector.validity != nullptr) {
     std::memcpy(room->validity, vector.validity, rows);
     vector.validity = room->validity;
