@@ -1,5 +1,5 @@
 # cmake -DNM=… -DLIBRARY=… -P: fails unless loops_v3.o and loops_v4.o in LIBRARY define one symbol for others each, their
-# table (cmake/compiler.cmake: headrace_instruction_sets). Anything more could be merged into code for older processors.
+# level (cmake/compiler.cmake: headrace_instruction_sets). Anything more could be merged into code for older processors.
 execute_process(COMMAND ${NM} --defined-only --extern-only --demangle ${LIBRARY}
                 OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE "\n" ";" lines "${listing}")
@@ -12,8 +12,8 @@ foreach(line ${lines})
   endif()
 endforeach()
 foreach(level 3 4)
-  if(NOT "${loops_v${level}_symbols}" MATCHES "^[RD] headrace::kLoopTableV${level}$")
-    message(FATAL_ERROR "loops_v${level}.o in ${LIBRARY} must define headrace::kLoopTableV${level} and nothing else that other objects "
+  if(NOT "${loops_v${level}_symbols}" MATCHES "^[RD] headrace::kLoopLevelV${level}$")
+    message(FATAL_ERROR "loops_v${level}.o in ${LIBRARY} must define headrace::kLoopLevelV${level} and nothing else that other objects "
                         "see, found: ${loops_v${level}_symbols}")
   endif()
 endforeach()

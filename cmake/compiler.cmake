@@ -55,12 +55,15 @@ if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
 
-# headrace_instruction_sets(FOLDER): src/FOLDER/loops_vN.cc, N = 3 and 4, become part of headrace_FOLDER, compiled for x86-64-vN.
-# Only what is reached through a run-time check of the processor may live in such a file. All that it defines but kLoopTableVN
-# becomes local: an inline function of a header would otherwise be merged with other objects' copies by the
+# headrace_instruction_sets(FOLDER): src/FOLDER/loops_vN.cc and, for each family of src/FOLDER/list.def, loops_family.cc become part
+# of headrace_FOLDER, compiled for x86-64-vN, N = 2, 3 and 4.
+# Only what is reached through a run-time check of the processor may live in such a file. All that levels 3 and 4 define but
+# kLoopLevelVN becomes local: an inline function of a header would otherwise be merged with other objects' copies by the
 # linker, which keeps any one of them, and an older processor would meet instructions that it does not know.
-# Debug builds do without: they compile slowly, and sanitizers see the same source in loops_v2.cc.
+# Debug builds do without levels 3 and 4: they compile slowly, and sanitizers see the same source at level 2.
 function(headrace_instruction_sets name)
+  headrace_loops_level(${name} v2 v2_objects)
+  target_sources(headrace_${name} PRIVATE ${v2_objects})
   if(CMAKE_BUILD_TYPE STREQUAL "Debug" OR NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
     return()
   endif()
@@ -69,19 +72,15 @@ function(headrace_instruction_sets name)
   target_compile_definitions(headrace_${name} PRIVATE HEADRACE_LOOPS_V3_V4)
   set(objects "")
   foreach(level v3 v4)
-    set(compiled headrace_${name}_loops_${level})
-    add_library(${compiled} OBJECT ${CMAKE_SOURCE_DIR}/src/${name}/loops_${level}.cc)
-    target_compile_options(${compiled} PRIVATE ${HEADRACE_WARNINGS} -march=x86-64-${level} -mprefer-vector-width=256)
-    target_include_directories(${compiled} PRIVATE
-      $<TARGET_PROPERTY:headrace_${name},INTERFACE_INCLUDE_DIRECTORIES>)
+    headrace_loops_level(${name} ${level} compiled -march=x86-64-${level} -mprefer-vector-width=256)
     set(object ${CMAKE_BINARY_DIR}/loops_${level}.o)
     string(TOUPPER ${level} upper)
     add_custom_command(
       OUTPUT ${object}
-      COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib -fuse-ld=lld -Wl,--force-group-allocation $<TARGET_OBJECTS:${compiled}> -o ${object}
-      COMMAND ${HEADRACE_OBJCOPY} --wildcard --keep-global-symbol=*kLoopTable${upper}E ${object}
-      DEPENDS ${compiled} $<TARGET_OBJECTS:${compiled}>
-      COMMENT "Hiding all of loops_${level} but its table"
+      COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib -fuse-ld=lld -Wl,--force-group-allocation ${compiled} -o ${object}
+      COMMAND ${HEADRACE_OBJCOPY} --wildcard --keep-global-symbol=*kLoopLevel${upper}E ${object}
+      DEPENDS ${compiled}
+      COMMENT "Hiding all of loops_${level} but its level"
       VERBATIM COMMAND_EXPAND_LISTS)
     list(APPEND objects ${object})
   endforeach()
@@ -91,4 +90,27 @@ function(headrace_instruction_sets name)
     headrace_test(instruction_sets 60 ${CMAKE_COMMAND} -DNM=${HEADRACE_NM} -DLIBRARY=$<TARGET_FILE:headrace_${name}>
                   -P ${CMAKE_SOURCE_DIR}/cmake/check_instruction_sets.cmake)
   endif()
+endfunction()
+
+# The objects of one instruction set, as generator expressions in OBJECTS; further arguments are flags.
+function(headrace_loops_level name level objects)
+  file(STRINGS ${CMAKE_SOURCE_DIR}/src/${name}/list.def includes REGEX "^#include \"${name}/list/")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/list.def)
+  list(TRANSFORM includes REPLACE "^#include \"${name}/list/(.*)\\.def\"$" "\\1" OUTPUT_VARIABLE families)
+  set(found "")
+  foreach(part level ${families})
+    set(compiled headrace_${name}_loops_${level}_${part})
+    if(part STREQUAL "level")
+      add_library(${compiled} OBJECT ${CMAKE_SOURCE_DIR}/src/${name}/loops_${level}.cc)
+    else()
+      add_library(${compiled} OBJECT ${CMAKE_SOURCE_DIR}/src/${name}/loops_family.cc)
+      target_compile_definitions(${compiled} PRIVATE HEADRACE_LOOPS_NAMESPACE=loops_${level} HEADRACE_FAMILY=${part}
+                                 HEADRACE_FAMILY_LIST="${name}/list/${part}.def")
+    endif()
+    target_compile_options(${compiled} PRIVATE ${HEADRACE_WARNINGS} ${ARGN})
+    target_include_directories(${compiled} PRIVATE
+      $<TARGET_PROPERTY:headrace_${name},INTERFACE_INCLUDE_DIRECTORIES>)
+    list(APPEND found $<TARGET_OBJECTS:${compiled}>)
+  endforeach()
+  set(${objects} ${found} PARENT_SCOPE)
 endfunction()

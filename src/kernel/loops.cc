@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 namespace headrace {
 
@@ -14,29 +15,43 @@ namespace headrace {
 const uint8_t kAllOnes[limits::kVectorRowsMax] = {HEADRACE_512, HEADRACE_512, HEADRACE_512, HEADRACE_512};
 const uint8_t kAllZeros[limits::kVectorRowsMax] = {};
 
-extern const LoopTable kLoopTableV2;
+extern const LoopLevel kLoopLevelV2;
 #if defined(HEADRACE_LOOPS_V3_V4)
-extern const LoopTable kLoopTableV3;
-extern const LoopTable kLoopTableV4;
+extern const LoopLevel kLoopLevelV3;
+extern const LoopLevel kLoopLevelV4;
 #endif
 
 namespace {
 
-const LoopTable& choose_table() {
+const LoopLevel& choose_level() {
 #if defined(HEADRACE_LOOPS_V3_V4)
   const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
   const auto allowed = [&](const char* level) { return forced == nullptr || std::strcmp(level, forced) <= 0; };
-  if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return kLoopTableV4;
-  if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return kLoopTableV3;
+  if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return kLoopLevelV4;
+  if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return kLoopLevelV3;
 #endif
-  return kLoopTableV2;
+  return kLoopLevelV2;
 }
+
+struct JoinedFamilies {
+  std::vector<KernelLoop> kernels;
+  std::vector<AggregateFunctions> aggregates;
+  LoopTable table;
+
+  explicit JoinedFamilies(const LoopLevel& level) {
+    for (const FamilyLoops* family : level.families) {
+      kernels.insert(kernels.end(), family->kernels.begin(), family->kernels.end());
+      aggregates.insert(aggregates.end(), family->aggregates.begin(), family->aggregates.end());
+    }
+    table = {level.instruction_set, kernels, aggregates};
+  }
+};
 
 }  // namespace
 
 const LoopTable& loop_table() {
-  static const LoopTable& table = choose_table();
-  return table;
+  static const JoinedFamilies* const joined = new JoinedFamilies(choose_level());  // never destroyed, as the catalogue
+  return joined->table;
 }
 
 }  // namespace headrace

@@ -63,6 +63,16 @@ struct AggregateFunctions {
   bool (*deserialize)(void* state, std::string_view from, KernelContext& context);  // false: damaged
 };
 
+// What one family compiles to for one instruction set: in the order of its lines.
+struct FamilyLoops {
+  std::span<const KernelLoop> kernels;
+  std::span<const AggregateFunctions> aggregates;
+};
+struct LoopLevel {
+  const char* instruction_set;
+  std::span<const FamilyLoops* const> families;  // in the order of list.def
+};
+
 struct LoopTable {
   const char* instruction_set;
   std::span<const KernelLoop> kernels;  // by Overload::id

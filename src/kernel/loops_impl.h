@@ -1,4 +1,4 @@
-// kernel/loops_impl.h — the body of kernel/loops_*.cc, compiled once per instruction set. Define HEADRACE_LOOPS_NAMESPACE first.
+// kernel/loops_impl.h — the body of kernel/loops_family.cc.
 #pragma once
 
 #include <cstring>
@@ -269,6 +269,7 @@ struct StateLoops {
   &SeeingLoop<decltype(HEADRACE_KERNEL(function)), tags::result, tags::a, tags::b, tags::c>::run,
 const KernelLoop kKernelLoops[] = {
 #include "kernel/read_list.h"
+    nullptr,
 };
 
 namespace states {
@@ -283,8 +284,16 @@ constexpr AggregateFunctions functions_of() {
 #define STATE(name, state, result, argument) functions_of<state, tags::result, tags::argument>(),
 const AggregateFunctions kAggregateFunctions[] = {
 #include "kernel/read_list.h"
+    AggregateFunctions{},
 };
 }  // namespace states
+
+#define HEADRACE_FAMILY_SYMBOL(name) kFamily_##name
+#define HEADRACE_FAMILY_OF(name) HEADRACE_FAMILY_SYMBOL(name)
+extern const FamilyLoops HEADRACE_FAMILY_OF(HEADRACE_FAMILY);
+const FamilyLoops HEADRACE_FAMILY_OF(HEADRACE_FAMILY){
+    std::span(kKernelLoops).first(std::size(kKernelLoops) - 1),
+    std::span(states::kAggregateFunctions).first(std::size(states::kAggregateFunctions) - 1)};
 
 }  // namespace HEADRACE_LOOPS_NAMESPACE
 }  // namespace headrace

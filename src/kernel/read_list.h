@@ -1,5 +1,8 @@
-// kernel/read_list.h — reads kernel/list.def once, with the macros that the reader has defined; those that it has not ignore
-// their lines. Forgets them all, so that the list can be read again. No include guard.
+// kernel/read_list.h — reads kernel/list.def, or the one family HEADRACE_FAMILY_LIST, with the macros that the reader has
+// defined; those that it has not ignore their lines. Forgets them all, so that the list can be read again. No include guard.
+#ifndef FAMILY
+#define FAMILY(...)
+#endif
 #ifndef FUNCTION
 #define FUNCTION(...)
 #endif
@@ -31,7 +34,16 @@
 #define SEES3(...)
 #endif
 
+#define EACH_TYPE(MACRO) MACRO(b) MACRO(i32) MACRO(i64) MACRO(f64) MACRO(dec) MACRO(date) MACRO(ts) MACRO(str)
+
+#ifdef HEADRACE_FAMILY_LIST
+#include HEADRACE_FAMILY_LIST
+#else
 #include "kernel/list.def"
+#endif
+
+#undef EACH_TYPE
+#undef FAMILY
 
 #undef FUNCTION
 #undef AGGREGATE

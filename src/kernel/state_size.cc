@@ -1,0 +1,18 @@
+#include "kernel/state_size.h"
+
+#include "kernel/aggregate.h"
+#include "kernel/tags.h"
+
+namespace headrace {
+
+StateSize state_size(uint32_t aggregate_id) {
+  using namespace kernel;
+  using namespace tags;
+#define STATE(name, state, result, argument) {sizeof(state), alignof(state)},
+  static constexpr StateSize kSizes[] = {
+#include "kernel/read_list.h"
+  };
+  return kSizes[aggregate_id];
+}
+
+}  // namespace headrace
