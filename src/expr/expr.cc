@@ -35,6 +35,12 @@ bool same_lists(const std::vector<ExprPtr>& left, const std::vector<ExprPtr>& ri
   return std::equal(left.begin(), left.end(), right.begin(), right.end(), same_pointers);
 }
 
+bool same_keys(const std::vector<SortKey>& left, const std::vector<SortKey>& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const SortKey& l, const SortKey& r) {
+    return l.descending == r.descending && l.nulls_first == r.nulls_first && same(*l.expr, *r.expr);
+  });
+}
+
 // Bit equality: NaN is the same literal as NaN, -0.0 another one than 0.0.
 bool same_values(const Value& left, const Value& right) {
   if (left.type != right.type) return false;
@@ -71,7 +77,9 @@ uint64_t hash_value(const Value& value) {
 struct SameNode {
   bool operator()(const ColumnName& l, const ColumnName& r) const { return l.table == r.table && l.name == r.name; }
   bool operator()(const Star& l, const Star& r) const { return l.table == r.table; }
-  bool operator()(const CastTo& l, const CastTo& r) const { return l.to == r.to && same(*l.input, *r.input); }
+  bool operator()(const CastTo& l, const CastTo& r) const {
+    return l.to == r.to && l.try_ == r.try_ && same(*l.input, *r.input);
+  }
   bool operator()(const Case& l, const Case& r) const {
     return std::equal(l.arms.begin(), l.arms.end(), r.arms.begin(), r.arms.end(),
                       [](const auto& one, const auto& other) {
@@ -80,7 +88,8 @@ struct SameNode {
            same_pointers(l.otherwise, r.otherwise);
   }
   bool operator()(const AggregateCall& l, const AggregateCall& r) const {
-    return l.function == r.function && l.distinct == r.distinct && same_lists(l.arguments, r.arguments);
+    return l.function == r.function && l.distinct == r.distinct && same_lists(l.arguments, r.arguments) &&
+           same_pointers(l.filter, r.filter) && same_keys(l.order, r.order);
   }
   bool operator()(const Literal& l, const Literal& r) const { return same_values(l.value, r.value); }
   bool operator()(const Call& l, const Call& r) const {
@@ -135,7 +144,7 @@ uint64_t hash(const Expr& expr) {
   const uint64_t content =
       std::visit(Overloaded{[](const ColumnName& n) { return combine_hashes(hash_text(n.table), hash_text(n.name)); },
                             [](const Star& n) { return hash_text(n.table); },
-                            [](const CastTo& n) { return combine_hashes(hash_type(n.to), hash(*n.input)); },
+                            [](const CastTo& n) { return combine_hashes(hash_type(n.to) + n.try_, hash(*n.input)); },
                             [](const Case& n) {
                               uint64_t result = hash_pointer(n.otherwise);
                               for (const auto& [condition, value] : n.arms)
@@ -143,7 +152,9 @@ uint64_t hash(const Expr& expr) {
                               return result;
                             },
                             [](const AggregateCall& n) {
-                              return combine_hashes(hash_text(n.function) + n.distinct, hash_list(n.arguments));
+                              uint64_t result = combine_hashes(hash_pointer(n.filter), hash_list(n.arguments));
+                              for (const SortKey& key : n.order) result = combine_hashes(result, hash(*key.expr));
+                              return combine_hashes(hash_text(n.function) + n.distinct, result);
                             },
                             [](const Literal& n) { return hash_value(n.value); },
                             [](const Call& n) { return combine_hashes(hash_text(n.function), hash_list(n.arguments)); },

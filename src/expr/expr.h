@@ -36,16 +36,24 @@ struct Star {
 struct CastTo {
   ExprPtr input;
   Type to;
+  bool try_ = false;  // TRY_CAST: null where CAST would fault
 };
 struct Case {
   std::vector<std::pair<ExprPtr, ExprPtr>> arms;
   ExprPtr otherwise;
 };  // otherwise may be null: NULL
+struct SortKey {
+  ExprPtr expr;
+  bool descending = false;
+  bool nulls_first = false;  // default as DuckDB: nulls last, ascending or descending
+};
 struct AggregateCall {
   std::string function;
-  std::vector<ExprPtr> arguments;
+  std::vector<ExprPtr> arguments;  // count(*): none
   bool distinct = false;
-};  // count(*): none
+  ExprPtr filter = nullptr;  // FILTER (WHERE …): null takes every row
+  std::vector<SortKey> order = {};  // f(x ORDER BY …); also f(x) WITHIN GROUP (ORDER BY …)
+};
 
 // written and resolved
 struct Literal {
@@ -88,6 +96,7 @@ bool is_constant(const Expr& resolved);  // no column in it
 // The text form: SQL, fully parenthesised, types explicit where a literal does not show them. Resolved columns print as
 // name#index. parse (expr/parse.h) reads it back to the same expression.
 std::string to_text(const Expr& expr);
+std::string to_text(const std::vector<SortKey>& keys);  // "a#0 desc, b#1 nulls first"
 
 // Calls visit(index) for every column of a resolved expression, left to right, with repeats.
 template <class Visit>

@@ -288,6 +288,18 @@ Result<ExprPtr> parse_expression(std::string_view text) {
   return expr;
 }
 
+Status parse_sort_direction(TokenCursor& cursor, SortKey& key) {
+  if (cursor.accept_word("desc"))
+    key.descending = true;
+  else
+    cursor.accept_word("asc");
+  if (!cursor.accept_word("nulls")) return kDone;
+  constexpr std::string_view kWords[] = {"FIRST", "LAST"};
+  key.nulls_first = cursor.accept_word("first");
+  if (!key.nulls_first && !cursor.accept_word("last")) return cursor.expected("FIRST or LAST", kWords);
+  return kDone;
+}
+
 const Expr* first_aggregate(const Expr& expr) {
   const Expr* found = nullptr;
   const auto search = [&](const ExprPtr& part) {

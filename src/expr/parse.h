@@ -28,6 +28,9 @@ Result<ExprPtr> parse_expression(TokenCursor& cursor);
 Result<ExprPtr> parse_expression_or_star(TokenCursor& cursor);
 Result<Type> parse_type(TokenCursor& cursor);
 
+// [ASC | DESC] [NULLS FIRST | LAST] behind a sort key.
+Status parse_sort_direction(TokenCursor& cursor, SortKey& key);
+
 // The first aggregate in it, from left to right; nullptr: none.
 const Expr* first_aggregate(const Expr& expr);
 

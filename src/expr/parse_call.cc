@@ -68,7 +68,7 @@ Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view f
   return arguments;
 }
 
-// count(*), sum([DISTINCT] x) [FILTER (WHERE condition)]
+// count(*), sum([DISTINCT] x [ORDER BY …]) [WITHIN GROUP (ORDER BY …)] [FILTER (WHERE condition)]
 Result<Parsed> ExpressionParser::parse_aggregate(std::string name, TextPosition where) {
   AggregateCall made{std::move(name), {}, false};
   if (cursor_.accept_word("distinct"))
@@ -80,30 +80,73 @@ Result<Parsed> ExpressionParser::parse_aggregate(std::string name, TextPosition 
     cursor_.take();
     cursor_.take();
   } else {
-    TRY(given, parse_arguments(made.function, where));
+    TRY(given, parse_aggregate_arguments(made));
     arguments = std::move(given);
   }
   if (arguments.empty() && (made.function != "count" || made.distinct))
     return cursor_.error(where, fmt::format("{} expects an argument", made.function));
-  for (const Parsed& argument : arguments)
-    if (const Expr* inner = first_aggregate(*argument.expr))
+  TRY_STATUS(parse_aggregate_clauses(made, arguments));
+  for (const Parsed& part : arguments)
+    if (const Expr* inner = first_aggregate(*part.expr))
       return cursor_.error(inner->where, "an aggregate must not stand inside another",
                            "compute the inner one in a subquery");
-  if (cursor_.at_word("over") && cursor_.at_symbol("(", 1))
-    return cursor_.unsupported(cursor_.where(), "window functions are not supported");
+  if (cursor_.at_word("over"))
+    return cursor_.unsupported(cursor_.where(), "window functions are not supported",
+                               "aggregate with GROUP BY in a subquery, and join with it");
+  return node(Expr{.node = std::move(made), .where = where}, arguments);
+}
+
+// Up to and with the closing parenthesis: the arguments, then what they are ordered by.
+Result<std::vector<Parsed>> ExpressionParser::parse_aggregate_arguments(AggregateCall& made) {
+  std::vector<Parsed> parts;
+  if (cursor_.accept_symbol(")")) return parts;
+  do {
+    if (cursor_.at_symbol("*"))
+      return cursor_.error(cursor_.where(), fmt::format("{}(*): only count takes *", made.function));
+    TRY(argument, parse(kLoosest));
+    made.arguments.push_back(argument.expr);
+    parts.push_back(std::move(argument));
+  } while (cursor_.accept_symbol(","));
+  if (cursor_.at_word("order")) TRY_STATUS(parse_aggregate_order(made, parts));
+  if (!cursor_.at_symbol(")")) return cursor_.expected("',' or ')'");
+  cursor_.take();
+  return parts;
+}
+
+// ORDER BY key [ASC | DESC] [NULLS FIRST | LAST], …
+Status ExpressionParser::parse_aggregate_order(AggregateCall& made, std::vector<Parsed>& parts) {
+  TRY_STATUS(cursor_.expect_word("ORDER"));
+  TRY_STATUS(cursor_.expect_word("BY"));
+  do {
+    TRY(expr, parse(kLoosest));
+    SortKey key{expr.expr};
+    TRY_STATUS(parse_sort_direction(cursor_, key));
+    made.order.push_back(std::move(key));
+    parts.push_back(std::move(expr));
+  } while (cursor_.accept_symbol(","));
+  return kDone;
+}
+
+// What may stand behind the parenthesis.
+Status ExpressionParser::parse_aggregate_clauses(AggregateCall& made, std::vector<Parsed>& parts) {
+  if (cursor_.at_word("within") && cursor_.at_word("group", 1)) {
+    if (!made.order.empty()) return cursor_.error(cursor_.where(), "the aggregate has an ORDER BY already");
+    cursor_.take();
+    cursor_.take();
+    TRY_STATUS(cursor_.expect_symbol("("));
+    TRY_STATUS(parse_aggregate_order(made, parts));
+    TRY_STATUS(cursor_.expect_symbol(")"));
+  }
   if (cursor_.at_word("filter") && cursor_.at_symbol("(", 1)) {
     cursor_.take();
     cursor_.take();
-    TRY_STATUS(cursor_.expect_word("WHERE"));
+    cursor_.accept_word("where");
     TRY(condition, parse(kLoosest));
     TRY_STATUS(cursor_.expect_symbol(")"));
-    const Parsed counted = arguments.empty() ? Parsed{literal(Value{kInt32, 1}, where)} : arguments[0];
-    TRY(kept, node(Expr{.node = Case{{{condition.expr, counted.expr}}, nullptr}, .where = where},
-                   std::array{condition, counted}));
-    arguments = {kept};
+    made.filter = condition.expr;
+    parts.push_back(std::move(condition));
   }
-  for (const Parsed& argument : arguments) made.arguments.push_back(argument.expr);
-  return node(Expr{.node = std::move(made), .where = where}, arguments);
+  return kDone;
 }
 
 // extract(year FROM x) → year(x)

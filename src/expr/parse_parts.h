@@ -50,6 +50,9 @@ class ExpressionParser {
   Result<Parsed> parse_call();
   Result<std::vector<Parsed>> parse_arguments(std::string_view function, TextPosition where);
   Result<Parsed> parse_aggregate(std::string name, TextPosition where);
+  Result<std::vector<Parsed>> parse_aggregate_arguments(AggregateCall& made);
+  Status parse_aggregate_order(AggregateCall& made, std::vector<Parsed>& parts);
+  Status parse_aggregate_clauses(AggregateCall& made, std::vector<Parsed>& parts);
   Result<Parsed> parse_extract(TextPosition where);
   Result<Parsed> parse_substring(TextPosition where);
   Result<Parsed> special_call(const std::string& name, std::vector<Parsed>& arguments, TextPosition where,

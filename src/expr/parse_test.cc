@@ -161,8 +161,10 @@ TEST(ParseExpression, Aggregates) {
   check("count(DISTINCT x)", "count(distinct x)");
   check("sum(ALL x * 2)", "sum((x * 2))");
   check("1 + avg(x) / max(y)", "(1 + (avg(x) / max(y)))");
-  check("sum(x) filter (where y > 0)", "sum(case when (y > 0) then x end)");
-  check("count(*) filter (where y)", "count(case when y then 1 end)");
+  check("sum(x) filter (where y > 0)", "sum(x) filter (where (y > 0))");
+  check("sum(DISTINCT x ORDER BY y DESC, z NULLS FIRST)", "sum(distinct x order by y desc, z nulls first)");
+  check("sum(x) WITHIN GROUP (ORDER BY y)", "sum(x order by y)");
+  check("count(*) filter (where y)", "count(*) filter (where y)");
   check_code("sum(*)", ErrorCode::kInvalidPlan);
   check_code("sum()", ErrorCode::kInvalidPlan);
   check_code("sum(1 + max(x))", ErrorCode::kInvalidPlan);

@@ -66,6 +66,16 @@ std::string case_text(const Case& node) {
   return result + " end";
 }
 
+std::string aggregate_text(const AggregateCall& node) {
+  std::string result = node.arguments.empty() ? node.function + "(*"
+                                              : fmt::format("{}({}{}", node.function, node.distinct ? "distinct " : "",
+                                                            join_texts(node.arguments));
+  if (!node.order.empty()) result += " order by " + to_text(node.order);
+  result += ")";
+  if (node.filter != nullptr) result += fmt::format(" filter (where {})", to_text(*node.filter));
+  return result;
+}
+
 bool is_reserved(std::string_view lower) {
   constexpr std::array kReserved = std::to_array<std::string_view>(
       {"all",   "and",      "as",        "asc",      "between", "by",    "case",  "cast",   "copy",  "cross",  "date",
@@ -77,6 +87,17 @@ bool is_reserved(std::string_view lower) {
 }
 
 }  // namespace
+
+std::string to_text(const std::vector<SortKey>& keys) {
+  std::string result;
+  for (const SortKey& key : keys) {
+    if (!result.empty()) result += ", ";
+    result += to_text(*key.expr);
+    if (key.descending) result += " desc";
+    if (key.nulls_first) result += " nulls first";
+  }
+  return result;
+}
 
 std::string identifier_text(std::string_view name) {
   std::string lower;
@@ -97,12 +118,10 @@ std::string to_text(const Expr& expr) {
             return n.table.empty() ? identifier_text(n.name) : identifier_text(n.table) + "." + identifier_text(n.name);
           },
           [](const Star& n) { return n.table.empty() ? std::string("*") : identifier_text(n.table) + ".*"; },
-          [](const CastTo& n) { return fmt::format("cast({} as {})", to_text(*n.input), to_text(n.to)); },
-          [](const Case& n) { return case_text(n); },
-          [](const AggregateCall& n) {
-            if (n.arguments.empty()) return n.function + "(*)";
-            return fmt::format("{}({}{})", n.function, n.distinct ? "distinct " : "", join_texts(n.arguments));
+          [](const CastTo& n) {
+            return fmt::format("{}({} as {})", n.try_ ? "try_cast" : "cast", to_text(*n.input), to_text(n.to));
           },
+          [](const Case& n) { return case_text(n); }, [](const AggregateCall& n) { return aggregate_text(n); },
           [](const Literal& n) { return to_literal(n.value); }, [&](const Call& n) { return call_text(n, expr.type); },
           [](const ColumnIndex& n) { return fmt::format("{}#{}", identifier_text(n.name), n.index); }},
       expr.node);

@@ -174,6 +174,24 @@ Type aggregate_type(const AggregateOverload& overload, const ExprPtr& argument) 
   return argument->type;
 }
 
+namespace {
+
+// DISTINCT, FILTER and ORDER BY of the call.
+Result<ResolvedAggregate> with_clauses(ResolvedAggregate aggregate, const AggregateCall& written, const Scope& scope) {
+  aggregate.distinct = written.distinct;
+  if (written.filter != nullptr) {
+    TRY(filter, resolve_predicate(*written.filter, scope, "FILTER"));
+    aggregate.filter = filter;
+  }
+  for (const SortKey& key : written.order) {
+    TRY(expr, resolve_expression(*key.expr, scope));
+    aggregate.order.push_back({expr, key.descending, key.nulls_first});
+  }
+  return aggregate;
+}
+
+}  // namespace
+
 Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPosition where, const Scope& scope) {
   std::string name = written.function;
   std::transform(name.begin(), name.end(), name.begin(),
@@ -194,7 +212,7 @@ Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPo
   if (written.arguments.size() <= 1)
     for (const AggregateOverload& overload : aggregate->overloads)
       if (overload.argument == wanted)
-        return ResolvedAggregate{&overload, argument, aggregate_type(overload, argument)};
+        return with_clauses({&overload, argument, aggregate_type(overload, argument)}, written, scope);
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("{} does not take {}", aggregate->sql,
                            written.arguments.size() > 1 ? "several arguments"

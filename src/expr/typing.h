@@ -37,6 +37,9 @@ struct ResolvedAggregate {
   const AggregateOverload* overload;
   ExprPtr argument;  // coerced to what the overload takes
   Type type;
+  bool distinct = false;
+  ExprPtr filter = nullptr;
+  std::vector<SortKey> order = {};
 };
 Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPosition where, const Scope& scope);
 

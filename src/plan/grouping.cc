@@ -66,8 +66,25 @@ Scope Grouping::scope() const {
   return scope;
 }
 
+namespace {
+
+// f(x) FILTER (WHERE c) is f(CASE WHEN c THEN x END) for aggregates that pass over nulls; count(*) counts c.
+AggregateCall without_filter(const AggregateCall& call, TextPosition where) {
+  AggregateCall result = call;
+  if (call.filter == nullptr) return result;
+  const ExprPtr counted = call.arguments.empty() ? literal(Value{kInt32, int32_t{1}}, where) : call.arguments[0];
+  const ExprPtr kept =
+      std::make_shared<const Expr>(Expr{.node = Case{{{call.filter, counted}}, nullptr}, .where = where});
+  if (result.arguments.empty()) result.arguments.resize(1);
+  result.arguments[0] = kept;
+  result.filter = nullptr;
+  return result;
+}
+
+}  // namespace
+
 Result<uint32_t> Grouping::find_or_add(const AggregateCall& call, TextPosition where, const std::string& name) {
-  TRY(resolved, resolve_aggregate(call, where, input_.scope));
+  TRY(resolved, resolve_aggregate(without_filter(call, where), where, input_.scope));
   // The smallest of the distinct values is the smallest of all.
   const std::string_view function = resolved.overload->aggregate->name;
   const bool distinct = call.distinct && function != "min" && function != "max";

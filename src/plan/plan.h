@@ -38,16 +38,14 @@ struct NamedExpr {
   ExprPtr expr;
   std::string name;
 };
-struct SortKey {
-  ExprPtr expr;
-  bool descending = false;
-  bool nulls_first = false;  // default as DuckDB: nulls last, ascending or descending
-};
 struct NamedAggregate {
   const AggregateOverload* overload = nullptr;  // resolved only
   ExprPtr argument;  // nullptr: count(*). Written: the AggregateCall itself
   std::string name;
   Type type = kNullType;  // result, resolved only
+  bool distinct = false;  // of rows that agree in the argument, one counts
+  ExprPtr filter = nullptr;  // boolean over the input: only rows where it is true count; null: all
+  std::vector<SortKey> order = {};  // the order in which the aggregate sees a group's rows
 };
 enum class JoinKind : uint8_t { kInner, kLeft };
 

@@ -35,16 +35,15 @@ std::string aggregate_text(const NamedAggregate& one) {
   if (one.overload == nullptr)
     call = to_text(*one.argument);
   else
-    call = fmt::format("{}({})", one.overload->aggregate->name, one.argument == nullptr ? "*" : to_text(*one.argument));
+    call =
+        to_text(Expr{.node = AggregateCall{std::string(one.overload->aggregate->name),
+                                           one.argument == nullptr ? std::vector<ExprPtr>{} : std::vector{one.argument},
+                                           one.distinct, one.filter, one.order},
+                     .where = {}});
   return call + " as " + identifier_text(one.name);
 }
 
-std::string key_text(const SortKey& key) {
-  return fmt::format("{}{}{}", to_text(*key.expr), key.descending ? " desc" : "",
-                     key.nulls_first ? " nulls first" : "");
-}
-
-std::string keys_text(const std::vector<SortKey>& keys) { return "[" + join_texts(keys, key_text) + "]"; }
+std::string keys_text(const std::vector<SortKey>& keys) { return "[" + to_text(keys) + "]"; }
 
 std::string scan_columns(const TablePtr& table, const std::vector<uint32_t>& columns) {
   if (table == nullptr) return "";

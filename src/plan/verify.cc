@@ -73,6 +73,8 @@ Status verify_aggregation(const Aggregation& n) {
     if (aggregate.overload->argument != argument || aggregate.overload->result != aggregate.type.id)
       return broken(fmt::format("the aggregate does not fit {}", aggregate.overload->symbol), aggregate.name);
     if (aggregate.argument != nullptr) TRY_STATUS(verify_expr(*aggregate.argument, input));
+    if (aggregate.filter != nullptr) TRY_STATUS(verify_bool(*aggregate.filter, input));
+    for (const SortKey& key : aggregate.order) TRY_STATUS(verify_expr(*key.expr, input));
   }
   if (n.window_us > 0 && (n.keys.empty() || !is_integer(n.keys[0].expr->type)) &&
       (n.keys.empty() || n.keys[0].expr->type != kTimestamp))

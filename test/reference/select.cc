@@ -125,6 +125,11 @@ class Grouping {
     std::optional<Term> argument;
     if (written.arguments.size() > 1) refuse("aggregates take one argument");
     if (!written.arguments.empty()) argument = with_type(term_of(*written.arguments[0], input_.scope));
+    if (written.filter != nullptr) {
+      const Term counted = argument ? *argument : literal_term(Datum{true}, kBool);
+      argument = bind_call(
+          "if_else", {bind_predicate(*written.filter, input_.scope), counted, literal_term(null(), counted.type)});
+    }
     std::string name;
     for (const char letter : written.function)
       name += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;

@@ -313,17 +313,7 @@ Result<SortKey> QueryParser::parse_sort_key() {
   SortKey key;
   TRY(expr, parse_expression(cursor_));
   key.expr = expr;
-  if (cursor_.accept_word("desc"))
-    key.descending = true;
-  else
-    cursor_.accept_word("asc");
-  if (cursor_.accept_word("nulls")) {
-    constexpr std::string_view kWords[] = {"FIRST", "LAST"};
-    if (cursor_.accept_word("first"))
-      key.nulls_first = true;
-    else if (!cursor_.accept_word("last"))
-      return cursor_.expected("FIRST or LAST", kWords);
-  }
+  TRY_STATUS(parse_sort_direction(cursor_, key));
   return key;
 }
 
