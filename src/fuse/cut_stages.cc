@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/check.h"
@@ -139,18 +140,21 @@ class StageCutter {
   };
 
   Result<Branches> join(const Join& node) {
+    const auto nulls_equal = [](const JoinKey& key) { return key.nulls_equal; };
+    if (node.kind > JoinKind::kLeft || std::any_of(node.keys.begin(), node.keys.end(), nulls_equal))
+      return Error{ErrorCode::kUnsupported, fmt::format("{} joins cannot be run", join_kind_name(node.kind)), "", ""};
     if (node.keys.empty()) return join(with_constant_key(node));
     TRY(built, build_side(node));
     TRY(branches, lower(*node.left));
     for (Open& open : branches.open) {
       Probe probe{built.sink, node.kind, {}, {}, {}};
-      for (const auto& [left, right] : node.keys) probe.keys.push_back(open.builder.append(*left, open.columns));
+      for (const JoinKey& key : node.keys) probe.keys.push_back(open.builder.append(*key.left, open.columns));
       Schema fetched_schema;
       for (Column column : built.schema) {
         column.nullable |= node.kind == JoinKind::kLeft;
         fetched_schema.push_back(std::move(column));
       }
-      const TextPosition where = node.keys.empty() ? TextPosition{} : node.keys[0].first->where;
+      const TextPosition where = node.keys.empty() ? TextPosition{} : node.keys[0].left->where;
       if (node.kind == JoinKind::kLeft && node.condition != nullptr) {
         const auto probe_step = static_cast<uint32_t>(open.builder.stage().steps.size());
         append_pairs(open, std::move(probe), built, *node.condition, where);
@@ -193,7 +197,7 @@ class StageCutter {
     const ExprPtr one = literal({kInt32, int32_t{1}});
     const ExprPtr typed =
         std::make_shared<const Expr>(Expr{.node = one->node, .type = kInt32, .nullable = false, .where = {}});
-    node.keys.emplace_back(typed, typed);
+    node.keys.push_back({typed, typed});
     return node;
   }
 
@@ -205,7 +209,7 @@ class StageCutter {
     BuildSide side{0, std::vector<uint32_t>(right.size(), UINT32_MAX), right, branches.ordered};
     const auto key_count = static_cast<uint32_t>(node.keys.size());
     for (uint32_t key = 0; key < key_count; ++key) {
-      const Expr& expr = *node.keys[key].second;
+      const Expr& expr = *node.keys[key].right;
       const auto* column = std::get_if<ColumnIndex>(&expr.node);
       if (column != nullptr && expr.type.id != TypeId::kFloat64) side.columns[column->index] = key;
     }
@@ -218,7 +222,7 @@ class StageCutter {
     for (Open& open : branches.open) {
       std::vector<Operand> columns(next);
       for (uint32_t key = 0; key < key_count; ++key)
-        columns[key] = open.builder.append(*node.keys[key].second, open.columns);
+        columns[key] = open.builder.append(*node.keys[key].right, open.columns);
       for (uint32_t i = 0; i < right.size(); ++i)
         if (side.columns[i] >= key_count) columns[side.columns[i]] = open.columns[i];
       open.columns = std::move(columns);

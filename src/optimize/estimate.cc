@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kConjunctKeeps = 0.2;
 constexpr double kRowsPerGroup = 10;
+constexpr double kShareOfSemiJoin = 0.5;
 
 std::optional<double> rows_of(const TablePtr& table) {
   const std::optional<uint64_t> rows = table->row_count();
@@ -27,6 +28,9 @@ std::optional<double> limited(const Plan& input, uint64_t rows_max) {
 
 std::optional<double> joined(const Join& node) {
   const std::optional<double> left = estimate_rows(*node.left), right = estimate_rows(*node.right);
+  if (node.kind == JoinKind::kMark) return left;
+  if (node.kind == JoinKind::kSemi || node.kind == JoinKind::kAnti)
+    return left ? std::optional(*left * kShareOfSemiJoin) : left;
   if (!left || !right) return std::nullopt;
   return node.keys.empty() ? *left * *right : std::max(*left, *right);
 }

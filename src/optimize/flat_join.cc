@@ -1,5 +1,7 @@
 #include "optimize/flat_join.h"
 
+#include <algorithm>
+
 #include "optimize/rewrite.h"
 #include "plan/join_keys.h"
 
@@ -7,7 +9,8 @@ namespace headrace {
 
 bool is_flat_join(const Plan& plan) {
   const auto* join = std::get_if<Join>(&plan.node);
-  return join != nullptr && join->kind == JoinKind::kInner && !node_can_fault(plan);
+  if (join == nullptr || join->kind != JoinKind::kInner || node_can_fault(plan)) return false;
+  return std::none_of(join->keys.begin(), join->keys.end(), [](const JoinKey& key) { return key.nulls_equal; });
 }
 
 namespace {
@@ -30,7 +33,7 @@ void add_inputs(const PlanPtr& plan, FlatJoin& flat) {
   const auto second = static_cast<uint32_t>(flat.schema.size());
   add_inputs(join.right, flat);
   flat.has_product = flat.has_product || join.keys.empty();
-  for (const auto& [left, right] : join.keys)
+  for (const auto& [left, right, nulls_equal] : join.keys)
     flat.conjuncts.push_back(
         equality_of(shift_columns(left, first, flat.schema), shift_columns(right, second, flat.schema)));
   if (join.condition != nullptr)

@@ -19,7 +19,7 @@ struct FlatJoin {
   bool has_product = false;  // a join in the tree has no keys
 };
 
-// An inner join that reads nothing that may fault: it may stand elsewhere in its tree.
+// An inner join that reads nothing that may fault, and whose keys are plain equalities: it may stand elsewhere in its tree.
 bool is_flat_join(const Plan& plan);
 
 // The tree of such joins that `plan` is the root of.

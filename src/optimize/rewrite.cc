@@ -30,8 +30,8 @@ bool named_can_fault(const std::vector<NamedExpr>& list, const Plan& input) {
 // The condition is read behind the join, where nothing is pending.
 bool join_can_fault(const Join& node) {
   return (node.condition != nullptr && can_fault(*node.condition)) ||
-         std::any_of(node.keys.begin(), node.keys.end(), [&](const auto& pair) {
-           return read_can_fault(*pair.first, *node.left) || read_can_fault(*pair.second, *node.right);
+         std::any_of(node.keys.begin(), node.keys.end(), [&](const JoinKey& key) {
+           return read_can_fault(*key.left, *node.left) || read_can_fault(*key.right, *node.right);
          });
 }
 
@@ -85,7 +85,7 @@ Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
                               return rewriter.apply(n.keys);
                             },
                             [&](Join& n) -> Status {
-                              for (auto& [left, right] : n.keys) {
+                              for (auto& [left, right, nulls_equal] : n.keys) {
                                 TRY_STATUS(rewriter.apply(left));
                                 TRY_STATUS(rewriter.apply(right));
                               }
@@ -158,16 +158,16 @@ bool node_can_fault(const Plan& plan) {
 
 bool is_ordered(const Plan& plan) {
   return std::visit(
-      Overloaded{[](const ScanFile& n) { return n.table->ordered(); },
-                 [](const ScanTable& n) { return n.table->ordered(); }, [](const Aggregation&) { return false; },
-                 [](const Filter& n) { return is_ordered(*n.input); },
-                 [](const Project& n) { return is_ordered(*n.input); },
-                 [](const Join& n) { return is_ordered(*n.left) && is_ordered(*n.right); },
-                 [](const UnionAll& n) {
-                   return std::all_of(n.inputs.begin(), n.inputs.end(),
-                                      [](const PlanPtr& input) { return is_ordered(*input); });
-                 },
-                 [](const auto&) { return true; }},
+      Overloaded{
+          [](const ScanFile& n) { return n.table->ordered(); }, [](const ScanTable& n) { return n.table->ordered(); },
+          [](const Aggregation&) { return false; }, [](const Filter& n) { return is_ordered(*n.input); },
+          [](const Project& n) { return is_ordered(*n.input); },
+          [](const Join& n) { return is_ordered(*n.left) && (!gives_right_columns(n.kind) || is_ordered(*n.right)); },
+          [](const UnionAll& n) {
+            return std::all_of(n.inputs.begin(), n.inputs.end(),
+                               [](const PlanPtr& input) { return is_ordered(*input); });
+          },
+          [](const auto&) { return true; }},
       plan.node);
 }
 

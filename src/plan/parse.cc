@@ -227,10 +227,10 @@ class NodeParser {
 
   Result<PlanPtr> parse_join() {
     Join node{inputs_[0], inputs_[1], JoinKind::kInner, {}, nullptr, {}};
-    if (cursor_.accept_word("left"))
-      node.kind = JoinKind::kLeft;
-    else
-      TRY_STATUS(cursor_.expect_word("inner"));
+    TRY(name, cursor_.take_name("the kind of join"));
+    const std::optional<JoinKind> kind = join_kind_of(name);
+    if (!kind) return invalid(fmt::format("there is no kind of join '{}'", name));
+    node.kind = *kind;
     if (cursor_.accept_word("keys"))
       TRY_STATUS(parse_list([&]() -> Status {
         TRY(written, parse_expression(cursor_));
@@ -238,13 +238,13 @@ class NodeParser {
         if (equality == nullptr || equality->function != "eq") return cursor_.expected("an equality of two keys");
         TRY(left, resolve_expression(*equality->arguments[0], scope_of(inputs_[0]->schema)));
         TRY(right, resolve_expression(*equality->arguments[1], scope_of(inputs_[1]->schema)));
-        node.keys.emplace_back(left, right);
+        const bool nulls_equal = cursor_.accept_word("nulls");
+        if (nulls_equal) TRY_STATUS(cursor_.expect_word("equal"));
+        node.keys.push_back({left, right, nulls_equal});
         return kDone;
       }));
     if (cursor_.accept_word("on")) {
-      Schema joined = inputs_[0]->schema;
-      joined.insert(joined.end(), inputs_[1]->schema.begin(), inputs_[1]->schema.end());
-      TRY(condition, parse_resolved(joined));
+      TRY(condition, parse_resolved(pair_schema(node)));
       node.condition = condition;
     }
     return make_resolved(std::move(node));

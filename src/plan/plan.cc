@@ -19,12 +19,19 @@ Schema columns_of(const TablePtr& table, const std::vector<uint32_t>& columns) {
 
 Schema joined_schema(const Join& join) {
   Schema schema = join.left->schema;
+  if (join.kind == JoinKind::kMark) schema.push_back({"mark", kBool, true});
+  if (!gives_right_columns(join.kind)) return schema;
+  for (Column& column : schema) column.nullable = column.nullable || keeps_right_rows(join.kind);
   for (Column column : join.right->schema) {
-    column.nullable = column.nullable || join.kind == JoinKind::kLeft;
+    column.nullable = column.nullable || keeps_left_rows(join.kind);
     schema.push_back(std::move(column));
   }
   return schema;
 }
+
+constexpr std::pair<const char*, JoinKind> kJoinKinds[] = {
+    {"inner", JoinKind::kInner}, {"left", JoinKind::kLeft}, {"right", JoinKind::kRight}, {"full", JoinKind::kFull},
+    {"semi", JoinKind::kSemi},   {"anti", JoinKind::kAnti}, {"mark", JoinKind::kMark}};
 
 Schema aggregated_schema(const Aggregation& node) {
   Schema schema;
@@ -47,6 +54,20 @@ Schema union_schema(const UnionAll& node) {
 }
 
 }  // namespace
+
+const char* join_kind_name(JoinKind kind) { return kJoinKinds[static_cast<size_t>(kind)].first; }
+
+std::optional<JoinKind> join_kind_of(std::string_view name) {
+  for (const auto& [known, kind] : kJoinKinds)
+    if (name == known) return kind;
+  return std::nullopt;
+}
+
+Schema pair_schema(const Join& join) {
+  Schema schema = join.left->schema;
+  schema.insert(schema.end(), join.right->schema.begin(), join.right->schema.end());
+  return schema;
+}
 
 std::vector<PlanPtr> inputs_of(const Plan& plan) {
   return std::visit(Overloaded{[](const ScanFile&) { return std::vector<PlanPtr>{}; },

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -47,7 +48,30 @@ struct NamedAggregate {
   ExprPtr filter = nullptr;  // boolean over the input: only rows where it is true count; null: all
   std::vector<SortKey> order = {};  // the order in which the aggregate sees a group's rows
 };
-enum class JoinKind : uint8_t { kInner, kLeft };
+// Which rows a join gives, of pairs (a row of the left input, one of the right) that match: all keys are equal and the
+// condition is true.
+//   kInner  the matching pairs
+//   kLeft   those, and each left row without one, with nulls for the right columns
+//   kRight  those, and each right row without one, with nulls for the left columns; these come last
+//   kFull   those, and both
+//   kSemi   each left row with a matching pair, once
+//   kAnti   each left row without one
+//   kMark   each left row once, and whether it has a matching pair, as SQL's IN says it: true; else null when keys and
+//           condition together are null for some pair; else false
+enum class JoinKind : uint8_t { kInner, kLeft, kRight, kFull, kSemi, kAnti, kMark };
+const char* join_kind_name(JoinKind kind);  // "inner"
+std::optional<JoinKind> join_kind_of(std::string_view name);
+// Whether the right columns come out: of all but kSemi, kAnti and kMark.
+inline bool gives_right_columns(JoinKind kind) { return kind <= JoinKind::kFull; }
+// Whether rows of that side come out without a match, so that the other side's columns may be null.
+inline bool keeps_left_rows(JoinKind kind) { return kind == JoinKind::kLeft || kind == JoinKind::kFull; }
+inline bool keeps_right_rows(JoinKind kind) { return kind == JoinKind::kRight || kind == JoinKind::kFull; }
+
+// An equal pair over (left, right) schema, of one type.
+struct JoinKey {
+  ExprPtr left, right;
+  bool nulls_equal = false;  // null matches null, as in IS NOT DISTINCT FROM; else null matches nothing
+};
 
 // Reads a file. `columns`: which of the file's columns, in output order (resolved). `pruning`: conjuncts over the output
 // schema that may skip row groups; the Filter above still decides.
@@ -83,11 +107,11 @@ struct Aggregation {  // output: keys, then aggregates
   std::vector<NamedAggregate> aggregates;
   int64_t window_us = 0;  // > 0: the first key is a tumbling window's start, closed by watermark
 };
-struct Join {  // output: left's columns, then right's
+struct Join {  // output: left's columns, then right's; kSemi, kAnti: left's; kMark: left's, then bool? "mark"
   PlanPtr left, right;
   JoinKind kind;
-  std::vector<std::pair<ExprPtr, ExprPtr>> keys;  // resolved: equal pairs over (left, right) schema
-  ExprPtr condition;  // written: the whole ON. resolved: what is left of it, over the joined schema; may be null
+  std::vector<JoinKey> keys;  // resolved
+  ExprPtr condition;  // written: the whole ON. resolved: what is left of it, over pair_schema; may be null
   std::vector<std::string> using_columns = {};  // written only: USING (a, b); the names appear once in *
 };
 struct Sort {
@@ -134,6 +158,9 @@ PlanPtr make_plan(Node node, Schema schema = {}) {
 
 std::vector<PlanPtr> inputs_of(const Plan& plan);
 PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs);  // same node over other inputs
+
+// What a resolved join's condition is over: left's columns, then right's, as they are in a pair (nothing filled with nulls).
+Schema pair_schema(const Join& join);
 
 // Schema of a resolved node from its inputs' schemas. CHECKs that the node is resolved.
 Schema derive_schema(const Plan& plan);

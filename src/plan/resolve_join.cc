@@ -28,7 +28,7 @@ ExprPtr shift_columns(const ExprPtr& expr, int64_t by, const Schema& schema) {
   });
 }
 
-std::optional<std::pair<ExprPtr, ExprPtr>> join_key_of(const Expr& conjunct, const Schema& left, const Schema& right) {
+std::optional<JoinKey> join_key_of(const Expr& conjunct, const Schema& left, const Schema& right) {
   const auto* node = std::get_if<Call>(&conjunct.node);
   if (node == nullptr || node->function != "eq") return std::nullopt;
   if (can_fault(*node->arguments[0]) || can_fault(*node->arguments[1])) return std::nullopt;
@@ -37,7 +37,7 @@ std::optional<std::pair<ExprPtr, ExprPtr>> join_key_of(const Expr& conjunct, con
   if (side_of(*first, left_columns) == Side::kRight) std::swap(first, second);
   if (side_of(*first, left_columns) != Side::kLeft || side_of(*second, left_columns) != Side::kRight)
     return std::nullopt;
-  return std::pair{shift_columns(first, 0, left), shift_columns(second, -static_cast<int64_t>(left_columns), right)};
+  return JoinKey{shift_columns(first, 0, left), shift_columns(second, -static_cast<int64_t>(left_columns), right)};
 }
 
 void split_condition(const ExprPtr& condition, Join& join) {
@@ -51,22 +51,75 @@ void split_condition(const ExprPtr& condition, Join& join) {
   join.condition = rest.empty() ? nullptr : conjunction_of(rest);
 }
 
-// In a left join, what looks at the right side alone decides which of its rows can match: it may run before the join, if it
-// cannot fault on rows that would never have met a left row.
-void filter_right_side(Join& join) {
-  if (join.kind != JoinKind::kLeft || join.condition == nullptr) return;
-  const auto left_columns = static_cast<uint32_t>(join.left->schema.size());
-  std::vector<ExprPtr> right, rest;
-  for (const ExprPtr& conjunct : conjuncts_of(join.condition)) {
-    const bool movable = side_of(*conjunct, left_columns) == Side::kRight && !can_fault(*conjunct);
-    (movable ? right : rest).push_back(conjunct);
+namespace {
+
+// Which side's rows a conjunct that looks at it alone may filter in front of the join. Not that whose rows come out without a
+// match. A mark tells a pair that is null from one that is not, and an inner join's filters are moved by optimize/.
+bool filters_early(const Expr& conjunct, Side side, JoinKind kind) {
+  if (can_fault(conjunct)) return false;
+  switch (kind) {
+    case JoinKind::kLeft:
+    case JoinKind::kSemi:
+    case JoinKind::kAnti: return side == Side::kRight;
+    case JoinKind::kMark: return side == Side::kRight && !conjunct.nullable;
+    case JoinKind::kRight: return side == Side::kLeft;
+    case JoinKind::kInner:
+    case JoinKind::kFull: return false;
   }
-  if (right.empty()) return;
-  const ExprPtr predicate =
-      shift_columns(conjunction_of(right), -static_cast<int64_t>(left_columns), join.right->schema);
-  join.right = make_resolved(Filter{join.right, predicate});
+  return false;
+}
+
+}  // namespace
+
+void filter_sides(Join& join) {
+  if (join.condition == nullptr) return;
+  const auto left_columns = static_cast<uint32_t>(join.left->schema.size());
+  std::vector<ExprPtr> left, right, rest;
+  for (const ExprPtr& conjunct : conjuncts_of(join.condition)) {
+    const Side side = side_of(*conjunct, left_columns);
+    if (!filters_early(*conjunct, side, join.kind))
+      rest.push_back(conjunct);
+    else if (side == Side::kLeft)
+      left.push_back(shift_columns(conjunct, 0, join.left->schema));
+    else
+      right.push_back(shift_columns(conjunct, -static_cast<int64_t>(left_columns), join.right->schema));
+  }
+  if (!left.empty()) join.left = make_resolved(Filter{join.left, conjunction_of(left)});
+  if (!right.empty()) join.right = make_resolved(Filter{join.right, conjunction_of(right)});
   join.condition = rest.empty() ? nullptr : conjunction_of(rest);
 }
+
+namespace {
+
+// The value of a pair of USING columns in `*`: that of the side whose rows all come out, or the one that is not null.
+Result<ExprPtr> merged_column(const Join& join, const ExprPtr& left, const ExprPtr& right) {
+  if (join.kind == JoinKind::kRight) return right;
+  if (join.kind != JoinKind::kFull) return left;
+  return resolve_call("coalesce", {left, right}, {});
+}
+
+// Of a right or full join: a projection whose USING columns hold the merged values where the left ones were; these, which only
+// their qualified names find, come last.
+Result<Bound> merge_columns(const Join& join, const PlanPtr& plan, Scope scope,
+                            const std::vector<std::pair<uint32_t, uint32_t>>& using_columns) {
+  Project project{plan, {}};
+  for (uint32_t index = 0; index < scope.size(); ++index)
+    project.columns.push_back({column_of(plan->schema, index), scope[index].column.name});
+  for (const auto& [left, right] : using_columns) {
+    TRY(merged, merged_column(join, column_of(plan->schema, left), column_of(plan->schema, right)));
+    project.columns.push_back(project.columns[left]);
+    scope.push_back(scope[left]);
+    scope.back().merged = true;
+    project.columns[left].expr = merged;
+    scope[left].qualifier.clear();
+    scope[left].column.type = merged->type;
+  }
+  const PlanPtr merged = make_resolved(std::move(project));
+  for (size_t i = 0; i < scope.size(); ++i) scope[i].column.nullable = merged->schema[i].nullable;
+  return Bound{merged, std::move(scope)};
+}
+
+}  // namespace
 
 Result<Bound> Resolver::bind_join(const Join& node) {
   TRY(left, bind(*node.left));
@@ -75,6 +128,7 @@ Result<Bound> Resolver::bind_join(const Join& node) {
   scope.insert(scope.end(), right.scope.begin(), right.scope.end());
   Join join{left.plan, right.plan, node.kind, {}, nullptr, {}};
   ExprPtr condition;
+  std::vector<std::pair<uint32_t, uint32_t>> using_columns;
   if (!node.using_columns.empty()) {
     std::vector<ExprPtr> equalities;
     for (const std::string& name : node.using_columns) {
@@ -88,6 +142,7 @@ Result<Bound> Resolver::bind_join(const Join& node) {
                               {}));
       equalities.push_back(equal);
       scope[joined_index].merged = true;
+      using_columns.emplace_back(left_index, joined_index);
     }
     condition = conjunction_of(equalities);
   } else if (node.condition != nullptr) {
@@ -95,9 +150,13 @@ Result<Bound> Resolver::bind_join(const Join& node) {
     condition = resolved;
   }
   if (condition != nullptr) split_condition(condition, join);
-  filter_right_side(join);
-  const PlanPtr plan = make_resolved(std::move(join));
+  filter_sides(join);
+  const PlanPtr plan = make_resolved(join);
+  if (!gives_right_columns(join.kind)) scope.resize(left.scope.size());
+  if (join.kind == JoinKind::kMark) scope.push_back({"", plan->schema.back(), false});
   for (size_t i = 0; i < scope.size(); ++i) scope[i].column.nullable = plan->schema[i].nullable;
+  if (keeps_right_rows(join.kind) && !using_columns.empty())
+    return merge_columns(join, plan, std::move(scope), using_columns);
   return Bound{plan, std::move(scope)};
 }
 

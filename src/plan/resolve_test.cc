@@ -108,6 +108,58 @@ TEST_F(Resolve, SplitsJoinConditions) {
             "column 'k' is ambiguous: a.k, b.k");
 }
 
+TEST_F(Resolve, GivesEachKindOfJoinItsColumns) {
+  const auto schema = [&](JoinKind kind) {
+    return to_text(resolve(*join(table("a"), table("b"), kind, "a.k = b.k and x < y"), tables_).value()->schema);
+  };
+  EXPECT_EQ(schema(JoinKind::kRight), "[k: int64?, x: int32?, s: utf8?, k: int64, y: float64]");
+  EXPECT_EQ(schema(JoinKind::kFull), "[k: int64?, x: int32?, s: utf8?, k: int64?, y: float64?]");
+  EXPECT_EQ(schema(JoinKind::kSemi), "[k: int64, x: int32?, s: utf8]");
+  EXPECT_EQ(schema(JoinKind::kAnti), "[k: int64, x: int32?, s: utf8]");
+  EXPECT_EQ(schema(JoinKind::kMark), "[k: int64, x: int32?, s: utf8, mark: bool?]");
+}
+
+TEST_F(Resolve, FiltersTheSideWhoseRowsNeedAMatch) {
+  const auto with = [&](JoinKind kind) {
+    return resolved(join(table("a"), table("b"), kind, "a.k = b.k and x > 1 and y > 2"));
+  };
+  EXPECT_EQ(with(JoinKind::kRight),
+            "Join right keys [(k#0 = k#0)] on (y#4 > 2.0e0)\n"
+            "  Filter (x#1 > 1)\n"
+            "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "  ScanTable b [k#0: int64, y#1: float64]\n");
+  for (const JoinKind kind : {JoinKind::kSemi, JoinKind::kAnti, JoinKind::kMark})
+    EXPECT_EQ(with(kind), std::string("Join ") + join_kind_name(kind) +
+                              " keys [(k#0 = k#0)] on (x#1 > 1)\n"
+                              "  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+                              "  Filter (y#1 > 2.0e0)\n"
+                              "    ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(with(JoinKind::kFull),
+            "Join full keys [(k#0 = k#0)] on ((x#1 > 1) and (y#4 > 2.0e0))\n"
+            "  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "  ScanTable b [k#0: int64, y#1: float64]\n");
+}
+
+TEST_F(Resolve, MergesUsingColumnsByKind) {
+  const auto with = [&](JoinKind kind) {
+    const std::string text =
+        resolved(project(join(table("a"), table("b"), kind, nullptr, {"k"}), {{"*", ""}, {"a.k", ""}, {"b.k", ""}}));
+    return text.substr(0, text.find("\n    ScanTable"));
+  };
+  EXPECT_EQ(with(JoinKind::kRight),
+            "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y, k#5 as k, k#3 as k]\n"
+            "  Project [k#3 as k, x#1 as x, s#2 as s, k#3 as k, y#4 as y, k#0 as k]\n"
+            "    Join right keys [(k#0 = k#0)]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "      ScanTable b [k#0: int64, y#1: float64]\n");
+  EXPECT_EQ(with(JoinKind::kFull),
+            "Project [k#0 as k, x#1 as x, s#2 as s, y#4 as y, k#5 as k, k#3 as k]\n"
+            "  Project [coalesce(k#0, k#3) as k, x#1 as x, s#2 as s, k#3 as k, y#4 as y, k#0 as k]\n"
+            "    Join full keys [(k#0 = k#0)]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n"
+            "      ScanTable b [k#0: int64, y#1: float64]\n");
+}
+
 TEST_F(Resolve, MovesAggregatesIntoTheAggregation) {
   EXPECT_EQ(
       resolved(sort(project(filter(group(filter(table("a"), "x > 0"), {{"s", ""}, {"k % 7", ""}}), "count(*) > 2"),

@@ -74,12 +74,13 @@ std::string aggregation_text(const Aggregation& n) {
 }
 
 std::string join_text(const Join& n) {
-  std::string result = n.kind == JoinKind::kLeft ? "Join left" : "Join inner";
+  std::string result = std::string("Join ") + join_kind_name(n.kind);
   if (!n.keys.empty())
     result += " keys [" +
               join_texts(n.keys,
-                         [](const auto& pair) {
-                           return fmt::format("({} = {})", to_text(*pair.first), to_text(*pair.second));
+                         [](const JoinKey& key) {
+                           return fmt::format("({} = {}){}", to_text(*key.left), to_text(*key.right),
+                                              key.nulls_equal ? " nulls equal" : "");
                          }) +
               "]";
   if (!n.using_columns.empty())

@@ -83,18 +83,14 @@ Status verify_aggregation(const Aggregation& n) {
 }
 
 Status verify_join(const Join& n) {
-  for (const auto& [left, right] : n.keys) {
+  for (const auto& [left, right, nulls_equal] : n.keys) {
     TRY_STATUS(verify_expr(*left, n.left->schema));
     TRY_STATUS(verify_expr(*right, n.right->schema));
     if (left->type != right->type)
       return broken(fmt::format("join keys have types {} and {}", to_text(left->type), to_text(right->type)),
                     to_text(*left));
   }
-  if (n.condition == nullptr) return kDone;
-  // The condition sees the right side's columns as they are before a left join fills nulls in.
-  Schema matched = n.left->schema;
-  matched.insert(matched.end(), n.right->schema.begin(), n.right->schema.end());
-  return verify_bool(*n.condition, matched);
+  return n.condition == nullptr ? Status(kDone) : verify_bool(*n.condition, pair_schema(n));
 }
 
 Status verify_sort(const std::vector<SortKey>& keys, const Schema& input) {

@@ -1,6 +1,6 @@
 // The right input of a join is its build side: a hash table over the smaller input, probed with the larger one. A swap
 // changes the order of the rows, hence only where nobody sees it (optimize/rewrite.h), or when there is no order.
-// Left joins keep their sides.
+// Other joins than inner ones keep their sides.
 #include "optimize/estimate.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
@@ -24,11 +24,11 @@ PlanPtr swapped(const Join& node) {
   const auto left_columns = static_cast<uint32_t>(node.left->schema.size());
   const auto right_columns = static_cast<uint32_t>(node.right->schema.size());
   Join join{node.right, node.left, node.kind, {}, nullptr, {}};
-  for (const auto& [left, right] : node.keys) join.keys.emplace_back(right, left);
+  for (const JoinKey& key : node.keys) join.keys.push_back({key.right, key.left, key.nulls_equal});
   const auto moved = [&](uint32_t index) {
     return index < left_columns ? index + right_columns : index - left_columns;
   };
-  const Schema schema = derive_schema(Plan{join, {}});
+  const Schema schema = pair_schema(join);
   if (node.condition != nullptr)
     join.condition = map_columns(node.condition, [&](uint32_t index) { return column_of(schema, moved(index)); });
   std::vector<uint32_t> columns;

@@ -162,26 +162,31 @@ class Pruner {
 
   Pruned prune_join(const Join& node, Needed needed) {
     const size_t left_count = node.left->schema.size();
+    const bool gives_right = gives_right_columns(node.kind);
+    needed.resize(gives_right ? needed.size() : left_count);  // a mark is always made
+    needed.resize(left_count + node.right->schema.size(), false);
     add_columns(node.condition, needed);
     Needed left(needed.begin(), needed.begin() + static_cast<ptrdiff_t>(left_count));
     Needed right(needed.begin() + static_cast<ptrdiff_t>(left_count), needed.end());
-    for (const auto& [left_key, right_key] : node.keys) {
-      add_columns(left_key, left);
-      add_columns(right_key, right);
+    for (const JoinKey& key : node.keys) {
+      add_columns(key.left, left);
+      add_columns(key.right, right);
     }
     const Pruned left_input = prune_carried(node.left, left);
     const Pruned right_input = prune_carried(node.right, right);
     Join join{left_input.plan, right_input.plan, node.kind, {}, nullptr, {}};
-    for (const auto& [left_key, right_key] : node.keys)
-      join.keys.emplace_back(moved(left_key, left_input), moved(right_key, right_input));
+    for (const JoinKey& key : node.keys)
+      join.keys.push_back({moved(key.left, left_input), moved(key.right, right_input), key.nulls_equal});
     Pruned result{nullptr, left_input.place};
     const auto shift = static_cast<uint32_t>(left_input.plan->schema.size());
     for (const uint32_t place : right_input.place)
       result.place.push_back(place == UINT32_MAX ? UINT32_MAX : place + shift);
-    const Schema joined = derive_schema(Plan{join, {}});
+    const Schema pairs = pair_schema(join);
     if (node.condition != nullptr)
       join.condition =
-          map_columns(node.condition, [&](uint32_t index) { return column_of(joined, result.place[index]); });
+          map_columns(node.condition, [&](uint32_t index) { return column_of(pairs, result.place[index]); });
+    if (!gives_right) result.place.resize(left_count);
+    if (node.kind == JoinKind::kMark) result.place.push_back(shift);
     result.plan = make_resolved(std::move(join));
     return result;
   }

@@ -98,6 +98,9 @@ Sides sides_of(const Expr& expr, size_t left_columns) {
 PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above) {
   if (node_can_fault(*plan)) return stop_at(plan, above);
   const bool inner = node.kind == JoinKind::kInner;
+  // A conjunct over one side's columns alone removes rows that no row of the other side needs.
+  const bool to_left = !keeps_right_rows(node.kind);
+  const bool to_right = gives_right_columns(node.kind) && !keeps_left_rows(node.kind);
   const Schema& left_schema = node.left->schema;
   const Schema& right_schema = node.right->schema;
   if (inner && node.condition != nullptr) {
@@ -111,9 +114,9 @@ PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above
   Conjuncts left, right, both, stay;
   for (const ExprPtr& one : above) {
     const Sides sides = sides_of(*one, left_schema.size());
-    if (sides.left && !sides.right && left_settled)
+    if (sides.left && !sides.right && to_left && left_settled)
       left.push_back(shift_columns(one, 0, left_schema));
-    else if (sides.right && !sides.left && inner && right_settled)
+    else if (sides.right && !sides.left && to_right && right_settled)
       right.push_back(shift_columns(one, -static_cast<int64_t>(left_schema.size()), right_schema));
     else if ((sides.left || sides.right) && inner)
       both.push_back(one);
