@@ -63,6 +63,7 @@ SessionCore::SessionCore(std::shared_ptr<EngineCore> owner)
     : engine(std::move(owner)), catalog(engine->world, engine->budget) {
   settings.threads = engine->default_threads;
   settings.memory_limit_bytes = engine->budget.bytes_max();
+  first_settings = settings;
 }
 
 CancellableCall::CancellableCall(SessionCore& session) : session_(session), token_(session.cancellable.load()) {
@@ -104,29 +105,38 @@ Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Pla
 }
 
 std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine,
-                                          const std::vector<std::string>& names,
-                                          const std::vector<std::vector<std::string>>& rows) {
+                                          const std::vector<std::string>& names, const std::vector<TextRow>& rows) {
   auto core = std::make_shared<RowsCore>();
   core->engine = engine;
   core->rows = rows.size();
-  for (const std::string& name : names) core->schema.push_back({name, kUtf8, false});
   struct Bytes {
-    std::vector<std::vector<std::string>> texts;
+    std::vector<TextRow> texts;
     std::vector<std::vector<StringRef>> columns;
+    std::vector<std::vector<uint8_t>> validity;
   };
   const auto bytes = std::make_shared<Bytes>();
   bytes->texts = rows;
   bytes->columns.resize(names.size());
-  for (const auto& row : bytes->texts)
-    for (size_t column = 0; column < names.size(); ++column)
-      bytes->columns[column].emplace_back(std::string_view(row[column]));
+  bytes->validity.resize(names.size());
+  std::vector<bool> nullable(names.size());
+  for (const TextRow& row : bytes->texts)
+    for (size_t column = 0; column < names.size(); ++column) {
+      bytes->columns[column].emplace_back(row[column].has_value() ? std::string_view(*row[column]) : "");
+      bytes->validity[column].push_back(row[column].has_value() ? 1 : 0);
+      if (!row[column].has_value()) nullable[column] = true;
+    }
+  for (size_t column = 0; column < names.size(); ++column)
+    core->schema.push_back({names[column], kUtf8, nullable[column]});
   for (size_t first = 0; first < rows.size(); first += limits::kVectorRowsMax) {
     Batch batch{.rows = static_cast<uint32_t>(std::min<size_t>(limits::kVectorRowsMax, rows.size() - first)),
                 .columns = {},
                 .morsel = 0,
                 .sequence = first};
-    for (const auto& column : bytes->columns)
-      batch.columns.push_back(Vector{.type = kUtf8, .data = column.data() + first, .owner = bytes});
+    for (size_t column = 0; column < names.size(); ++column)
+      batch.columns.push_back(Vector{.type = kUtf8,
+                                     .data = bytes->columns[column].data() + first,
+                                     .validity = nullable[column] ? bytes->validity[column].data() + first : nullptr,
+                                     .owner = bytes});
     core->batches.push_back(std::move(batch));
   }
   return core;

@@ -41,6 +41,7 @@ struct SessionCore {
 
   std::shared_ptr<EngineCore> engine;
   Settings settings;
+  Settings first_settings;  // what RESET goes back to
   FileCatalog catalog;
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
   std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel
@@ -104,9 +105,9 @@ Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Pla
 // What Session::explain prints.
 Result<std::string> explain_plan(SessionCore& session, const Plan& written, const ExplainOptions& options);
 
-// Rows made of text columns, for SHOW and EXPLAIN.
+// Rows made of text columns, for SHOW, DESCRIBE and EXPLAIN; nullopt: NULL.
+using TextRow = std::vector<std::optional<std::string>>;
 std::shared_ptr<const RowsCore> text_rows(const std::shared_ptr<EngineCore>& engine,
-                                          const std::vector<std::string>& names,
-                                          const std::vector<std::vector<std::string>>& rows);
+                                          const std::vector<std::string>& names, const std::vector<TextRow>& rows);
 
 }  // namespace headrace

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
-#include "base/overloaded.h"
 #include "engine/core.h"
+#include "engine/run_statement.h"
 #include "engine/stream_table.h"
 #include "engine/verify.h"
 #include "expr/lexer.h"
@@ -22,52 +22,6 @@
 namespace headrace {
 
 namespace {
-
-std::shared_ptr<const RowsCore> no_rows(const SessionCore& session) { return text_rows(session.engine, {}, {}); }
-
-std::vector<std::vector<std::string>> lines_of(const std::string& text) {
-  std::vector<std::vector<std::string>> lines;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back({text.substr(begin, end - begin)});
-    begin = end + 1;
-  }
-  return lines;
-}
-
-Result<std::shared_ptr<const RowsCore>> show(SessionCore& session, const std::string& name) {
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& [setting, value] : list_settings(session.settings))
-    if (name.empty() || setting == name) rows.push_back({setting, value});
-  if (rows.empty()) return unknown_setting(name);
-  return text_rows(session.engine, {"name", "value"}, rows);
-}
-
-Result<std::shared_ptr<const RowsCore>> run_statement(SessionCore& session, const Statement& statement) {
-  using Answer = Result<std::shared_ptr<const RowsCore>>;
-  return std::visit(
-      Overloaded{[&](const QueryStatement& s) -> Answer { return run_plan(session, *s.plan); },
-                 [&](const ExplainStatement& s) -> Answer {
-                   TRY(text, explain_plan(session, *s.plan, {s.stage, s.fusion, s.analyze, s.format == "json"}));
-                   auto lines = std::make_shared<RowsCore>(*text_rows(session.engine, {"explain"}, lines_of(text)));
-                   lines->is_text = true;
-                   return std::shared_ptr<const RowsCore>(lines);
-                 },
-                 [&](const CreateViewStatement& s) -> Answer {
-                   if (!s.or_replace && session.catalog.find_view(s.name) != nullptr) {
-                     return Error{ErrorCode::kInvalidPlan, fmt::format("view '{}' exists already", s.name), "",
-                                  "use CREATE OR REPLACE VIEW"};
-                   }
-                   session.catalog.register_view(s.name, s.plan);
-                   return no_rows(session);
-                 },
-                 [&](const SetStatement& s) -> Answer {
-                   TRY_STATUS(assign_setting(session.settings, s.name, s.value));
-                   return no_rows(session);
-                 },
-                 [&](const ShowStatement& s) -> Answer { return show(session, s.name); }},
-      statement.node);
-}
 
 // Every statement of `text`, at least one.
 Result<std::vector<Statement>> statements_of(std::string_view text) {

@@ -26,41 +26,60 @@ Result<TablePtr> FileCatalog::open_file(const FileRef& file) {
   return TablePtr(table);
 }
 
+const FileCatalog::Entry* FileCatalog::find(const std::string& name) const {
+  const auto found = entries_.find(folded(name));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
 TablePtr FileCatalog::find_table(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  const auto found = tables_.find(folded(name));
-  return found == tables_.end() ? nullptr : found->second;
+  const Entry* entry = find(name);
+  if (entry == nullptr) return nullptr;
+  if (entry->session_table != nullptr) return entry->session_table->snapshot();
+  return entry->table;
 }
 
 PlanPtr FileCatalog::find_view(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  const auto found = views_.find(folded(name));
-  return found == views_.end() ? nullptr : found->second;
+  const Entry* entry = find(name);
+  return entry == nullptr ? nullptr : entry->view;
 }
 
 std::vector<std::string> FileCatalog::names() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, table] : tables_) names.push_back(name);
-  for (const auto& [name, view] : views_) names.push_back(name);
+  for (const auto& [key, entry] : entries_) names.push_back(entry.name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 
-void FileCatalog::register_table(const std::string& name, std::shared_ptr<const ScannableTable> table) {
+void FileCatalog::put(Entry entry) {
   const std::lock_guard lock(mutex_);
-  views_.erase(folded(name));
-  tables_[folded(name)] = std::move(table);
+  std::string key = folded(entry.name);
+  entries_.insert_or_assign(std::move(key), std::move(entry));
+}
+
+void FileCatalog::register_table(const std::string& name, std::shared_ptr<const ScannableTable> table) {
+  put({.name = name, .table = std::move(table)});
 }
 
 void FileCatalog::register_view(const std::string& name, PlanPtr written) {
+  put({.name = name, .view = std::move(written)});
+}
+
+void FileCatalog::register_session_table(std::shared_ptr<SessionTable> table) {
+  put({.name = table->name(), .session_table = table});
+}
+
+std::shared_ptr<SessionTable> FileCatalog::find_session_table(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  tables_.erase(folded(name));
-  views_[folded(name)] = std::move(written);
+  const Entry* entry = find(name);
+  return entry == nullptr ? nullptr : entry->session_table;
 }
 
 bool FileCatalog::drop(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  return tables_.erase(folded(name)) + views_.erase(folded(name)) > 0;
+  return entries_.erase(folded(name)) > 0;
 }
 
 }  // namespace headrace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/world.h"
+#include "io/session_table.h"
 #include "plan/catalog.h"
 #include "plan/plan.h"
 #include "runtime/scannable.h"
@@ -23,19 +24,31 @@ class FileCatalog final : public Catalog {
   Result<TablePtr> open_file(const FileRef& file) override;
   TablePtr find_table(const std::string& name) override;
   PlanPtr find_view(const std::string& name) override;
-  std::vector<std::string> names() const override;
+  std::vector<std::string> names() const override;  // as they were given, sorted
 
   // A later table or view of the same name replaces the earlier one.
   void register_table(const std::string& name, std::shared_ptr<const ScannableTable> table);
   void register_view(const std::string& name, PlanPtr written);
+  void register_session_table(std::shared_ptr<SessionTable> table);
+  // One that statements may change; nullptr: none of that name.
+  std::shared_ptr<SessionTable> find_session_table(const std::string& name) const;
   bool drop(const std::string& name);  // false: there was none
 
  private:
+  // One of the three is set.
+  struct Entry {
+    std::string name;
+    std::shared_ptr<const ScannableTable> table = {};
+    PlanPtr view = {};
+    std::shared_ptr<SessionTable> session_table = {};
+  };
+  const Entry* find(const std::string& name) const;  // requires mutex_
+  void put(Entry entry);
+
   World& world_;
   MemoryBudget& budget_;
   mutable std::mutex mutex_;  // guards what follows
-  std::map<std::string, std::shared_ptr<const ScannableTable>> tables_;
-  std::map<std::string, PlanPtr> views_;
+  std::map<std::string, Entry> entries_;  // by name in lower case
 };
 
 }  // namespace headrace

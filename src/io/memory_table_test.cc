@@ -134,7 +134,7 @@ TEST(Catalog, OpensByEndingAndName) {
   EXPECT_NE(catalog.find_table("fLIGHTS"), nullptr);
   EXPECT_EQ(catalog.find_table("v"), nullptr);
   EXPECT_NE(catalog.find_view("V"), nullptr);
-  EXPECT_EQ(catalog.names(), (std::vector<std::string>{"flights", "v"}));
+  EXPECT_EQ(catalog.names(), (std::vector<std::string>{"Flights", "v"}));
   catalog.register_view("flights", make_plan(OneRow{}));
   EXPECT_EQ(catalog.find_table("flights"), nullptr);
   EXPECT_TRUE(catalog.drop("flights"));

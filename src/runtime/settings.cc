@@ -148,6 +148,31 @@ Status assign_setting(Settings& settings, const std::string& name, const std::st
   return unknown_setting(name);
 }
 
+Status reset_setting(Settings& settings, const Settings& first, const std::string& name) {
+  const auto reset = [&](auto field) { settings.*field = first.*field; };
+  if (name.empty())
+    settings = first;
+  else if (name == "threads")
+    reset(&Settings::threads);
+  else if (name == "vector_rows")
+    reset(&Settings::vector_rows);
+  else if (name == "memory_limit")
+    reset(&Settings::memory_limit_bytes);
+  else if (name == "on_error")
+    reset(&Settings::on_error);
+  else if (name == "fusion.mode")
+    reset(&Settings::fusion_mode);
+  else if (name == "tier")
+    reset(&Settings::tier);
+  else if (name.starts_with(kRulePrefix))
+    settings.rules.erase(name.substr(kRulePrefix.size()));
+  else if (name.starts_with(kEdgePrefix))
+    settings.edge_pins.erase(name.substr(kEdgePrefix.size()));
+  else
+    return unknown_setting(name);
+  return kDone;
+}
+
 Error unknown_setting(const std::string& name) {
   std::string hint = did_you_mean(name, kNames);
   if (hint.empty()) hint = "SHOW ALL lists the settings";

@@ -33,6 +33,8 @@ struct Settings {
 // Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, fusion.rule.NAME, fusion.edge.STAGE.CUT.
 // kInvalidPlan names what was expected and the nearest known name.
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value);
+// Back to its value in `first`; an empty name: all of them. kInvalidPlan: there is none of that name.
+Status reset_setting(Settings& settings, const Settings& first, const std::string& name);
 // With the nearest known name as its hint.
 Error unknown_setting(const std::string& name);
 // (name, value) of every setting, for SHOW.

@@ -1,0 +1,153 @@
+// INSERT and COPY … FROM: a query whose columns are cast to the table's, then appended as a whole.
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "engine/run_statement.h"
+#include "expr/lexer.h"
+#include "expr/typing.h"
+#include "io/format/formats.h"
+#include "plan/resolve.h"
+
+namespace headrace {
+
+namespace {
+
+using Answer = Result<std::shared_ptr<const RowsCore>>;
+
+// By column of the table: which column of the query; nullopt: the default.
+using Targets = std::vector<std::optional<uint32_t>>;
+
+Result<uint32_t> find_target(const SessionTable& table, const std::string& name, TextPosition where) {
+  std::vector<std::string_view> names;
+  for (uint32_t column = 0; column < table.declared().size(); ++column) {
+    if (equal_words(table.declared()[column].name, name)) return column;
+    names.push_back(table.declared()[column].name);
+  }
+  std::string hint = did_you_mean(name, names);
+  if (hint.empty()) hint = fmt::format("its columns are {}", fmt::join(names, ", "));
+  return Error{ErrorCode::kInvalidPlan, fmt::format("table '{}' has no column '{}'", table.name(), name),
+               to_text(where), std::move(hint)};
+}
+
+Result<Targets> targets_of(const SessionTable& table, const InsertStatement& statement, const Schema& given) {
+  Targets targets(table.declared().size());
+  std::vector<std::string> names = statement.columns;
+  if (statement.by_name)
+    for (const Column& column : given) names.push_back(column.name);
+  if (names.empty()) {
+    if (given.size() != targets.size())
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("table '{}' has {} columns, but the rows to insert have {}", table.name(),
+                               targets.size(), given.size()),
+                   to_text(statement.where), "name those that are given: INSERT INTO t (a, b) …"};
+    for (uint32_t column = 0; column < targets.size(); ++column) targets[column] = column;
+    return targets;
+  }
+  if (given.size() != names.size())
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("INSERT names {} columns, but the rows have {}", names.size(), given.size()),
+                 to_text(statement.where), ""};
+  for (uint32_t from = 0; from < names.size(); ++from) {
+    TRY(column, find_target(table, names[from], statement.where));
+    if (targets[column].has_value())
+      return Error{ErrorCode::kInvalidPlan, fmt::format("two of the query's columns are named '{}'", names[from]),
+                   to_text(statement.where), ""};
+    targets[column] = from;
+  }
+  return targets;
+}
+
+ExprPtr cast_to(ExprPtr input, Type type) {
+  return std::make_shared<const Expr>(Expr{.node = CastTo{std::move(input), type}, .where = {}});
+}
+
+// The table's columns, each from the query's or from its default. Literals of VALUES are cast where they stand, so that
+// rows need not agree on a type with each other, only with the table.
+PlanPtr fitted(const PlanPtr& query, const SessionTable& table, const Targets& targets) {
+  const Schema& declared = table.declared();
+  if (const auto* rows = std::get_if<UnionAll>(&query->node)) {
+    UnionAll all;
+    for (const PlanPtr& row : rows->inputs) {
+      const auto* values = std::get_if<Project>(&row->node);
+      if (values == nullptr || !std::holds_alternative<OneRow>(values->input->node)) break;
+      all.inputs.push_back(fitted(row, table, targets));
+    }
+    if (all.inputs.size() == rows->inputs.size()) return make_plan(std::move(all));
+  }
+  const auto* values = std::get_if<Project>(&query->node);
+  const bool row = values != nullptr && std::holds_alternative<OneRow>(values->input->node);
+  std::vector<std::string> names;
+  for (const auto& from : targets)
+    if (from.has_value()) names.push_back("");
+  for (size_t i = 0; i < names.size(); ++i) names[i] = fmt::format("c{}", i);
+  Project project{row ? values->input : make_plan(Alias{query, "inserted", names}), {}};
+  for (uint32_t column = 0; column < declared.size(); ++column) {
+    ExprPtr value = literal(null_value(declared[column].type));
+    if (targets[column].has_value())
+      value = row ? values->columns[*targets[column]].expr : column_name("", names[*targets[column]]);
+    else if (table.defaults()[column] != nullptr)
+      value = table.defaults()[column];
+    project.columns.push_back({cast_to(std::move(value), declared[column].type), declared[column].name});
+  }
+  return make_plan(std::move(project));
+}
+
+std::string single_quoted(const std::string& text) { return "'" + text + "'"; }
+
+// COPY … FROM reads a text file with the types of the columns that it fills, one after the other.
+Result<PlanPtr> with_types(SessionCore& session, const PlanPtr& query, const SessionTable& table,
+                           const InsertStatement& statement) {
+  const auto* scan = std::get_if<ScanFile>(&query->node);
+  if (scan == nullptr) return query;
+  TRY(format, find_read_format(scan->file));
+  if (format->name != "csv") return query;
+  TRY(opened, session.catalog.open_file(scan->file));
+  const Schema& given = opened->schema();
+  std::string types;
+  for (size_t from = 0; from < given.size(); ++from) {
+    uint32_t column = static_cast<uint32_t>(from);
+    if (!statement.columns.empty()) {
+      if (from >= statement.columns.size()) break;
+      TRY(found, find_target(table, statement.columns[from], statement.where));
+      column = found;
+    }
+    if (column >= table.declared().size()) break;
+    types += fmt::format("{}{}: {}", types.empty() ? "{" : ", ", single_quoted(given[from].name),
+                         single_quoted(to_text(table.declared()[column].type)));
+  }
+  ScanFile typed = *scan;
+  if (!types.empty()) typed.file.options.emplace_back("types", types + "}");
+  return make_plan(std::move(typed));
+}
+
+Result<std::shared_ptr<SessionTable>> table_to_fill(SessionCore& session, const InsertStatement& statement) {
+  auto table = session.catalog.find_session_table(statement.table);
+  if (table != nullptr) return table;
+  if (session.catalog.find_table(statement.table) == nullptr && session.catalog.find_view(statement.table) == nullptr)
+    return no_such_table(session, statement.table, statement.where);
+  return Error{ErrorCode::kInvalidPlan,
+               fmt::format("'{}' takes no rows: it is no table of statements", statement.table),
+               to_text(statement.where), "CREATE TABLE makes one"};
+}
+
+}  // namespace
+
+Answer insert(SessionCore& session, const InsertStatement& statement) {
+  TRY(table, table_to_fill(session, statement));
+  PlanPtr query = statement.query;
+  Targets targets(table->declared().size());
+  if (query == nullptr) {
+    query = make_plan(Project{make_plan(OneRow{}), {}});
+  } else {
+    TRY(typed, with_types(session, query, *table, statement));
+    query = typed;
+    TRY(resolved, resolve(*query, session.catalog));
+    TRY(found, targets_of(*table, statement, resolved->schema));
+    targets = std::move(found);
+  }
+  TRY(rows, run_plan(session, *fitted(query, *table, targets)));
+  TRY_STATUS(table->append(rows->batches));
+  return count_row(session, "rows", rows->rows);
+}
+
+}  // namespace headrace

@@ -1,0 +1,96 @@
+#include "engine/run_statement.h"
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "base/overloaded.h"
+#include "expr/typing.h"
+
+namespace headrace {
+
+namespace {
+
+using Answer = Result<std::shared_ptr<const RowsCore>>;
+
+std::vector<TextRow> lines_of(const std::string& text) {
+  std::vector<TextRow> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back({text.substr(begin, end - begin)});
+    begin = end + 1;
+  }
+  return lines;
+}
+
+// A setting; the name of a table or view describes that.
+Answer show(SessionCore& session, const std::string& name) {
+  std::vector<TextRow> rows;
+  for (const auto& [setting, value] : list_settings(session.settings))
+    if (name.empty() || setting == name) rows.push_back({setting, value});
+  if (!rows.empty()) return text_rows(session.engine, {"name", "value"}, rows);
+  if (session.catalog.find_table(name) != nullptr || session.catalog.find_view(name) != nullptr)
+    return describe(session, Plan{ScanTable{name, "", nullptr, {}, {}}, {}});
+  return unknown_setting(name);
+}
+
+Answer show_tables(SessionCore& session) {
+  std::vector<TextRow> rows;
+  for (const std::string& name : session.catalog.names()) rows.push_back({name});
+  return text_rows(session.engine, {"name"}, rows);
+}
+
+Answer explain(SessionCore& session, const ExplainStatement& statement) {
+  TRY(text, explain_plan(session, *statement.plan,
+                         {statement.stage, statement.fusion, statement.analyze, statement.format == "json"}));
+  auto lines = std::make_shared<RowsCore>(*text_rows(session.engine, {"explain"}, lines_of(text)));
+  lines->is_text = true;
+  return std::shared_ptr<const RowsCore>(lines);
+}
+
+}  // namespace
+
+std::shared_ptr<const RowsCore> no_rows(const SessionCore& session) { return text_rows(session.engine, {}, {}); }
+
+std::shared_ptr<const RowsCore> count_row(const SessionCore& session, const std::string& column, uint64_t count) {
+  auto rows = std::make_shared<RowsCore>();
+  rows->engine = session.engine;
+  rows->schema = {{column, kInt64, false}};
+  rows->rows = 1;
+  const auto value = std::make_shared<int64_t>(static_cast<int64_t>(count));
+  Batch batch{.rows = 1, .columns = {}};
+  batch.columns.push_back(Vector{.type = kInt64, .data = value.get(), .owner = value});
+  rows->batches.push_back(std::move(batch));
+  return rows;
+}
+
+Error no_such_table(const SessionCore& session, const std::string& name, TextPosition where) {
+  std::string hint = did_you_mean(name, session.catalog.names());
+  if (hint.empty()) hint = "SHOW TABLES lists what the session has";
+  return {ErrorCode::kInvalidPlan, fmt::format("there is no table or view '{}'", name), to_text(where),
+          std::move(hint)};
+}
+
+Answer run_statement(SessionCore& session, const Statement& statement) {
+  return std::visit(Overloaded{[&](const QueryStatement& s) -> Answer { return run_plan(session, *s.plan); },
+                               [&](const ExplainStatement& s) -> Answer { return explain(session, s); },
+                               [&](const CreateViewStatement& s) -> Answer { return create_view(session, s); },
+                               [&](const SetStatement& s) -> Answer {
+                                 TRY_STATUS(assign_setting(session.settings, s.name, s.value));
+                                 return no_rows(session);
+                               },
+                               [&](const ResetStatement& s) -> Answer {
+                                 TRY_STATUS(reset_setting(session.settings, session.first_settings, s.name));
+                                 return no_rows(session);
+                               },
+                               [&](const ShowStatement& s) -> Answer { return show(session, s.name); },
+                               [&](const ShowTablesStatement&) -> Answer { return show_tables(session); },
+                               [&](const DescribeStatement& s) -> Answer { return describe(session, *s.plan); },
+                               [&](const SummarizeStatement& s) -> Answer { return summarize(session, s.plan); },
+                               [&](const CreateTableStatement& s) -> Answer { return create_table(session, s); },
+                               [&](const InsertStatement& s) -> Answer { return insert(session, s); },
+                               [&](const DropStatement& s) -> Answer { return drop(session, s); },
+                               [&](const TruncateStatement& s) -> Answer { return truncate(session, s); }},
+                    statement.node);
+}
+
+}  // namespace headrace

@@ -1,0 +1,134 @@
+// Goal: tables of a session hold what statements put there, all of it or nothing, and scan like any other table.
+#include <gtest/gtest.h>
+#include <headrace/session.h>
+
+namespace headrace {
+namespace {
+
+class TableStatements : public testing::Test {
+ protected:
+  // The rows as CSV without the header, or the error.
+  std::string answer(std::string_view text) {
+    const Result<Rows> rows = session_.sql(text);
+    if (!rows.ok()) return to_text(rows.error());
+    const std::string csv = rows.value().to_text("csv").value();
+    return csv.substr(csv.find('\n') + 1);
+  }
+  void refuses(std::string_view text, std::string_view says) {
+    const std::string found = answer(text);
+    EXPECT_TRUE(found.starts_with("error: ") && found.find(says) != std::string::npos) << text << "\n" << found;
+  }
+  void runs(std::string_view text) {
+    const Result<Rows> rows = session_.sql(text);
+    EXPECT_TRUE(rows.ok()) << text << "\n" << to_text(rows.error());
+  }
+
+  Engine engine_{{.threads = 2}};
+  Session session_ = engine_.session();
+};
+
+TEST_F(TableStatements, InsertedRowsAreThere) {
+  runs("CREATE TABLE t (a integer NOT NULL, b varchar DEFAULT 'x' || 'y', c decimal(10, 2), d date)");
+  EXPECT_EQ(answer("SELECT * FROM t"), "");
+  EXPECT_EQ(answer("INSERT INTO t VALUES (1, 'p', 2.5, '2020-02-29'), (2.6, NULL, 3, NULL)"), "2\n");
+  EXPECT_EQ(answer("INSERT INTO T (D, a) VALUES (DATE '1999-12-31', '7')"), "1\n");
+  EXPECT_EQ(answer("INSERT INTO t BY NAME SELECT 'q' AS B, 9 AS a"), "1\n");
+  EXPECT_EQ(answer("SELECT * FROM t"), "1,p,2.50,2020-02-29\n3,,3.00,\n7,xy,,1999-12-31\n9,q,,\n");
+  EXPECT_EQ(answer("INSERT INTO t SELECT a + 10, b, c, d FROM t WHERE c IS NOT NULL"), "2\n");
+  EXPECT_EQ(answer("SELECT count(*), count(b), sum(a) FROM t"), "6,4,44\n");
+  EXPECT_EQ(answer("TRUNCATE t"), "6\n");
+  EXPECT_EQ(answer("SELECT count(*) FROM t"), "0\n");
+}
+
+TEST_F(TableStatements, ARefusedInsertLeavesNothing) {
+  runs("CREATE TABLE t (a integer NOT NULL, b integer)");
+  runs("INSERT INTO t VALUES (1, 1)");
+  refuses("INSERT INTO t VALUES (2, 2), (NULL, 3)", "column 'a' of table 't' is NOT NULL, but row 2");
+  refuses("INSERT INTO t (b) VALUES (2)", "is NOT NULL");
+  refuses("INSERT INTO t SELECT range, 6 // (range - 3000) FROM range(0, 5000)", "");
+  refuses("INSERT INTO t VALUES (1, 'word')", "word");
+  refuses("INSERT INTO t VALUES (1, 99999999999)", "");
+  refuses("INSERT INTO t VALUES (1)", "table 't' has 2 columns, but the rows to insert have 1");
+  refuses("INSERT INTO t (a, c) VALUES (1, 2)", "table 't' has no column 'c'");
+  refuses("INSERT INTO t BY NAME SELECT 1 AS aa, 2 AS b", "did you mean a?");
+  refuses("INSERT INTO u VALUES (1)", "there is no table or view 'u'");
+  EXPECT_EQ(answer("SELECT * FROM t"), "1,1\n");
+}
+
+// Rows one by one, then many at once, then one again, seen in the order in which they came.
+TEST_F(TableStatements, RowsStayInTheirOrder) {
+  runs("CREATE TABLE t (a bigint, s varchar)");
+  std::string expected;
+  for (int i = 0; i < 5; ++i) {
+    runs("INSERT INTO t VALUES (" + std::to_string(i) + ", 'a text that is longer than twelve bytes')");
+    expected += std::to_string(i) + "\n";
+  }
+  EXPECT_EQ(answer("SELECT a FROM t"), expected);
+  runs("INSERT INTO t SELECT range, NULL FROM range(5, 10000)");
+  runs("INSERT INTO t VALUES (10000, 'b')");
+  EXPECT_EQ(answer("SELECT count(*), min(a), max(a), sum(a), count(s) FROM t"), "10001,0,10000,50005000,6\n");
+  EXPECT_EQ(answer("SELECT a, s FROM t LIMIT 3 OFFSET 9998"), "9998,\n9999,\n10000,b\n");
+}
+
+TEST_F(TableStatements, CreateAsKeepsTheAnswer) {
+  EXPECT_EQ(answer("CREATE TABLE t AS SELECT range AS x, range % 7 AS y FROM range(0, 100000)"), "100000\n");
+  EXPECT_EQ(answer("SELECT count(*), sum(x), sum(y) FROM t"), "100000,4999950000,299995\n");
+  EXPECT_EQ(answer("SELECT x FROM t LIMIT 2 OFFSET 70000"), "70000\n70001\n");
+  EXPECT_EQ(answer("CREATE OR REPLACE TABLE t AS SELECT x FROM t WHERE x < 3"), "3\n");
+  EXPECT_EQ(answer("CREATE TABLE n (p, q) AS SELECT 1, NULL"), "1\n");
+  EXPECT_EQ(answer("SELECT q, p FROM n"), ",1\n");
+  runs("CREATE TABLE twice AS SELECT 1 AS a, 2 AS a, 3 AS a_1");
+  EXPECT_EQ(answer("SELECT a, a_1, a_1_1 FROM twice"), "1,2,3\n");
+  EXPECT_EQ(answer("CREATE TABLE none AS SELECT 1 AS a WITH NO DATA"), "0\n");
+  EXPECT_EQ(answer("SHOW TABLES"), "n\nnone\nt\ntwice\n");
+}
+
+TEST_F(TableStatements, NamesAreTakenOnce) {
+  runs("CREATE TABLE t (a int); CREATE VIEW v AS SELECT 1 AS one");
+  refuses("CREATE TABLE T (a int)", "table 'T' exists already");
+  refuses("CREATE TABLE v (a int)", "'v' exists already as a view");
+  refuses("CREATE VIEW t AS SELECT 1", "'t' exists already as a table");
+  refuses("CREATE VIEW V AS SELECT 1", "view 'V' exists already");
+  runs("CREATE TABLE IF NOT EXISTS t (b int); CREATE VIEW IF NOT EXISTS v AS SELECT 2");
+  EXPECT_EQ(answer("SELECT one FROM v"), "1\n");
+  runs("CREATE OR REPLACE TABLE t (c int)");
+  EXPECT_EQ(answer("DESCRIBE t"), "c,INTEGER,YES,,,\n");
+  refuses("DROP VIEW t", "'t' is a table");
+  refuses("DROP TABLE v", "'v' is a view");
+  refuses("INSERT INTO v VALUES (1)", "'v' takes no rows");
+  runs("DROP TABLE t; DROP VIEW v; DROP TABLE IF EXISTS t");
+  refuses("DROP TABLE t", "there is no table or view 't'");
+  refuses("SELECT * FROM t", "there is no table or view 't'");
+}
+
+TEST_F(TableStatements, ConstraintsThatAreNotKeptAreRefused) {
+  for (const char* text :
+       {"CREATE TABLE t (a int PRIMARY KEY)", "CREATE TABLE t (a int, PRIMARY KEY (a))",
+        "CREATE TABLE t (a int UNIQUE)", "CREATE TABLE t (a int CHECK (a > 1))", "CREATE TABLE t (a int REFERENCES u)",
+        "CREATE TABLE t (a int, CONSTRAINT c UNIQUE (a))", "CREATE TABLE t (a int COLLATE nocase)"})
+    refuses(text, "is not kept for tables in memory");
+  refuses("CREATE TABLE t (a int DEFAULT b)", "DEFAULT of column 'a' is no constant");
+}
+
+TEST_F(TableStatements, ResetGoesBack) {
+  runs("SET threads = 1; SET vector_rows = 7; RESET threads");
+  EXPECT_EQ(answer("SHOW threads"), "threads,2\n");
+  EXPECT_EQ(answer("SHOW vector_rows"), "vector_rows,7\n");
+  runs("RESET ALL");
+  EXPECT_EQ(answer("SHOW vector_rows"), "vector_rows,2048\n");
+  refuses("RESET thread", "did you mean threads?");
+}
+
+TEST(TableMemory, IsAccounted) {
+  Engine engine({.threads = 1, .memory_limit_bytes = uint64_t{8} << 20});
+  Session session = engine.session();
+  ASSERT_TRUE(session.sql("CREATE TABLE t AS SELECT range AS a FROM range(0, 500000)").ok());
+  const auto more = session.sql("CREATE TABLE u AS SELECT range AS a FROM range(0, 800000)");
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.error().code, ErrorCode::kLimit);
+  ASSERT_TRUE(session.sql("DROP TABLE t").ok());
+  EXPECT_TRUE(session.sql("CREATE TABLE u AS SELECT range AS a FROM range(0, 800000)").ok());
+}
+
+}  // namespace
+}  // namespace headrace

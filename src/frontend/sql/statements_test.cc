@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include "frontend/sql/statement.h"
+
+namespace headrace {
+namespace {
+
+template <class Node>
+Node parsed(std::string_view text) {
+  const auto statements = parse_sql(text);
+  EXPECT_TRUE(statements.ok()) << text << "\n" << (statements.ok() ? "" : to_text(statements.error()));
+  if (!statements.ok() || statements.value().size() != 1) return {};
+  const auto* node = std::get_if<Node>(&statements.value()[0].node);
+  EXPECT_NE(node, nullptr) << text;
+  return node == nullptr ? Node{} : *node;
+}
+
+TEST(Statements, CreateTable) {
+  const auto made = parsed<CreateTableStatement>(
+      "create table if not exists \"My t\" (a int not null default 1 + 2, b varchar null, c decimal(10, 2))");
+  EXPECT_EQ(made.name, "My t");
+  EXPECT_EQ(made.if_exists, IfExists::kSkip);
+  ASSERT_EQ(made.columns.size(), 3u);
+  EXPECT_TRUE(made.columns[0].not_null);
+  EXPECT_EQ(to_text(*made.columns[0].default_value), "(1 + 2)");
+  EXPECT_FALSE(made.columns[1].not_null);
+  EXPECT_EQ(made.columns[2].type, decimal(10, 2));
+  const auto copied = parsed<CreateTableStatement>("create or replace temp table t (x, y) as (select 1, 2)");
+  EXPECT_EQ(copied.if_exists, IfExists::kReplace);
+  EXPECT_EQ(copied.names, (std::vector<std::string>{"x", "y"}));
+  EXPECT_NE(copied.query, nullptr);
+}
+
+TEST(Statements, Insert) {
+  const auto named = parsed<InsertStatement>("insert into t (b, a) select 1, 2");
+  EXPECT_EQ(named.columns, (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(parsed<InsertStatement>("insert into t (select 1)").columns.empty());
+  EXPECT_TRUE(parsed<InsertStatement>("insert into t by name select 1 as a").by_name);
+  EXPECT_FALSE(parsed<InsertStatement>("insert into t by position values (1), (2)").by_name);
+  EXPECT_EQ(parsed<InsertStatement>("insert into t default values").query, nullptr);
+  const auto copied = parsed<InsertStatement>("copy t (a, b) from 'x.csv' (header false, delim '|')");
+  EXPECT_EQ(copied.columns.size(), 2u);
+  EXPECT_EQ(to_text(*copied.query), "ScanFile 'x.csv' (header 'false', delim '|')\n");
+}
+
+TEST(Statements, Others) {
+  EXPECT_TRUE(parsed<DropStatement>("drop view if exists v cascade").view);
+  EXPECT_FALSE(parsed<DropStatement>("drop table t").if_exists);
+  EXPECT_EQ(parsed<TruncateStatement>("truncate table t").table, "t");
+  EXPECT_EQ(to_text(*parsed<DescribeStatement>("describe 'f.csv'").plan), "ScanFile 'f.csv'\n");
+  EXPECT_EQ(to_text(*parsed<DescribeStatement>("desc t").plan), "ScanTable t\n");
+  EXPECT_NE(parsed<SummarizeStatement>("summarize select 1").plan, nullptr);
+  EXPECT_EQ(parsed<ResetStatement>("reset all").name, "");
+  EXPECT_EQ(parsed<SetStatement>("set session threads = 3").name, "threads");
+  parsed<ShowTablesStatement>("show all tables");
+}
+
+TEST(Statements, Mistakes) {
+  for (std::string_view text :
+       {"create table t", "create table t (a)", "create table t (a int, A int)",
+        "create table t (a int default sum(1))", "create or replace table if not exists t (a int)",
+        "insert t values (1)", "insert into t", "insert into t (a, a) values (1, 1)",
+        "insert into t (a) by name select 1", "drop t", "drop table", "truncate", "describe", "copy t from x",
+        "copy t (a, from 'x'"}) {
+    const auto statements = parse_sql(text);
+    ASSERT_FALSE(statements.ok()) << text;
+    EXPECT_EQ(statements.error().code, ErrorCode::kInvalidPlan) << text;
+  }
+  for (std::string_view text : {"update t set a = 1", "delete from t", "alter table t drop a", "begin", "commit",
+                                "pragma x", "attach 'x'", "create index i on t (a)", "create table main.t (a int)",
+                                "insert into t values (1) returning a", "insert or replace into t values (1)"}) {
+    const auto statements = parse_sql(text);
+    ASSERT_FALSE(statements.ok()) << text;
+    EXPECT_EQ(statements.error().code, ErrorCode::kUnsupported) << text;
+    EXPECT_FALSE(statements.error().message.empty()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace headrace
