@@ -180,6 +180,14 @@ function(headrace_scripts)
   endif()
 endfunction()
 
+# test/slt/**/*.test, run by the program itself.
+function(headrace_sqllogictests)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/test/slt/*.test)
+  if(files)
+    headrace_test(sqllogictest 300 $<TARGET_FILE:headrace> slt ${files})
+  endif()
+endfunction()
+
 # Last, when every library and every program is known.
 function(headrace_finish_hosts)
   get_property(libraries GLOBAL PROPERTY HEADRACE_LIBRARIES)

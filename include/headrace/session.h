@@ -55,6 +55,9 @@ class Rows {
   Result<std::string> to_text(const std::string& format) const;
   // Into a file, which appears when it is complete. An empty format: by the name's ending.
   Status write_file(const std::string& path, const std::string& format) const;
+  // Row by row, every value as `table` shows it, nullopt for NULL. Stops at a Status that is not ok, and gives it.
+  using VisitRow = std::function<Status(const std::vector<std::optional<std::string>>& values)>;
+  Status for_each_row(const VisitRow& visit) const;
   // The caller releases `out` and its arrays before the engine goes.
   void to_arrow(ArrowArrayStream* out) const;
 

@@ -163,6 +163,20 @@ Status Rows::write_file(const std::string& path, const std::string& format) cons
   return write_rows(*core_, path, format, CancelToken());
 }
 
+Status Rows::for_each_row(const VisitRow& visit) const {
+  std::vector<std::optional<std::string>> values(core_->schema.size());
+  for (const Batch& batch : core_->batches)
+    for (uint32_t row = 0; row < batch.rows; ++row) {
+      for (size_t column = 0; column < values.size(); ++column) {
+        const Vector& vector = batch.columns[column];
+        values[column].reset();
+        if (vector.is_valid(row)) values[column] = to_display(value_at(vector, row));
+      }
+      TRY_STATUS(visit(values));
+    }
+  return kDone;
+}
+
 void Rows::to_arrow(ArrowArrayStream* out) const {
   export_stream(core_->schema, core_->batches, core_->engine->budget, out);
 }

@@ -18,6 +18,7 @@ const char kUsage[] =
   headrace verify FILE.sql                       run under every fusion choice, tier, threads and vector size; compare bits
   headrace form NAME --file F                    read back what `explain --stage=NAME` printed, and run it
   headrace stage --file F < rows.arrow           run a form whose stage reads `source stream`, on rows from standard input
+  headrace slt FILE…                             run sqllogictest files, and say what differs
   headrace version | help
 
 options of sql, form and stage
@@ -31,6 +32,9 @@ options of explain
   --format text|json
 options of form
   --print                                        print the form again instead of running it
+options of slt
+  --json                                         the report as JSON
+  --any-error                                    an expected error is any error, whatever its text
 options of all
   --threads N   --set NAME=VALUE                 as SQL's SET; SHOW ALL lists the settings
 )";
@@ -41,15 +45,16 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
-constexpr std::string_view kCommands[] = {"sql", "explain", "verify", "form", "stage", "version", "help"};
+constexpr std::string_view kCommands[] = {"sql", "explain", "verify", "form", "stage", "slt", "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kRowsMaxMost = 1'000'000;
 
 // What may follow which command: kQueries run something, kRows print rows.
-enum CommandSet : uint32_t { kSql = 1, kExplain = 2, kVerify = 4, kForm = 8, kStage = 16, kOthers = 32 };
+enum CommandSet : uint32_t { kSql = 1, kExplain = 2, kVerify = 4, kForm = 8, kStage = 16, kSlt = 32, kOthers = 64 };
 constexpr uint32_t kRows = kSql | kForm | kStage;
 constexpr uint32_t kQueries = kRows | kExplain | kVerify;
+constexpr uint32_t kAll = kQueries | kSlt;
 
 struct Option {
   std::string_view name;
@@ -60,10 +65,11 @@ constexpr Option kOptions[] = {{"--file", kQueries, true},     {"--format", kRow
                                {"--output", kRows, true},      {"--max-rows", kRows, true},
                                {"--stage", kExplain, true},    {"--fusion", kExplain, false},
                                {"--analyze", kExplain, false}, {"--print", kForm, false},
-                               {"--threads", kQueries, true},  {"--set", kQueries, true}};
+                               {"--threads", kAll, true},      {"--set", kAll, true},
+                               {"--json", kSlt, false},        {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
-  for (uint32_t i = 0; i < 5; ++i)
+  for (uint32_t i = 0; i < 6; ++i)
     if (kCommands[i] == command) return 1u << i;
   return kOthers;
 }
@@ -134,7 +140,11 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
   TRY(option, find_option(name, arguments.command));
   if (!option->takes_value) {
     if (argument != name) return usage_error("option " + name + " takes no value, found '" + argument + "'");
-    (name == "--fusion" ? arguments.fusion : name == "--analyze" ? arguments.analyze : arguments.print) = true;
+    if (name == "--fusion") arguments.fusion = true;
+    if (name == "--analyze") arguments.analyze = true;
+    if (name == "--print") arguments.print = true;
+    if (name == "--json") arguments.json = true;
+    if (name == "--any-error") arguments.any_error = true;
     return kDone;
   }
   TRY(value, reader.value_of(argument, name));
@@ -184,6 +194,8 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
     }
     if (is_option(argument)) {
       TRY_STATUS(read_option(argument, reader, arguments));
+    } else if (arguments.command == "slt") {
+      arguments.files.push_back(argument);
     } else if (!arguments.text.has_value()) {
       arguments.text = argument;
     } else {

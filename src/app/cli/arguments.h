@@ -14,6 +14,7 @@ namespace headrace {
 struct Arguments {
   std::string command;                // "sql", "explain", …
   std::optional<std::string> text;    // the positional argument
+  std::vector<std::string> files;     // positional arguments of slt
   std::string file;                   // --file F
   std::string format;                 // --format F
   std::string output;                 // --output F
@@ -21,6 +22,8 @@ struct Arguments {
   bool fusion = false;                // --fusion
   bool analyze = false;               // --analyze
   bool print = false;                 // --print
+  bool json = false;                  // --json
+  bool any_error = false;             // --any-error
   uint32_t rows_max = 40;             // --max-rows N
   std::vector<std::pair<std::string, std::string>> settings;  // --threads N, --set NAME=VALUE
 };

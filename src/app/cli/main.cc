@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "app/cli/arguments.h"
+#include "app/slt/runner.h"
 
 namespace headrace {
 
@@ -183,6 +184,18 @@ Status run_stage(Session& session, const Arguments& arguments) {
   return print_rows(session, rows.value(), arguments);
 }
 
+// Every file in sessions of its own; the answer: whether all is as expected.
+Result<bool> run_slt(Engine& engine, const Arguments& arguments) {
+  if (arguments.files.empty())
+    return Error{ErrorCode::kInvalidPlan, "slt expects files", "command line", "headrace slt FILE…"};
+  slt::Runner runner(engine, {arguments.settings, arguments.any_error},
+                     [](Session* session) { interrupted_session = session; });
+  for (const std::string& path : arguments.files) TRY_STATUS(runner.run_file(path));
+  TRY_STATUS(print(arguments.json ? slt::to_json(runner.report()) : slt::to_text(runner.report())));
+  TRY_STATUS(flush_output());
+  return runner.report().failed == 0;
+}
+
 // Makes the session one that a signal cancels.
 class Interruptible {
  public:
@@ -197,6 +210,10 @@ int run(const Arguments& arguments) {
     return 0;
   }
   Engine engine;
+  if (arguments.command == "slt") {
+    const Result<bool> passed = run_slt(engine, arguments);
+    return !passed.ok() ? report(passed.error()) : passed.value() ? 0 : 1;
+  }
   Session session = engine.session();
   const Interruptible interruptible(session);
   for (const auto& [name, value] : arguments.settings)
