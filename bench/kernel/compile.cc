@@ -78,9 +78,9 @@ Stage chain_of(int steps) {
   for (int i = 0; i < steps; ++i) {
     if (i % 3 == 2) {
       const Operand less = stage.steps.empty() ? y : Operand{.constant = false, .index = x.index - 1};
-      x = compute(stage, "if_else_b_i64_i64", {less, x, y}, true, true);
+      x = compute(stage, "if_else_b_I64_I64", {less, x, y}, true, true);
     } else if (i % 3 == 1) {
-      compute(stage, "lt_i64_i64", {x, y}, true, true);
+      compute(stage, "lt_I64_I64", {x, y}, true, true);
       // The condition stands between x and its next use.
       stage.values.push_back(stage.values[x.index]);
       const Operand sum{.constant = false, .index = static_cast<uint32_t>(stage.values.size() - 1)};

@@ -36,7 +36,10 @@ Registered* find_registered(const Overload& overload) {
   return index < registry().kernels.size() ? &registry().kernels[index] : nullptr;
 }
 
-bool is_passed_by_value(TypeId id) { return id != TypeId::kNull && id != TypeId::kUtf8 && id != TypeId::kDecimal; }
+bool is_passed_by_value(TypeId id) {
+  return id == TypeId::kBool || is_signed_integer(id) || is_unsigned_integer(id) || is_float(id) ||
+         id == TypeId::kDate || (id >= TypeId::kTime && id <= TypeId::kTimestampTz);
+}
 
 Status check_declaration(const ForeignSpec& spec) {
   const auto refuse = [&](std::string message, std::string hint) {

@@ -46,7 +46,7 @@ using LoopCode = uint32_t (*)(const LoopFrame*);
 // Steps [first, last) of a stage as one loop.
 struct LoopShape {
   const Stage* stage;
-  Interval interval;
+  StepInterval interval;
   std::vector<ValueId> inputs;  // values read that were defined before the interval, ascending
   std::vector<ValueId> outputs;  // values defined inside that are read behind it, ascending
   bool has_filter = false;

@@ -7,7 +7,7 @@ namespace headrace {
 std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) {
   const Liveness liveness = liveness_of(stage);
   std::vector<LoopShape> shapes;
-  for (const Interval interval : intervals_of(stage)) {
+  for (const StepInterval interval : intervals_of(stage)) {
     LoopShape shape{.stage = &stage,
                     .interval = interval,
                     .inputs = {},

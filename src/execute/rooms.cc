@@ -17,8 +17,8 @@ struct Span {
 std::vector<Span> spans_of(const Stage& stage) {
   const Liveness liveness = liveness_of(stage);
   const auto count = static_cast<uint32_t>(stage.steps.size());
-  std::vector<Interval> loop_of(count);
-  for (const Interval interval : intervals_of(stage))
+  std::vector<StepInterval> loop_of(count);
+  for (const StepInterval interval : intervals_of(stage))
     std::fill(loop_of.begin() + interval.first, loop_of.begin() + interval.last, interval);
   std::vector<Span> spans(stage.values.size());
   for (ValueId value = 0; value < stage.values.size(); ++value) {

@@ -51,6 +51,7 @@ ScratchColumn::~ScratchColumn() { std::free(data); }
 void gather_values(const void* from, uint32_t width, const uint16_t* selection, uint32_t selected, void* to) {
   switch (width) {
     case 1: return gather_as<uint8_t>(from, selection, selected, to);
+    case 2: return gather_as<uint16_t>(from, selection, selected, to);
     case 4: return gather_as<uint32_t>(from, selection, selected, to);
     case 8: return gather_as<uint64_t>(from, selection, selected, to);
     case 16: return gather_as<Sixteen>(from, selection, selected, to);

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/check.h"
 #include "base/nearest_name.h"
@@ -27,14 +28,19 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 // An untyped NULL that met nothing with a type.
 ExprPtr typed(ExprPtr expr) { return expr->type == kNullType ? coerce(std::move(expr), kInt32) : expr; }
 
+bool accepts_all(const Overload& overload, const Arguments& arguments) {
+  if (overload.arguments.size() != arguments.size()) return false;
+  for (size_t i = 0; i < arguments.size(); ++i)
+    if (!overload.accepts(i, arguments[i]->type.id)) return false;
+  return true;
+}
+
 // Requires that the function has an overload for exactly these types.
 ExprPtr exact_call(std::string_view name, Arguments arguments, Type type, TextPosition where) {
   const Function* function = find_function(name);
   CHECK(function != nullptr);
   for (const Overload& overload : function->overloads)
-    if (std::equal(overload.arguments.begin(), overload.arguments.end(), arguments.begin(), arguments.end(),
-                   [](TypeId id, const ExprPtr& argument) { return id == argument->type.id; }))
-      return resolved_call(overload, std::move(arguments), type, where);
+    if (accepts_all(overload, arguments)) return resolved_call(overload, std::move(arguments), type, where);
   CHECK(!"the rules name an overload that the catalogue lacks");
   return nullptr;
 }
@@ -48,29 +54,24 @@ std::string types_text(const Arguments& arguments) {
   return result;
 }
 
-std::string_view type_name(TypeId id) {
-  switch (id) {
-    case TypeId::kNull: return "null";
-    case TypeId::kBool: return "bool";
-    case TypeId::kInt32: return "int32";
-    case TypeId::kInt64: return "int64";
-    case TypeId::kFloat64: return "float64";
-    case TypeId::kDecimal: return "decimal";
-    case TypeId::kDate: return "date";
-    case TypeId::kTimestamp: return "timestamp";
-    case TypeId::kUtf8: return "utf8";
-  }
-  return "";
+// Integers of every width are one kind here, and so are floats and decimals.
+std::string argument_kind(const Overload& overload, size_t argument) {
+  const TypeId id = overload.arguments[argument];
+  if ((overload.layout_arguments >> argument & 1) != 0) return "any";
+  if (is_signed_integer(id) || is_unsigned_integer(id)) return "integer";
+  if (is_float(id)) return "float";
+  return to_text(Type{id});
 }
 
 std::string overloads_text(const Function& function) {
-  std::string result;
+  std::vector<std::string> kinds;
   for (const Overload& overload : function.overloads) {
     std::string one;
-    for (const TypeId id : overload.arguments) one += (one.empty() ? "" : ", ") + std::string(type_name(id));
-    result += fmt::format("{}({})", result.empty() ? "" : " or ", one);
+    for (size_t i = 0; i < overload.arguments.size(); ++i) one += (i == 0 ? "" : ", ") + argument_kind(overload, i);
+    one = "(" + one + ")";
+    if (std::find(kinds.begin(), kinds.end(), one) == kinds.end()) kinds.push_back(std::move(one));
   }
-  return result;
+  return fmt::format("{}", fmt::join(kinds, " or "));
 }
 
 Error no_overload(const Function& function, const Arguments& arguments, TextPosition where) {
@@ -144,11 +145,20 @@ Result<ExprPtr> decimal_arithmetic(const std::string& name, Arguments arguments,
       return type_error(
           where, fmt::format("{} times {} needs more than 38 digits behind the point", to_text(left), to_text(right)),
           "cast one factor to a decimal of fewer digits, or to float64");
-    return exact_call(name, {coerce(arguments[0], left), coerce(arguments[1], right)}, *product, where);
+    const auto as_wide = [&](Type type) {
+      const bool narrow = product->id == TypeId::kDecimal64;
+      return narrow ? type : decimal(std::max<uint8_t>(type.precision, kDecimal64DigitsMax + 1), type.scale);
+    };
+    return exact_call(name, {coerce(arguments[0], as_wide(left)), coerce(arguments[1], as_wide(right))}, *product,
+                      where);
   }
   const Type sum = decimal_sum_type(left, right);
+  const bool wide = sum.id == TypeId::kDecimal128;
   const auto on_scale = [&](Type type) {
-    return decimal(static_cast<uint8_t>(std::min(38, type.precision - type.scale + sum.scale)), sum.scale);
+    const int digits = type.precision - type.scale + sum.scale;
+    return decimal(static_cast<uint8_t>(wide ? std::clamp(digits, kDecimal64DigitsMax + 1, 38)
+                                             : std::min<int>(digits, kDecimal64DigitsMax)),
+                   sum.scale);
   };
   return exact_call(name, {coerce(arguments[0], on_scale(left)), coerce(arguments[1], on_scale(right))}, sum, where);
 }
@@ -162,10 +172,10 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   if (type == kNullType) type = kInt32;
   const Function& function = *find_function(name);
   if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
-  if (name == "divide") type = kFloat64;
+  if (name == "divide" && !is_float(*type)) type = kFloat64;
   if (is_one_of(name, {"integer_divide", "modulo"}) && !is_integer(*type))
     return no_overload(function, arguments, where);
-  if (type->id == TypeId::kDecimal) {
+  if (is_decimal(*type)) {
     for (ExprPtr& argument : arguments)
       if (!is_numeric(argument->type)) {
         TRY(number, cast_expr(argument, *type, where));
@@ -183,7 +193,7 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
 Result<ExprPtr> negate(ExprPtr input, TextPosition where) {
   input = typed(input);
   if (!is_numeric(input->type)) return no_overload(*find_function("negate"), {input}, where);
-  if (const auto* node = std::get_if<Literal>(&input->node)) {
+  if (const auto* node = std::get_if<Literal>(&input->node); node != nullptr && !is_unsigned_integer(input->type.id)) {
     Value value = node->value;
     const bool folded = std::visit(
         [](auto& number) {
@@ -192,12 +202,15 @@ Result<ExprPtr> negate(ExprPtr input, TextPosition where) {
             if (number == std::numeric_limits<Number>::min()) return false;
           }
           if constexpr (std::is_same_v<Number, int32_t> || std::is_same_v<Number, int64_t> ||
-                        std::is_same_v<Number, double> || std::is_same_v<Number, int128>)
+                        std::is_same_v<Number, double> || std::is_same_v<Number, int128>) {
             number = -number;
-          return true;
+            return true;
+          }
+          return false;
         },
         value.data);
-    if (folded) return literal(std::move(value), where);
+    const bool narrow = input->type == kInt8 || input->type == kInt16;
+    if (folded && !narrow) return literal(std::move(value), where);
   }
   const Type type = input->type;
   return exact_call("negate", {std::move(input)}, type, where);
@@ -214,7 +227,7 @@ Result<ExprPtr> round(Arguments arguments, TextPosition where) {
   if (const auto* node = std::get_if<Literal>(&digits->node); node != nullptr && !node->value.is_null()) {
     const int32_t kept = std::get<int32_t>(node->value.data);
     if (kept >= 0 && is_integer(type)) return arguments[0];
-    if (kept >= 0 && type.id == TypeId::kDecimal) {
+    if (kept >= 0 && is_decimal(type)) {
       if (kept >= type.scale) return arguments[0];
       const int whole = std::min(38 - kept, type.precision - type.scale + 1);
       return cast_expr(arguments[0], decimal(static_cast<uint8_t>(whole + kept), static_cast<uint8_t>(kept)), where);
@@ -230,19 +243,21 @@ std::optional<int> casts_needed(const Overload& overload, const Arguments& argum
   int casts = 0;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const Type type = arguments[i]->type;
-    if (type.id == overload.arguments[i]) continue;
-    if (overload.arguments[i] == TypeId::kDecimal || !coerces(*arguments[i], Type{overload.arguments[i]}))
-      return std::nullopt;
+    if (overload.accepts(i, type.id)) continue;
+    if (is_decimal(overload.arguments[i]) || !coerces(*arguments[i], Type{overload.arguments[i]})) return std::nullopt;
     ++casts;
   }
   return casts;
 }
 
-// Of functions of one decimal the result keeps its type.
+// Of functions of one decimal, and of those that take types by their layout, the result keeps the argument's type.
 Type generic_type(const Overload& overload, const Arguments& arguments) {
-  if (overload.result != TypeId::kDecimal) return Type{overload.result};
+  for (size_t i = 0; overload.result_by_layout && i < arguments.size(); ++i)
+    if ((overload.layout_arguments >> i & 1) != 0 && overload.arguments[i] == overload.result)
+      return arguments[i]->type;
+  if (!is_decimal(overload.result)) return Type{overload.result};
   for (const ExprPtr& argument : arguments)
-    if (argument->type.id == TypeId::kDecimal) return argument->type;
+    if (argument->type.id == overload.result) return argument->type;
   CHECK(!"a decimal result needs a decimal argument or a rule of its own");
   return kNullType;
 }
@@ -268,7 +283,7 @@ Result<ExprPtr> generic_call(const Function& function, Arguments arguments, Text
   }
   if (best == nullptr) return no_overload(function, arguments, where);
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i]->type.id == best->arguments[i]) continue;
+    if (best->accepts(i, arguments[i]->type.id)) continue;
     TRY(converted, cast_expr(arguments[i], Type{best->arguments[i]}, where));
     arguments[i] = converted;
   }

@@ -29,8 +29,9 @@ const Value* literal_value(const Expr& expr) {
 }
 
 std::optional<int128> unscaled(const Value& value) {
-  if (const auto* number = std::get_if<int32_t>(&value.data); number != nullptr && value.type == kInt32) return *number;
-  if (const auto* number = std::get_if<int64_t>(&value.data); number != nullptr && value.type == kInt64) return *number;
+  if (!is_integer(value.type) && !is_decimal(value.type)) return std::nullopt;
+  if (const auto* number = std::get_if<int32_t>(&value.data)) return *number;
+  if (const auto* number = std::get_if<int64_t>(&value.data)) return *number;
   if (const auto* number = std::get_if<int128>(&value.data)) return *number;
   return std::nullopt;
 }
@@ -47,11 +48,27 @@ int digits_of(int128 number) {
   return digits;
 }
 
+// Nothing: out of the type's range.
+std::optional<Value> integer_value(int128 number, Type to) {
+  const int bits = static_cast<int>(width_bytes(to.id)) * 8;
+  const bool is_signed = is_signed_integer(to.id);
+  const int128 end = int128{1} << (is_signed ? bits - 1 : bits);
+  if (number >= end || number < (is_signed ? -end : 0)) return std::nullopt;
+  if (to == kUInt64) return Value{to, number};
+  if (to == kInt64 || to == kUInt32) return Value{to, static_cast<int64_t>(number)};
+  return Value{to, static_cast<int32_t>(number)};
+}
+
 // Exact changes of an integer or decimal literal's representation; nullopt: digits would be lost, the kernel decides.
 std::optional<Value> convert_number(const Value& from, Type to) {
   const std::optional<int128> number = unscaled(from);
   if (!number) return std::nullopt;
   const int from_scale = from.type.scale;
+  if (to.id == TypeId::kFloat32) {
+    const std::string text = decimal_to_text(*number, static_cast<uint8_t>(from_scale));
+    const std::optional<float> result = parse_float32(text);
+    return result ? std::optional(Value{kFloat32, double{*result}}) : std::nullopt;
+  }
   if (to.id == TypeId::kFloat64) {
     // The double nearest to the decimal text, which is what the cast's kernel promises too.
     const std::string text = decimal_to_text(*number, static_cast<uint8_t>(from_scale));
@@ -60,7 +77,7 @@ std::optional<Value> convert_number(const Value& from, Type to) {
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return Value{kFloat64, result};
   }
-  const int to_scale = to.id == TypeId::kDecimal ? to.scale : 0;
+  const int to_scale = is_decimal(to) ? to.scale : 0;
   int128 result = *number;
   if (to_scale >= from_scale) {
     const int added = to_scale - from_scale;
@@ -71,13 +88,11 @@ std::optional<Value> convert_number(const Value& from, Type to) {
     if (result % divisor != 0) return std::nullopt;
     result /= divisor;
   }
-  if (to.id == TypeId::kDecimal) {
+  if (is_decimal(to)) {
     if (digits_of(result) > to.precision) return std::nullopt;
     return Value{to, result};
   }
-  if (to == kInt32 && result >= INT32_MIN && result <= INT32_MAX) return Value{to, static_cast<int32_t>(result)};
-  if (to == kInt64 && result >= INT64_MIN && result <= INT64_MAX) return Value{to, static_cast<int64_t>(result)};
-  return std::nullopt;
+  return integer_value(result, to);
 }
 
 // Text that says the value exactly. Text that does not stays a call, and faults when a row reaches it.
@@ -89,20 +104,10 @@ std::optional<Value> convert_text(const Value& from, Type to) {
   return parsed.value();
 }
 
-std::string_view cast_name(TypeId to) {
-  switch (to) {
-    case TypeId::kBool: return "cast_to_bool";
-    case TypeId::kInt32: return "cast_to_int32";
-    case TypeId::kInt64: return "cast_to_int64";
-    case TypeId::kFloat64: return "cast_to_float64";
-    case TypeId::kDecimal: return "cast_to_decimal";
-    case TypeId::kDate: return "cast_to_date";
-    case TypeId::kTimestamp: return "cast_to_timestamp";
-    case TypeId::kUtf8: return "cast_to_utf8";
-    case TypeId::kNull: break;
-  }
-  CHECK(!"a cast has a type to cast to");
-  return "";
+std::string cast_name(Type to) {
+  if (to.id == TypeId::kDecimal128) return "cast_to_decimal";
+  if (to.id == TypeId::kDecimal64) return "cast_to_decimal64";
+  return "cast_to_" + to_text(to);
 }
 
 ExprPtr int32_literal(int32_t value) { return literal(Value{kInt32, value}); }
@@ -111,8 +116,8 @@ ExprPtr int32_literal(int32_t value) { return literal(Value{kInt32, value}); }
 std::vector<ExprPtr> cast_arguments(ExprPtr input, Type to) {
   const Type from = input->type;
   std::vector<ExprPtr> arguments{std::move(input)};
-  if (from.id == TypeId::kDecimal) arguments.push_back(int32_literal(from.scale));
-  if (to.id == TypeId::kDecimal) {
+  if (is_decimal(from)) arguments.push_back(int32_literal(from.scale));
+  if (is_decimal(to)) {
     arguments.push_back(int32_literal(to.precision));
     arguments.push_back(int32_literal(to.scale));
   }
@@ -121,18 +126,50 @@ std::vector<ExprPtr> cast_arguments(ExprPtr input, Type to) {
 
 bool number_meets(Type left, Type right) { return is_numeric(left) && is_numeric(right); }
 
+// The narrowest integer that holds both; an unsigned 64-bit one meets signed ones as a decimal.
+Type common_integer(Type left, Type right) {
+  const auto bits = [](Type type) { return width_bytes(type.id) * 8; };
+  if (is_signed_integer(left.id) == is_signed_integer(right.id)) return bits(left) >= bits(right) ? left : right;
+  const uint32_t unsigned_bits = bits(is_signed_integer(left.id) ? right : left);
+  const uint32_t signed_bits = bits(is_signed_integer(left.id) ? left : right);
+  switch (std::max(signed_bits, unsigned_bits * 2)) {
+    case 16: return kInt16;
+    case 32: return kInt32;
+    case 64: return kInt64;
+    default: return decimal(20, 0);
+  }
+}
+
 std::optional<Type> common_number(Type left, Type right, Type left_decimal, Type right_decimal) {
   if (left == kFloat64 || right == kFloat64) return kFloat64;
-  if (left.id != TypeId::kDecimal && right.id != TypeId::kDecimal)
-    return left == kInt64 || right == kInt64 ? kInt64 : kInt32;
+  if (left == kFloat32 || right == kFloat32) return kFloat32;
+  if (!is_decimal(left) && !is_decimal(right)) return common_integer(left, right);
   return capped_decimal(std::max(whole_digits(left_decimal), whole_digits(right_decimal)),
                         std::max(left_decimal.scale, right_decimal.scale));
 }
 
-Type decimal_of_type(Type type) {
-  if (type == kInt32) return decimal(10, 0);
-  if (type == kInt64) return decimal(19, 0);
-  return type;
+// Digits of the largest value.
+uint8_t integer_digits(TypeId id) {
+  switch (width_bytes(id)) {
+    case 1: return 3;
+    case 2: return 5;
+    case 4: return 10;
+    default: return id == TypeId::kUInt64 ? 20 : 19;
+  }
+}
+
+Type decimal_of_type(Type type) { return is_integer(type) ? decimal(integer_digits(type.id), 0) : type; }
+
+// Among types of points in time the one that holds what the other says.
+std::optional<Type> common_moment(Type left, Type right) {
+  const auto is_moment = [](Type type) {
+    return type == kDate || (type.id >= TypeId::kTimestamp && type.id <= TypeId::kTimestampTz);
+  };
+  if (!is_moment(left) || !is_moment(right)) return std::nullopt;
+  const Type later = left.id > right.id ? left : right;
+  const Type earlier = left.id > right.id ? right : left;
+  if (earlier == kTimestampNs && later == kTimestampTz) return std::nullopt;
+  return later;
 }
 
 }  // namespace
@@ -143,14 +180,29 @@ Type decimal_of(const Expr& number) {
   return decimal(static_cast<uint8_t>(std::max(1, digits_of(*unscaled(*value)))), 0);
 }
 
+namespace {
+
+// As DuckDB: what two decimals of 64 bits make stays one, and is checked, as long as its scale leaves room.
+Type kept_in_64_bits(Type result, Type left, Type right) {
+  const bool both = left.precision <= kDecimal64DigitsMax && right.precision <= kDecimal64DigitsMax;
+  return both && result.scale < kDecimal64DigitsMax && result.precision > kDecimal64DigitsMax
+             ? decimal(kDecimal64DigitsMax, result.scale)
+             : result;
+}
+
+}  // namespace
+
 Type decimal_sum_type(Type left, Type right) {
-  return capped_decimal(std::max(whole_digits(left), whole_digits(right)) + 1, std::max(left.scale, right.scale));
+  const int scale = std::max(left.scale, right.scale);
+  return kept_in_64_bits(capped_decimal(std::max(whole_digits(left), whole_digits(right)) + 1, scale), left, right);
 }
 
 std::optional<Type> decimal_product_type(Type left, Type right) {
   const int scale = left.scale + right.scale;
   if (scale > kDigitsMax) return std::nullopt;
-  return capped_decimal(whole_digits(left) + whole_digits(right), scale);
+  const Type product = kept_in_64_bits(capped_decimal(whole_digits(left) + whole_digits(right), scale), left, right);
+  if (product.id == TypeId::kDecimal64) return product;
+  return decimal(limits::kDecimalPrecisionMax, product.scale);  // whatever the factors' digits once they have 128 bits
 }
 
 std::optional<Type> common_type(Type left, Type right) {
@@ -158,12 +210,17 @@ std::optional<Type> common_type(Type left, Type right) {
   if (left == kNullType) return right;
   if (right == kNullType) return left;
   if (number_meets(left, right)) return common_number(left, right, decimal_of_type(left), decimal_of_type(right));
-  const auto temporal = [](Type type) { return type == kDate || type == kTimestamp; };
-  if (temporal(left) && temporal(right)) return kTimestamp;
-  return std::nullopt;
+  return common_moment(left, right);
 }
 
 std::optional<Type> common_type(const Expr& left, const Expr& right) {
+  if (is_integer(left.type) && is_integer(right.type)) {
+    // An integer literal is of the other side's type if that holds it.
+    const Value* left_value = literal_value(left);
+    const Value* right_value = literal_value(right);
+    if (left_value != nullptr && right_value == nullptr && convert_number(*left_value, right.type)) return right.type;
+    if (right_value != nullptr && left_value == nullptr && convert_number(*right_value, left.type)) return left.type;
+  }
   if (number_meets(left.type, right.type))
     return common_number(left.type, right.type, decimal_of(left), decimal_of(right));
   if (const std::optional<Type> type = common_type(left.type, right.type)) return type;
@@ -178,10 +235,10 @@ bool coerces(const Expr& from, Type to) {
   const Value* value = literal_value(from);
   if (value != nullptr && (value->is_null() || type == kUtf8)) return true;
   if (value != nullptr && is_integer(type) && is_numeric(to)) return convert_number(*value, to).has_value();
-  if (type == kInt32) return is_numeric(to) && (to.id != TypeId::kDecimal || whole_digits(to) >= 10);
-  if (type == kInt64) return to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 19);
-  if (type.id == TypeId::kDecimal) return to == kFloat64;
-  return type == kDate && to == kTimestamp;
+  if (is_integer(type) && is_integer(to)) return common_type(type, to) == to;
+  if (is_integer(type)) return to == kFloat64 || (is_decimal(to) && whole_digits(to) >= integer_digits(type.id));
+  if (type == kFloat32 || is_decimal(type)) return to == kFloat64;
+  return common_type(type, to) == to;
 }
 
 Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
@@ -193,11 +250,9 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
     if (!converted) converted = convert_text(*value, to);
     if (converted) return literal(std::move(*converted), input->where);
   }
-  const Function* function = find_function(cast_name(to.id));
-  CHECK(function != nullptr);
-  for (const Overload& overload : function->overloads)
-    if (overload.arguments[0] == from.id)
-      return resolved_call(overload, cast_arguments(std::move(input), to), to, where);
+  const Function* function = find_function(cast_name(to));
+  for (const Overload& overload : function != nullptr ? function->overloads : std::span<const Overload>())
+    if (overload.accepts(0, from.id)) return resolved_call(overload, cast_arguments(std::move(input), to), to, where);
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("cannot cast {} to {}: {}", to_text(from), to_text(to), to_text(*input)),
                to_text(where.line != 0 ? where : input->where), ""};

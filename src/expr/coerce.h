@@ -24,7 +24,7 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where = {});
 ExprPtr coerce(ExprPtr input, Type to);
 
 // Types of arithmetic on decimals; operands may also be integers. Capped at limits::kDecimalPrecisionMax.
-Type decimal_of(const Expr& number);  // decimal that holds it: int32 (10,0), int64 (19,0), a literal its digits
+Type decimal_of(const Expr& number);  // decimal that holds it: int32 (10,0), int64 (19,0) …, a literal its digits
 Type decimal_sum_type(Type left, Type right);  // of + and -
 // nullopt when the scales add up to more than the maximum.
 std::optional<Type> decimal_product_type(Type left, Type right);

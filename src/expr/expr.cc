@@ -69,6 +69,11 @@ uint64_t hash_value(const Value& value) {
                  [](int128 number) {
                    return combine_hashes(static_cast<uint64_t>(number), static_cast<uint64_t>(number >> 64));
                  },
+                 [](const Interval& interval) {
+                   return combine_hashes(
+                       mix64(static_cast<uint64_t>(interval.us)),
+                       static_cast<uint64_t>(interval.months) << 32 ^ static_cast<uint32_t>(interval.days));
+                 },
                  [](auto number) { return mix64(static_cast<uint64_t>(number)); }},
       value.data);
   return combine_hashes(hash_type(value.type), data);
@@ -123,16 +128,16 @@ ExprPtr column_index(uint32_t index, std::string name, Type type, bool nullable)
 }
 
 ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments, Type type, TextPosition where) {
-  CHECK(overload.result == type.id);
+  CHECK(overload.gives(type.id));
   CHECK(overload.arguments.size() == arguments.size());
-  for (size_t i = 0; i < arguments.size(); ++i) CHECK(arguments[i]->type.id == overload.arguments[i]);
+  for (size_t i = 0; i < arguments.size(); ++i) CHECK(overload.accepts(i, arguments[i]->type.id));
   const bool nullable = nullable_result(overload, arguments);
   return std::make_shared<const Expr>(
       Expr{Call{std::string(overload.function->name), std::move(arguments), &overload}, type, nullable, where});
 }
 
 ExprPtr resolved_call(const Overload& overload, std::vector<ExprPtr> arguments) {
-  CHECK(overload.result != TypeId::kDecimal);
+  CHECK(!is_decimal(overload.result) && !overload.result_by_layout);
   return resolved_call(overload, std::move(arguments), Type{overload.result});
 }
 

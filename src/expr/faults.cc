@@ -1,6 +1,7 @@
 #include "expr/faults.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "kernel/faults.h"
@@ -11,25 +12,38 @@ namespace {
 
 // Digits before the decimal point that every value of the type fits in; 0 for types that are not whole numbers.
 int whole_digits(Type type) {
-  if (type.id == TypeId::kInt32) return 10;
-  if (type.id == TypeId::kInt64) return 19;
-  return type.id == TypeId::kDecimal ? type.precision - type.scale : 0;
+  if (is_decimal(type)) return type.precision - type.scale;
+  if (!is_integer(type)) return 0;
+  constexpr int kDigits[] = {3, 5, 10, 19};
+  return type == kUInt64 ? 20 : kDigits[std::countr_zero(width_bytes(type.id))];
+}
+
+bool holds_all(Type integer, Type other) {
+  const int bits = static_cast<int>(width_bytes(integer.id)) * 8;
+  const int other_bits = static_cast<int>(width_bytes(other.id)) * 8;
+  if (is_signed_integer(integer.id) == is_signed_integer(other.id)) return bits >= other_bits;
+  return is_signed_integer(integer.id) && bits > other_bits;
 }
 
 bool cast_can_fault(Type from, Type to) {
   if (from == to) return false;
+  if (from == kBool && is_numeric(to)) return is_decimal(to) && whole_digits(to) == 0;
+  if (is_integer(to)) return !is_integer(from) || !holds_all(to, from);
+  if (is_decimal(to)) {
+    if (!is_integer(from) && !is_decimal(from)) return true;
+    // Dropping digits may round up into one more digit in front.
+    const int carry = is_decimal(from) && from.scale > to.scale ? 1 : 0;
+    return whole_digits(from) + carry > whole_digits(to);
+  }
   switch (to.id) {
-    case TypeId::kBool: return !is_integer(from);
-    case TypeId::kInt32: return from.id != TypeId::kBool;
-    case TypeId::kInt64: return from.id != TypeId::kBool && from.id != TypeId::kInt32;
-    case TypeId::kFloat64: return from.id == TypeId::kUtf8;
-    case TypeId::kDecimal: {
-      if (!is_integer(from) && from.id != TypeId::kDecimal) return true;
-      // Dropping digits may round up into one more digit in front.
-      const int carry = from.id == TypeId::kDecimal && from.scale > to.scale ? 1 : 0;
-      return whole_digits(from) + carry > whole_digits(to);
-    }
-    case TypeId::kDate: return from.id == TypeId::kUtf8;
+    case TypeId::kBool: return !is_numeric(from);
+    case TypeId::kFloat32: return from == kFloat64 || from.id == TypeId::kDecimal128 || from == kUtf8;
+    case TypeId::kFloat64:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kInterval: return from == kUtf8;
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz: return from == kUtf8 || from == kDate;
     default: return true;
   }
 }
@@ -51,8 +65,9 @@ bool call_can_fault(const Call& call, Type type) {
   if (faults == 0) return false;
   if (call.function.starts_with("cast_to_")) return cast_can_fault(call.arguments[0]->type, type);
   if (faults == Faults::kOverflow) {
-    if (type.id == TypeId::kFloat64) return false;
-    if (type.id == TypeId::kDecimal) return decimal_can_overflow(call, type);
+    if (is_float(type)) return false;
+    if (is_decimal(type)) return decimal_can_overflow(call, type);
+    if (call.function == "abs" && is_unsigned_integer(type.id)) return false;
     if (call.arguments[0]->type.id == TypeId::kDate) return false;  // days between two dates fit int64
   }
   if (call.function == "modulo" || call.function == "divide" || call.function == "integer_divide") {

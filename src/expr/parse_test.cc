@@ -190,7 +190,9 @@ TEST(ParseExpression, ErrorsPointAtTheirPlace) {
   check_error(
       "x::decimall(3)",
       "error: unknown type 'decimall(3)'\n  x::decimall(3)\n     ^\n  at line 1, column 4\n"
-      "  hint: did you mean decimal? types are bool, int32, int64, float64, decimal(p,s), date, timestamp, utf8");
+      "  hint: did you mean decimal? types are bool, int8 to int64, uint8 to uint64, float32, float64, decimal(p,s), "
+      "date, time, timestamp, timestamp_ns, timestamptz, interval, utf8, binary, enum('a', …), t[], struct(name t, …), "
+      "map(t, t)");
   check_error("12ab",
               "error: expected a number, found \"12ab\"\n  12ab\n  ^\n  at line 1, column 1\n"
               "  hint: put a space behind the number, or quotes around the whole");

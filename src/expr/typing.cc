@@ -168,9 +168,9 @@ Result<ExprPtr> resolve_predicate(const Expr& written, const Scope& scope, std::
 }
 
 Type aggregate_type(const AggregateOverload& overload, const ExprPtr& argument) {
-  if (overload.result != TypeId::kDecimal) return Type{overload.result};
-  const bool is_decimal = argument != nullptr && argument->type.id == TypeId::kDecimal;
-  if (overload.aggregate->name == "sum") return decimal(38, is_decimal ? argument->type.scale : 0);
+  if (overload.result_by_layout) return argument->type;
+  if (!is_decimal(overload.result)) return Type{overload.result};
+  if (overload.aggregate->name == "sum") return decimal(38, argument->type.scale);
   return argument->type;
 }
 
@@ -211,7 +211,7 @@ Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPo
   const TypeId wanted = argument == nullptr ? TypeId::kNull : argument->type.id;
   if (written.arguments.size() <= 1)
     for (const AggregateOverload& overload : aggregate->overloads)
-      if (overload.argument == wanted)
+      if (overload.accepts(wanted))
         return with_clauses({&overload, argument, aggregate_type(overload, argument)}, written, scope);
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("{} does not take {}", aggregate->sql,

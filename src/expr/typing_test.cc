@@ -40,7 +40,7 @@ TEST(Typing, PromotesNumbers) {
            {"l % i", "(l#1 % cast(i#0 as int64)) : int64?"},
            {"m + n", "(m#3 + cast(n#8 as decimal(5,2))) : decimal(16,2)?"},
            {"1 - m", "(1.00 - m#3) : decimal(16,2)"},
-           {"m * (1 - n)", "(m#3 * (1.0 - n#8)) : decimal(20,3)?"},
+           {"m * (1 - n)", "(m#3 * (1.0 - n#8)) : decimal(18,3)?"},
            {"m * 2", "(m#3 * 2::decimal(1,0)) : decimal(16,2)"},
            {"m + f", "(cast(m#3 as float64) + f#2) : float64?"},
            {"f * 0.5", "(f#2 * 0.5e0) : float64?"},
@@ -51,10 +51,16 @@ TEST(Typing, PromotesNumbers) {
            {"round(m, 1)", "cast(m#3 as decimal(15,1)) : decimal(15,1)"},
            {"round(f)", "round(f#2, 0) : float64?"},
            {"abs(n)", "abs(n#8) : decimal(4,1)?"},
-           {"s + 1",
-            "a + b expects (int32, int32) or (int64, int64) or (float64, float64) or (decimal, decimal), found (utf8, "
-            "int32)"},
-           {"m // 2", "a // b expects (int32, int32) or (int64, int64), found (decimal(15,2), int32)"}})
+           {"s + 1", "a + b expects (integer, integer) or (float, float) or (decimal, decimal), found (utf8, int32)"},
+           {"m // 2", "a // b expects (integer, integer), found (decimal(15,2), int32)"},
+           {"i + 1::int8", "(i#0 + 1) : int32?"},
+           {"1::int8 + 2::uint8", "('1'::int16 + '2'::int16) : int16"},
+           {"i + 1::uint32", "(i#0 + 1) : int32?"},
+           {"i + i::uint32", "(cast(i#0 as int64) + cast(cast(i#0 as uint32) as int64)) : int64?"},
+           {"l * 1.5::float32", "(cast(l#1 as float32) * '1.5'::float32) : float32"},
+           {"m::decimal(18,2) * n::decimal(18,10)",
+            "(cast(m#3 as decimal(18,2)) * cast(n#8 as decimal(18,10))) : decimal(18,12)?"},
+           {"m::decimal(20,2) * n", "(cast(m#3 as decimal(20,2)) * cast(n#8 as decimal(19,1))) : decimal(38,3)?"}})
     EXPECT_EQ(typed(text), expected) << text;
 }
 
@@ -187,9 +193,32 @@ TEST(ExprText, ReadsBackToTheSameExpression) {
 // No combination of functions and operands breaks an invariant, and what resolves reads back.
 TEST(Typing, EveryCombinationResolvesOrIsRefused) {
   std::vector<ExprPtr> operands;
-  for (const std::string_view text :
-       {"i", "l", "f", "m", "n", "s", "d", "t", "b", "null", "'x'", "'1998-09-02'", "1", "-3000000000", "0.05", "1e0",
-        "cast(null as date)", "cast(m as decimal(38,30))", "12345678901234567890123"})
+  for (const std::string_view text : {"i",
+                                      "l",
+                                      "f",
+                                      "m",
+                                      "n",
+                                      "s",
+                                      "d",
+                                      "t",
+                                      "b",
+                                      "null",
+                                      "'x'",
+                                      "'1998-09-02'",
+                                      "1",
+                                      "-3000000000",
+                                      "0.05",
+                                      "1e0",
+                                      "cast(null as date)",
+                                      "cast(m as decimal(38,30))",
+                                      "12345678901234567890123",
+                                      "cast(i as int8)",
+                                      "cast(i as uint64)",
+                                      "cast(f as float32)",
+                                      "cast(s as interval)",
+                                      "cast(s as time)",
+                                      "cast(s as binary)",
+                                      "cast(s as timestamptz)"})
     operands.push_back(parse_expression(text).value());
   size_t resolved_count = 0;
   const auto check = [&](const Function& function, std::vector<ExprPtr> arguments) {
@@ -217,7 +246,9 @@ TEST(Typing, EveryCombinationResolvesOrIsRefused) {
     }
   }
   for (const ExprPtr& operand : operands)
-    for (const Type to : {kBool, kInt32, kInt64, kFloat64, decimal(9, 2), decimal(38, 0), kDate, kTimestamp, kUtf8}) {
+    for (const Type to : {kBool,   kInt8,      kInt16,       kInt32,       kInt64,        kUInt8,         kUInt16,
+                          kUInt32, kUInt64,    kFloat32,     kFloat64,     decimal(9, 2), decimal(38, 0), kDate,
+                          kTime,   kTimestamp, kTimestampNs, kTimestampTz, kInterval,     kUtf8,          kBinary}) {
       const Expr written{CastTo{operand, to}, kNullType, true, {}};
       const auto first = resolve_expression(written, scope_of(kSchema));
       if (!first.ok()) continue;
@@ -237,11 +268,12 @@ TEST(CanFault, KnowsWhatTypesRuleOut) {
     return result.ok() && can_fault(*result.value());
   };
   for (const std::string_view harmless :
-       {"f + f", "f * 2", "i > l", "m * (1 - n) * (1 + n)", "m + n", "i % 3", "f / 2", "cast(i as int64)",
-        "cast(m as double)", "d >= '1998-09-02'", "s like 'x%'", "d - d", "abs(m)", "i = 3 and b"})
+       {"f + f", "f * 2", "i > l", "m + n", "i % 3", "f / 2", "cast(i as int64)", "cast(m as double)",
+        "d >= '1998-09-02'", "s like 'x%'", "d - d", "abs(m)", "i = 3 and b"})
     EXPECT_FALSE(faults(harmless)) << harmless;
-  for (const std::string_view harmful : {"i + 1", "l * l", "f / f", "i % l", "cast(s as int64)", "cast(l as int32)",
-                                         "abs(i)", "cast(m as decimal(6,1))", "i = 'x'", "b and l + 1 > 2", "d + 3"})
+  for (const std::string_view harmful :
+       {"i + 1", "l * l", "f / f", "m * (1 - n)", "i % l", "cast(s as int64)", "cast(l as int32)", "abs(i)",
+        "cast(m as decimal(6,1))", "i = 'x'", "b and l + 1 > 2", "d + 3"})
     EXPECT_TRUE(faults(harmful)) << harmful;
 }
 

@@ -49,14 +49,25 @@ CallRange fit(WideRange exact, TypeId type) {
   return {{clamp(exact.low), clamp(exact.high)}, can_fault};
 }
 
-bool is_counted(TypeId type) { return type == TypeId::kBool || type == TypeId::kInt32 || type == TypeId::kInt64; }
+// uint64 may lie outside a ValueRange.
+bool is_counted(TypeId type) {
+  return type == TypeId::kBool || is_signed_integer(type) || (is_unsigned_integer(type) && type != TypeId::kUInt64);
+}
 
 }  // namespace
 
 ValueRange whole_range(TypeId type) {
-  if (type == TypeId::kBool) return {0, 1};
-  if (type == TypeId::kInt32 || type == TypeId::kDate) return {INT32_MIN, INT32_MAX};
-  return {};
+  switch (type) {
+    case TypeId::kBool: return {0, 1};
+    case TypeId::kInt8: return {INT8_MIN, INT8_MAX};
+    case TypeId::kInt16: return {INT16_MIN, INT16_MAX};
+    case TypeId::kUInt8: return {0, UINT8_MAX};
+    case TypeId::kUInt16: return {0, UINT16_MAX};
+    case TypeId::kUInt32: return {0, UINT32_MAX};
+    case TypeId::kInt32:
+    case TypeId::kDate: return {INT32_MIN, INT32_MAX};
+    default: return {};
+  }
 }
 
 ValueRange range_of_literal(const Value& value) {
@@ -84,7 +95,7 @@ CallRange range_of_call(const Overload& kernel, std::span<const ValueRange> argu
   if (name == "multiply") return fit(product(arguments[0], arguments[1]), type);
   if (name == "negate") return fit(difference({0, 0}, arguments[0]), type);
   if (name == "abs") return fit(magnitude(arguments[0]), type);
-  if (name == "cast_to_int32" || name == "cast_to_int64") return fit({arguments[0].low, arguments[0].high}, type);
+  if (name.starts_with("cast_to_") && is_counted(type)) return fit({arguments[0].low, arguments[0].high}, type);
   if (name == "modulo" && !holds_zero(arguments[1])) return fit(remainder(arguments[0], arguments[1]), type);
   if (name == "integer_divide" && !holds_zero(arguments[1])) return fit(quotient(arguments[0], arguments[1]), type);
   return unknown;

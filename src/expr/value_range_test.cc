@@ -101,7 +101,7 @@ TEST(ValueRange, HoldsForEveryIntegerKernel) {
 }
 
 TEST(ValueRange, ChoosingUnites) {
-  const Overload* choose = find_overload("if_else_b_i64_i64");
+  const Overload* choose = find_overload("if_else_b_I64_I64");
   ASSERT_NE(choose, nullptr);
   const ValueRange ranges[] = {{0, 1}, {-5, 3}, {10, 20}};
   EXPECT_EQ(range_of_call(*choose, ranges).range, (ValueRange{-5, 20}));

@@ -192,7 +192,7 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
 double predicted_ns(const Stage& stage) {
   const StagePrices prices(stage);
   double ns = 0;
-  for (const Interval interval : intervals_of(stage)) {
+  for (const StepInterval interval : intervals_of(stage)) {
     ns += kLoopCallNs;
     for (uint32_t step = interval.first; step < interval.last; ++step) ns += prices.step_ns(interval.first, step);
     if (interval.last < stage.steps.size()) ns += prices.cut_ns(interval.last - 1);

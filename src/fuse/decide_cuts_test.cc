@@ -115,9 +115,9 @@ TEST(DecideCuts, NoLoopIsLongerThanTheLimit) {
          {FuseOptions{FusionMode::kFull, {}}, FuseOptions{FusionMode::kOn, {}}, FuseOptions{FusionMode::kOff, pins}}) {
       Program program = chain(steps, "add_i64_i64", kInt64);
       ASSERT_TRUE(decide_cuts(program, options).ok());
-      const std::vector<Interval> loops = intervals_of(program.stages[0]);
+      const std::vector<StepInterval> loops = intervals_of(program.stages[0]);
       EXPECT_EQ(loops.size(), (steps + limits::kLoopStepsMax - 1) / limits::kLoopStepsMax);
-      for (const Interval loop : loops) EXPECT_LE(loop.last - loop.first, limits::kLoopStepsMax);
+      for (const StepInterval loop : loops) EXPECT_LE(loop.last - loop.first, limits::kLoopStepsMax);
     }
   }
 }

@@ -32,7 +32,7 @@ stage 0 to sink 0 input 0
   value v0 "n" int64
   compute v1 "a" int64 faults = add_i64_i64(v0, v0)
   cut register fused
-  compute v2 "b" bool = lt_i64_i64(v0, v1)
+  compute v2 "b" bool = lt_I64_I64(v0, v1)
   cut staged pinned pinned
   filter v2
   cut register fused
@@ -41,9 +41,9 @@ stage 0 to sink 0 input 0
   output (v3, v0)
 )"),
             R"(stage 0 range(0, 10) -> stage 0 #0 add_i64_i64: staged source_vectors -
-stage 0 #0 add_i64_i64 -> stage 0 #1 lt_i64_i64: register fused 0.0
-stage 0 range(0, 10) -> stage 0 #1 lt_i64_i64: staged source_vectors -
-stage 0 #1 lt_i64_i64 -> stage 0 #2 filter: staged pinned 0.1
+stage 0 #0 add_i64_i64 -> stage 0 #1 lt_I64_I64: register fused 0.0
+stage 0 range(0, 10) -> stage 0 #1 lt_I64_I64: staged source_vectors -
+stage 0 #1 lt_I64_I64 -> stage 0 #2 filter: staged pinned 0.1
 stage 0 #0 add_i64_i64 -> stage 0 #3 add_i64_i64: staged pinned 0.1
 stage 0 #2 filter -> stage 0 #3 add_i64_i64: register fused 0.2
 stage 0 #3 add_i64_i64 -> sink 0 collect: materialized breaker 0.3

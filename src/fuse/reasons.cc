@@ -58,8 +58,8 @@ const char* decision_name(Decision decision) {
   return "";
 }
 
-std::vector<Interval> intervals_of(const Stage& stage) {
-  std::vector<Interval> intervals;
+std::vector<StepInterval> intervals_of(const Stage& stage) {
+  std::vector<StepInterval> intervals;
   uint32_t first = 0;
   for (uint32_t i = 0; i < stage.steps.size(); ++i) {
     const bool last = i + 1 == stage.steps.size();

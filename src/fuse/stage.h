@@ -205,10 +205,10 @@ struct Program {
 };
 
 // Intervals of steps between staged cuts: [first, last) pairs that run as one loop each.
-struct Interval {
+struct StepInterval {
   uint32_t first, last;
 };
-std::vector<Interval> intervals_of(const Stage& stage);
+std::vector<StepInterval> intervals_of(const Stage& stage);
 
 // Whether the source promises the ranges that its columns are declared with. A stream promises what its rows are checked
 // for when they come.

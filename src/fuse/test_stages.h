@@ -93,7 +93,11 @@ class RandomProgram {
     bool nullable = below(3) == 0;
     for (const Operand argument : step.arguments)
       nullable |= !argument.constant && stage_.values[argument.index].nullable;
-    step.out = define(stage_, overload.result == TypeId::kDecimal ? decimal(10, 2) : Type{overload.result}, nullable);
+    step.out = define(stage_,
+                      overload.result == TypeId::kDecimal128 ? decimal(20, 2)
+                      : is_decimal(overload.result)          ? decimal(10, 2)
+                                                             : Type{overload.result},
+                      nullable);
     stage_.values[step.out].may_fault = !nullable;
     visible_.push_back(step.out);
     const TextPosition where{below(2), below(70) + 1};

@@ -76,7 +76,7 @@ stage 1 to sink 1 input 0
     R"(program result 1
 sink 0 aggregate keys 1 window 60000000 (sum_i64(1) decimal(38,0) or null, count_none(*) int64)
   inputs 1 in ("t" timestamp, "n" int64) out ("t" timestamp, "s" decimal(38,0) ?, "c" int64)
-sink 1 aggregate_all (max_dec(0) decimal(38,0))
+sink 1 aggregate_all (max_DEC(0) decimal(38,0))
   inputs 1 in ("s" decimal(38,0) ?) out ("m" decimal(38,0) ?)
 stage 0 to sink 0 input 0
   source stream
@@ -88,7 +88,7 @@ stage 1 to sink 1 input 0
   value v0 "t" timestamp
   value v1 "s" decimal(38,0) ?
   value v2 "c" int64
-  accumulate 0 = max_dec(v1) @ 3 : 14
+  accumulate 0 = max_DEC(v1) @ 3 : 14
   cut register fused
   output ()
 )",

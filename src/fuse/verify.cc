@@ -101,6 +101,20 @@ class StageVerifier {
     return broken(index_, fmt::format("{} expects {}, found {}", user, to_text(Type{expected}), to_text(type)));
   }
 
+  Status expect_argument(Operand operand, const Overload& kernel, size_t argument) const {
+    TRY(type, type_of(operand));
+    if (kernel.accepts(argument, type.id)) return kDone;
+    return broken(index_, fmt::format("{} expects {}, found {}", kernel.symbol,
+                                      to_text(Type{kernel.arguments[argument]}), to_text(type)));
+  }
+
+  Status expect_argument(Operand operand, const AggregateOverload& aggregate) const {
+    TRY(type, type_of(operand));
+    if (aggregate.accepts(type.id)) return kDone;
+    return broken(index_, fmt::format("{} expects {}, found {}", aggregate.symbol, to_text(Type{aggregate.argument}),
+                                      to_text(type)));
+  }
+
   Status verify_step(uint32_t at) {
     const Step& step = stage_.steps[at];
     if (const auto* compute = std::get_if<Compute>(&step.node)) TRY_STATUS(verify_compute(*compute));
@@ -124,9 +138,8 @@ class StageVerifier {
     if (compute.arguments.size() != kernel.arguments.size())
       return broken(index_, fmt::format("{} expects {} arguments, found {}", kernel.symbol, kernel.arguments.size(),
                                         compute.arguments.size()));
-    for (size_t i = 0; i < compute.arguments.size(); ++i)
-      TRY_STATUS(expect(compute.arguments[i], kernel.arguments[i], kernel.symbol));
-    if (compute.out >= stage_.values.size() || stage_.values[compute.out].type.id != kernel.result)
+    for (size_t i = 0; i < compute.arguments.size(); ++i) TRY_STATUS(expect_argument(compute.arguments[i], kernel, i));
+    if (compute.out >= stage_.values.size() || !kernel.gives(stage_.values[compute.out].type.id))
       return broken(index_, fmt::format("{} gives a value of another type", kernel.symbol));
     if (domain_of_[compute.out] != kUndefined)
       return broken(index_, fmt::format("defines a value twice: v{}", compute.out));
@@ -139,8 +152,8 @@ class StageVerifier {
     TRY(from, type_of(compute.arguments[0]));
     const Type to = stage_.values[compute.out].type;
     std::vector<int32_t> expected;
-    if (from.id == TypeId::kDecimal) expected.push_back(from.scale);
-    if (to.id == TypeId::kDecimal) expected.insert(expected.end(), {to.precision, to.scale});
+    if (is_decimal(from)) expected.push_back(from.scale);
+    if (is_decimal(to)) expected.insert(expected.end(), {to.precision, to.scale});
     for (size_t i = 0; i < expected.size() && i + 1 < compute.arguments.size(); ++i) {
       const Operand found = compute.arguments[i + 1];
       if (!found.constant || stage_.constants[found.index].value != Value{kInt32, expected[i]})
@@ -178,8 +191,7 @@ class StageVerifier {
   Status verify_accumulate(const Accumulate& accumulate) {
     if (accumulate.argument.has_value() != (accumulate.aggregate->argument != TypeId::kNull))
       return broken(index_, "an aggregate lacks its argument or has one too many");
-    if (accumulate.argument.has_value())
-      TRY_STATUS(expect(*accumulate.argument, accumulate.aggregate->argument, accumulate.aggregate->symbol));
+    if (accumulate.argument.has_value()) TRY_STATUS(expect_argument(*accumulate.argument, *accumulate.aggregate));
     const auto* sink = std::get_if<AggregateAllSink>(&program_.sinks[stage_.sink].node);
     if (sink == nullptr) return broken(index_, "accumulates, but its sink takes rows");
     if (accumulate.slot >= sink->aggregates.size())

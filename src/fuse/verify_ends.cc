@@ -95,7 +95,7 @@ class SinkVerifier {
       if (one.column.has_value() != (overload.argument != TypeId::kNull))
         return broken(fmt::format("{} lacks its column or has one too many", overload.symbol));
       if (one.column.has_value()) TRY_STATUS(argument(one));
-      if (one.result.id != overload.result)
+      if (!overload.gives(one.result.id))
         return broken(fmt::format("{} does not give {}", overload.symbol, to_text(one.result)));
       TRY_STATUS(gives(key_columns + i, one.result, overload.result_nullable));
     }
@@ -106,10 +106,12 @@ class SinkVerifier {
     if (*one.column >= sink_.input.size())
       return broken(fmt::format("{} reads column {} of {}", one.overload->symbol, *one.column, sink_.input.size()));
     const Type type = sink_.input[*one.column].type;
-    if (type.id != one.overload->argument)
-      return broken(fmt::format("{} expects {}, column {} is {}", one.overload->symbol,
-                                to_text(Type{one.overload->argument}), *one.column, to_text(type)));
-    if (type.id == TypeId::kDecimal && one.result.id == TypeId::kDecimal &&
+    if (!one.overload->accepts(type.id))
+      return broken(
+          fmt::format("{} does not take column {}, which is {}", one.overload->symbol, *one.column, to_text(type)));
+    if (one.overload->result_by_layout && one.result != type)
+      return broken(fmt::format("{} of {} does not give {}", one.overload->symbol, to_text(type), to_text(one.result)));
+    if (is_decimal(type) && is_decimal(one.result) &&
         (one.result.scale != type.scale || one.result.precision < type.precision))
       return broken(fmt::format("{} of {} does not give {}", one.overload->symbol, to_text(type), to_text(one.result)));
     return kDone;

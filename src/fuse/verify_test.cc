@@ -27,7 +27,7 @@ stage 1 to sink 1 input 0
   value v0 "n" int64
   compute v1 "sum" int64 faults = add_i64_i64(v0, 2::int64)
   cut staged mode_off
-  compute v2 "less" bool = lt_i64_i64(v0, v1)
+  compute v2 "less" bool = lt_I64_I64(v0, v1)
   cut staged mode_off
   filter v2
   cut staged mode_off
@@ -123,8 +123,8 @@ constexpr Breakage kBreakages[] = {
      [](Program& p) {
        Stage& stage = p.stages[2];
        const Function& cast = *find_function("cast_to_utf8");
-       const auto kernel =
-           std::ranges::find_if(cast.overloads, [](const Overload& o) { return o.arguments[0] == TypeId::kDecimal; });
+       const auto kernel = std::ranges::find_if(
+           cast.overloads, [](const Overload& o) { return o.arguments[0] == TypeId::kDecimal128; });
        stage.constants.push_back({{kInt32, int32_t{255}}, true});
        stage.values.push_back({.name = "t", .type = kUtf8, .nullable = true, .may_fault = true});
        stage.steps.push_back({Compute{&*kernel, {{false, 0}, {true, 0}}, 1}, {}});

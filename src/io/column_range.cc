@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "types/with_layout.h"
+
 namespace headrace {
 namespace {
 
@@ -14,7 +16,7 @@ ValueRange range_of_values(const T* values, const uint8_t* validity, uint64_t ro
     low = std::min(low, valid ? values[row] : std::numeric_limits<T>::max());
     high = std::max(high, valid ? values[row] : std::numeric_limits<T>::min());
   }
-  return {low, high};  // low > high: no value at all
+  return {static_cast<int64_t>(low), static_cast<int64_t>(high)};  // low > high: no value at all
 }
 
 std::optional<ValueRange> range_of_vector(const Vector& vector, uint64_t rows) {
@@ -22,12 +24,13 @@ std::optional<ValueRange> range_of_vector(const Vector& vector, uint64_t rows) {
   const bool constant = vector.encoding == Encoding::kConstant;
   if (constant && !vector.is_valid(0)) return ValueRange{INT64_MAX, INT64_MIN};
   const uint64_t count = constant ? 1 : rows;
-  switch (vector.type.id) {
-    case TypeId::kInt32:
-    case TypeId::kDate: return range_of_values(static_cast<const int32_t*>(vector.data), vector.validity, count);
-    case TypeId::kInt64: return range_of_values(static_cast<const int64_t*>(vector.data), vector.validity, count);
-    default: return std::nullopt;
-  }
+  const bool counted = (is_integer(vector.type) && vector.type != kUInt64) || vector.type == kDate;
+  if (!counted) return std::nullopt;
+  return with_layout(vector.type.id, [&](auto model) -> std::optional<ValueRange> {
+    using T = decltype(model);
+    if constexpr (std::is_integral_v<T>) return range_of_values(vector.as<T>(), vector.validity, count);
+    return std::nullopt;
+  });
 }
 
 }  // namespace

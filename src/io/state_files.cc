@@ -62,7 +62,7 @@ class ArrowStateWriter final : public StateWriter {
     gathered_ = kMagic;
     std::shared_ptr<arrow::Buffer> message;
     TRY_STATUS(guarded([&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(arrow_schema_, arrow_schema(schema_, /*binary=*/true));
+      ARROW_ASSIGN_OR_RAISE(arrow_schema_, arrow_schema(schema_, ArrowForm::kState));
       const auto versioned =
           arrow_schema_->WithMetadata(arrow::key_value_metadata({kVersionKey}, {std::to_string(kStateVersion)}));
       ARROW_ASSIGN_OR_RAISE(message, arrow::ipc::SerializeSchema(*versioned, &pool_));
@@ -78,7 +78,8 @@ class ArrowStateWriter final : public StateWriter {
     std::shared_ptr<arrow::Buffer> message;
     std::optional<Error> failure;
     const Status status = guarded([&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(const auto record_batch, arrow_batch(schema_, arrow_schema_, batch, allocate_, failure));
+      ARROW_ASSIGN_OR_RAISE(const auto record_batch,
+                            arrow_batch(schema_, arrow_schema_, batch, allocate_, failure, ArrowForm::kState));
       ARROW_ASSIGN_OR_RAISE(message, arrow::ipc::SerializeRecordBatch(*record_batch, options_));
       return arrow::Status::OK();
     });
@@ -153,7 +154,7 @@ class ArrowStateReader final : public StateReader {
       arrow::io::BufferReader reader(payload);
       ARROW_ASSIGN_OR_RAISE(const auto found, arrow::ipc::ReadSchema(&reader, &dictionaries_));
       version = found->metadata() == nullptr ? "" : found->metadata()->Get(kVersionKey).ValueOr("");
-      ARROW_ASSIGN_OR_RAISE(arrow_schema_, arrow_schema(schema_, /*binary=*/true));
+      ARROW_ASSIGN_OR_RAISE(arrow_schema_, arrow_schema(schema_, ArrowForm::kState));
       if (version == std::to_string(kStateVersion) && !found->Equals(*arrow_schema_, /*check_metadata=*/false))
         return arrow::Status::Invalid("expected the columns ", arrow_schema_->ToString(), ", found ",
                                       found->ToString());
@@ -190,7 +191,7 @@ class ArrowStateReader final : public StateReader {
       }
       return arrow::ExportRecordBatch(*batch, &array, &schema);
     }));
-    ArrowImport import{allocate_, /*check_utf8=*/false, pool_};
+    ArrowImport import{.allocate = allocate_, .check_utf8 = false, .keep = pool_, .state = &schema_};
     Result<Chunk> chunk = import_chunk(&array, schema, import);
     schema.release(&schema);
     if (!chunk.ok()) return chunk.error();

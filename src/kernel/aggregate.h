@@ -120,6 +120,24 @@ struct SumInt64 : IntegerSum {
   }
 };
 
+struct SumUInt64 : IntegerSum {
+  void update(uint64_t value) {
+    low += static_cast<int64_t>(value & 0xffffffff);
+    high += static_cast<int64_t>(value >> 32);
+    ++count;
+  }
+  void retract(uint64_t value) {
+    low -= static_cast<int64_t>(value & 0xffffffff);
+    high -= static_cast<int64_t>(value >> 32);
+    --count;
+  }
+  bool finish(int128& result, Faults& faults, int32_t) const {
+    result = total();
+    faults.overflow_if((count > 0) & outside_decimal(result));
+    return count > 0;
+  }
+};
+
 struct AverageInt32 : SumInt32 {
   bool finish(double& result, Faults&, int32_t) const {
     const int128 sum = total();
@@ -132,6 +150,22 @@ struct AverageInt64 : SumInt64 {
   bool finish(double& result, Faults&, int32_t) const {
     const int128 sum = total();
     result = count > 0 ? headrace_rt_average(&sum, count, 0) : 0;
+    return count > 0;
+  }
+};
+
+struct AverageUInt64 : SumUInt64 {
+  bool finish(double& result, Faults&, int32_t) const {
+    const int128 sum = total();
+    result = count > 0 ? headrace_rt_average(&sum, count, 0) : 0;
+    return count > 0;
+  }
+};
+
+struct AverageDecimal64 : SumInt64 {
+  bool finish(double& result, Faults&, int32_t scale) const {
+    const int128 sum = total();
+    result = count > 0 ? headrace_rt_average(&sum, count, scale) : 0;
     return count > 0;
   }
 };
@@ -237,12 +271,20 @@ struct SumFloat {
 #endif
 };
 
+// Of float32, one at a time.
+struct SumFloat32 : SumFloat {
+  void update_all(const double*, const uint8_t*, uint32_t, KernelContext&) = delete;
+};
+
 struct AverageFloat : SumFloat {
   bool finish(double& result, Faults& faults, int32_t) const {
     faults.add_if(Faults::kMemory, sum.out_of_memory != 0);
     result = count > 0 ? sum.rounded(static_cast<uint64_t>(count)) : 0;
     return count > 0;
   }
+};
+struct AverageFloat32 : AverageFloat {
+  void update_all(const double*, const uint8_t*, uint32_t, KernelContext&) = delete;
 };
 
 // Values as min and max compare and keep them: a number whose order is the type's. Doubles become integers by total order,
@@ -286,6 +328,28 @@ struct Ordered<double> {
   }
   static constexpr Key kSmallest = std::numeric_limits<int64_t>::min();
   static constexpr Key kGreatest = std::numeric_limits<int64_t>::max();
+};
+
+template <>
+struct Ordered<float> {
+  using Key = int64_t;
+  static Key key(float value) { return Ordered<double>::key(static_cast<double>(value)); }
+  static float value(Key key) { return static_cast<float>(Ordered<double>::value(key)); }
+  static constexpr Key kSmallest = Ordered<double>::kSmallest;
+  static constexpr Key kGreatest = Ordered<double>::kGreatest;
+};
+// By length; among intervals of one length by their parts, so that one of them is the answer whatever the order.
+template <>
+struct Ordered<Interval> {
+  struct Key {
+    int128 length_us;
+    Interval value;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  static Key key(Interval value) { return {interval_length_us(value), value}; }
+  static Interval value(const Key& key) { return key.value; }
+  static constexpr Key kSmallest{-(int128{1} << 100), {}};
+  static constexpr Key kGreatest{int128{1} << 100, {}};
 };
 
 template <class T, bool Greatest>
@@ -376,8 +440,8 @@ struct Minimum : NumberExtreme<typename Tag::type, false> {};
 template <class Tag>
 struct Maximum : NumberExtreme<typename Tag::type, true> {};
 template <>
-struct Minimum<tags::str> : TextExtremeOf<false> {};
+struct Minimum<tags::STR> : TextExtremeOf<false> {};
 template <>
-struct Maximum<tags::str> : TextExtremeOf<true> {};
+struct Maximum<tags::STR> : TextExtremeOf<true> {};
 
 }  // namespace headrace::kernel

@@ -44,7 +44,7 @@ TEST(Aggregate, NothingIsNull) {
   EXPECT_FALSE(fresh<AverageDecimal>().finish(average, faults, 2));
   EXPECT_FALSE(fresh<Minimum<tags::f64>>().finish(average, faults, 0));
   StringRef text;
-  EXPECT_FALSE(fresh<Maximum<tags::str>>().finish(text, faults, 0));
+  EXPECT_FALSE(fresh<Maximum<tags::STR>>().finish(text, faults, 0));
   EXPECT_TRUE(fresh<CountAll>().finish(count, faults, 0));
   EXPECT_EQ(count, 0);
   EXPECT_EQ(faults.bits, 0U);
@@ -179,25 +179,25 @@ TEST(Aggregate, ExtremesOfOtherTypes) {
 TEST(Aggregate, ExtremesOfTextKeepTheirOwnBytes) {
   Arena arena;
   KernelContext context{&arena};
-  auto least = fresh<Minimum<tags::str>>();
-  auto greatest = fresh<Maximum<tags::str>>();
+  auto least = fresh<Minimum<tags::STR>>();
+  auto greatest = fresh<Maximum<tags::STR>>();
   for (std::string text :
        {"m, longer than twelve", "b, longer than twelve", "z", "b", "b, longer than twelve bytes by far", "zebra"}) {
     least.update(StringRef(text), context);
     greatest.update(StringRef(text), context);
     text.assign(text.size(), '!');  // what the caller had is gone
   }
-  EXPECT_EQ((result_of<Minimum<tags::str>, StringRef>(least)).view(), "b");
-  EXPECT_EQ((result_of<Maximum<tags::str>, StringRef>(greatest)).view(), "zebra");
-  auto other = fresh<Maximum<tags::str>>();
+  EXPECT_EQ((result_of<Minimum<tags::STR>, StringRef>(least)).view(), "b");
+  EXPECT_EQ((result_of<Maximum<tags::STR>, StringRef>(greatest)).view(), "zebra");
+  auto other = fresh<Maximum<tags::STR>>();
   const std::string long_text(100, 'z');
   other.update(StringRef(long_text), context);
   greatest.merge(other, context);
   std::string bytes;
   greatest.serialize(bytes);
-  Maximum<tags::str> read;
+  Maximum<tags::STR> read;
   ASSERT_TRUE(read.deserialize(bytes, context));
-  EXPECT_EQ((result_of<Maximum<tags::str>, StringRef>(read)).view(), long_text);
+  EXPECT_EQ((result_of<Maximum<tags::STR>, StringRef>(read)).view(), long_text);
   EXPECT_FALSE(read.deserialize("", context));
   EXPECT_FALSE(read.deserialize("\2x", context));
 }

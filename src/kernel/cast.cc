@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <optional>
 #include <string_view>
 #include <system_error>
+
+#include "types/parse_value.h"
 
 namespace headrace::kernel {
 namespace {
@@ -172,34 +176,59 @@ uint32_t take_date(std::string_view& text, int64_t& days) {
   return days != static_cast<int32_t>(days) ? Faults::kOutOfRange : 0;
 }
 
-// HH:MM[:SS[.ffffff…]]; digits beyond µs are cut off. 24:00:00 is the end of the day.
-uint32_t take_time(std::string_view& text, int64_t& us) {
+// HH:MM[:SS[.fffffffff…]]; digits beyond ns are cut off. 24:00:00 is the end of the day.
+uint32_t take_time(std::string_view& text, int64_t& ns) {
   int64_t hour = 0;
   int64_t minute = 0;
   int64_t second = 0;
-  int64_t fraction_us = 0;
+  int64_t fraction_ns = 0;
   if (!take_number(text, 2, hour) || !take(text, ':') || !take_number(text, 2, minute)) return Faults::kBadCast;
   if (take(text, ':')) {
     if (!take_number(text, 2, second)) return Faults::kBadCast;
     if (take(text, '.')) {
       const std::string_view digits = take_digits(text);
-      for (size_t i = 0; i < 6; ++i) fraction_us = fraction_us * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+      for (size_t i = 0; i < 9; ++i) fraction_ns = fraction_ns * 10 + (i < digits.size() ? digits[i] - '0' : 0);
     }
   }
-  us = hour * kMicrosecondsPerHour + minute * kMicrosecondsPerMinute + second * kMicrosecondsPerSecond + fraction_us;
-  if (minute > 59 || second > 59 || us > kMicrosecondsPerDay || hour > 24) return Faults::kOutOfRange;
+  ns = (hour * kMicrosecondsPerHour + minute * kMicrosecondsPerMinute + second * kMicrosecondsPerSecond) * 1'000 +
+       fraction_ns;
+  if (minute > 59 || second > 59 || ns > kMicrosecondsPerDay * 1'000 || hour > 24) return Faults::kOutOfRange;
   return 0;
 }
 
-uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& us_of_the_day) {
+// Z, +HH, +HHMM or +HH:MM, in µs east of UTC.
+uint32_t take_offset(std::string_view& text, int64_t& offset_us) {
+  offset_us = 0;
+  take(text, ' ');
+  if (text.empty() || take(text, 'Z')) return 0;
+  const bool west = take(text, '-');
+  if (!west && !take(text, '+')) return Faults::kBadCast;
+  int64_t hours = 0;
+  int64_t minutes = 0;
+  if (!take_number(text, 4, hours)) return Faults::kBadCast;
+  if (hours > 99) {
+    minutes = hours % 100;
+    hours /= 100;
+  } else if (take(text, ':') && !take_number(text, 2, minutes)) {
+    return Faults::kBadCast;
+  }
+  if (minutes > 59 || hours > 18) return Faults::kOutOfRange;
+  offset_us = (hours * kMicrosecondsPerHour + minutes * kMicrosecondsPerMinute) * (west ? -1 : 1);
+  return 0;
+}
+
+// A zone's offset may follow only where `offset_us` is asked for.
+uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& ns_of_day,
+                      int64_t* offset_us = nullptr) {
   std::string_view text = trimmed(data, size);
-  days = us_of_the_day = 0;
+  days = ns_of_day = 0;
   uint32_t faults = take_date(text, days);
   if (faults != 0 || text.empty()) return faults;
   if (!take(text, ' ') && !take(text, 'T')) return Faults::kBadCast;
   while (take(text, ' ')) {
   }
-  faults = take_time(text, us_of_the_day);
+  faults = take_time(text, ns_of_day);
+  if (faults == 0 && offset_us != nullptr) faults = take_offset(text, *offset_us);
   if (faults == 0) take(text, 'Z');
   return faults == 0 && !text.empty() ? uint32_t{Faults::kBadCast} : faults;
 }
@@ -208,24 +237,89 @@ uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& u
 
 extern "C" uint32_t headrace_rt_parse_date(const char* text, uint64_t size, int32_t* to) noexcept {
   int64_t days = 0;
-  int64_t us_of_the_day = 0;
-  const uint32_t bits = parse_moment(text, size, days, us_of_the_day);
+  int64_t ns = 0;
+  const uint32_t bits = parse_moment(text, size, days, ns);
   *to = 0;
   if (bits != 0) return bits;
   Faults faults;
-  *to = as_date(days + us_of_the_day / kMicrosecondsPerDay, faults);
+  *to = as_date(days + ns / (kMicrosecondsPerDay * 1'000), faults);
   return faults.bits;
 }
 
 extern "C" uint32_t headrace_rt_parse_timestamp(const char* text, uint64_t size, int64_t* to) noexcept {
   int64_t days = 0;
-  int64_t us_of_the_day = 0;
-  const uint32_t bits = parse_moment(text, size, days, us_of_the_day);
+  int64_t ns = 0;
+  const uint32_t bits = parse_moment(text, size, days, ns);
   *to = 0;
   if (bits != 0) return bits;
   Faults faults;
-  *to = as_timestamp(days, us_of_the_day, faults);
+  *to = as_timestamp(days, ns / 1'000, faults);
   return faults.bits;
+}
+
+extern "C" uint32_t headrace_rt_parse_timestamp_ns(const char* text, uint64_t size, int64_t* to) noexcept {
+  int64_t days = 0;
+  int64_t ns = 0;
+  const uint32_t bits = parse_moment(text, size, days, ns);
+  *to = 0;
+  if (bits != 0) return bits;
+  const bool outside =
+      __builtin_mul_overflow(days, kMicrosecondsPerDay * 1'000, to) || __builtin_add_overflow(*to, ns, to);
+  if (outside) *to = 0;
+  return outside ? uint32_t{Faults::kOutOfRange} : 0;
+}
+
+extern "C" uint32_t headrace_rt_parse_timestamp_tz(const char* text, uint64_t size, int64_t* to) noexcept {
+  int64_t days = 0;
+  int64_t ns = 0;
+  int64_t offset_us = 0;
+  const uint32_t bits = parse_moment(text, size, days, ns, &offset_us);
+  *to = 0;
+  if (bits != 0) return bits;
+  Faults faults;
+  *to = as_timestamp(days, ns / 1'000 - offset_us, faults);
+  return faults.bits;
+}
+
+extern "C" uint32_t headrace_rt_parse_time(const char* data, uint64_t size, int64_t* to) noexcept {
+  std::string_view text = trimmed(data, size);
+  int64_t ns = 0;
+  const uint32_t bits = take_time(text, ns);
+  *to = bits == 0 && text.empty() ? ns / 1'000 : 0;
+  return bits == 0 && !text.empty() ? uint32_t{Faults::kBadCast} : bits;
+}
+
+extern "C" uint32_t headrace_rt_parse_interval(const char* data, uint64_t size, Interval* to) noexcept {
+  const std::optional<Interval> interval = parse_interval(trimmed(data, size));
+  *to = interval.value_or(Interval{});
+  return interval ? 0 : uint32_t{Faults::kBadCast};
+}
+
+extern "C" uint32_t headrace_rt_parse_float(const char* data, uint64_t size, float* to) noexcept {
+  double wide = 0;
+  const uint32_t bits = headrace_rt_parse_double(data, size, &wide);
+  *to = static_cast<float>(wide);
+  if (bits != 0) return bits;
+  std::string_view text = trimmed(data, size);
+  take(text, '+');
+  float direct = 0;  // rounded once
+  if (std::from_chars(text.data(), text.data() + text.size(), direct).ec == std::errc() && std::isfinite(wide))
+    *to = direct;
+  return std::isinf(*to) && !std::isinf(wide) ? uint32_t{Faults::kOverflow} : 0;
+}
+
+extern "C" uint32_t headrace_rt_write_binary(const char* bytes, uint64_t size, char* to) noexcept {
+  const std::string text = headrace::binary_to_text({bytes, size});
+  std::memcpy(to, text.data(), text.size());
+  return static_cast<uint32_t>(text.size());
+}
+
+extern "C" uint32_t headrace_rt_parse_binary(const char* text, uint64_t size, char* to, uint32_t* made) noexcept {
+  const std::optional<std::string> bytes = parse_binary({text, size});
+  *made = bytes ? static_cast<uint32_t>(bytes->size()) : 0;
+  if (!bytes) return Faults::kBadCast;
+  std::memcpy(to, bytes->data(), bytes->size());
+  return 0;
 }
 
 namespace {
@@ -246,6 +340,22 @@ extern "C" uint32_t headrace_rt_write_date(int32_t value, char* to) noexcept {
 }
 extern "C" uint32_t headrace_rt_write_timestamp(int64_t value, char* to) noexcept {
   return bytes_between(to, write_timestamp(value, to));
+}
+
+extern "C" uint32_t headrace_rt_write_timestamp_ns(int64_t value, char* to) noexcept {
+  return bytes_between(to, write_timestamp_ns(value, to));
+}
+extern "C" uint32_t headrace_rt_write_time(int64_t value, char* to) noexcept {
+  return bytes_between(to, write_time(value, to));
+}
+extern "C" uint32_t headrace_rt_write_interval(const Interval* value, char* to) noexcept {
+  return bytes_between(to, write_interval(*value, to));
+}
+extern "C" uint32_t headrace_rt_write_uint64(uint64_t value, char* to) noexcept {
+  return bytes_between(to, write_uint64(value, to));
+}
+extern "C" uint32_t headrace_rt_write_float(float value, char* to) noexcept {
+  return bytes_between(to, write_float(value, to));
 }
 
 }  // namespace headrace::kernel

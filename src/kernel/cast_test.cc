@@ -85,7 +85,7 @@ TEST(Cast, TextToInt32) {
   };
   for (const auto& one : cases) {
     Faults faults;
-    const int32_t value = text_to_int32(text_of(one.text), faults);
+    const int32_t value = text_to<int32_t>(text_of(one.text), faults);
     EXPECT_EQ(faults.bits, one.faults) << one.text;
     if (one.faults == 0) {
       EXPECT_EQ(value, one.value) << one.text;
@@ -100,7 +100,7 @@ TEST(Cast, TextToInt64) {
                                      {"1e18", 1'000'000'000'000'000'000}};
   for (const auto& one : cases) {
     Faults faults;
-    const int64_t value = text_to_int64(text_of(one.text), faults);
+    const int64_t value = text_to<int64_t>(text_of(one.text), faults);
     EXPECT_EQ(faults.bits, one.faults) << one.text;
     if (one.faults == 0) {
       EXPECT_EQ(value, one.value) << one.text;
@@ -284,13 +284,13 @@ TEST(Cast, FloatToInteger) {
   };
   for (const Case& one : cases) {
     Faults faults32;
-    const int32_t narrow = float_to_int32(one.value, faults32);
+    const int32_t narrow = float_to<int32_t>(one.value, faults32);
     EXPECT_EQ(faults32.bits, one.faults32) << one.value;
     if (one.faults32 == 0) {
       EXPECT_EQ(narrow, one.expected) << one.value;
     }
     Faults faults64;
-    const int64_t wide = float_to_int64(one.value, faults64);
+    const int64_t wide = float_to<int64_t>(one.value, faults64);
     EXPECT_EQ(faults64.bits, one.faults64) << one.value;
     if (one.faults64 == 0) {
       EXPECT_EQ(wide, one.expected) << one.value;
@@ -338,14 +338,14 @@ TEST(Cast, FloatToDecimalFollowsDuckDB) {
 
 TEST(Cast, DecimalToInteger) {
   Faults faults;
-  EXPECT_EQ(decimal_to_int32(25, 1, faults), 3);
-  EXPECT_EQ(decimal_to_int32(-25, 1, faults), -3);
-  EXPECT_EQ(decimal_to_int64(-24, 1, faults), -2);
+  EXPECT_EQ(decimal_to<int32_t>(int128{25}, 1, faults), 3);
+  EXPECT_EQ(decimal_to<int32_t>(int128{-25}, 1, faults), -3);
+  EXPECT_EQ(decimal_to<int64_t>(int128{-24}, 1, faults), -2);
   EXPECT_EQ(faults.bits, 0U);
-  decimal_to_int32(21474836475, 1, faults);
+  decimal_to<int32_t>(int128{21474836475}, 1, faults);
   EXPECT_EQ(faults.bits, kOver);
   Faults others;
-  decimal_to_int64(power_of_ten(20), 0, others);
+  decimal_to<int64_t>(power_of_ten(20), 0, others);
   EXPECT_EQ(others.bits, kOver);
 }
 
@@ -373,8 +373,8 @@ TEST(Cast, ToTextAsPrinted) {
   KernelContext context{&arena};
   Faults faults;
   EXPECT_EQ(bool_to_text(true).view(), "true");
-  EXPECT_EQ(int32_to_text(INT32_MIN).view(), "-2147483648");
-  EXPECT_EQ(int64_to_text(INT64_MIN, faults, context).view(), "-9223372036854775808");
+  EXPECT_EQ(integer_to_text(INT32_MIN, faults, context).view(), "-2147483648");
+  EXPECT_EQ(integer_to_text(INT64_MIN, faults, context).view(), "-9223372036854775808");
   EXPECT_EQ(float_to_text(100000, faults, context).view(), "100000.0");
   EXPECT_EQ(float_to_text(-1.7976931348623157e308, faults, context).view(), "-1.7976931348623157e+308");
   EXPECT_EQ(decimal_to_text(-kDecimalEnd + 1, 38, faults, context).view(), "-0.99999999999999999999999999999999999999");
@@ -406,7 +406,7 @@ TEST(Cast, AnyTextIsHarmless) {
     for (char& letter : text) letter = "0123456789+-.eE:/ TZnaif"[random() % 24];
     Faults faults;
     text_to_bool(text_of(text), faults);
-    text_to_int32(text_of(text), faults);
+    text_to<int32_t>(text_of(text), faults);
     text_to_float(text_of(text), faults);
     text_to_decimal(text_of(text), 10, 2, faults);
     text_to_date(text_of(text), faults);

@@ -63,11 +63,20 @@ const std::vector<std::vector<TypeId>> kArguments = {
 struct Row {
   std::string_view function, symbol;
   TypeId result;
+  uint32_t layout_arguments;
+  bool result_by_layout;
 };
-#define OVERLOAD1(name, function, result, a) {#name, #name "_" #a, tags::result::id},
-#define OVERLOAD2(name, function, result, a, b) {#name, #name "_" #a "_" #b, tags::result::id},
-#define OVERLOAD3(name, function, result, a, b, c) {#name, #name "_" #a "_" #b "_" #c, tags::result::id},
-#define OVERLOAD4(name, function, result, a, b, c, d) {#name, #name "_" #a "_" #b "_" #c "_" #d, tags::result::id},
+#define OVERLOAD1(name, function, result, a) \
+  {#name, #name "_" #a, tags::result::id, tags::a::by_layout, tags::result::by_layout},
+#define OVERLOAD2(name, function, result, a, b) \
+  {#name, #name "_" #a "_" #b, tags::result::id, tags::a::by_layout | tags::b::by_layout << 1, tags::result::by_layout},
+#define OVERLOAD3(name, function, result, a, b, c)      \
+  {#name, #name "_" #a "_" #b "_" #c, tags::result::id, \
+   tags::a::by_layout | tags::b::by_layout << 1 | tags::c::by_layout << 2, tags::result::by_layout},
+#define OVERLOAD4(name, function, result, a, b, c, d)                                                \
+  {#name, #name "_" #a "_" #b "_" #c "_" #d, tags::result::id,                                       \
+   tags::a::by_layout | tags::b::by_layout << 1 | tags::c::by_layout << 2 | tags::d::by_layout << 3, \
+   tags::result::by_layout},
 #define SEES1 OVERLOAD1
 #define SEES2 OVERLOAD2
 #define SEES3 OVERLOAD3
@@ -84,8 +93,15 @@ const Function kFunctionList[] = {
 struct StateRow {
   std::string_view aggregate, symbol;
   TypeId result, argument;
+  bool result_by_layout, argument_by_layout;
 };
-#define STATE(name, state, result, argument) {#name, #name "_" #argument, tags::result::id, tags::argument::id},
+#define STATE(name, state, result, argument) \
+  {#name,                                    \
+   #name "_" #argument,                      \
+   tags::result::id,                         \
+   tags::argument::id,                       \
+   tags::result::by_layout,                  \
+   tags::argument::by_layout},
 constexpr StateRow kStateRows[] = {
 #include "kernel/read_list.h"
 };
@@ -124,7 +140,9 @@ Catalogue::Catalogue() {
   functions.assign(std::begin(kFunctionList), std::end(kFunctionList));
   std::sort(functions.begin(), functions.end(), by_name);
   for (uint32_t id = 0; id < std::size(kRows); ++id) {
-    overloads.push_back({nullptr, kRows[id].symbol, kRows[id].result, kArguments[id], id});
+    const Row& row = kRows[id];
+    overloads.push_back(
+        {nullptr, row.symbol, row.result, kArguments[id], id, row.layout_arguments, row.result_by_layout});
   }
   attach(
       functions, overloads, [](const Overload& o) { return kRows[o.id].function; },
@@ -138,8 +156,8 @@ Catalogue::Catalogue() {
   for (uint32_t id = 0; id < std::size(kStateRows); ++id) {
     const StateRow& row = kStateRows[id];
     const StateSize size = state_size(id);
-    aggregate_overloads.push_back(
-        {nullptr, row.symbol, row.result, row.argument, row.aggregate != "count", size.bytes, size.alignment, id});
+    aggregate_overloads.push_back({nullptr, row.symbol, row.result, row.argument, row.aggregate != "count", size.bytes,
+                                   size.alignment, id, row.argument_by_layout, row.result_by_layout});
   }
   attach(
       aggregates, aggregate_overloads, [](const AggregateOverload& o) { return kStateRows[o.id].aggregate; },

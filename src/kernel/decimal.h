@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernel/arithmetic.h"
 #include "kernel/faults.h"
 #include "types/type.h"
 
@@ -33,6 +34,7 @@ inline int128 power_of_ten(int32_t digits) {
 
 inline constexpr int128 kDecimalEnd = kPowersOfTen.values[38];  // the first magnitude that does not fit
 
+// The functions below that overload those of arithmetic.h take int128 alone: a double must not become one on its way.
 inline bool outside_decimal(int128 value) { return (value >= kDecimalEnd) | (value <= -kDecimalEnd); }
 inline uint128 magnitude(int128 value) {
   return value < 0 ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value);
@@ -41,13 +43,17 @@ inline int128 with_sign(bool negative, uint128 magnitude_of) {
   return static_cast<int128>(negative ? 0 - magnitude_of : magnitude_of);
 }
 
-inline int128 add(int128 left, int128 right, Faults& faults) {
+template <class T>
+  requires std::is_same_v<T, int128>
+inline T add(T left, T right, Faults& faults) {
   const auto sum = static_cast<int128>(static_cast<uint128>(left) + static_cast<uint128>(right));
   faults.overflow_if((((left ^ sum) & (right ^ sum)) < 0) | outside_decimal(sum));
   return sum;
 }
 
-inline int128 subtract(int128 left, int128 right, Faults& faults) {
+template <class T>
+  requires std::is_same_v<T, int128>
+inline T subtract(T left, T right, Faults& faults) {
   const auto difference = static_cast<int128>(static_cast<uint128>(left) - static_cast<uint128>(right));
   faults.overflow_if((((left ^ right) & (left ^ difference)) < 0) | outside_decimal(difference));
   return difference;
@@ -70,7 +76,9 @@ inline int128 multiply_wide(int128 left, int128 right, Faults& faults) {
   return with_sign((left < 0) != (right < 0), product);
 }
 
-inline int128 multiply(int128 left, int128 right, Faults& faults) {
+template <class T>
+  requires std::is_same_v<T, int128>
+inline T multiply(T left, T right, Faults& faults) {
   const auto left_low = static_cast<int64_t>(left);
   const auto right_low = static_cast<int64_t>(right);
   if (__builtin_expect((left == left_low) & (right == right_low), 1)) {
@@ -79,8 +87,34 @@ inline int128 multiply(int128 left, int128 right, Faults& faults) {
   return multiply_wide(left, right, faults);
 }
 
-inline int128 negate(int128 value, Faults& faults) { return subtract(int128{0}, value, faults); }
-inline int128 absolute(int128 value, Faults& faults) { return value < 0 ? negate(value, faults) : value; }
+template <class T>
+  requires std::is_same_v<T, int128>
+inline T negate(T value, Faults& faults) {
+  return subtract(T{0}, value, faults);
+}
+template <class T>
+  requires std::is_same_v<T, int128>
+inline T absolute(T value, Faults& faults) {
+  return value < 0 ? negate(value, faults) : value;
+}
+
+// Decimals of at most 18 digits in 64 bits: |value| < 10^18, so that sums fit int64 before they are checked.
+inline constexpr int64_t kDecimal64End = 1'000'000'000'000'000'000;
+inline int64_t checked_decimal64(int64_t value, Faults& faults) {
+  faults.overflow_if((value >= kDecimal64End) | (value <= -kDecimal64End));
+  return value;
+}
+inline int64_t add_decimal64(int64_t left, int64_t right, Faults& faults) {
+  return checked_decimal64(static_cast<int64_t>(static_cast<uint64_t>(left) + static_cast<uint64_t>(right)), faults);
+}
+inline int64_t subtract_decimal64(int64_t left, int64_t right, Faults& faults) {
+  return checked_decimal64(static_cast<int64_t>(static_cast<uint64_t>(left) - static_cast<uint64_t>(right)), faults);
+}
+inline int64_t multiply_decimal64(int64_t left, int64_t right, Faults& faults) {
+  return checked_decimal64(multiply(left, right, faults), faults);
+}
+inline int64_t negate_decimal64(int64_t value) { return static_cast<int64_t>(0 - static_cast<uint64_t>(value)); }
+inline int64_t absolute_decimal64(int64_t value) { return value < 0 ? negate_decimal64(value) : value; }
 
 // 128-bit division for compiled code, which has no compiler runtime of its own. Requires divisor > 0.
 extern "C" void headrace_rt_divide(const uint128* dividend, const uint128* divisor, uint128* quotient,

@@ -28,6 +28,16 @@ struct Overload {
   TypeId result;
   std::span<const TypeId> arguments;
   uint32_t id;  // dense, from 0: index into a LoopTable
+  // Bit i: argument i may be of any type that lies in a vector as arguments[i] does (kernel/tags.h). The result then is of
+  // the first such argument's type, where result_by_layout.
+  uint32_t layout_arguments = 0;
+  bool result_by_layout = false;
+
+  bool accepts(size_t argument, TypeId given) const {
+    return given == arguments[argument] ||
+           ((layout_arguments >> argument & 1) != 0 && layout_of(given) == arguments[argument]);
+  }
+  bool gives(TypeId wanted) const { return wanted == result || (result_by_layout && layout_of(wanted) == result); }
 };
 
 // One aggregate for one argument type (none: count(*)).
@@ -39,6 +49,11 @@ struct AggregateOverload {
   bool result_nullable;  // null when no row was aggregated
   uint32_t state_bytes, state_alignment;
   uint32_t id;  // dense, from 0
+  bool argument_by_layout = false;  // as Overload::layout_arguments
+  bool result_by_layout = false;  // the result is of the argument's type
+
+  bool accepts(TypeId given) const { return given == argument || (argument_by_layout && layout_of(given) == argument); }
+  bool gives(TypeId wanted) const { return wanted == result || (result_by_layout && layout_of(wanted) == result); }
 };
 
 struct Aggregate {

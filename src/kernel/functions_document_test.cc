@@ -30,7 +30,7 @@ between rows, may run on any number of threads and give one row for one row (agg
 Costs are hints for the planner: ns a row, vectorised, data in L1.
 )";
 
-std::string type_name(TypeId id) { return id == TypeId::kDecimal ? "decimal" : to_text(Type{id}); }
+std::string type_name(TypeId id) { return to_text(Type{id}); }
 
 std::string listed(const std::vector<std::string>& items, const char* separator) {
   return fmt::format("{}", fmt::join(items, separator));

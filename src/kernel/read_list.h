@@ -34,7 +34,14 @@
 #define SEES3(...)
 #endif
 
-#define EACH_TYPE(MACRO) MACRO(b) MACRO(i32) MACRO(i64) MACRO(f64) MACRO(dec) MACRO(date) MACRO(ts) MACRO(str)
+#define EACH_LAYOUT(MACRO) \
+  MACRO(B)                 \
+  MACRO(I8)                \
+  MACRO(I16)               \
+  MACRO(I32) MACRO(I64) MACRO(U8) MACRO(U16) MACRO(U32) MACRO(U64) MACRO(F32) MACRO(F64) MACRO(DEC) MACRO(IV) MACRO(STR)
+#define EACH_SIGNED(MACRO) MACRO(i8) MACRO(i16) MACRO(i32) MACRO(i64)
+#define EACH_INTEGER(MACRO) EACH_SIGNED(MACRO) MACRO(u8) MACRO(u16) MACRO(u32) MACRO(u64)
+#define EACH_FLOAT(MACRO) MACRO(f32) MACRO(f64)
 
 #ifdef HEADRACE_FAMILY_LIST
 #include HEADRACE_FAMILY_LIST
@@ -42,7 +49,10 @@
 #include "kernel/list.def"
 #endif
 
-#undef EACH_TYPE
+#undef EACH_LAYOUT
+#undef EACH_SIGNED
+#undef EACH_INTEGER
+#undef EACH_FLOAT
 #undef FAMILY
 
 #undef FUNCTION

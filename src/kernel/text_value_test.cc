@@ -24,10 +24,11 @@ std::optional<Value> cast(std::string_view text, Type type) {
   Value value{type, {}};
   switch (type.id) {
     case TypeId::kBool: value.data = kernel::text_to_bool(from, faults); break;
-    case TypeId::kInt32: value.data = kernel::text_to_int32(from, faults); break;
-    case TypeId::kInt64: value.data = kernel::text_to_int64(from, faults); break;
+    case TypeId::kInt32: value.data = kernel::text_to<int32_t>(from, faults); break;
+    case TypeId::kInt64: value.data = kernel::text_to<int64_t>(from, faults); break;
     case TypeId::kFloat64: value.data = kernel::text_to_float(from, faults); break;
-    case TypeId::kDecimal: value.data = kernel::text_to_decimal(from, type.precision, type.scale, faults); break;
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128: value.data = kernel::text_to_decimal(from, type.precision, type.scale, faults); break;
     case TypeId::kDate: value.data = kernel::text_to_date(from, faults); break;
     case TypeId::kTimestamp: value.data = kernel::text_to_timestamp(from, faults); break;
     default: break;

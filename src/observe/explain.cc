@@ -27,7 +27,7 @@ Skipped skipped_by(const Stage& stage) {
 // "#0–#3 | #4": the loops of a stage.
 std::string loops_text(const Stage& stage) {
   std::string text;
-  for (const Interval interval : intervals_of(stage)) {
+  for (const StepInterval interval : intervals_of(stage)) {
     if (!text.empty()) text += " | ";
     text += interval.last == interval.first + 1 ? fmt::format("#{}", interval.first)
                                                 : fmt::format("#{}-#{}", interval.first, interval.last - 1);

@@ -17,7 +17,7 @@ namespace {
 
 ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right) {
   for (const Overload& overload : find_function("eq")->overloads)
-    if (overload.arguments[0] == left->type.id) return resolved_call(overload, {left, right});
+    if (overload.accepts(0, left->type.id)) return resolved_call(overload, {left, right});
   return nullptr;
 }
 

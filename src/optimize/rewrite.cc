@@ -16,7 +16,7 @@ bool aggregate_can_fault(const NamedAggregate& aggregate, const Plan& input) {
   if (read_can_fault(*aggregate.argument, input)) return true;
   if (aggregate.overload->aggregate->contract.faults == 0) return false;
   const Type type = aggregate.argument->type;
-  return type.id == TypeId::kDecimal && type.precision > kSummableDigits;
+  return is_decimal(type) && type.precision > kSummableDigits;
 }
 
 bool keys_can_fault(const std::vector<SortKey>& keys, const Plan& input) {

@@ -36,10 +36,10 @@ Status verify_expr(const Expr& expr, const Schema& input) {
                  },
                  [&](const Call& n) -> Status {
                    if (n.overload == nullptr) return broken("a call names no overload", to_text(expr));
-                   if (n.overload->result != expr.type.id || n.overload->arguments.size() != n.arguments.size())
+                   if (!n.overload->gives(expr.type.id) || n.overload->arguments.size() != n.arguments.size())
                      return broken(fmt::format("the call does not fit overload {}", n.overload->symbol), to_text(expr));
                    for (size_t i = 0; i < n.arguments.size(); ++i) {
-                     if (n.arguments[i]->type.id != n.overload->arguments[i])
+                     if (!n.overload->accepts(i, n.arguments[i]->type.id))
                        return broken(fmt::format("argument {} of {} has type {}", i + 1, n.overload->symbol,
                                                  to_text(n.arguments[i]->type)),
                                      to_text(expr));
@@ -70,7 +70,7 @@ Status verify_aggregation(const Aggregation& n) {
   for (const NamedAggregate& aggregate : n.aggregates) {
     if (aggregate.overload == nullptr) return broken("an aggregate names no overload", aggregate.name);
     const TypeId argument = aggregate.argument == nullptr ? TypeId::kNull : aggregate.argument->type.id;
-    if (aggregate.overload->argument != argument || aggregate.overload->result != aggregate.type.id)
+    if (!aggregate.overload->accepts(argument) || !aggregate.overload->gives(aggregate.type.id))
       return broken(fmt::format("the aggregate does not fit {}", aggregate.overload->symbol), aggregate.name);
     if (aggregate.argument != nullptr) TRY_STATUS(verify_expr(*aggregate.argument, input));
     if (aggregate.filter != nullptr) TRY_STATUS(verify_bool(*aggregate.filter, input));

@@ -31,6 +31,7 @@ void copy_rows(const void* from, const uint16_t* selection, uint32_t rows, void*
 void copy_rows_of_width(uint32_t width, const void* from, const uint16_t* selection, uint32_t rows, void* to) {
   switch (width) {
     case 1: return copy_rows<uint8_t>(from, selection, rows, to);
+    case 2: return copy_rows<uint16_t>(from, selection, rows, to);
     case 4: return copy_rows<uint32_t>(from, selection, rows, to);
     case 8: return copy_rows<uint64_t>(from, selection, rows, to);
     default: return copy_rows<int128>(from, selection, rows, to);
@@ -115,7 +116,7 @@ Status ColumnStore::copy_column(const Batch& batch, uint32_t column, const uint1
       copy_rows<uint8_t>(from.validity + (selection != nullptr ? 0 : done), part, count, validity);
       if (std::memchr(validity, 0, count) != nullptr) chunks_[chunk].has_nulls[column] = true;
     }
-    if (schema_[column].type.id == TypeId::kUtf8) {
+    if (is_text_layout(schema_[column].type)) {
       auto* texts = reinterpret_cast<StringRef*>(target);
       TRY(room, string_room(long_bytes(texts, nullptr, count)));
       for (uint32_t i = 0; i < count; ++i) {
@@ -205,6 +206,7 @@ void StoredRows::gather(uint32_t column, const uint64_t* ids, uint32_t count, vo
   const std::vector<FlatColumn>& chunks = columns_[column].chunks;
   switch (width_bytes(schema_[column].type.id)) {
     case 1: gather_values(chunks, ids, count, static_cast<uint8_t*>(values)); break;
+    case 2: gather_values(chunks, ids, count, static_cast<uint16_t*>(values)); break;
     case 4: gather_values(chunks, ids, count, static_cast<uint32_t*>(values)); break;
     case 8: gather_values(chunks, ids, count, static_cast<uint64_t*>(values)); break;
     default: gather_values(chunks, ids, count, static_cast<int128*>(values)); break;

@@ -29,6 +29,7 @@ FlatColumn Flattener::flatten(const Vector& column, uint32_t rows) {
   if (scratch_ == nullptr) scratch_ = std::make_unique_for_overwrite<char[]>(kValuesBytes + limits::kVectorRowsMax);
   switch (width_bytes(column.type.id)) {
     case 1: expand(column, rows, reinterpret_cast<uint8_t*>(scratch_.get())); break;
+    case 2: expand(column, rows, reinterpret_cast<uint16_t*>(scratch_.get())); break;
     case 4: expand(column, rows, reinterpret_cast<uint32_t*>(scratch_.get())); break;
     case 8: expand(column, rows, reinterpret_cast<uint64_t*>(scratch_.get())); break;
     default: expand(column, rows, reinterpret_cast<int128*>(scratch_.get())); break;

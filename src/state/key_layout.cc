@@ -2,15 +2,16 @@
 
 #include "base/check.h"
 #include "state/row_hash.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
 KeyLayout::KeyLayout(const Schema& key_columns) : fields(key_columns.size()) {
   uint32_t next = 0;
-  for (const uint32_t width : {16u, 8u, 4u, 1u}) {
+  for (const uint32_t width : {16u, 8u, 4u, 2u, 1u}) {
     for (size_t i = 0; i < key_columns.size(); ++i) {
       const Type type = key_columns[i].type;
-      if (type.id == TypeId::kUtf8 || width_bytes(type.id) != width) continue;
+      if (is_text_layout(type) || width_bytes(type.id) != width) continue;
       fields[i] = {type, next, kNotNullable};
       next += width;
     }
@@ -20,8 +21,8 @@ KeyLayout::KeyLayout(const Schema& key_columns) : fields(key_columns.size()) {
   }
   fixed_bytes = (next + 7) / 8 * 8;
   for (size_t i = 0; i < key_columns.size(); ++i) {
-    if (key_columns[i].type.id != TypeId::kUtf8) continue;
-    fields[i].type = kUtf8;
+    if (!is_text_layout(key_columns[i].type)) continue;
+    fields[i].type = key_columns[i].type;
     fields[i].offset = fixed_bytes + string_count++ * static_cast<uint32_t>(sizeof(StringRef));
     if (!key_columns[i].nullable) fields[i].null_offset = kNotNullable;
   }
@@ -32,7 +33,7 @@ namespace {
 
 template <class T>
 T canonical(const T& value) {
-  if constexpr (std::is_same_v<T, double>) {
+  if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, Interval>) {
     return canonical_key(value);
   } else {
     return value;
@@ -68,22 +69,6 @@ void unpack_field(const KeyLayout::Field& field, const char* const* keys, uint32
   for (uint32_t i = 0; i < count; ++i) std::memcpy(&to[i], keys[i] + field.offset, sizeof(T));
 }
 
-// Calls visit with a value of the C++ type of `type`.
-template <class Visit>
-void with_type(TypeId type, Visit&& visit) {
-  switch (type) {
-    case TypeId::kBool: return visit(uint8_t{});
-    case TypeId::kInt32:
-    case TypeId::kDate: return visit(int32_t{});
-    case TypeId::kInt64:
-    case TypeId::kTimestamp: return visit(int64_t{});
-    case TypeId::kFloat64: return visit(double{});
-    case TypeId::kDecimal: return visit(int128{});
-    case TypeId::kUtf8: return visit(StringRef{});
-    case TypeId::kNull: CHECK(false);
-  }
-}
-
 }  // namespace
 
 Status KeyBatch::reserve() {
@@ -104,14 +89,14 @@ Status KeyBatch::pack(const Vector* columns, uint32_t rows, const uint16_t* sele
   hash_rows(columns, static_cast<uint32_t>(layout_.fields.size()), rows, selection, hashes_.get());
   const Type first = layout_.fields[0].type;
   if (layout_.bytes == 8 && selection == nullptr && columns[0].encoding == Encoding::kFlat &&
-      (first.id == TypeId::kInt64 || first.id == TypeId::kTimestamp)) {
+      (layout_of(first.id) == TypeId::kInt64 || first.id == TypeId::kUInt64)) {
     keys_ = columns[0].as<char>();  // one 8-byte key that cannot be null: its values are the keys
     return kDone;
   }
   keys_ = packed_.get();
   std::memset(packed_.get(), 0, uint64_t{rows} * layout_.bytes);
   for (size_t i = 0; i < layout_.fields.size(); ++i) {
-    with_type(layout_.fields[i].type.id, [&](auto type) {
+    with_layout(layout_.fields[i].type.id, [&](auto type) {
       pack_field<decltype(type)>(layout_, layout_.fields[i], columns[i], rows, selection, packed_.get());
     });
   }
@@ -121,7 +106,7 @@ Status KeyBatch::pack(const Vector* columns, uint32_t rows, const uint16_t* sele
 void unpack_key_field(const KeyLayout& layout, uint32_t field, const char* const* keys, uint32_t count, void* values,
                       uint8_t* validity) {
   const KeyLayout::Field& from = layout.fields[field];
-  with_type(from.type.id, [&](auto type) { unpack_field<decltype(type)>(from, keys, count, values); });
+  with_layout(from.type.id, [&](auto type) { unpack_field<decltype(type)>(from, keys, count, values); });
   if (validity == nullptr) return;
   for (uint32_t i = 0; i < count; ++i) {
     validity[i] =

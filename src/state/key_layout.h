@@ -1,6 +1,6 @@
 // state/key_layout.h — key columns packed into rows of bytes, so that equal keys are equal bytes (strings aside).
 //
-//   [fixed-width values, widest first][one byte per nullable column, 1: null][zeros to 8 bytes][StringRef per utf8 column]
+//   [fixed-width values, widest first][one byte per nullable column, 1: null][zeros to 8 bytes][StringRef per column of text layout]
 //
 // Values are canonical (row_hash.h), a null's value is zero. Compare `fixed_bytes` as bytes and the StringRefs with ==.
 #pragma once

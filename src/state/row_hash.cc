@@ -1,7 +1,7 @@
 #include "state/row_hash.h"
 
 #include "base/check.h"
-#include "types/string_ref.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
@@ -11,14 +11,17 @@ constexpr uint64_t kNullHash = 0x2d358dccaa6c78a5;
 
 // The hash of one non-null value. The constant keeps zero, the most frequent value, away from hash 0.
 uint64_t hash_word(uint64_t word) { return mix64(word + 0x9e3779b97f4a7c15ULL); }
-uint64_t hash_value(uint8_t value) { return hash_word(value); }
-uint64_t hash_value(int32_t value) { return hash_word(static_cast<uint64_t>(static_cast<int64_t>(value))); }
-uint64_t hash_value(int64_t value) { return hash_word(static_cast<uint64_t>(value)); }
+template <class Integer>
+uint64_t hash_value(Integer value) {
+  return hash_word(static_cast<uint64_t>(static_cast<int64_t>(value)));
+}
 uint64_t hash_value(double value) { return hash_word(std::bit_cast<uint64_t>(canonical_key(value))); }
+uint64_t hash_value(float value) { return hash_value(static_cast<double>(value)); }
 uint64_t hash_value(int128 value) {
   const auto bits = static_cast<unsigned __int128>(value);
   return combine_hashes(hash_word(static_cast<uint64_t>(bits)), static_cast<uint64_t>(bits >> 64));
 }
+uint64_t hash_value(const Interval& value) { return hash_value(interval_length_us(value)); }
 uint64_t hash_value(const StringRef& value) { return hash_bytes(value.data(), value.size); }
 
 template <bool kFirst>
@@ -78,17 +81,8 @@ void hash_column(const Vector& column, uint32_t rows, const uint16_t* selection,
 
 template <bool kFirst>
 void hash_any(const Vector& column, uint32_t rows, const uint16_t* selection, uint64_t* hashes) {
-  switch (column.type.id) {
-    case TypeId::kBool: return hash_column<uint8_t, kFirst>(column, rows, selection, hashes);
-    case TypeId::kInt32:
-    case TypeId::kDate: return hash_column<int32_t, kFirst>(column, rows, selection, hashes);
-    case TypeId::kInt64:
-    case TypeId::kTimestamp: return hash_column<int64_t, kFirst>(column, rows, selection, hashes);
-    case TypeId::kFloat64: return hash_column<double, kFirst>(column, rows, selection, hashes);
-    case TypeId::kDecimal: return hash_column<int128, kFirst>(column, rows, selection, hashes);
-    case TypeId::kUtf8: return hash_column<StringRef, kFirst>(column, rows, selection, hashes);
-    case TypeId::kNull: CHECK(false);
-  }
+  with_layout(column.type.id,
+              [&](auto model) { hash_column<decltype(model), kFirst>(column, rows, selection, hashes); });
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // state/row_hash.h — the hash of a row's key columns, and the canonical form of a key.
 //
-// Equal keys have equal hashes, across types that joins compare: int32, int64, date and timestamp hash by their 64-bit
-// value. As keys, -0 is +0, every NaN is one NaN, null equals null. The functions are fixed within a state format version:
+// Equal keys have equal hashes. Integers, dates and times hash by their 64-bit value. As keys, -0 is +0, every NaN is one
+// NaN, intervals of one length are one (less than 30 days and 24 hours beside its months), null equals null. The functions are fixed within a state format version:
 // spill files and checkpoints depend on them.
 #pragma once
 
@@ -10,13 +10,18 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "types/ordered_bytes.h"
 #include "types/vector.h"
 
 namespace headrace {
 
-inline double canonical_key(double value) {
-  if (value != value) return std::bit_cast<double>(uint64_t{0x7ff8000000000000});
-  return value == 0 ? 0.0 : value;
+inline double canonical_key(double value) { return canonical_float(value); }
+inline float canonical_key(float value) { return canonical_float(value); }
+inline Interval canonical_key(const Interval& value) {
+  constexpr int64_t kDayUs = 86'400'000'000;
+  const int128 length_us = interval_length_us(value);
+  const int128 days = length_us / kDayUs;
+  return {static_cast<int32_t>(days / 30), static_cast<int32_t>(days % 30), static_cast<int64_t>(length_us % kDayUs)};
 }
 
 // The unit of spill, checkpoint and re-scaling: in [0, limits::kKeyGroups).

@@ -7,36 +7,23 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "state/row_hash.h"
-#include "types/string_ref.h"
+#include "types/ordered_bytes.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
 namespace {
 
-template <class Unsigned>
-Unsigned big_endian(Unsigned value) {
-  if constexpr (sizeof(Unsigned) == 16) {
-    return static_cast<Unsigned>(__builtin_bswap64(static_cast<uint64_t>(value >> 64))) |
-           static_cast<Unsigned>(__builtin_bswap64(static_cast<uint64_t>(value))) << 64;
-  } else if constexpr (sizeof(Unsigned) == 8) {
-    return __builtin_bswap64(value);
-  } else if constexpr (sizeof(Unsigned) == 4) {
-    return __builtin_bswap32(value);
-  } else {
-    return value;
-  }
+// Intervals sort by length alone: those of one length tie.
+template <class T>
+void write_sort_value(T value, bool descending, char* to) {
+  auto ordered = ordered_bits(value);
+  if (descending) ordered = static_cast<decltype(ordered)>(~ordered);
+  ordered = big_endian(ordered);
+  std::memcpy(to, &ordered, sizeof ordered);
 }
-
-// Unsigned integers in the order of the values.
-uint8_t ordered_bits(uint8_t value) { return value; }
-uint32_t ordered_bits(int32_t value) { return static_cast<uint32_t>(value) ^ 0x80000000u; }
-uint64_t ordered_bits(int64_t value) { return static_cast<uint64_t>(value) ^ (uint64_t{1} << 63); }
-unsigned __int128 ordered_bits(int128 value) {
-  return static_cast<unsigned __int128>(value) ^ (static_cast<unsigned __int128>(1) << 127);
-}
-uint64_t ordered_bits(double value) {
-  const auto bits = std::bit_cast<uint64_t>(canonical_key(value));
-  return bits >> 63 != 0 ? ~bits : bits | (uint64_t{1} << 63);
+void write_sort_value(const Interval& value, bool descending, char* to) {
+  write_sort_value(interval_length_us(value), descending, to);
 }
 
 template <class T>
@@ -49,11 +36,8 @@ void append_values(const Vector& column, uint32_t rows, bool nullable, SortKeyPa
       bytes[ends[row]++] = valid ? 1 : null_byte;
       if (!valid) continue;
     }
-    auto ordered = ordered_bits(values[column.index_of(row)]);
-    if (part.descending) ordered = static_cast<decltype(ordered)>(~ordered);
-    ordered = big_endian(ordered);
-    std::memcpy(bytes + ends[row], &ordered, sizeof ordered);
-    ends[row] += sizeof ordered;
+    write_sort_value(values[column.index_of(row)], part.descending, bytes + ends[row]);
+    ends[row] += sizeof(T);
   }
 }
 
@@ -95,11 +79,11 @@ SortKeyEncoder::SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPa
     parts_.push_back({part, schema[part.column].type, schema[part.column].nullable});
   }
   for (uint32_t column = 0; column < schema.size(); ++column)
-    if (!with_ordinal && schema[column].type.id == TypeId::kFloat64) floats_.push_back(column);
+    if (!with_ordinal && is_float(schema[column].type)) floats_.push_back(column);
 }
 
 void SortKeyEncoder::add_sizes(const Part& part, const Vector& column, uint32_t rows) {
-  const bool text = part.type.id == TypeId::kUtf8;
+  const bool text = is_text_layout(part.type);
   const uint32_t width = text ? 0 : width_bytes(part.type.id);
   for (uint32_t row = 0; row < rows; ++row) {
     uint32_t size = part.nullable ? 1 : 0;
@@ -118,18 +102,22 @@ void SortKeyEncoder::add_sizes(const Part& part, const Vector& column, uint32_t 
 void SortKeyEncoder::append(const Part& part, const Vector& column, uint32_t rows) {
   char* bytes = bytes_.data();
   uint32_t* ends = ends_.data();
-  switch (part.type.id) {
-    case TypeId::kBool: return append_values<uint8_t>(column, rows, part.nullable, part.part, bytes, ends);
-    case TypeId::kInt32:
-    case TypeId::kDate: return append_values<int32_t>(column, rows, part.nullable, part.part, bytes, ends);
-    case TypeId::kInt64:
-    case TypeId::kTimestamp: return append_values<int64_t>(column, rows, part.nullable, part.part, bytes, ends);
-    case TypeId::kFloat64: return append_values<double>(column, rows, part.nullable, part.part, bytes, ends);
-    case TypeId::kDecimal: return append_values<int128>(column, rows, part.nullable, part.part, bytes, ends);
-    case TypeId::kUtf8: return append_texts(column, rows, part.nullable, part.part, bytes, ends);
-    case TypeId::kNull: CHECK(false);
-  }
+  if (is_text_layout(part.type)) return append_texts(column, rows, part.nullable, part.part, bytes, ends);
+  with_layout(part.type.id, [&](auto model) {
+    using T = decltype(model);
+    if constexpr (!std::is_same_v<T, StringRef>) append_values<T>(column, rows, part.nullable, part.part, bytes, ends);
+  });
 }
+
+namespace {
+
+bool is_negative_zero(const Vector& column, uint32_t row) {
+  const uint32_t at = column.index_of(row);
+  const double value = column.type == kFloat64 ? column.as<double>()[at] : double{column.as<float>()[at]};
+  return value == 0 && std::signbit(value);
+}
+
+}  // namespace
 
 void SortKeyEncoder::append_zero_signs(const Batch& batch) {
   for (uint32_t row = 0; row < batch.rows; ++row) {
@@ -137,8 +125,8 @@ void SortKeyEncoder::append_zero_signs(const Batch& batch) {
     std::memset(to, 0xff, (floats_.size() + 7) / 8);
     for (size_t i = 0; i < floats_.size(); ++i) {
       const Vector& column = batch.columns[floats_[i]];
-      const double value = column.is_valid(row) ? column.as<double>()[column.index_of(row)] : 1;
-      if (value == 0 && std::signbit(value)) to[i / 8] = static_cast<char>(to[i / 8] & ~(0x80 >> i % 8));
+      if (column.is_valid(row) && is_negative_zero(column, row))
+        to[i / 8] = static_cast<char>(to[i / 8] & ~(0x80 >> i % 8));
     }
   }
 }

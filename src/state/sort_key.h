@@ -2,10 +2,11 @@
 //
 //   null byte        only for nullable columns: 1 valid; null is 0 (first) or 2 (last), and no value follows
 //   integers, dates  big-endian, sign bit flipped          decimal, bool alike
-//   float64          bits in total order: -0 = +0, NaN greatest
-//   utf8             bytes, 0x00 as 00 FF, ended by 00 00
+//   floats           bits in total order: -0 = +0, NaN greatest
+//   interval         its length
+//   text layouts     bytes, 0x00 as 00 FF, ended by 00 00
 //   descending       every value byte inverted
-//   zero signs       only without an ordinal: a bit per float64 column of the rows, in their order, 0 for -0 and 1 for
+//   zero signs       only without an ordinal: a bit per float column of the rows, in their order, 0 for -0 and 1 for
 //                    everything else, so that only rows of equal bits tie
 //   ordinal          input, morsel, sequence, row, each as a count of bytes and the bytes, big-endian
 // Source of the idea: Graefe, "Implementing Sorting in Database Systems", ACM Computing Surveys 38(3), 2006, section 3.1.

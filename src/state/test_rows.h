@@ -11,8 +11,11 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "types/batch.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
 #include "types/schema.h"
 #include "types/string_ref.h"
+#include "types/value_bytes.h"
 
 namespace headrace {
 
@@ -27,24 +30,14 @@ struct OwnedColumn {
 
 inline void put_value(const Value& value, uint64_t index, OwnedColumn& to) {
   char* data = reinterpret_cast<char*>(to.values.data()) + index * width_bytes(value.type.id);
+  const bool text = is_text_layout(value.type);
   if (value.is_null()) {
-    if (value.type.id == TypeId::kUtf8) new (data) StringRef();
+    if (text) new (data) StringRef();
     return;
   }
-  switch (value.type.id) {
-    case TypeId::kBool: *data = std::get<bool>(value.data) ? 1 : 0; break;
-    case TypeId::kInt32:
-    case TypeId::kDate: std::memcpy(data, &std::get<int32_t>(value.data), 4); break;
-    case TypeId::kInt64:
-    case TypeId::kTimestamp: std::memcpy(data, &std::get<int64_t>(value.data), 8); break;
-    case TypeId::kFloat64: std::memcpy(data, &std::get<double>(value.data), 8); break;
-    case TypeId::kDecimal: std::memcpy(data, &std::get<int128>(value.data), 16); break;
-    case TypeId::kUtf8:
-      to.texts.push_back(std::make_unique<std::string>(std::get<std::string>(value.data)));
-      new (data) StringRef(*to.texts.back());
-      break;
-    case TypeId::kNull: CHECK(false);
-  }
+  if (!text) return write_value_bytes(value, data);
+  to.texts.push_back(std::make_unique<std::string>(std::get<std::string>(value.data)));
+  new (data) StringRef(*to.texts.back());
 }
 
 // Column `column` of the rows. kConstant takes the first row's value for all.
@@ -110,13 +103,26 @@ inline Value random_value(Type type, bool nullable, uint64_t distinct, Random& r
   if (nullable && random() % 8 == 0) return null_value(type);
   switch (type.id) {
     case TypeId::kBool: return {type, choice % 2 == 0};
+    case TypeId::kInt8:
+    case TypeId::kInt16:
     case TypeId::kInt32:
     case TypeId::kDate: return {type, static_cast<int32_t>(choice) - static_cast<int32_t>(distinct / 2)};
+    case TypeId::kUInt8:
+    case TypeId::kUInt16: return {type, static_cast<int32_t>(choice)};
+    case TypeId::kUInt32: return {type, static_cast<int64_t>(choice) + 0x7fffffff};
+    case TypeId::kUInt64: return {type, (int128{1} << 63) + static_cast<int64_t>(choice)};
+    case TypeId::kTime: return {type, static_cast<int64_t>(choice) * 1'000'001};
+    case TypeId::kInterval:
+      return {type, Interval{static_cast<int32_t>(choice % 3), static_cast<int32_t>(choice) * 30 - 60, 1'000'000}};
+    case TypeId::kEnum: return {type, static_cast<int64_t>(choice % fields_of(type).size())};
     case TypeId::kInt64:
-    case TypeId::kTimestamp: {
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestampTz: {
       if (choice == 0) return {type, std::numeric_limits<int64_t>::min()};
       return {type, static_cast<int64_t>(choice * 1'000'003) - static_cast<int64_t>(distinct * 500'000)};
     }
+    case TypeId::kFloat32:
     case TypeId::kFloat64: {
       constexpr double kAwkward[] = {0.0,
                                      -0.0,
@@ -125,14 +131,27 @@ inline Value random_value(Type type, bool nullable, uint64_t distinct, Random& r
                                      -std::numeric_limits<double>::infinity(),
                                      -5e-324};
       if (choice < 6) return {type, kAwkward[choice]};
-      return {type, std::copysign(static_cast<double>(choice) * 0.37, choice % 2 == 0 ? -1.0 : 1.0)};
+      return {type, std::copysign(static_cast<double>(choice) * 0.375, choice % 2 == 0 ? -1.0 : 1.0)};
     }
-    case TypeId::kDecimal: return {type, (static_cast<int128>(choice) << 66) - (static_cast<int128>(distinct) << 65)};
-    case TypeId::kUtf8: {
+    case TypeId::kDecimal64: return {type, int128{static_cast<int64_t>(choice)} - static_cast<int64_t>(distinct / 2)};
+    case TypeId::kDecimal128:
+      return {type, (static_cast<int128>(choice) << 66) - (static_cast<int128>(distinct) << 65)};
+    case TypeId::kUtf8:
+    case TypeId::kBinary: {
       std::string text = "k" + std::to_string(choice);
       if (choice % 3 == 0) text += std::string("\0\x01 with a tail too long for twelve bytes", 40) + text;
       if (choice % 7 == 0) text.clear();
       return {type, text};
+    }
+    case TypeId::kList:
+    case TypeId::kStruct:
+    case TypeId::kMap: {
+      std::vector<Value> fields;
+      const size_t count = type.id == TypeId::kStruct ? 1 : choice % 3;
+      for (size_t i = 0; i < count; ++i)
+        for (const NestedField& field : fields_of(type))
+          fields.push_back(random_value(field.type, type.id != TypeId::kMap, distinct, random));
+      return {type, nested_bytes(type, fields)};
     }
     case TypeId::kNull: break;
   }

@@ -1,4 +1,6 @@
 // Arrow arrays → vectors. See types/arrow_c.h.
+#include <bit>
+#include <charconv>
 #include <cstring>
 #include <limits>
 #include <string_view>
@@ -9,6 +11,8 @@
 #include "base/check.h"
 #include "types/arrow_c.h"
 #include "types/calendar.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
 #include "types/value.h"
@@ -108,23 +112,129 @@ Result<const void*> import_milliseconds_as_days(const Task& task) {
   return static_cast<const void*>(to);
 }
 
-Result<const void*> import_timestamps(const Task& task, char unit, const uint8_t* validity) {
-  if (unit == 'u') return share<int64_t>(task);
-  const auto* from = task.buffer<int64_t>(1) + task.first;
-  TRY(to, task.make<int64_t>(task.rows));
-  if (unit == 'n') {
-    for (uint64_t row = 0; row < task.rows; ++row) to[row] = floor_divide(from[row], 1'000);
-    return static_cast<const void*>(to);
+// A count of one unit as a count of another: times `multiplier`, or divided by `divisor` without a rest. Invalid rows become 0.
+struct UnitChange {
+  int64_t multiplier = 1, divisor = 1;
+  const char* from;
+  const char* to;
+};
+
+template <class From>
+Result<const void*> change_unit(const Task& task, const UnitChange& change, const uint8_t* validity) {
+  if constexpr (std::is_same_v<From, int64_t>) {
+    if (change.multiplier == 1 && change.divisor == 1) return share<int64_t>(task);
   }
-  const int64_t scale = unit == 's' ? 1'000'000 : 1'000;
+  const auto* from = task.buffer<From>(1) + task.first;
+  TRY(to, task.make<int64_t>(task.rows));
   for (uint64_t row = 0; row < task.rows; ++row) {
-    if (!__builtin_mul_overflow(from[row], scale, &to[row])) continue;
+    const int64_t value = from[row];
+    if (!__builtin_mul_overflow(value, change.multiplier, &to[row]) && to[row] % change.divisor == 0) {
+      to[row] /= change.divisor;
+      continue;
+    }
     to[row] = 0;
     if (validity == nullptr || validity[row] != 0)
-      return task.error(ErrorCode::kBadInput, row,
-                        fmt::format("column '{}': timestamp {} {}s does not fit int64 microseconds", task.name(),
-                                    from[row], unit == 's' ? "" : "m"));
+      return task.error(
+          ErrorCode::kBadInput, row,
+          fmt::format("column '{}': {} {} are no int64 number of {}", task.name(), value, change.from, change.to));
   }
+  return static_cast<const void*>(to);
+}
+
+UnitChange unit_change(char unit, bool to_ns) {
+  if (to_ns) return {1, 1, "ns", "ns"};
+  switch (unit) {
+    case 's': return {1'000'000, 1, "s", "µs"};
+    case 'm': return {1'000, 1, "ms", "µs"};
+    case 'n': return {1, 1'000, "ns", "µs"};
+    default: return {1, 1, "µs", "µs"};
+  }
+}
+
+// Times of day are int32 for s and ms.
+Result<const void*> import_times(const Task& task, char unit, const uint8_t* validity) {
+  const UnitChange change = unit_change(unit, false);
+  const bool narrow = unit == 's' || unit == 'm';
+  TRY(times, narrow ? change_unit<int32_t>(task, change, validity) : change_unit<int64_t>(task, change, validity));
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    const int64_t us = static_cast<const int64_t*>(times)[row];
+    if ((validity == nullptr || validity[row] != 0) && (us < 0 || us > kMicrosecondsPerDay))
+      return task.error(ErrorCode::kBadInput, row,
+                        fmt::format("column '{}': {} µs are no time of day", task.name(), us));
+  }
+  return times;
+}
+
+struct ArrowMonthDayNano {
+  int32_t months, days;
+  int64_t ns;
+};
+struct ArrowDayTime {
+  int32_t days, ms;
+};
+
+Result<const void*> import_intervals(const Task& task, std::string_view format, const uint8_t* validity) {
+  if (format.starts_with("w:")) return share<Interval>(task);
+  TRY(to, task.make<Interval>(task.rows));
+  const char* from = task.buffer<char>(1);
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    const uint64_t at = task.first + row;
+    const bool valid = validity == nullptr || validity[row] != 0;
+    bool exact = true;
+    const auto read = [&](auto model) {
+      std::memcpy(&model, from + at * sizeof model, sizeof model);
+      return model;
+    };
+    Interval interval;
+    if (format == "tiM") {
+      interval.months = read(int32_t{});
+    } else if (format == "tiD") {
+      const auto value = read(ArrowDayTime{});
+      interval = {0, value.days, int64_t{value.ms} * 1'000};
+    } else if (format == "tin") {
+      const auto value = read(ArrowMonthDayNano{});
+      exact = value.ns % 1'000 == 0;
+      interval = {value.months, value.days, value.ns / 1'000};
+    } else {
+      const UnitChange change = unit_change(format[2], false);
+      exact = !__builtin_mul_overflow(read(int64_t{}), change.multiplier, &interval.us) &&
+              interval.us % change.divisor == 0;
+      interval.us /= change.divisor;
+    }
+    if (!exact && valid)
+      return task.error(ErrorCode::kBadInput, row,
+                        fmt::format("column '{}' holds an interval that is no whole number of µs", task.name()));
+    to[row] = interval;
+  }
+  return static_cast<const void*>(to);
+}
+
+float half_to_float(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
+  const uint32_t exponent = half >> 10 & 0x1f;
+  const uint32_t mantissa = half & 0x3ff;
+  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
+    const float size = static_cast<float>(mantissa) * 0x1p-24F;
+    return sign != 0 ? -size : size;
+  }
+  const uint32_t wide = exponent == 31 ? 0xff : exponent + 112;
+  return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
+}
+
+Result<const void*> import_halves(const Task& task) {
+  const auto* from = task.buffer<uint16_t>(1) + task.first;
+  TRY(to, task.make<float>(task.rows));
+  for (uint64_t row = 0; row < task.rows; ++row) to[row] = half_to_float(from[row]);
+  return static_cast<const void*>(to);
+}
+
+// "w:N": N bytes a value.
+Result<const void*> import_fixed_binary(const Task& task, std::string_view format) {
+  uint32_t bytes = 0;
+  std::from_chars(format.data() + 2, format.data() + format.size(), bytes);
+  TRY(to, task.make<StringRef>(task.rows));
+  const char* from = task.buffer<char>(1) + task.first * bytes;
+  for (uint64_t row = 0; row < task.rows; ++row) new (&to[row]) StringRef(from + row * bytes, bytes);
   return static_cast<const void*>(to);
 }
 
@@ -217,8 +327,16 @@ Error too_many_digits(const Task& task, uint64_t row, Type type, int128 value) {
       "write the file again with the precision that its values need");
 }
 
-// Proofs that arithmetic cannot overflow build on the declared precision.
-Status check_digits(const Task& task, const int128* values, const uint8_t* validity, Type type) {
+// int128 values as int64. What does not fit is no value of the type: refused where `check`, else left to who reads it.
+Result<const void*> narrow_decimals(const Task& task) {
+  const char* from = task.buffer<char>(1) + task.first * sizeof(int128);
+  TRY(to, task.make<int64_t>(task.rows));
+  for (uint64_t row = 0; row < task.rows; ++row) std::memcpy(&to[row], from + row * sizeof(int128), sizeof(int64_t));
+  return static_cast<const void*>(to);
+}
+
+template <class T>
+Status check_digits(const Task& task, const T* values, const uint8_t* validity, Type type) {
   const int128 end = decimal_end(type.precision);
   bool any = false;
   for (uint64_t row = 0; row < task.rows; ++row) any |= is_outside(values[row], end);
@@ -229,41 +347,55 @@ Status check_digits(const Task& task, const int128* values, const uint8_t* valid
   return kDone;
 }
 
-// `check`: every valid row's digits.
-Result<const void*> import_decimals(const Task& task, std::string_view format, const uint8_t* validity, bool check) {
-  Result<const void*> values = format.ends_with(",32")   ? widen<int32_t, int128>(task)
-                               : format.ends_with(",64") ? widen<int64_t, int128>(task)
-                                                         : share<int128>(task);
-  if (!values.ok() || !check) return values;
-  TRY(type, import_type(task.field));
-  TRY_STATUS(check_digits(task, static_cast<const int128*>(values.value()), validity, type));
-  return values;
+// Every valid row's digits are checked: proofs that arithmetic cannot overflow build on the declared precision. `from` holds
+// the values as the array does.
+Result<const void*> import_decimals(const Task& task, std::string_view format, const uint8_t* validity, Type type,
+                                    bool check) {
+  const bool narrow = type.id == TypeId::kDecimal64;
+  if (format.ends_with(",32") || format.ends_with(",64")) {
+    Result<const void*> values = format.ends_with(",32")
+                                     ? (narrow ? widen<int32_t, int64_t>(task) : widen<int32_t, int128>(task))
+                                 : narrow ? share<int64_t>(task)
+                                          : widen<int64_t, int128>(task);
+    if (!values.ok() || !check) return values;
+    if (narrow) TRY_STATUS(check_digits(task, static_cast<const int64_t*>(values.value()), validity, type));
+    if (!narrow) TRY_STATUS(check_digits(task, static_cast<const int128*>(values.value()), validity, type));
+    return values;
+  }
+  if (!narrow && !check) return share<int128>(task);
+  TRY(wide, share<int128>(task));
+  if (check) TRY_STATUS(check_digits(task, static_cast<const int128*>(wide), validity, type));
+  return narrow ? narrow_decimals(task) : Result<const void*>(wide);
 }
 
 // What the values of a dictionary must be is asked of those that rows refer to.
 enum class Values { kOfRows, kOfDictionary };
 
-Result<const void*> import_values(const Task& task, const uint8_t* validity, Values which) {
-  const bool check_utf8 = which == Values::kOfRows && task.import.check_utf8;
+Result<const void*> import_values(const Task& task, const uint8_t* validity, Type type, Values which) {
+  const bool check = which == Values::kOfRows;
   const std::string_view format = task.field.format;
+  if (type == kInterval) return import_intervals(task, format, validity);
   switch (format.front()) {
     case 'b': return import_bools(task);
-    case 'c': return widen<int8_t, int32_t>(task);
-    case 'C': return widen<uint8_t, int32_t>(task);
-    case 's': return widen<int16_t, int32_t>(task);
-    case 'S': return widen<uint16_t, int32_t>(task);
-    case 'i': return share<int32_t>(task);
-    case 'I': return widen<uint32_t, int64_t>(task);
-    case 'l': return share<int64_t>(task);
-    case 'L': return widen<uint64_t, int128>(task);
-    case 'f': return widen<float, double>(task);
+    case 'c':
+    case 'C': return share<uint8_t>(task);
+    case 's':
+    case 'S': return share<uint16_t>(task);
+    case 'i':
+    case 'I': return share<uint32_t>(task);
+    case 'l':
+    case 'L': return share<uint64_t>(task);
+    case 'e': return import_halves(task);
+    case 'f': return share<float>(task);
     case 'g': return share<double>(task);
-    case 'd': return import_decimals(task, format, validity, which == Values::kOfRows);
+    case 'd': return import_decimals(task, format, validity, type, check);
+    case 'w': return import_fixed_binary(task, format);
     case 't':
       if (format == "tdD") return share<int32_t>(task);
       if (format == "tdm") return import_milliseconds_as_days(task);
-      return import_timestamps(task, format[2], validity);
-    default: return import_string_column(task, format, validity, check_utf8);
+      if (format[1] == 't') return import_times(task, format[2], validity);
+      return change_unit<int64_t>(task, unit_change(format[2], type == kTimestampNs), validity);
+    default: return import_string_column(task, format, validity, check && type == kUtf8 && task.import.check_utf8);
   }
 }
 
@@ -306,8 +438,11 @@ Status check_dictionary(const Task& task, const Vector& values, const uint32_t* 
     }
   }
   const int128 end = decimal_end(values.type.precision);
-  for (uint32_t entry = 0; values.type.id == TypeId::kDecimal && entry < values.dictionary_rows; ++entry) {
-    bad[entry] = values.is_valid(entry) && is_outside(values.as<int128>()[entry], end) ? 1 : 0;
+  const auto decimal_at = [&](uint32_t entry) {
+    return values.type.id == TypeId::kDecimal64 ? int128{values.as<int64_t>()[entry]} : values.as<int128>()[entry];
+  };
+  for (uint32_t entry = 0; is_decimal(values.type) && entry < values.dictionary_rows; ++entry) {
+    bad[entry] = values.is_valid(entry) && is_outside(decimal_at(entry), end) ? 1 : 0;
     any_bad |= bad[entry] != 0;
   }
   if (!any_bad && values.validity == nullptr) return kDone;
@@ -315,8 +450,8 @@ Status check_dictionary(const Task& task, const Vector& values, const uint32_t* 
     if (validity != nullptr && validity[row] == 0) continue;
     if (values.validity != nullptr && values.validity[codes[row]] == 0)
       validity[row] = 0;
-    else if (bad[codes[row]] != 0 && values.type.id == TypeId::kDecimal)
-      return too_many_digits(task, row, values.type, values.as<int128>()[codes[row]]);
+    else if (bad[codes[row]] != 0 && is_decimal(values.type))
+      return too_many_digits(task, row, values.type, decimal_at(codes[row]));
     else if (bad[codes[row]] != 0)
       return task.error(ErrorCode::kBadInput, row,
                         fmt::format("column '{}' holds bytes that are not UTF-8", task.name()),
@@ -329,6 +464,9 @@ Result<Vector> import_dictionary(const Task& task, Type type) {
   TRY(validity, import_validity(task));
   const ArrowArray& dictionary = *task.array.dictionary;
   if (dictionary.length == 0 || task.rows == 0) return null_constant(type);
+  if (is_nested(type.id))
+    return task.error(ErrorCode::kUnsupported, 0,
+                      fmt::format("column '{}' is a dictionary of nested values", task.name()));
   if (dictionary.length > std::numeric_limits<uint32_t>::max())
     return task.error(ErrorCode::kLimit, 0,
                       fmt::format("column '{}' has a dictionary of {} values", task.name(), dictionary.length));
@@ -343,7 +481,7 @@ Result<Vector> import_dictionary(const Task& task, Type type) {
   values.dictionary_rows = static_cast<uint32_t>(dictionary.length);
   TRY(value_validity, import_validity(values_task));
   values.validity = value_validity;
-  TRY(data, import_values(values_task, value_validity, Values::kOfDictionary));
+  TRY(data, import_values(values_task, value_validity, type, Values::kOfDictionary));
   values.data = data;
 
   TRY(codes, task.make<uint32_t>(task.rows));
@@ -361,15 +499,99 @@ Result<Vector> import_dictionary(const Task& task, Type type) {
   return values;
 }
 
-Result<Vector> import_column(const Task& task) {
-  TRY(type, import_type(task.field));
+Result<Vector> import_column(const Task& task, Type type);
+
+// A child of a nested array over all of its rows.
+Result<Vector> import_child(const Task& parent, int64_t index, Type type) {
+  const ArrowArray& array = *parent.array.children[index];
+  return import_column({parent.import, parent.owner, *parent.field.children[index], array,
+                        static_cast<uint64_t>(array.offset), static_cast<uint64_t>(array.length)},
+                       type);
+}
+
+// Where a list's or map's row has its elements in the child.
+struct ElementRange {
+  uint64_t begin, end;
+};
+ElementRange elements_of(const Task& task, uint64_t row) {
+  const std::string_view format = task.field.format;
+  const uint64_t at = task.first + row;
+  if (format.starts_with("+w:")) {
+    uint64_t count = 0;
+    std::from_chars(format.data() + 3, format.data() + format.size(), count);
+    return {at * count, (at + 1) * count};
+  }
+  if (format == "+L") {
+    const auto* offsets = task.buffer<int64_t>(1);
+    return {static_cast<uint64_t>(offsets[at]), static_cast<uint64_t>(offsets[at + 1])};
+  }
+  const auto* offsets = task.buffer<int32_t>(1);
+  return {static_cast<uint64_t>(offsets[at]), static_cast<uint64_t>(offsets[at + 1])};
+}
+
+// The children that a row's bytes are made of: a struct's fields, a list's elements, a map's keys and values.
+Result<std::vector<Vector>> import_children(const Task& task, Type type) {
+  std::vector<Vector> children;
+  const auto fields = fields_of(type);
+  if (type.id == TypeId::kMap) {
+    const ArrowArray& entries = *task.array.children[0];
+    const Task entry_task{task.import,
+                          task.owner,
+                          *task.field.children[0],
+                          entries,
+                          static_cast<uint64_t>(entries.offset),
+                          static_cast<uint64_t>(entries.length)};
+    for (int64_t i = 0; i < 2; ++i) {
+      TRY(child, import_child(entry_task, i, fields[static_cast<size_t>(i)].type));
+      children.push_back(std::move(child));
+    }
+    return children;
+  }
+  for (size_t i = 0; i < fields.size(); ++i) {
+    TRY(child, import_child(task, static_cast<int64_t>(i), fields[i].type));
+    children.push_back(std::move(child));
+  }
+  return children;
+}
+
+// Rows of lists, structs and maps become byte strings (types/nested_value.h).
+Result<const void*> import_nested(const Task& task, Type type, const uint8_t* validity) {
+  TRY(children, import_children(task, type));
+  TRY(to, task.make<StringRef>(task.rows));
+  std::string bytes;
+  std::vector<uint64_t> ends(task.rows);
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    const bool valid = validity == nullptr || validity[row] != 0;
+    if (valid && type.id == TypeId::kStruct) {
+      for (const Vector& child : children) append_nested_field(child, task.first + row, bytes);
+    } else if (valid) {
+      const ElementRange elements = elements_of(task, row);
+      for (uint64_t element = elements.begin; element < elements.end; ++element)
+        for (const Vector& child : children) append_nested_field(child, element, bytes);
+      bytes += kNestedEnd;
+    }
+    ends[row] = bytes.size();
+  }
+  TRY(memory, task.make<char>(bytes.size()));
+  std::memcpy(memory, bytes.data(), bytes.size());
+  uint64_t begin = 0;
+  for (uint64_t row = 0; row < task.rows; ++row) {
+    if (ends[row] - begin > std::numeric_limits<uint32_t>::max()) return too_long(task, row, ends[row] - begin);
+    new (&to[row]) StringRef(memory + begin, static_cast<uint32_t>(ends[row] - begin));
+    begin = ends[row];
+  }
+  return static_cast<const void*>(to);
+}
+
+Result<Vector> import_column(const Task& task, Type type) {
   if (task.field.dictionary != nullptr) return import_dictionary(task, type);
   if (task.field.format[0] == 'n' || task.array.null_count == task.array.length) return null_constant(type);
   Vector vector;
   vector.type = type;
   TRY(validity, import_validity(task));
   vector.validity = validity;
-  TRY(data, import_values(task, validity, Values::kOfRows));
+  const bool as_bytes = is_nested(type.id) && task.field.format[0] == '+';
+  TRY(data, as_bytes ? import_nested(task, type, validity) : import_values(task, validity, type, Values::kOfRows));
   vector.data = data;
   return vector;
 }
@@ -394,7 +616,9 @@ Result<Chunk> import_chunk(ArrowArray* array, const ArrowSchema& schema, const A
     const Task task{
         import,    *owner, *schema.children[child], column, static_cast<uint64_t>(column.offset + parent.offset),
         chunk.rows};
-    TRY(vector, import_column(task));
+    TRY(named, import_type(task.field));
+    TRY(vector,
+        import_column(task, import.state != nullptr ? (*import.state)[static_cast<size_t>(child)].type : named));
     vector.owner = owner;
     chunk.columns.push_back(std::move(vector));
   }

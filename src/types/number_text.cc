@@ -63,7 +63,11 @@ char* write_decimal(int128 unscaled, uint8_t scale, char* to) {
   return put(to, digits, static_cast<size_t>(count));
 }
 
-char* write_double(double value, char* to) {
+namespace {
+
+// Of a float or double: to_chars picks the fewest digits that read back in the value's own type.
+template <class Float>
+char* write_shortest(Float value, char* to) {
   if (std::isnan(value)) return put(to, "nan", 3);
   if (std::signbit(value)) {
     *to++ = '-';
@@ -96,6 +100,11 @@ char* write_double(double value, char* to) {
   return put(to, digits + whole, static_cast<size_t>(count - whole));
 }
 
+}  // namespace
+
+char* write_double(double value, char* to) { return write_shortest(value, to); }
+char* write_float(float value, char* to) { return write_shortest(value, to); }
+
 char* write_date(int32_t days, char* to) {
   const CivilDate date = civil_from_days(days);
   if (date.year < 0) *to++ = '-';
@@ -106,20 +115,60 @@ char* write_date(int32_t days, char* to) {
   return put_padded(to, static_cast<uint64_t>(date.day), 2);
 }
 
-char* write_timestamp(int64_t us, char* to) {
-  const int64_t days = floor_divide(us, kMicrosecondsPerDay);
-  const auto rest = static_cast<uint64_t>(floor_modulo(us, kMicrosecondsPerDay));
-  to = write_date(static_cast<int32_t>(days), to);
-  *to++ = ' ';
-  to = put_padded(to, rest / kMicrosecondsPerHour, 2);
+namespace {
+
+// HH:MM:SS and, when not zero, the fraction; hours may have more than two digits.
+char* put_clock(uint64_t us, char* to) {
+  to = put_padded(to, us / kMicrosecondsPerHour, 2);
   *to++ = ':';
-  to = put_padded(to, rest / kMicrosecondsPerMinute % 60, 2);
+  to = put_padded(to, us / kMicrosecondsPerMinute % 60, 2);
   *to++ = ':';
-  to = put_padded(to, rest / kMicrosecondsPerSecond % 60, 2);
-  const uint64_t fraction_us = rest % kMicrosecondsPerSecond;
+  to = put_padded(to, us / kMicrosecondsPerSecond % 60, 2);
+  const uint64_t fraction_us = us % kMicrosecondsPerSecond;
   if (fraction_us == 0) return to;
   *to++ = '.';
   return put_padded(to, fraction_us, 6);
+}
+
+char* put_count(int64_t count, const char* unit, char* to) {
+  if (count == 0) return to;
+  to = write_int64(count, to);
+  *to++ = ' ';
+  to = put(to, unit, std::strlen(unit));
+  if (count != 1 && count != -1) *to++ = 's';
+  *to++ = ' ';
+  return to;
+}
+
+}  // namespace
+
+char* write_uint64(uint64_t value, char* to) { return std::to_chars(to, to + 20, value).ptr; }
+
+char* write_timestamp(int64_t us, char* to) {
+  to = write_date(static_cast<int32_t>(floor_divide(us, kMicrosecondsPerDay)), to);
+  *to++ = ' ';
+  return put_clock(static_cast<uint64_t>(floor_modulo(us, kMicrosecondsPerDay)), to);
+}
+
+char* write_timestamp_ns(int64_t ns, char* to) {
+  const int64_t rest_ns = floor_modulo(ns, 1'000);
+  const int64_t us = floor_divide(ns, 1'000);
+  to = write_timestamp(us, to);
+  if (rest_ns == 0) return to;
+  if (floor_modulo(us, kMicrosecondsPerSecond) == 0) to = put(to, ".000000", 7);
+  return put_padded(to, static_cast<uint64_t>(rest_ns), 3);
+}
+
+char* write_time(int64_t us, char* to) { return put_clock(static_cast<uint64_t>(us), to); }
+
+char* write_interval(const Interval& interval, char* to) {
+  const char* const begin = to;
+  to = put_count(interval.months / 12, "year", to);
+  to = put_count(interval.months % 12, "month", to);
+  to = put_count(interval.days, "day", to);
+  if (interval.us == 0 && to != begin) return to - 1;  // without the last blank
+  if (interval.us < 0) *to++ = '-';
+  return put_clock(interval.us < 0 ? -static_cast<uint64_t>(interval.us) : static_cast<uint64_t>(interval.us), to);
 }
 
 }  // namespace headrace

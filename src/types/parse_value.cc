@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "types/calendar.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
 
 namespace headrace {
 namespace {
@@ -68,27 +71,65 @@ std::optional<int32_t> take_date(std::string_view& text) {
   return static_cast<int32_t>(days);
 }
 
-// HH:MM[:SS[.ffffff]], the whole text, in µs since midnight. Digits beyond µs must be zeros.
-std::optional<int64_t> parse_time_of_day(std::string_view text) {
+// HH:MM[:SS[.fraction]], the whole text, in ns since midnight, a multiple of `unit_ns`: digits beyond it must be zeros.
+std::optional<int64_t> parse_time_of_day(std::string_view text, int64_t unit_ns) {
   const auto hour = take_number(text, 2);
   if (!hour || *hour > 23 || !take_character(text, ':')) return std::nullopt;
   const auto minute = take_number(text, 2);
   if (!minute || *minute > 59) return std::nullopt;
-  int64_t us = *hour * kMicrosecondsPerHour + *minute * kMicrosecondsPerMinute;
-  if (text.empty()) return us;
+  int64_t ns = (*hour * kMicrosecondsPerHour + *minute * kMicrosecondsPerMinute) * 1'000;
+  if (text.empty()) return ns;
   if (!take_character(text, ':')) return std::nullopt;
   const auto second = take_number(text, 2);
   if (!second || *second > 59) return std::nullopt;
-  us += *second * kMicrosecondsPerSecond;
-  if (text.empty()) return us;
+  ns += *second * kMicrosecondsPerSecond * 1'000;
+  if (text.empty()) return ns;
   if (!take_character(text, '.') || text.empty()) return std::nullopt;
-  int64_t unit_us = 100'000;
-  for (char c : text) {
-    if (!is_digit(c) || (unit_us == 0 && c != '0')) return std::nullopt;
-    us += unit_us * (c - '0');
-    unit_us /= 10;
+  int64_t unit = 100'000'000;
+  for (const char c : text) {
+    if (!is_digit(c) || (unit < unit_ns && c != '0')) return std::nullopt;
+    ns += (c - '0') * unit;
+    unit /= 10;
   }
-  return us;
+  return ns;
+}
+
+// A date, or a date and a time of day: days and ns.
+struct Moment {
+  int32_t days;
+  int64_t ns;
+};
+std::optional<Moment> parse_moment(std::string_view text, int64_t unit_ns) {
+  const auto days = take_date(text);
+  if (!days) return std::nullopt;
+  if (text.empty()) return Moment{*days, 0};
+  if (!take_character(text, ' ') && !take_character(text, 'T')) return std::nullopt;
+  if (text.ends_with('Z')) text.remove_suffix(1);
+  const auto ns = parse_time_of_day(text, unit_ns);
+  if (!ns) return std::nullopt;
+  return Moment{*days, *ns};
+}
+
+// Removes Z, +HH, +HHMM or +HH:MM from the end; seconds east of UTC, 0 when there is none.
+std::optional<int64_t> take_offset(std::string_view& text) {
+  if (text.ends_with('Z')) {
+    text.remove_suffix(1);
+    return 0;
+  }
+  const size_t colon = text.find(':');
+  const size_t sign = text.find_last_of("+-");
+  if (colon == std::string_view::npos || sign == std::string_view::npos || sign < colon) return 0;
+  std::string_view offset = text.substr(sign + 1);
+  const bool west = text[sign] == '-';
+  text = text.substr(0, sign);
+  if (text.ends_with(' ')) text.remove_suffix(1);
+  const auto hours = take_number(offset, 2);
+  if (!hours || *hours > 18) return std::nullopt;
+  if (!offset.empty()) take_character(offset, ':');
+  const auto minutes = offset.empty() ? std::optional<uint32_t>(0) : take_number(offset, 2);
+  if (!minutes || *minutes > 59 || !offset.empty()) return std::nullopt;
+  const int64_t seconds = int64_t{*hours} * 3600 + *minutes * 60;
+  return west ? -seconds : seconds;
 }
 
 std::optional<bool> parse_bool(std::string_view text) {
@@ -97,11 +138,43 @@ std::optional<bool> parse_bool(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<int32_t> parse_int32(std::string_view text) {
+// Into the alternative `To` of a Value.
+template <class T, class To>
+std::optional<To> parse_integer(std::string_view text) {
   const auto wide = parse_int64(text);
-  if (!wide || *wide < std::numeric_limits<int32_t>::min() || *wide > std::numeric_limits<int32_t>::max())
+  if (!wide || *wide < int64_t{std::numeric_limits<T>::min()} || *wide > int64_t{std::numeric_limits<T>::max()})
     return std::nullopt;
-  return static_cast<int32_t>(*wide);
+  return static_cast<To>(*wide);
+}
+
+std::optional<int128> parse_uint64(std::string_view text) {
+  const auto wide = parse_decimal(text, 20, 0);
+  const bool digits_alone = text.find('.') == std::string_view::npos;
+  if (!wide || !digits_alone || *wide < 0 || *wide > int128{std::numeric_limits<uint64_t>::max()}) return std::nullopt;
+  return wide;
+}
+
+std::optional<double> parse_float32_as_double(std::string_view text) {
+  const auto value = parse_float32(text);
+  return value ? std::optional<double>(*value) : std::nullopt;
+}
+
+std::optional<int64_t> parse_enum(std::string_view text, Type type) {
+  const auto values = fields_of(type);
+  for (size_t i = 0; i < values.size(); ++i)
+    if (values[i].name == text) return static_cast<int64_t>(i);
+  return std::nullopt;
+}
+
+std::optional<std::string> parse_nested(std::string_view text, Type type) {
+  const auto digit = [](char c) { return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  if (!text.starts_with("\\x") || text.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (size_t i = 2; i < text.size(); i += 2) {
+    if (digit(text[i]) < 0 || digit(text[i + 1]) < 0) return std::nullopt;
+    bytes += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
+  }
+  return is_nested_value(type, bytes) ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 template <class T>
@@ -113,7 +186,9 @@ Result<Value> value_or_error(std::optional<T> parsed, std::string_view text, Typ
   const std::string_view shown = text.substr(0, shown_bytes);
   std::string hint;
   if (type.id == TypeId::kDate) hint = "a date looks like 2013-01-31";
-  if (type.id == TypeId::kTimestamp) hint = "a timestamp looks like 2013-01-31 05:00:00";
+  if (type.id >= TypeId::kTimestamp && type.id <= TypeId::kTimestampTz) hint = "it looks like 2013-01-31 05:00:00";
+  if (type.id == TypeId::kTime) hint = "a time looks like 05:00:00";
+  if (type.id == TypeId::kInterval) hint = "an interval looks like 1 year 2 months 3 days 04:05:06";
   return Error{.code = ErrorCode::kBadInput,
                .message = fmt::format("expected {}, found \"{}{}\"", to_text(type), shown,
                                       shown.size() < text.size() ? "…" : ""),
@@ -181,33 +256,99 @@ std::optional<int32_t> parse_date(std::string_view text) {
   return text.empty() ? days : std::nullopt;
 }
 
+std::optional<float> parse_float32(std::string_view text) {
+  const bool negative = take_sign(text);
+  const auto wide = parse_float64(text);
+  if (!wide || text.starts_with('-') || text.starts_with('+')) return std::nullopt;
+  float value = static_cast<float>(*wide);
+  // Rounded once, from the text; what from_chars calls out of range is settled by the double.
+  float direct = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), direct).ec == std::errc() && std::isfinite(*wide))
+    value = direct;
+  if (std::isinf(value) && !std::isinf(*wide)) return std::nullopt;
+  return negative ? -value : value;
+}
+
+std::optional<int64_t> parse_time(std::string_view text) {
+  if (text == "24:00" || text == "24:00:00") return kMicrosecondsPerDay;
+  const auto ns = parse_time_of_day(text, 1'000);
+  return ns ? std::optional(*ns / 1'000) : std::nullopt;
+}
+
 std::optional<int64_t> parse_timestamp(std::string_view text) {
-  const auto days = take_date(text);
-  if (!days) return std::nullopt;
-  int64_t time_us = 0;
-  if (!text.empty()) {
-    if (!take_character(text, ' ') && !take_character(text, 'T')) return std::nullopt;
-    if (text.ends_with('Z')) text.remove_suffix(1);
-    const auto parsed = parse_time_of_day(text);
-    if (!parsed) return std::nullopt;
-    time_us = *parsed;
-  }
+  const auto moment = parse_moment(text, 1'000);
   int64_t us = 0;
-  if (__builtin_mul_overflow(int64_t{*days}, kMicrosecondsPerDay, &us) || __builtin_add_overflow(us, time_us, &us))
+  if (!moment || __builtin_mul_overflow(int64_t{moment->days}, kMicrosecondsPerDay, &us) ||
+      __builtin_add_overflow(us, moment->ns / 1'000, &us))
     return std::nullopt;
   return us;
 }
 
+std::optional<int64_t> parse_timestamp_ns(std::string_view text) {
+  const auto moment = parse_moment(text, 1);
+  int64_t ns = 0;
+  if (!moment || __builtin_mul_overflow(int64_t{moment->days}, kMicrosecondsPerDay * 1'000, &ns) ||
+      __builtin_add_overflow(ns, moment->ns, &ns))
+    return std::nullopt;
+  return ns;
+}
+
+std::optional<int64_t> parse_timestamp_tz(std::string_view text) {
+  const auto offset_seconds = take_offset(text);
+  if (!offset_seconds || text.ends_with('Z')) return std::nullopt;
+  const auto local = parse_timestamp(text);
+  int64_t us = 0;
+  if (!local || __builtin_sub_overflow(*local, *offset_seconds * kMicrosecondsPerSecond, &us)) return std::nullopt;
+  return us;
+}
+
+std::optional<std::string> parse_binary(std::string_view text) {
+  const auto digit = [](char c) {
+    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
+  std::string bytes;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) >= 0x80) return std::nullopt;
+    if (text[i] != '\\') {
+      bytes += text[i];
+      continue;
+    }
+    if (i + 3 >= text.size() || text[i + 1] != 'x' || digit(text[i + 2]) < 0 || digit(text[i + 3]) < 0)
+      return std::nullopt;
+    bytes += static_cast<char>(digit(text[i + 2]) * 16 + digit(text[i + 3]));
+    i += 3;
+  }
+  return bytes;
+}
+
 Result<Value> parse_value(std::string_view text, Type type) {
+  const auto made = [&](auto parsed) { return value_or_error(std::move(parsed), text, type); };
   switch (type.id) {
-    case TypeId::kBool: return value_or_error(parse_bool(text), text, type);
-    case TypeId::kInt32: return value_or_error(parse_int32(text), text, type);
-    case TypeId::kInt64: return value_or_error(parse_int64(text), text, type);
-    case TypeId::kFloat64: return value_or_error(parse_float64(text), text, type);
-    case TypeId::kDecimal: return value_or_error(parse_decimal(text, type.precision, type.scale), text, type);
-    case TypeId::kDate: return value_or_error(parse_date(text), text, type);
-    case TypeId::kTimestamp: return value_or_error(parse_timestamp(text), text, type);
+    case TypeId::kBool: return made(parse_bool(text));
+    case TypeId::kInt8: return made(parse_integer<int8_t, int32_t>(text));
+    case TypeId::kInt16: return made(parse_integer<int16_t, int32_t>(text));
+    case TypeId::kInt32: return made(parse_integer<int32_t, int32_t>(text));
+    case TypeId::kInt64: return made(parse_int64(text));
+    case TypeId::kUInt8: return made(parse_integer<uint8_t, int32_t>(text));
+    case TypeId::kUInt16: return made(parse_integer<uint16_t, int32_t>(text));
+    case TypeId::kUInt32: return made(parse_integer<uint32_t, int64_t>(text));
+    case TypeId::kUInt64: return made(parse_uint64(text));
+    case TypeId::kFloat32: return made(parse_float32_as_double(text));
+    case TypeId::kFloat64: return made(parse_float64(text));
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128: return made(parse_decimal(text, type.precision, type.scale));
+    case TypeId::kDate: return made(parse_date(text));
+    case TypeId::kTime: return made(parse_time(text));
+    case TypeId::kTimestamp: return made(parse_timestamp(text));
+    case TypeId::kTimestampNs: return made(parse_timestamp_ns(text));
+    case TypeId::kTimestampTz: return made(parse_timestamp_tz(text));
+    case TypeId::kInterval: return made(parse_interval(text));
     case TypeId::kUtf8: return Value{type, std::string(text)};
+    case TypeId::kBinary: return made(parse_binary(text));
+    case TypeId::kEnum: return made(parse_enum(text, type));
+    case TypeId::kList:
+    case TypeId::kStruct:
+    case TypeId::kMap: return made(parse_nested(text, type));
     case TypeId::kNull: break;
   }
   return Error{.code = ErrorCode::kBadInput, .message = "expected a type to read a value of", .where = "", .hint = ""};

@@ -43,8 +43,10 @@ TEST(Type, ReadsSqlNames) {
 }
 
 TEST(Type, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
-  for (const char* text : {"", "integr", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(5,1,1)",
-                           "decimal(x)", "int32(4)", "decimal(5", "decimal(5)x", "decimal(99999999999999)", "float"}) {
+  for (const char* text :
+       {"", "integr", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(5,1,1)", "decimal(x)", "int32(4)",
+        "decimal(5", "decimal(5)x", "decimal(99999999999999)", "int32[", "map(int32)", "struct(a)",
+        "struct(a int32, A int32)", "enum('a', 'a')", "enum(a)", "int32 int32"}) {
     EXPECT_FALSE(parse_type(text).ok()) << text;
   }
   EXPECT_NE(parse_type("integr").error().hint.find("integer"), std::string::npos);

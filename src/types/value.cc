@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "base/check.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
 #include "types/number_text.h"
 
 namespace headrace {
@@ -60,6 +62,16 @@ std::string double_literal(double value) {
   return text.find('e') == std::string::npos ? text + "e0" : text;
 }
 
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char letter : bytes) {
+    const auto byte = static_cast<unsigned char>(letter);
+    text += {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string quoted_text(std::string_view text, char quote) {
@@ -90,18 +102,52 @@ std::string double_to_text(double value) {
   return written([&](char* to) { return write_double(value, to); });
 }
 
+std::string binary_to_text(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string text;
+  for (const char letter : bytes) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte >= 0x20 && byte < 0x7f && letter != '\\' && letter != '\'' && letter != '"') {
+      text += letter;
+      continue;
+    }
+    text += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return text;
+}
+
 std::string to_display(const Value& value) {
   if (value.is_null()) return "NULL";
+  const auto integer = [&] { return std::get<int64_t>(value.data); };
   switch (value.type.id) {
     case TypeId::kNull: break;
     case TypeId::kBool: return std::get<bool>(value.data) ? "true" : "false";
+    case TypeId::kInt8:
+    case TypeId::kInt16:
+    case TypeId::kUInt8:
+    case TypeId::kUInt16:
     case TypeId::kInt32: return std::to_string(std::get<int32_t>(value.data));
-    case TypeId::kInt64: return std::to_string(std::get<int64_t>(value.data));
+    case TypeId::kUInt32:
+    case TypeId::kInt64: return std::to_string(integer());
+    case TypeId::kUInt64: return decimal_to_text(std::get<int128>(value.data), 0);
+    case TypeId::kFloat32:
+      return written([&](char* to) { return write_float(static_cast<float>(std::get<double>(value.data)), to); });
     case TypeId::kFloat64: return double_to_text(std::get<double>(value.data));
-    case TypeId::kDecimal: return decimal_to_text(std::get<int128>(value.data), value.type.scale);
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128: return decimal_to_text(std::get<int128>(value.data), value.type.scale);
     case TypeId::kDate: return date_to_text(std::get<int32_t>(value.data));
-    case TypeId::kTimestamp: return timestamp_to_text(std::get<int64_t>(value.data));
+    case TypeId::kTime: return written([&](char* to) { return write_time(integer(), to); });
+    case TypeId::kTimestamp: return timestamp_to_text(integer());
+    case TypeId::kTimestampNs: return written([&](char* to) { return write_timestamp_ns(integer(), to); });
+    case TypeId::kTimestampTz: return timestamp_to_text(integer()) + "+00";
+    case TypeId::kInterval:
+      return written([&](char* to) { return write_interval(std::get<Interval>(value.data), to); });
     case TypeId::kUtf8: return std::get<std::string>(value.data);
+    case TypeId::kBinary: return binary_to_text(std::get<std::string>(value.data));
+    case TypeId::kEnum: return fields_of(value.type)[static_cast<size_t>(integer())].name;
+    case TypeId::kList:
+    case TypeId::kStruct:
+    case TypeId::kMap: return nested_to_text(value.type, std::get<std::string>(value.data));
   }
   CHECK(false && "the null type has only nulls");
   return {};
@@ -115,14 +161,18 @@ std::string to_literal(const Value& value) {
     case TypeId::kInt64:
       return integer_literal(std::get<int64_t>(value.data), std::numeric_limits<int64_t>::min(), kInt64);
     case TypeId::kFloat64: return double_literal(std::get<double>(value.data));
-    case TypeId::kDecimal: return decimal_literal(std::get<int128>(value.data), value.type);
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128: return decimal_literal(std::get<int128>(value.data), value.type);
     case TypeId::kDate: return "DATE " + quoted(to_display(value));
     case TypeId::kTimestamp: return "TIMESTAMP " + quoted(to_display(value));
     case TypeId::kUtf8: return quoted(std::get<std::string>(value.data));
     case TypeId::kNull:
-    case TypeId::kBool: break;
+    case TypeId::kBool: return to_display(value);
+    case TypeId::kList:
+    case TypeId::kStruct:
+    case TypeId::kMap: return as_cast(quoted("\\x" + hex_of(std::get<std::string>(value.data))), value.type);
+    default: return as_cast(quoted(to_display(value)), value.type);
   }
-  return to_display(value);
 }
 
 }  // namespace headrace

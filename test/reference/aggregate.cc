@@ -49,8 +49,8 @@ Datum sum_of(const AggregateTerm& call, const std::vector<Datum>& values) {
 Datum average_of(const AggregateTerm& call, const std::vector<Datum>& values) {
   const auto count = static_cast<int64_t>(values.size());
   const Type type = call.argument->type;
-  if (type == kFloat64) return {rounded_sum(values, count)};
-  const uint8_t scale = type.id == TypeId::kDecimal ? type.scale : 0;
+  if (is_float(type)) return {rounded_sum(values, count)};
+  const uint8_t scale = is_decimal(type) ? type.scale : 0;
   return {nearest_double(integer_sum(values), BigInteger::power_of_ten(scale) * BigInteger(count))};
 }
 
@@ -73,10 +73,10 @@ AggregateTerm bind_aggregate(const std::string& function, bool distinct, std::op
   call.type = type;
   if (function == "min" || function == "max") return call;
   if (!is_numeric(type) || (function != "sum" && function != "avg")) refuse(function + " of " + to_text(type));
-  if (function == "avg" || type == kFloat64)
+  if (function == "avg" || is_float(type))
     call.type = kFloat64;
   else
-    call.type = decimal(38, type.id == TypeId::kDecimal ? type.scale : 0);
+    call.type = decimal(38, is_decimal(type) ? type.scale : 0);
   return call;
 }
 

@@ -7,11 +7,24 @@ namespace headrace::reference {
 Type type_of(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::BOOL: return kBool;
+    case arrow::Type::INT8: return kInt8;
+    case arrow::Type::INT16: return kInt16;
     case arrow::Type::INT32: return kInt32;
     case arrow::Type::INT64: return kInt64;
+    case arrow::Type::UINT8: return kUInt8;
+    case arrow::Type::UINT16: return kUInt16;
+    case arrow::Type::UINT32: return kUInt32;
+    case arrow::Type::UINT64: return kUInt64;
+    case arrow::Type::FLOAT: return kFloat32;
     case arrow::Type::DOUBLE: return kFloat64;
     case arrow::Type::DATE32: return kDate;
-    case arrow::Type::TIMESTAMP: return kTimestamp;
+    case arrow::Type::TIME64: return kTime;
+    case arrow::Type::TIMESTAMP: {
+      const auto& timestamp = static_cast<const arrow::TimestampType&>(type);
+      if (!timestamp.timezone().empty()) return kTimestampTz;
+      return timestamp.unit() == arrow::TimeUnit::NANO ? kTimestampNs : kTimestamp;
+    }
+    case arrow::Type::BINARY: return kBinary;
     case arrow::Type::STRING:
     case arrow::Type::STRING_VIEW: return kUtf8;
     case arrow::Type::DECIMAL128: {
@@ -26,6 +39,15 @@ Datum value_at(const arrow::Array& array, int64_t row) {
   if (array.IsNull(row)) return null();
   switch (array.type_id()) {
     case arrow::Type::BOOL: return {static_cast<const arrow::BooleanArray&>(array).Value(row)};
+    case arrow::Type::INT8: return {BigInteger(static_cast<const arrow::Int8Array&>(array).Value(row))};
+    case arrow::Type::INT16: return {BigInteger(static_cast<const arrow::Int16Array&>(array).Value(row))};
+    case arrow::Type::UINT8: return {BigInteger(static_cast<const arrow::UInt8Array&>(array).Value(row))};
+    case arrow::Type::UINT16: return {BigInteger(static_cast<const arrow::UInt16Array&>(array).Value(row))};
+    case arrow::Type::UINT32: return {BigInteger(int64_t{static_cast<const arrow::UInt32Array&>(array).Value(row)})};
+    case arrow::Type::UINT64: return {BigInteger(__int128{static_cast<const arrow::UInt64Array&>(array).Value(row)})};
+    case arrow::Type::FLOAT: return {double{static_cast<const arrow::FloatArray&>(array).Value(row)}};
+    case arrow::Type::TIME64: return {BigInteger(static_cast<const arrow::Time64Array&>(array).Value(row))};
+    case arrow::Type::BINARY: return {static_cast<const arrow::BinaryArray&>(array).GetString(row)};
     case arrow::Type::INT32: return {BigInteger(static_cast<const arrow::Int32Array&>(array).Value(row))};
     case arrow::Type::DATE32: return {BigInteger(static_cast<const arrow::Date32Array&>(array).Value(row))};
     case arrow::Type::INT64: return {BigInteger(static_cast<const arrow::Int64Array&>(array).Value(row))};
@@ -35,8 +57,8 @@ Datum value_at(const arrow::Array& array, int64_t row) {
     case arrow::Type::TIMESTAMP: {
       const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
       const int64_t value = static_cast<const arrow::TimestampArray&>(array).Value(row);
-      if (unit == arrow::TimeUnit::MICRO) return {BigInteger(value)};
-      refuse("the reference reads timestamps in µs only");
+      if (unit == arrow::TimeUnit::MICRO || unit == arrow::TimeUnit::NANO) return {BigInteger(value)};
+      refuse("the reference reads timestamps in µs and ns only");
     }
     case arrow::Type::DECIMAL128: {
       const arrow::Decimal128 value(static_cast<const arrow::Decimal128Array&>(array).GetValue(row));

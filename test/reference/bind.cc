@@ -38,9 +38,17 @@ int whole_digits(Type type) { return type.precision - type.scale; }
 bool is_literal(const Term& term) { return term.kind == Term::Kind::kLiteral; }
 
 Type as_decimal(Type type) {
-  if (type == kInt32) return decimal(10, 0);
-  if (type == kInt64) return decimal(19, 0);
-  return type;
+  switch (type.id) {
+    case TypeId::kInt8:
+    case TypeId::kUInt8: return decimal(3, 0);
+    case TypeId::kInt16:
+    case TypeId::kUInt16: return decimal(5, 0);
+    case TypeId::kInt32:
+    case TypeId::kUInt32: return decimal(10, 0);
+    case TypeId::kInt64: return decimal(19, 0);
+    case TypeId::kUInt64: return decimal(20, 0);
+    default: return type;
+  }
 }
 // An integer literal needs only its own digits.
 Type as_decimal(const Term& term) {
@@ -48,30 +56,53 @@ Type as_decimal(const Term& term) {
   return decimal(static_cast<uint8_t>(term.value.integer().magnitude().to_text().size()), 0);
 }
 
+bool holds(Type type, Type other) {
+  const BigInteger one(1);
+  const int bits = static_cast<int>(width_bytes(other.id)) * 8;
+  const bool is_signed = is_signed_integer(other.id);
+  const BigInteger least = is_signed ? -one.shifted_left(bits - 1) : BigInteger(0);
+  const BigInteger greatest = one.shifted_left(is_signed ? bits - 1 : bits) - one;
+  return fits(least, type) && fits(greatest, type);
+}
+
+// The first type that holds every value of both.
+Type common_integer(Type left, Type right) {
+  for (const Type type : {left, right, kInt16, kInt32, kInt64})
+    if (holds(type, left) && holds(type, right)) return type;
+  return decimal(20, 0);
+}
+
 Type common_number(Type left, Type right, Type left_decimal, Type right_decimal) {
   if (left == kFloat64 || right == kFloat64) return kFloat64;
-  if (is_integer(left) && is_integer(right)) return left == kInt32 && right == kInt32 ? kInt32 : kInt64;
+  if (left == kFloat32 || right == kFloat32) return kFloat32;
+  if (is_integer(left) && is_integer(right)) return common_integer(left, right);
   return capped(std::max(whole_digits(left_decimal), whole_digits(right_decimal)),
                 std::max(left_decimal.scale, right_decimal.scale));
 }
 
+// Of two decimals of at most 18 digits, as DuckDB: the result has at most 18 too while its scale leaves room.
+Type kept_short(Type result, Type left, Type right) {
+  const bool both_short = std::max(left.precision, right.precision) <= 18;
+  return both_short && result.scale < 18 && result.precision > 18 ? decimal(18, result.scale) : result;
+}
+
 // Whether the value of an integer or decimal literal survives in `to`.
 bool exact(const Term& literal, Type to) {
-  if (to == kFloat64) return true;
+  if (is_float(to)) return true;
   const BigInteger& number = literal.value.integer();
   const Datum there = cast(literal.value, literal.type, to);
   if (there.is_fault()) return false;
-  const uint8_t from_scale = literal.type.id == TypeId::kDecimal ? literal.type.scale : 0;
-  const uint8_t to_scale = to.id == TypeId::kDecimal ? to.scale : 0;
+  const uint8_t from_scale = is_decimal(literal.type) ? literal.type.scale : 0;
+  const uint8_t to_scale = is_decimal(to) ? to.scale : 0;
   return number * BigInteger::power_of_ten(to_scale) == there.integer() * BigInteger::power_of_ten(from_scale);
 }
 
 // Whether a text literal is the value of `to` that a cast makes of it, without rounding.
 bool text_says_exactly(const std::string& text, Type to) {
   if (to == kBool || to == kUtf8 || cast({text}, kUtf8, to).is_fault()) return false;
-  if (!is_integer(to) && to.id != TypeId::kDecimal) return true;
+  if (!is_integer(to) && !is_decimal(to)) return true;
   const Fraction number = *read_number(text);
-  const BigInteger scaled = number.numerator * BigInteger::power_of_ten(to.id == TypeId::kDecimal ? to.scale : 0);
+  const BigInteger scaled = number.numerator * BigInteger::power_of_ten(is_decimal(to) ? to.scale : 0);
   return BigInteger::divide(scaled, number.denominator).second.is_zero();
 }
 
@@ -80,10 +111,10 @@ bool coerces(const Term& from, Type to) {
   if (from.type == to || from.type == kNullType) return true;
   if (is_literal(from) && (from.value.is_null() || from.type == kUtf8)) return true;
   if (is_literal(from) && is_integer(from.type) && is_numeric(to)) return exact(from, to);
-  if (from.type == kInt32)
-    return to == kInt64 || to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 10);
-  if (from.type == kInt64) return to == kFloat64 || (to.id == TypeId::kDecimal && whole_digits(to) >= 19);
-  if (from.type.id == TypeId::kDecimal) return to == kFloat64;
+  if (is_integer(from.type) && is_integer(to)) return holds(to, from.type);
+  if (is_integer(from.type))
+    return to == kFloat64 || (is_decimal(to) && whole_digits(to) >= whole_digits(as_decimal(from.type)));
+  if (is_decimal(from.type) || from.type == kFloat32) return to == kFloat64;
   return from.type == kDate && to == kTimestamp;
 }
 
@@ -115,13 +146,16 @@ Term bind_decimal_arithmetic(const std::string& name, const Term& left, const Te
   const Type l = as_decimal(left), r = as_decimal(right);
   if (name == "multiply") {
     if (l.scale + r.scale > 38) refuse("too many digits behind the point");
+    const Type product = kept_short(capped(whole_digits(l) + whole_digits(r), l.scale + r.scale), l, r);
     return typed_call(name, {convert(left, l), convert(right, r)},
-                      capped(whole_digits(l) + whole_digits(r), l.scale + r.scale));
+                      product.precision <= 18 ? product : decimal(38, product.scale));
   }
-  const Type sum = capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale));
-  return typed_call(
-      name, {convert(left, capped(whole_digits(l), sum.scale)), convert(right, capped(whole_digits(r), sum.scale))},
-      sum);
+  const Type sum = kept_short(capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale)), l, r);
+  const auto on_scale = [&](const Term& term, Type type) {
+    const int digits = std::min(whole_digits(type) + sum.scale, sum.precision <= 18 ? 18 : 38);
+    return convert(term, decimal(static_cast<uint8_t>(digits), sum.scale));
+  };
+  return typed_call(name, {on_scale(left, l), on_scale(right, r)}, sum);
 }
 
 std::optional<Term> bind_date_arithmetic(const std::string& name, Term left, Term right) {
@@ -140,9 +174,9 @@ Term bind_arithmetic(const std::string& name, const Term& left, const Term& righ
   auto type = common_type(left, right);
   if (type == kNullType) type = kInt32;
   if (!type || !is_numeric(*type)) refuse(name + " of " + to_text(left.type) + " and " + to_text(right.type));
-  if (name == "divide") type = kFloat64;
+  if (name == "divide" && !is_float(*type)) type = kFloat64;
   if ((name == "integer_divide" || name == "modulo") && !is_integer(*type)) refuse(name + " takes integers");
-  if (type->id == TypeId::kDecimal) {
+  if (is_decimal(*type)) {
     const auto number = [&](const Term& term) { return is_numeric(term.type) ? term : convert(term, *type); };
     return bind_decimal_arithmetic(name, number(left), number(right));
   }
@@ -166,7 +200,7 @@ Term bind_round(std::vector<Term> arguments) {
   if (is_literal(digits) && !digits.value.is_null() && !digits.value.integer().is_negative()) {
     const int64_t kept = digits.value.integer().to_int64();
     if (is_integer(input.type)) return input;
-    if (input.type.id == TypeId::kDecimal) {
+    if (is_decimal(input.type)) {
       if (kept >= input.type.scale) return input;
       return convert(input, capped(whole_digits(input.type) + 1, static_cast<int>(kept)));
     }
@@ -207,6 +241,11 @@ std::optional<Type> common_type(Type left, Type right) {
 }
 
 std::optional<Type> common_type(const Term& left, const Term& right) {
+  if (is_integer(left.type) && is_integer(right.type) && is_literal(left) != is_literal(right)) {
+    const Term& literal = is_literal(left) ? left : right;
+    const Type other = is_literal(left) ? right.type : left.type;
+    if (!literal.value.is_null() && exact(literal, other)) return other;
+  }
   if (is_numeric(left.type) && is_numeric(right.type))
     return common_number(left.type, right.type, as_decimal(left), as_decimal(right));
   if (const auto type = common_type(left.type, right.type)) return type;
@@ -217,8 +256,7 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
 
 Term convert(Term input, Type to) {
   if (!has_cast(input.type, to)) refuse("cannot cast " + to_text(input.type) + " to " + to_text(to));
-  const bool number =
-      is_literal(input) && !input.value.is_null() && (is_integer(input.type) || input.type.id == TypeId::kDecimal);
+  const bool number = is_literal(input) && !input.value.is_null() && (is_integer(input.type) || is_decimal(input.type));
   if (number && is_numeric(to) && exact(input, to)) return literal_term(cast(input.value, input.type, to), to);
   if (is_literal(input) && input.type == kUtf8 && !input.value.is_null() && text_says_exactly(input.value.text(), to))
     return literal_term(cast(input.value, input.type, to), to);
@@ -248,7 +286,7 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"abs", "sign"})) {
     const Term input = with_type(a.at(0));
     if (!is_numeric(input.type)) refuse(name + " takes numbers");
-    return typed_call(name, {input}, name == "sign" ? kInt32 : input.type);
+    return typed_call(name, {input}, name == "sign" ? kInt8 : input.type);
   }
   if (is({"round"})) return bind_round(a);
   if (is({"coalesce"})) {

@@ -63,16 +63,21 @@ Datum from_value(const Value& value) {
 Value to_value(const Datum& datum, Type type) {
   CHECK(!datum.is_fault());
   if (datum.is_null()) return null_value(type);
+  if (is_decimal(type) || type == kUInt64) return {type, datum.integer().to_int128()};
   switch (type.id) {
     case TypeId::kNull: break;
     case TypeId::kBool: return {type, std::get<bool>(datum.data)};
+    case TypeId::kInt8:
+    case TypeId::kInt16:
     case TypeId::kInt32:
+    case TypeId::kUInt8:
+    case TypeId::kUInt16:
     case TypeId::kDate: return {type, static_cast<int32_t>(datum.integer().to_int64())};
-    case TypeId::kInt64:
-    case TypeId::kTimestamp: return {type, datum.integer().to_int64()};
+    case TypeId::kFloat32:
     case TypeId::kFloat64: return {type, canonical(datum.number())};
-    case TypeId::kDecimal: return {type, datum.integer().to_int128()};
-    case TypeId::kUtf8: return {type, datum.text()};
+    case TypeId::kUtf8:
+    case TypeId::kBinary: return {type, datum.text()};
+    default: return {type, datum.integer().to_int64()};
   }
   CHECK(!"a value has a type");
   return {};

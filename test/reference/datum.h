@@ -26,7 +26,7 @@ struct Faulted {
   friend bool operator==(Faulted, Faulted) = default;
 };
 
-// By type: bool; BigInteger (int32, int64; decimal times 10^scale; date in days; timestamp in µs); double; string.
+// By type: bool; BigInteger (integers; decimal times 10^scale; date in days; times in their unit); double; string.
 struct Datum {
   std::variant<Null, Faulted, bool, BigInteger, double, std::string> data;
 

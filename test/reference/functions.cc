@@ -19,17 +19,23 @@ using Arguments = std::vector<Datum>;
 
 Datum in_range(const BigInteger& value, Type type, Fault cause = Fault::kOverflow) {
   // Decimals may use all digits that the type can ever have: the resolver leaves room wherever it can.
-  const Type range = type.id == TypeId::kDecimal ? decimal(38, type.scale) : type;
+  const Type range = is_decimal(type) ? decimal(type.precision <= 18 ? 18 : 38, type.scale) : type;
   if (!fits(value, range)) return fault(cause);
   return {value};
 }
 
+// A result of float32 is that of float64, rounded again: for + - * / that is the nearest float (Figueroa, "When is Double
+// Rounding Innocuous?", SIGNUM Newsletter 30(3), 1995).
+Datum float_result(double value, Type type) {
+  return {type == kFloat32 ? static_cast<double>(static_cast<float>(value)) : value};
+}
+
 Datum arithmetic(const Term& call, const Arguments& a) {
-  if (call.type == kFloat64) {
+  if (is_float(call.type)) {
     const double left = a[0].number(), right = a[1].number();
-    if (call.function == "add") return {left + right};
-    if (call.function == "subtract") return {left - right};
-    return {left * right};
+    if (call.function == "add") return float_result(left + right, call.type);
+    if (call.function == "subtract") return float_result(left - right, call.type);
+    return float_result(left * right, call.type);
   }
   const BigInteger &left = a[0].integer(), &right = a[1].integer();
   if (call.function == "add") return in_range(left + right, call.type);
@@ -40,7 +46,7 @@ Datum arithmetic(const Term& call, const Arguments& a) {
 Datum divide(const Term& call, const Arguments& a) {
   if (call.function == "divide") {
     if (a[1].number() == 0) return fault(Fault::kDivisionByZero);
-    return {a[0].number() / a[1].number()};
+    return float_result(a[0].number() / a[1].number(), call.type);
   }
   if (a[1].integer().is_zero()) return fault(Fault::kDivisionByZero);
   const auto [quotient, remainder] = BigInteger::divide(a[0].integer(), a[1].integer());
@@ -48,12 +54,12 @@ Datum divide(const Term& call, const Arguments& a) {
 }
 
 Datum negate(const Term& call, const Arguments& a) {
-  if (call.type == kFloat64) return {-a[0].number()};
+  if (is_float(call.type)) return {-a[0].number()};
   return in_range(-a[0].integer(), call.type);
 }
 
 Datum absolute(const Term& call, const Arguments& a) {
-  if (call.type == kFloat64) return {std::fabs(a[0].number())};
+  if (is_float(call.type)) return {std::fabs(a[0].number())};
   return in_range(a[0].integer().magnitude(), call.type);
 }
 
@@ -194,10 +200,10 @@ Datum hash_of(const Term& call, const Arguments& a) {
     result = hash_bytes(a[0].text().data(), a[0].text().size());
   } else if (type == kBool) {
     result = mix64(a[0].is_true() ? 1 : 0);
-  } else if (type == kFloat64) {
+  } else if (is_float(type)) {
     const double key = as_key(a[0]).number();
     result = mix64(__builtin_bit_cast(uint64_t, key));
-  } else if (type.id == TypeId::kDecimal) {
+  } else if (type.id == TypeId::kDecimal128) {
     const auto bits = static_cast<unsigned __int128>(a[0].integer().to_int128());
     result = combine_hashes(mix64(static_cast<uint64_t>(bits)), static_cast<uint64_t>(bits >> 64));
   } else {

@@ -22,7 +22,8 @@ std::string decimal_text(const BigInteger& unscaled, uint8_t scale) {
 }
 
 // The fewest digits that read back to the same double, laid out as Python's repr does.
-std::string double_text(double value) {
+// The fewest digits that read back as `value`; of a float32, as that float.
+std::string double_text(double value, bool single = false) {
   if (std::isnan(value)) return "nan";
   const std::string sign = std::signbit(value) ? "-" : "";
   value = std::fabs(value);
@@ -31,7 +32,9 @@ std::string double_text(double value) {
   std::string text;
   for (int digits = 1; digits <= 17; ++digits) {
     text = fmt::format("{:.{}e}", value, digits - 1);
-    if (std::strtod(text.c_str(), nullptr) == value) break;
+    if ((single ? static_cast<double>(std::strtof(text.c_str(), nullptr)) : std::strtod(text.c_str(), nullptr)) ==
+        value)
+      break;
   }
   const size_t mark = text.find('e');
   const int exponent = std::atoi(text.c_str() + mark + 1);
@@ -153,15 +156,18 @@ std::string text_of(const Datum& value, Type type) {
   switch (type.id) {
     case TypeId::kNull: break;
     case TypeId::kBool: return value.is_true() ? "true" : "false";
-    case TypeId::kInt32:
-    case TypeId::kInt64: return value.integer().to_text();
     case TypeId::kFloat64: return double_text(value.number());
-    case TypeId::kDecimal: return decimal_text(value.integer(), type.scale);
+    case TypeId::kFloat32: return double_text(value.number(), true);
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128: return decimal_text(value.integer(), type.scale);
     case TypeId::kDate: return date_text(value.integer().to_int64());
     case TypeId::kTimestamp: return timestamp_text(value.integer().to_int64());
     case TypeId::kUtf8: return value.text();
+    default:
+      if (is_integer(type)) return value.integer().to_text();
+      break;
   }
-  CHECK(!"a value has a type");
+  CHECK(!"a value has a type that the reference writes");
   return "";
 }
 

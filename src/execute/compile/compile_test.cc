@@ -82,11 +82,11 @@ void add_overload_step(TestStage& test, const Overload& overload, bool nullable)
     if (literals && i > 0) {
       const int32_t scales[] = {0, 2, 20, 3};  // a scale; or from scale, to precision, to scale
       const size_t from_end = overload.arguments.size() - i;
-      const int32_t scale = overload.result == TypeId::kDecimal && from_end == 2 ? 20 : scales[i == 2 ? 3 : 1];
+      const int32_t scale = is_decimal(overload.result) && from_end == 2 ? 20 : scales[i == 2 ? 3 : 1];
       arguments.push_back(id == TypeId::kUtf8 ? test.constant({kUtf8, std::string("%a_c%")}, true)
                                               : test.constant(int32_value(scale), true));
     } else {
-      const Type type = id == TypeId::kDecimal ? decimal(38, 2) : Type{id};
+      const Type type = sample_type(id);
       arguments.push_back(TestStage::value(test.input(type, nullable)));
     }
   }
@@ -108,9 +108,9 @@ TEST(SlowCompile, EveryKernelAlone) {
 
 TEST(Compile, KernelsOfEveryFamily) {
   for (const char* symbol :
-       {"add_i64_i64", "multiply_f64_f64", "divide_f64_f64", "integer_divide_i32_i32", "lt_f64_f64", "eq_str_str",
-        "and_b_b", "if_else_b_dec_dec", "is_null_str", "cast_to_int32_i64", "length_str", "upper_str", "year_date",
-        "hash_f64", "add_dec_dec", "concat_str_str"}) {
+       {"add_i64_i64", "multiply_f64_f64", "divide_f64_f64", "integer_divide_i32_i32", "lt_F64_F64", "eq_STR_STR",
+        "and_b_b", "if_else_b_DEC_DEC", "is_null_STR", "cast_to_int32_i64", "length_str", "upper_str", "year_date",
+        "hash_F64", "add_dec_dec", "concat_str_str"}) {
     const Overload* overload = find_overload(symbol);
     ASSERT_NE(overload, nullptr) << symbol;
     TestStage test;
@@ -125,9 +125,9 @@ TEST(Compile, ConstantsAndNullLiterals) {
   const Operand text = TestStage::value(test.input(kUtf8, true));
   test.output(test.compute("add_i64_i64", {x, test.constant(int64_value(5))}));
   test.output(test.compute("add_i64_i64", {x, test.constant(null_value(kInt64))}));
-  test.output(test.compute("coalesce_i64_i64", {x, test.constant(int64_value(-1), true)}));
+  test.output(test.compute("coalesce_I64_I64", {x, test.constant(int64_value(-1), true)}));
   test.output(
-      test.compute("eq_str_str", {text, test.constant({kUtf8, std::string("not a number at all, and long")}, true)}));
+      test.compute("eq_STR_STR", {text, test.constant({kUtf8, std::string("not a number at all, and long")}, true)}));
   test.output(test.compute("concat_str_str", {text, test.constant({kUtf8, std::string("-suffix of some length")})}));
   EXPECT_GT(check_equal(test, "constants", Values::kSmall, 3), 0u);
 }
@@ -137,7 +137,7 @@ TEST(Compile, FilterInTheMiddleHidesFaultsBehindIt) {
   const Operand x = TestStage::value(test.input(kFloat64, false));
   const Operand y = TestStage::value(test.input(kFloat64, true));
   const Operand zero = test.constant({kFloat64, 0.0});
-  test.filter(test.compute("ne_f64_f64", {x, zero}));
+  test.filter(test.compute("ne_F64_F64", {x, zero}));
   const Operand quotient = test.compute("divide_f64_f64", {y, x});
   test.output(quotient);
   test.accumulate("sum_f64", quotient);
@@ -151,10 +151,10 @@ TEST(Compile, FaultsOfPredicatesAndDecidedFaults) {
   const Operand y = TestStage::value(test.input(kInt64, true));
   const Operand five = test.constant(int64_value(5));
   const Operand sum = test.compute("add_i64_i64", {x, y});
-  const Operand left = test.compute("gt_i64_i64", {sum, five});
-  const Operand right = test.compute("lt_i64_i64", {x, five});
+  const Operand left = test.compute("gt_I64_I64", {sum, five});
+  const Operand right = test.compute("lt_I64_I64", {x, five});
   test.filter(test.compute("and_b_b", {left, right}));
-  test.output(test.compute("if_else_b_i64_i64", {left, sum, x}));
+  test.output(test.compute("if_else_b_I64_I64", {left, sum, x}));
   check_equal(test, "predicates", Values::kAny, 5);
   EXPECT_GT(check_equal(test, "predicates", Values::kSmall, 6), 0u);
 }
@@ -166,7 +166,7 @@ TEST(Compile, EveryAggregate) {
       const Operand keep = TestStage::value(test.input(kBool, true));
       std::optional<Operand> argument;
       if (overload.argument != TypeId::kNull) {
-        const Type type = overload.argument == TypeId::kDecimal ? decimal(38, 2) : Type{overload.argument};
+        const Type type = sample_type(overload.argument);
         argument = TestStage::value(test.input(type, true));
       }
       test.filter(keep);
@@ -190,11 +190,11 @@ TEST(Compile, RandomChains) {
         case 0: integers.push_back(test.compute("add_i64_i64", {any(integers), any(integers)})); break;
         case 1: integers.push_back(test.compute("subtract_i64_i64", {any(integers), any(integers)})); break;
         case 2:
-          integers.push_back(test.compute("if_else_b_i64_i64", {any(conditions), any(integers), any(integers)}));
+          integers.push_back(test.compute("if_else_b_I64_I64", {any(conditions), any(integers), any(integers)}));
           break;
-        case 3: conditions.push_back(test.compute("lt_i64_i64", {any(integers), any(integers)})); break;
+        case 3: conditions.push_back(test.compute("lt_I64_I64", {any(integers), any(integers)})); break;
         case 4: conditions.push_back(test.compute("or_b_b", {any(conditions), any(conditions)})); break;
-        default: integers.push_back(test.compute("coalesce_i64_i64", {any(integers), any(integers)})); break;
+        default: integers.push_back(test.compute("coalesce_I64_I64", {any(integers), any(integers)})); break;
       }
       if (step == 7) test.filter(any(conditions));
     }
@@ -202,7 +202,7 @@ TEST(Compile, RandomChains) {
       if (!operand.constant && operand.index >= test.stage.source_values) test.output(operand);
     }
     test.accumulate("sum_i64", integers.back());
-    test.accumulate("max_i64", integers.front());
+    test.accumulate("max_I64", integers.front());
     check_equal(test, "chain", Values::kSmall, seed);
     check_equal(test, "chain", Values::kAny, seed);
   }
@@ -212,7 +212,7 @@ TEST(Compile, SimpleLoopsAreVectorLoops) {
   TestStage sums;
   const Operand x = TestStage::value(sums.input(kInt64, true));
   const Operand y = TestStage::value(sums.input(kInt64, false));
-  sums.filter(sums.compute("lt_i64_i64", {y, sums.constant(int64_value(50))}));
+  sums.filter(sums.compute("lt_I64_I64", {y, sums.constant(int64_value(50))}));
   sums.accumulate("sum_i64", sums.compute("add_i64_i64", {x, y}));
   sums.accumulate("count_none", std::nullopt);
   TestStage columns;

@@ -201,7 +201,7 @@ TEST_F(Foreign, ANumbaFunctionFuses) {
   TestStage test;
   const Operand n = TestStage::value(test.input(kInt64, true));
   const Operand x = TestStage::value(test.input(kFloat64, false));
-  test.filter(test.compute("lt_i64_i64", {n, test.constant({kInt64, int64_t{900}})}));
+  test.filter(test.compute("lt_I64_I64", {n, test.constant({kInt64, int64_t{900}})}));
   test.output(test.compute(*kernel.value(), {n, x}));
   auto loop = compiler().compile(test.shape(false));
   ASSERT_TRUE(loop.ok()) << to_text(loop.error());

@@ -1,51 +1,33 @@
 #include "execute/compile/layout.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "base/check.h"
-#include "base/overloaded.h"
 #include "types/string_ref.h"
+#include "types/value_bytes.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
 llvm::Type* memory_type(llvm::LLVMContext& context, TypeId id) {
-  switch (id) {
-    case TypeId::kBool: return llvm::Type::getInt8Ty(context);
-    case TypeId::kInt32:
-    case TypeId::kDate: return llvm::Type::getInt32Ty(context);
-    case TypeId::kInt64:
-    case TypeId::kTimestamp: return llvm::Type::getInt64Ty(context);
-    case TypeId::kFloat64: return llvm::Type::getDoubleTy(context);
-    case TypeId::kDecimal: return llvm::Type::getInt128Ty(context);
-    case TypeId::kUtf8: return llvm::ArrayType::get(llvm::Type::getInt64Ty(context), 2);
-    case TypeId::kNull: break;
-  }
   CHECK(id != TypeId::kNull);
-  return nullptr;
+  if (is_float(id)) return id == TypeId::kFloat32 ? llvm::Type::getFloatTy(context) : llvm::Type::getDoubleTy(context);
+  if (is_pair(id)) return llvm::ArrayType::get(llvm::Type::getInt64Ty(context), 2);
+  return llvm::IntegerType::get(context, width_bytes(id) * 8);
 }
+
+bool is_pair(TypeId id) { return layout_of(id) == TypeId::kUtf8 || id == TypeId::kInterval; }
 
 OutcomeLayout outcome_layout(TypeId id) {
-  switch (id) {
-    case TypeId::kBool: return {offsetof(Outcome<bool>, valid), offsetof(Outcome<bool>, fault), sizeof(Outcome<bool>)};
-    case TypeId::kInt32:
-    case TypeId::kDate:
-      return {offsetof(Outcome<int32_t>, valid), offsetof(Outcome<int32_t>, fault), sizeof(Outcome<int32_t>)};
-    case TypeId::kDecimal:
-      return {offsetof(Outcome<int128>, valid), offsetof(Outcome<int128>, fault), sizeof(Outcome<int128>)};
-    case TypeId::kUtf8:
-      return {offsetof(Outcome<StringRef>, valid), offsetof(Outcome<StringRef>, fault), sizeof(Outcome<StringRef>)};
-    default: return {offsetof(Outcome<int64_t>, valid), offsetof(Outcome<int64_t>, fault), sizeof(Outcome<int64_t>)};
-  }
+  return with_layout(id, [](auto model) -> OutcomeLayout {
+    using Value = Outcome<decltype(model)>;
+    return {offsetof(Value, valid), offsetof(Value, fault), sizeof(Value)};
+  });
 }
 
-llvm::Align memory_alignment(TypeId id) {
-  switch (id) {
-    case TypeId::kBool: return llvm::Align(1);
-    case TypeId::kInt32:
-    case TypeId::kDate: return llvm::Align(4);
-    default: return llvm::Align(8);
-  }
-}
+llvm::Align memory_alignment(TypeId id) { return llvm::Align(std::min(width_bytes(id), 8U)); }
 
 namespace {
 
@@ -66,22 +48,13 @@ void store_text(llvm::IRBuilder<>& builder, llvm::Module& module, const std::str
 }  // namespace
 
 void store_literal(llvm::IRBuilder<>& builder, llvm::Module& module, const Value& value, llvm::Value* to) {
-  const auto store = [&](llvm::Value* constant) {
-    builder.CreateAlignedStore(constant, to, memory_alignment(value.type.id));
-  };
-  std::visit(Overloaded{
-                 [](std::monostate) { CHECK(false && "a null literal has no bytes"); },
-                 [&](bool v) { store(builder.getInt8(v)); },
-                 [&](int32_t v) { store(builder.getInt32(static_cast<uint32_t>(v))); },
-                 [&](int64_t v) { store(builder.getInt64(static_cast<uint64_t>(v))); },
-                 [&](double v) { store(llvm::ConstantFP::get(builder.getDoubleTy(), v)); },
-                 [&](int128 v) {
-                   const uint64_t words[2] = {static_cast<uint64_t>(v), static_cast<uint64_t>(v >> 64)};
-                   store(llvm::ConstantInt::get(builder.getInt128Ty(), llvm::APInt(128, words)));
-                 },
-                 [&](const std::string& v) { store_text(builder, module, v, to); },
-             },
-             value.data);
+  CHECK(!value.is_null());
+  if (const auto* text = std::get_if<std::string>(&value.data)) return store_text(builder, module, *text, to);
+  uint64_t words[2] = {};
+  write_value_bytes(value, words);
+  const uint32_t bits = width_bytes(value.type.id) * 8;
+  builder.CreateAlignedStore(llvm::ConstantInt::get(builder.getContext(), llvm::APInt(128, words).trunc(bits)), to,
+                             memory_alignment(value.type.id));
 }
 
 }  // namespace headrace

@@ -9,8 +9,9 @@
 
 namespace headrace {
 
-// bool i8, int32 and date i32, int64 and timestamp i64, float64 double, decimal i128, utf8 [2 x i64].
+// Integers of the type's width, float, double; [2 x i64] for text layouts and intervals.
 llvm::Type* memory_type(llvm::LLVMContext& context, TypeId id);
+bool is_pair(TypeId id);  // [2 x i64]: copied as bytes, never loaded as one value
 
 // Outcome<T> of kernel/faults.h: {T value; i8 valid; i32 fault}.
 struct OutcomeLayout {

@@ -59,7 +59,7 @@ void RowEmitter::load_inputs(llvm::Value* row) {
     llvm::Type* type = memory_type(module_.getContext(), id);
     Cell cell{.type = id, .data = room(type, 16, "in"), .valid = builder_.getTrue(), .fault = no_fault()};
     llvm::Value* from = builder_.CreateInBoundsGEP(type, frame_.inputs[i].data, row);
-    if (id == TypeId::kUtf8) {
+    if (is_pair(id)) {
       scopes_.mark_read(builder_.CreateMemCpy(cell.data, llvm::Align(8), from, llvm::Align(8), width_bytes(id)));
     } else {
       llvm::LoadInst* load = builder_.CreateAlignedLoad(type, from, memory_alignment(id));
@@ -158,7 +158,7 @@ llvm::Value* RowEmitter::outcome_of(const Cell& argument) {
   llvm::Type* type = memory_type(module_.getContext(), argument.type);
   if (argument.null_literal) {
     builder_.CreateStore(llvm::Constant::getNullValue(type), to);
-  } else if (argument.type == TypeId::kUtf8) {
+  } else if (is_pair(argument.type)) {
     builder_.CreateMemCpy(to, llvm::Align(8), argument.data, llvm::Align(8), width_bytes(argument.type));
   } else {
     const llvm::Align alignment = memory_alignment(argument.type);
@@ -233,7 +233,7 @@ void RowEmitter::store_outputs(llvm::Value* row) {
     llvm::Type* type = memory_type(module_.getContext(), cell.type);
     llvm::Value* to = builder_.CreateInBoundsGEP(type, frame_.outputs[i].data, row);
     const llvm::Align alignment = memory_alignment(cell.type);
-    if (cell.type == TypeId::kUtf8) {
+    if (is_pair(cell.type)) {
       scopes_.mark_write(builder_.CreateMemCpy(to, alignment, cell.data, alignment, width_bytes(cell.type)), 2 * i);
     } else {
       scopes_.mark_write(

@@ -12,6 +12,11 @@
 
 namespace headrace {
 
+// A type of this id; decimals have two digits behind the point.
+inline Type sample_type(TypeId id) {
+  return id == TypeId::kDecimal64 ? decimal(18, 2) : id == TypeId::kDecimal128 ? decimal(38, 2) : Type{id};
+}
+
 class TestStage {
  public:
   ValueId input(Type type, bool nullable);

@@ -9,6 +9,7 @@
 #include "execute/interpret/interpreter.h"
 #include "kernel/loops.h"
 #include "types/batch.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
@@ -37,7 +38,7 @@ Operand TestStage::compute(const Overload& kernel, std::vector<Operand> argument
         argument.constant ? stage.constants[argument.index].value.is_null() : stage.values[argument.index].nullable;
     declared.may_fault |= !argument.constant && stage.values[argument.index].may_fault;
   }
-  if (kernel.result == TypeId::kDecimal) declared.type = decimal(38, 2);
+  if (is_decimal(kernel.result)) declared.type = sample_type(kernel.result);
   const auto out = static_cast<ValueId>(stage.values.size());
   stage.values.push_back(declared);
   stage.steps.push_back({.node = Compute{&kernel, std::move(arguments), out}, .where = {}});
@@ -122,29 +123,40 @@ void store(char* to, const T& value) {
 void store_random(Type type, Values values, char* to, std::vector<std::string>& texts, std::mt19937_64& random) {
   switch (type.id) {
     case TypeId::kBool: return store(to, static_cast<uint8_t>(random() % 2));
-    case TypeId::kInt32: return store(to, random_integer<int32_t>(values, random));
     case TypeId::kDate: return store(to, static_cast<int32_t>(random() % 60'000) - 30'000);
-    case TypeId::kInt64: return store(to, random_integer<int64_t>(values, random));
+    case TypeId::kTime: return store(to, static_cast<int64_t>(random() % 86'400'000'000));
     case TypeId::kTimestamp:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestampTz:
       return store(to, static_cast<int64_t>(random() % 4'000'000'000'000'000) - 2'000'000'000'000'000);
     case TypeId::kFloat64: return store(to, random_double(random));
-    case TypeId::kDecimal:
+    case TypeId::kFloat32: return store(to, static_cast<float>(random_double(random)));
+    case TypeId::kDecimal64: return store(to, random_integer<int64_t>(values, random) % 1'000'000'000'000'000'000);
+    case TypeId::kDecimal128:
       return store(
           to, static_cast<int128>(random_integer<int64_t>(values, random)) * (random() % 8 == 0 ? 1'000'000'007 : 1));
-    case TypeId::kUtf8: {
-      texts.push_back(random_text(random));
-      return store(to, StringRef(std::string_view(texts.back())));
-    }
-    case TypeId::kNull: CHECK(false);
+    case TypeId::kInterval:
+      return store(to, Interval{random_integer<int32_t>(values, random), static_cast<int32_t>(random() % 100),
+                                static_cast<int64_t>(random() % 1'000'000'000'000)});
+    default: break;
   }
+  with_layout(type.id, [&](auto model) {
+    using T = decltype(model);
+    if constexpr (std::is_integral_v<T>) {
+      store(to, static_cast<T>(random_integer<int64_t>(values, random)));
+    } else if constexpr (std::is_same_v<T, StringRef>) {
+      texts.push_back(random_text(random));
+      store(to, StringRef(std::string_view(texts.back())));
+    }
+  });
 }
 
 std::string display(Type type, const void* data, bool valid, uint32_t row) {
   const uint8_t validity = valid ? 1 : 0;
   const char* at = static_cast<const char*>(data) + size_t{row} * width_bytes(type.id);
-  if (type.id == TypeId::kFloat64 && valid) {  // bits, so that -0 and NaN payloads show
-    uint64_t bits;
-    std::memcpy(&bits, at, 8);
+  if (is_float(type) && valid) {  // bits, so that -0 and NaN payloads show
+    uint64_t bits = 0;
+    std::memcpy(&bits, at, width_bytes(type.id));
     return std::to_string(bits);
   }
   alignas(16) char aligned[16];
@@ -172,7 +184,7 @@ struct States {
       uint32_t bits = 0;
       const bool valid = loop_table().aggregates[aggregates[i]->id].finish(pointers[i], value, bits, 2);
       Type type{aggregates[i]->result};
-      if (type.id == TypeId::kDecimal) type = decimal(38, 2);
+      if (is_decimal(type)) type = sample_type(type.id);
       values.push_back(display(type, value, valid && bits == 0, 0) + "/" + std::to_string(bits));
     }
     return values;

@@ -6,18 +6,18 @@
 
 namespace headrace {
 
-arrow::Result<std::shared_ptr<arrow::Schema>> arrow_schema(const Schema& schema, bool binary) {
+arrow::Result<std::shared_ptr<arrow::Schema>> arrow_schema(const Schema& schema, ArrowForm form) {
   ArrowSchema exported;
-  export_schema(schema, &exported, binary);
+  export_schema(schema, &exported, form);
   return arrow::ImportSchema(&exported);
 }
 
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> arrow_batch(const Schema& schema,
                                                                const std::shared_ptr<arrow::Schema>& arrow_schema,
                                                                const Batch& batch, const AllocateBytes& allocate,
-                                                               std::optional<Error>& failure) {
+                                                               std::optional<Error>& failure, ArrowForm form) {
   ArrowArray exported;
-  const Status status = export_batches(schema, {&batch, 1}, allocate, &exported);
+  const Status status = export_batches(schema, {&batch, 1}, allocate, &exported, form);
   if (!status.ok()) {
     failure = status.error();
     return arrow::Status::Cancelled(failure->message);

@@ -11,14 +11,15 @@
 
 namespace headrace {
 
-arrow::Result<std::shared_ptr<arrow::Schema>> arrow_schema(const Schema& schema, bool binary = false);
+arrow::Result<std::shared_ptr<arrow::Schema>> arrow_schema(const Schema& schema, ArrowForm form = ArrowForm::kPublic);
 
 // Shares fixed-width values with the batch. A failure of ours (the memory limit) is left in `failure`, since a Status of
 // Arrow's carries only text.
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> arrow_batch(const Schema& schema,
                                                                const std::shared_ptr<arrow::Schema>& arrow_schema,
                                                                const Batch& batch, const AllocateBytes& allocate,
-                                                               std::optional<Error>& failure);
+                                                               std::optional<Error>& failure,
+                                                               ArrowForm form = ArrowForm::kPublic);
 
 // What Arrow's writers need around them: the output, its errors, and the two steps that differ.
 class ArrowBatchWriter : public RowWriter {

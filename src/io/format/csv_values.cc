@@ -12,6 +12,8 @@
 #include "types/parse_value.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
+#include "types/value_bytes.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 namespace {
@@ -179,15 +181,33 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& c
     case TypeId::kInt32: return fixed(int32_t{}, parse_int32);
     case TypeId::kInt64: return fixed(int64_t{}, parse_int64);
     case TypeId::kFloat64: return fixed(double{}, parse_float64);
-    case TypeId::kDecimal:
+    case TypeId::kDecimal128:
       return fixed(int128{},
                    [type](std::string_view field) { return parse_decimal(field, type.precision, type.scale); });
     case TypeId::kDate: return fixed(int32_t{}, parse_date);
     case TypeId::kTimestamp: return fixed(int64_t{}, parse_timestamp);
     case TypeId::kUtf8: return convert_text(fields, column, dialect, allocate, text, bad);
-    case TypeId::kNull: break;
+    default: break;
   }
-  CHECK(false);
+  if (is_text_layout(type)) {
+    *bad = {0,
+            {ErrorCode::kUnsupported, fmt::format("column '{}' cannot be read as {}", column.name, to_text(type)), "",
+             "read it as utf8 and cast it"}};
+    return Vector{};
+  }
+  return with_layout(type.id, [&](auto model) -> Result<Vector> {
+    using T = decltype(model);
+    if constexpr (!std::is_same_v<T, StringRef>) {
+      return fixed(T{}, [type](std::string_view field) -> std::optional<T> {
+        const Result<Value> value = parse_value(field, type);
+        if (!value.ok()) return std::nullopt;
+        T result;
+        write_value_bytes(value.value(), &result);
+        return result;
+      });
+    }
+    return Vector{};
+  });
 }
 
 void CsvTypeGuess::look_at(const CsvField& field, const CsvDialect& dialect) {

@@ -5,10 +5,15 @@
 #include <fmt/format.h>
 
 #include "io/format/text_rows.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
 #include "types/string_ref.h"
 
 namespace headrace {
 namespace {
+
+void append_json_nested(Type type, const std::vector<Value>& fields, std::string& out);
+void append_json_value(const Value& value, std::string& out);
 
 class NdjsonWriter final : public TextWriter {
  public:
@@ -36,20 +41,45 @@ class NdjsonWriter final : public TextWriter {
       text_ += "null";
       return;
     }
-    const TypeId id = vector.type.id;
-    if (id == TypeId::kUtf8) return append_json_string(vector.as<StringRef>()[vector.index_of(row)].view(), text_);
-    if (id == TypeId::kFloat64 && !std::isfinite(vector.as<double>()[vector.index_of(row)])) {
-      text_ += "null";
-      return;
-    }
-    const bool quoted = id == TypeId::kDate || id == TypeId::kTimestamp;
-    if (quoted) text_ += '"';
-    append_display(vector, row, text_);
-    if (quoted) text_ += '"';
+    const Type type = vector.type;
+    if (type == kUtf8) return append_json_string(vector.as<StringRef>()[vector.index_of(row)].view(), text_);
+    if ((is_numeric(type) && !is_float(type)) || type == kBool) return append_display(vector, row, text_);
+    append_json_value(value_at(vector, row), text_);
   }
 
   std::vector<std::string> keys_;
 };
+
+// Numbers and bool as JSON has them, lists as arrays, structs and maps as objects, everything else as text. What JSON has no
+// number for (NaN and the infinities) is null.
+void append_json_value(const Value& value, std::string& out) {
+  const Type type = value.type;
+  if (value.is_null()) {
+    out += "null";
+  } else if (is_float(type)) {
+    out += std::isfinite(std::get<double>(value.data)) ? to_display(value) : "null";
+  } else if (is_numeric(type) || type == kBool) {
+    out += to_display(value);
+  } else if (!is_nested(type.id)) {
+    append_json_string(to_display(value), out);
+  } else {
+    append_json_nested(type, nested_fields(type, std::get<std::string>(value.data)), out);
+  }
+}
+
+void append_json_nested(Type type, const std::vector<Value>& fields, std::string& out) {
+  const bool list = type.id == TypeId::kList;
+  const size_t step = type.id == TypeId::kMap ? 2 : 1;
+  out += list ? '[' : '{';
+  for (size_t i = 0; i < fields.size(); i += step) {
+    if (i > 0) out += ',';
+    if (type.id == TypeId::kStruct) append_json_string(fields_of(type)[i].name, out);
+    if (type.id == TypeId::kMap) append_json_string(to_display(fields[i]), out);
+    if (!list) out += ':';
+    append_json_value(fields[i + step - 1], out);
+  }
+  out += list ? ']' : '}';
+}
 
 }  // namespace
 

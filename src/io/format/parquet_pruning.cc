@@ -47,7 +47,7 @@ Condition refuse(const Expr& expr, std::string why) {
 }
 
 bool is_float_upward(const Condition& condition) {
-  return condition.literal.type.id == TypeId::kFloat64 &&
+  return is_float(condition.literal.type) &&
          (condition.kind == Condition::Kind::kGreater || condition.kind == Condition::Kind::kGreaterEqual);
 }
 
@@ -97,16 +97,18 @@ std::optional<int128> from_big_endian(const uint8_t* bytes, uint32_t size) {
   return static_cast<int128>(value);
 }
 
-std::optional<Value> timestamp_value(const parquet::ColumnDescriptor& about, int64_t raw) {
+std::optional<Value> timestamp_value(const parquet::ColumnDescriptor& about, Type type, int64_t raw) {
   const auto* logical = dynamic_cast<const parquet::TimestampLogicalType*>(about.logical_type().get());
   if (logical == nullptr) return std::nullopt;
   switch (logical->time_unit()) {
-    case parquet::LogicalType::TimeUnit::MICROS: return Value{kTimestamp, raw};
-    case parquet::LogicalType::TimeUnit::NANOS: return Value{kTimestamp, floor_divide(raw, 1'000)};
+    case parquet::LogicalType::TimeUnit::MICROS:
+      return type == kTimestampNs ? std::nullopt : std::optional(Value{type, raw});
+    case parquet::LogicalType::TimeUnit::NANOS:
+      return Value{type, type == kTimestampNs ? raw : floor_divide(raw, 1'000)};
     case parquet::LogicalType::TimeUnit::MILLIS: {
       int64_t scaled;
-      if (__builtin_mul_overflow(raw, int64_t{1'000}, &scaled)) return std::nullopt;
-      return Value{kTimestamp, scaled};
+      if (type == kTimestampNs || __builtin_mul_overflow(raw, int64_t{1'000}, &scaled)) return std::nullopt;
+      return Value{type, scaled};
     }
     default: return std::nullopt;
   }
@@ -120,18 +122,27 @@ bool is_unsigned(const parquet::ColumnDescriptor& about) {
 std::optional<Value> integer_value(const parquet::ColumnDescriptor& about, Type type, int64_t raw,
                                    uint64_t raw_unsigned) {
   switch (type.id) {
+    case TypeId::kInt8:
+    case TypeId::kInt16:
     case TypeId::kInt32:
+    case TypeId::kUInt8:
+    case TypeId::kUInt16:
     case TypeId::kDate: return Value{type, static_cast<int32_t>(raw)};
+    case TypeId::kUInt32:
     case TypeId::kInt64: return Value{type, is_unsigned(about) ? static_cast<int64_t>(raw_unsigned) : raw};
-    case TypeId::kDecimal:
+    case TypeId::kUInt64:
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128:
       return Value{type, is_unsigned(about) ? static_cast<int128>(raw_unsigned) : static_cast<int128>(raw)};
-    case TypeId::kTimestamp: return timestamp_value(about, raw);
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz:
+    case TypeId::kTimestampNs: return timestamp_value(about, type, raw);
     default: return std::nullopt;
   }
 }
 
 std::optional<Value> bound_value(const parquet::ColumnDescriptor&, Type type, double raw) {
-  if (type.id != TypeId::kFloat64 || std::isnan(raw)) return std::nullopt;
+  if (!is_float(type) || std::isnan(raw)) return std::nullopt;
   return Value{type, raw};
 }
 std::optional<Value> bound_value(const parquet::ColumnDescriptor& about, Type type, int32_t raw) {
@@ -142,7 +153,7 @@ std::optional<Value> bound_value(const parquet::ColumnDescriptor& about, Type ty
 }
 std::optional<Value> bytes_value(Type type, const uint8_t* bytes, uint32_t size) {
   if (type.id == TypeId::kUtf8) return Value{type, std::string(reinterpret_cast<const char*>(bytes), size)};
-  if (type.id != TypeId::kDecimal) return std::nullopt;
+  if (!is_decimal(type)) return std::nullopt;
   const std::optional<int128> number = from_big_endian(bytes, size);
   if (!number) return std::nullopt;
   return Value{type, *number};

@@ -1,7 +1,7 @@
 #include "io/format/text_rows.h"
 
-#include "base/check.h"
 #include "types/number_text.h"
+#include "types/string_ref.h"
 
 namespace headrace {
 namespace {
@@ -19,11 +19,12 @@ void append_display(const Vector& vector, uint32_t row, std::string& out) {
     case TypeId::kInt32: end = write_int64(vector.as<int32_t>()[at], text); break;
     case TypeId::kInt64: end = write_int64(vector.as<int64_t>()[at], text); break;
     case TypeId::kFloat64: end = write_double(vector.as<double>()[at], text); break;
-    case TypeId::kDecimal: end = write_decimal(vector.as<int128>()[at], vector.type.scale, text); break;
+    case TypeId::kDecimal64: end = write_decimal(vector.as<int64_t>()[at], vector.type.scale, text); break;
+    case TypeId::kDecimal128: end = write_decimal(vector.as<int128>()[at], vector.type.scale, text); break;
     case TypeId::kDate: end = write_date(vector.as<int32_t>()[at], text); break;
     case TypeId::kTimestamp: end = write_timestamp(vector.as<int64_t>()[at], text); break;
-    case TypeId::kUtf8:
-    case TypeId::kNull: CHECK(false);
+    case TypeId::kUtf8: out += vector.as<StringRef>()[at].view(); return;
+    default: out += to_display(value_at(vector, row)); return;
   }
   out.append(text, end);
 }

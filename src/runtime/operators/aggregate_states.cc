@@ -24,7 +24,7 @@ constexpr auto kRowNumbers = [] {
 AggregateStates::AggregateStates(const std::vector<GroupAggregate>& aggregates, const Schema& input) {
   for (const GroupAggregate& aggregate : aggregates) {
     CHECK(!aggregate.column || *aggregate.column < input.size());
-    const bool decimal = aggregate.column && input[*aggregate.column].type.id == TypeId::kDecimal;
+    const bool decimal = aggregate.column && is_decimal(input[*aggregate.column].type);
     aggregates_.push_back({aggregate.overload, &loop_table().aggregates[aggregate.overload->id], aggregate.column,
                            aggregate.result, decimal ? input[*aggregate.column].type.scale : 0,
                            aggregate.faults_become_null});

@@ -31,6 +31,7 @@ struct TakenRows {
       vector.type = from.columns[i].type;
       switch (width_bytes(vector.type.id)) {
         case 1: take<uint8_t>(flat.values, selection, rows, values[i]); break;
+        case 2: take<uint16_t>(flat.values, selection, rows, values[i]); break;
         case 4: take<uint32_t>(flat.values, selection, rows, values[i]); break;
         case 8: take<uint64_t>(flat.values, selection, rows, values[i]); break;
         default: take<StringRef>(flat.values, selection, rows, values[i]); break;

@@ -32,8 +32,8 @@ SinkSpec spec_for(const Schema& keys, int64_t window_us = 0) {
   add("count_none", std::nullopt, kInt64);
   add("sum_i64", first, decimal(38, 0));
   add("sum_f64", first + 1, kFloat64);
-  add("min_str", first + 2, kUtf8);
-  add("max_i64", first, kInt64);
+  add("min_STR", first + 2, kUtf8);
+  add("max_I64", first, kInt64);
   add("avg_dec", first + 3, kFloat64);
   spec.node = node;
   return spec;

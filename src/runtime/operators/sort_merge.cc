@@ -116,6 +116,7 @@ class MergeReader final : public MorselReader {
       TRY(buffer, Buffer::allocate(context_.budget, "sort", values_bytes + batch.rows));
       switch (width) {
         case 1: copy_values<uint8_t>(i + column_first_, buffer->data()); break;
+        case 2: copy_values<uint16_t>(i + column_first_, buffer->data()); break;
         case 4: copy_values<uint32_t>(i + column_first_, buffer->data()); break;
         case 8: copy_values<uint64_t>(i + column_first_, buffer->data()); break;
         default: copy_values<int128>(i + column_first_, buffer->data()); break;
