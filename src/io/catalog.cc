@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "io/file_names.h"
+#include "io/file_set.h"
 #include "io/format/formats.h"
 
 namespace headrace {
@@ -16,13 +18,21 @@ std::string folded(std::string name) {
 }  // namespace
 
 Result<TablePtr> FileCatalog::open_file(const FileRef& file) {
+  FileRef one = file;
+  TRY(options, take_file_set_options(one));
+  TRY(paths, file_names(world_, file.path));
+  one.path = paths[0];
   // A missing file is the better news than an ending that we do not know.
-  if (file.format.empty() && world_.kind(file.path) != FileKind::kRegular) {
-    const auto opened = world_.open(file.path);
+  if (file.format.empty() && world_.kind(one.path) != FileKind::kRegular) {
+    const auto opened = world_.open(one.path);
     if (!opened.ok()) return opened.error();
   }
-  TRY(format, find_read_format(file));
-  TRY(table, format->open(world_, budget_, file));
+  TRY(format, find_read_format(one));
+  one.format = format->name;
+  const auto open = [&](const FileRef& ref) { return format->open(world_, budget_, ref); };
+  const bool one_file = paths.size() == 1 && paths[0] == file.path;
+  TRY(table,
+      one_file && !options.filename.has_value() ? open(one) : open_file_set(file.path, one, paths, options, open));
   return TablePtr(table);
 }
 

@@ -31,10 +31,7 @@ std::string stem_of(const std::string& path) {
 // What people try that is no path of one local file.
 Error with_path_hint(Error error, const std::string& path) {
   if (error.code != ErrorCode::kIo) return error;
-  if (path.find("://") != std::string::npos)
-    error.hint = "only files of this machine are read: download it first";
-  else if (path.find_first_of("*?") != std::string::npos)
-    error.hint = "a name stands for one file: put several together with UNION ALL";
+  if (path.find("://") != std::string::npos) error.hint = "only files of this machine are read: download it first";
   return error;
 }
 

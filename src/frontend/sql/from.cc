@@ -129,9 +129,8 @@ Result<Relation> QueryParser::parse_table_function() {
     return cursor_.expected("a table function (read_csv, read_parquet, read_arrow or range)", kTableFunctions);
   cursor_.take();
   cursor_.take();
-  if (cursor_.peek().kind != TokenKind::kString) return cursor_.expected("the name of a file in single quotes");
-  const Token path = cursor_.take();
-  if (unquoted(path).empty()) return cursor_.error(path.where, "the name of a file is empty");
+  const TextPosition path_where = cursor_.where();
+  TRY(path, parse_path());
   Options options;
   if (cursor_.accept_symbol(",")) {
     TRY(given, parse_options(true));
@@ -139,7 +138,7 @@ Result<Relation> QueryParser::parse_table_function() {
   } else {
     TRY_STATUS(cursor_.expect_symbol(")"));
   }
-  TRY(file, node(ScanFile{.file = {unquoted(path), std::string(function->format), std::move(options), path.where},
+  TRY(file, node(ScanFile{.file = {path, std::string(function->format), std::move(options), path_where},
                           .table = {},
                           .columns = {},
                           .pruning = {}},

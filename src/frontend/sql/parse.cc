@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::pair<std::string_view, std::string_view> kUnsupportedStatements[] = {
     {"update", "make the table again: CREATE OR REPLACE TABLE t AS SELECT …"},
-    {"delete", "make the table again: CREATE OR REPLACE TABLE t AS SELECT … FROM t WHERE …; TRUNCATE t removes all rows"},
+    {"delete",
+     "make the table again: CREATE OR REPLACE TABLE t AS SELECT … FROM t WHERE …; TRUNCATE t removes all rows"},
     {"merge", "make the table again from a join: CREATE OR REPLACE TABLE t AS SELECT …"},
     {"alter", "make the table again: CREATE OR REPLACE TABLE t AS SELECT …"},
     {"begin", "there are no transactions: every statement takes effect by itself, completely or not at all"},
@@ -73,9 +74,10 @@ Result<StatementParser::Node> StatementParser::parse_node() {
     if (cursor_.at_word(word))
       return cursor_.unsupported(
           cursor_.where(), fmt::format("{} is not supported", to_upper(cursor_.peek().text)),
-          hint.empty() ? "statements are SELECT, COPY, CREATE, INSERT, DROP, TRUNCATE, DESCRIBE, SUMMARIZE, EXPLAIN, SET, "
-                         "RESET and SHOW"
-                       : std::string(hint));
+          hint.empty()
+              ? "statements are SELECT, COPY, CREATE, INSERT, DROP, TRUNCATE, DESCRIBE, SUMMARIZE, EXPLAIN, SET, "
+                "RESET and SHOW"
+              : std::string(hint));
   return cursor_.expected("a statement (SELECT, WITH, COPY, CREATE, INSERT, DROP, DESCRIBE, EXPLAIN, SET or SHOW)",
                           kStatementWords);
 }

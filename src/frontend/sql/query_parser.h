@@ -33,6 +33,9 @@ class QueryParser {
   // lower case.
   Result<Options> parse_options(bool parenthesised);
 
+  // 'file', or a list of them, which is kept as SQL writes it: ['a.csv', 'b.csv'] (io/file_names.h reads it).
+  Result<std::string> parse_path();
+
   // A node over its inputs, unless that makes the plan too large.
   template <class Node>
   Result<Relation> node(Node made, std::span<const Relation> inputs) {

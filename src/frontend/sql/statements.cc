@@ -9,7 +9,8 @@ namespace headrace {
 namespace {
 
 constexpr std::string_view kConstraintHint =
-    "NOT NULL and DEFAULT are kept; check the rest with a query such as SELECT key FROM t GROUP BY key HAVING count(*) > 1";
+    "NOT NULL and DEFAULT are kept; check the rest with a query such as SELECT key FROM t GROUP BY key HAVING count(*) "
+    "> 1";
 
 }  // namespace
 
@@ -130,7 +131,8 @@ Status StatementParser::refuse_constraint() const {
                       cursor_.at_word("check", 2));
   if (!two && !call && !named) return kDone;
   return cursor_.unsupported(
-      cursor_.where(), fmt::format("{} is not kept for tables in memory", to_upper(cursor_.peek().text)) + (two ? "" : ""),
+      cursor_.where(),
+      fmt::format("{} is not kept for tables in memory", to_upper(cursor_.peek().text)) + (two ? "" : ""),
       std::string(kConstraintHint));
 }
 
@@ -250,10 +252,9 @@ Result<StatementParser::Node> StatementParser::parse_truncate() {
 Result<StatementParser::Node> StatementParser::parse_copy_from(std::string table, TextPosition where,
                                                                std::vector<std::string> columns) {
   InsertStatement insert{.table = std::move(table), .where = where, .columns = std::move(columns), .query = {}};
-  if (cursor_.peek().kind != TokenKind::kString) return cursor_.expected("the name of a file in single quotes");
-  const Token path = cursor_.take();
-  if (unquoted(path).empty()) return cursor_.error(path.where, "the name of a file is empty");
-  FileRef file{unquoted(path), "", {}, path.where};
+  const TextPosition path_where = cursor_.where();
+  TRY(path, queries_.parse_path());
+  FileRef file{path, "", {}, path_where};
   cursor_.accept_word("with");
   if (cursor_.at_symbol("(") || cursor_.peek().kind == TokenKind::kWord) {
     TRY(options, queries_.parse_options(cursor_.accept_symbol("(")));

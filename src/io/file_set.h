@@ -1,0 +1,32 @@
+// io/file_set.h — several files of one format as one table, in the order of their names.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/world.h"
+#include "runtime/scannable.h"
+
+namespace headrace {
+
+// What a scan of files may be asked for beyond the options of their format.
+struct FileSetOptions {
+  std::optional<std::string> filename;  // the name of a last column with each row's file
+  bool union_by_name = false;  // columns are found by name, and those that a file does not have are null there
+};
+
+// filename (true, false or a column's name), union_by_name; takes them out of the file's options. kInvalidPlan, kUnsupported.
+Result<FileSetOptions> take_file_set_options(FileRef& file);
+
+using OpenFile = std::function<Result<std::shared_ptr<const ScannableTable>>(const FileRef& file)>;
+
+// `name` is what the whole is called in plans. `file`: format and options of each of `paths`.
+// kBadInput names the first file whose columns or types are not those of the first one.
+Result<std::shared_ptr<const ScannableTable>> open_file_set(std::string name, const FileRef& file,
+                                                            const std::vector<std::string>& paths,
+                                                            const FileSetOptions& options, const OpenFile& open);
+
+}  // namespace headrace
