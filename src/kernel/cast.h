@@ -347,6 +347,7 @@ inline StringRef interval_to_text(Interval value, Faults& faults, KernelContext&
   return copied_text(text, headrace_rt_write_interval(&value, text), faults, context);
 }
 inline StringRef binary_to_text(StringRef bytes, Faults& faults, KernelContext& context) {
+  if (bytes.size == 0) return {};
   const uint64_t room_bytes = uint64_t{bytes.size} * 4;
   char* room = context.arena->allocate(room_bytes);
   faults.add_if(Faults::kMemory, room == nullptr);
@@ -355,6 +356,7 @@ inline StringRef binary_to_text(StringRef bytes, Faults& faults, KernelContext& 
   return {room, headrace_rt_write_binary(bytes.data(), bytes.size, room)};
 }
 inline StringRef text_to_binary(StringRef text, Faults& faults, KernelContext& context) {
+  if (text.size == 0) return {};
   char* room = context.arena->allocate(text.size);
   faults.add_if(Faults::kMemory, room == nullptr);
   if (room == nullptr) return {};

@@ -1,5 +1,7 @@
 #include "types/nested_value.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "types/nested_type.h"
 #include "types/value_bytes.h"
@@ -24,13 +26,13 @@ Type field_type(Type type, size_t index) {
 bool is_value_of_entry(Type type, size_t index) { return type.id == TypeId::kMap && index % 2 == 1; }
 
 // One field without its marker, read and skipped.
-Value take_field(Type type, const char*& at) {
-  const char* end = skip_nested_field(letter_of(type), at);
+Value take_field(Type type, const char*& at, const char* bytes_end) {
+  const char* end = skip_nested_field(letter_of(type), at, bytes_end);
   const char* from = at;
   at = end;
   if (is_text_layout(type)) {
     std::string text(static_cast<size_t>(end - from), '\0');
-    text.resize(read_nested_text(from, end, text.data()));
+    if (end - from >= 2) text.resize(read_nested_text(from, end, text.data()));
     return {type, std::move(text)};
   }
   return with_layout(type.id, [&](auto model) {
@@ -38,20 +40,33 @@ Value take_field(Type type, const char*& at) {
     if constexpr (std::is_same_v<T, StringRef>) {
       return null_value(type);
     } else {
+      if (end - from < static_cast<ptrdiff_t>(kOrderedBytes<T>)) return null_value(type);
       const T value = read_ordered<T>(from);
       return value_of_bytes(type, &value);
     }
   });
 }
 
+bool is_bare(const std::string& text) {
+  if (text.empty() || text.front() == ' ' || text.back() == ' ' || text == "NULL" || text == "null") return false;
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) {
+    return c < 0x20 || std::string_view(",'\"[]{}=:\\").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+std::string quoted_inside(const std::string& text) {
+  std::string result = "'";
+  for (const char letter : text) {
+    if (letter == '\'' || letter == '\\') result += '\\';
+    result += letter;
+  }
+  return result + "'";
+}
+
 std::string field_to_text(Type type, const Value& value) {
   if (value.is_null()) return "NULL";
-  if (type.id == TypeId::kUtf8) {
-    const std::string& text = std::get<std::string>(value.data);
-    const bool bare = !text.empty() && text.find_first_of(",'\"[]{}=:() \\") == std::string::npos;
-    return bare ? text : quoted_text(text, '\'');
-  }
-  return to_display(value);
+  const std::string text = to_display(value);
+  return is_nested(type.id) || is_bare(text) ? text : quoted_inside(text);
 }
 
 // Checks one field at `at`; nullptr: not well-formed.
@@ -138,7 +153,7 @@ std::vector<Value> nested_fields(Type type, std::string_view bytes) {
   while (at < end && *at != kNestedEnd) {
     const Type field = field_type(type, fields.size());
     const bool valid = *at++ == kNestedValid;
-    fields.push_back(valid ? take_field(field, at) : null_value(field));
+    fields.push_back(valid ? take_field(field, at, end) : null_value(field));
   }
   return fields;
 }

@@ -14,62 +14,15 @@
 #include <string_view>
 #include <vector>
 
-#include "types/ordered_bytes.h"
-#include "types/string_ref.h"
+#include "types/nested_bytes.h"
 #include "types/value.h"
 #include "types/vector.h"
 
 namespace headrace {
 
-inline constexpr char kNestedEnd = 0, kNestedValid = 1, kNestedNull = 2;
-
 // How a field lies in the bytes: its number of bytes as '1' '2' '4' '8' 'g' (16) 'i' (24), or 's': ended by 00 00.
 // One letter per field of the type; kernels take them as a literal.
 std::string nested_shape(Type type);
-
-// The end of one field's bytes (behind its marker), for a letter of nested_shape. Requires well-formed bytes.
-inline const char* skip_nested_field(char letter, const char* at) {
-  switch (letter) {
-    case '1': return at + 1;
-    case '2': return at + 2;
-    case '4': return at + 4;
-    case '8': return at + 8;
-    case 'g': return at + 16;
-    case 'i': return at + 24;
-    default: break;
-  }
-  while (true) {
-    const auto* zero = at;
-    while (*zero != 0) ++zero;
-    if (zero[1] == 0) return zero + 2;
-    at = zero + 2;
-  }
-}
-
-// Bytes that append_nested_text puts for `text`.
-inline uint64_t nested_text_bytes(std::string_view text) {
-  uint64_t bytes = text.size() + 2;
-  for (const char byte : text) bytes += byte == 0 ? 1 : 0;
-  return bytes;
-}
-inline char* write_nested_text(std::string_view text, char* to) {
-  for (const char byte : text) {
-    *to++ = byte;
-    if (byte == 0) *to++ = static_cast<char>(0xff);
-  }
-  *to++ = 0;
-  *to++ = 0;
-  return to;
-}
-// The text behind `from`, which skip_nested_field ends at `end`, into room for end - from bytes; returns its size.
-inline uint32_t read_nested_text(const char* from, const char* end, char* to) {
-  const char* const begin = to;
-  for (end -= 2; from < end; ++from) {
-    *to++ = *from;
-    if (*from == 0) ++from;
-  }
-  return static_cast<uint32_t>(to - begin);
-}
 
 // A field of type `type`, with its marker. The value's alternative suits the type (types/value.h).
 void append_nested_field(Type type, const Value& value, std::string& to);

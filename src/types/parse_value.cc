@@ -166,7 +166,7 @@ std::optional<int64_t> parse_enum(std::string_view text, Type type) {
   return std::nullopt;
 }
 
-std::optional<std::string> parse_nested(std::string_view text, Type type) {
+std::optional<std::string> parse_nested_bytes(std::string_view text, Type type) {
   const auto digit = [](char c) { return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
   if (!text.starts_with("\\x") || text.size() % 2 != 0) return std::nullopt;
   std::string bytes;
@@ -348,7 +348,7 @@ Result<Value> parse_value(std::string_view text, Type type) {
     case TypeId::kEnum: return made(parse_enum(text, type));
     case TypeId::kList:
     case TypeId::kStruct:
-    case TypeId::kMap: return made(parse_nested(text, type));
+    case TypeId::kMap: return made(parse_nested_bytes(text, type));
     case TypeId::kNull: break;
   }
   return Error{.code = ErrorCode::kBadInput, .message = "expected a type to read a value of", .where = "", .hint = ""};

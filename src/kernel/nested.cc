@@ -1,0 +1,221 @@
+#include "kernel/nested.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "types/nested_type.h"
+#include "types/nested_value.h"
+#include "types/parse_nested.h"
+#include "types/parse_value.h"
+
+namespace headrace::kernel {
+namespace {
+
+void give(std::string_view bytes, StringRef* to, uint32_t* faults, KernelContext* context) {
+  Faults found;
+  char* room = nested_room(bytes.size(), found, *context);
+  *faults |= found.bits;
+  if (room == nullptr) return;
+  std::memcpy(room, bytes.data(), bytes.size());
+  *to = StringRef(room, static_cast<uint32_t>(bytes.size()));
+}
+
+// Each field with its marker.
+std::vector<std::string_view> fields_in(const StringRef& bytes, const StringRef& shape) {
+  std::vector<std::string_view> found;
+  for (NestedFields fields(bytes, shape); !fields.at_end(); fields.next())
+    found.emplace_back(fields.at, static_cast<size_t>(fields.value_end() - fields.at));
+  return found;
+}
+
+// A type from its text, which a loop hands over row after row.
+const Type* type_named(const StringRef& text) {
+  thread_local std::map<std::string, Type, std::less<>> known;
+  const auto at = known.find(text.view());
+  if (at != known.end()) return &at->second;
+  const Result<Type> parsed = parse_type(text.view());
+  if (!parsed.ok()) return nullptr;
+  return &known.emplace(text.view(), parsed.value()).first->second;
+}
+
+// The same value as one of another type; nothing: it is none.
+std::optional<Value> converted(const Value& value, Type to) {
+  if (value.is_null()) return null_value(to);
+  if (value.type == to) return value;
+  if (is_nested(value.type.id) && is_nested(to.id)) {
+    const auto from_fields = nested_fields(value.type, std::get<std::string>(value.data));
+    std::vector<Value> fields;
+    for (size_t i = 0; i < from_fields.size(); ++i) {
+      const auto field = converted(from_fields[i], fields_of(to)[i % fields_of(to).size()].type);
+      if (!field) return std::nullopt;
+      fields.push_back(*field);
+    }
+    return Value{to, nested_bytes(to, fields)};
+  }
+  const std::string text = to_display(value);
+  if (to == kUtf8) return Value{to, text};
+  const Result<Value> parsed = parse_value(text, to);
+  return parsed.ok() ? std::optional(parsed.value()) : std::nullopt;
+}
+
+}  // namespace
+
+extern "C" void headrace_rt_list_slice(const StringRef* list, const StringRef* shape, int64_t first, int64_t last,
+                                       int64_t step, StringRef* to, uint32_t* faults, KernelContext* context) noexcept {
+  const std::vector<std::string_view> fields = fields_in(*list, *shape);
+  const auto count = static_cast<int64_t>(fields.size());
+  if (first < 0) first += count + 1;
+  if (last < 0) last += count + 1;
+  std::string bytes;
+  for (int64_t i = std::max<int64_t>(first, 1); i <= std::min(last, count); i += step)
+    bytes += fields[static_cast<size_t>(i - 1)];
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_list_reorder(const StringRef* list, const StringRef* shape, ListOrder order, StringRef* to,
+                                         uint32_t* faults, KernelContext* context) noexcept {
+  std::vector<std::string_view> fields = fields_in(*list, *shape);
+  // Bytes sort as values do, and a null (02) behind every value (01).
+  if (order == ListOrder::kReversed) std::reverse(fields.begin(), fields.end());
+  if (order == ListOrder::kAscending) std::sort(fields.begin(), fields.end());
+  if (order == ListOrder::kDescending) {
+    std::sort(fields.begin(), fields.end(), [](std::string_view left, std::string_view right) {
+      return left[0] != right[0] ? left[0] < right[0] : left > right;
+    });
+  }
+  std::string bytes;
+  std::set<std::string_view> seen;
+  for (const std::string_view field : fields) {
+    const bool distinct = order == ListOrder::kDistinct;
+    if (!distinct || (field[0] == kNestedValid && seen.insert(field).second)) bytes += field;
+  }
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_list_range(int64_t first, int64_t end, int64_t step, bool closed, StringRef* to,
+                                       uint32_t* faults, KernelContext* context) noexcept {
+  constexpr uint64_t kElementsMax = 10'000'000;
+  std::string bytes;
+  if (step == 0) *faults |= Faults::kOutOfRange;
+  uint64_t count = 0;
+  for (int128 value = first;
+       step != 0 && (step > 0 ? value < end : value > end || (closed && value == end)) | (closed && value == end);
+       value += step) {
+    if (++count > kElementsMax) {
+      *faults |= Faults::kOutOfRange;
+      return;
+    }
+    const size_t size = bytes.size();
+    bytes.resize(size + 9);
+    bytes[size] = kNestedValid;
+    write_ordered(static_cast<int64_t>(value), bytes.data() + size + 1);
+  }
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_string_split(const StringRef* text, const StringRef* separator, StringRef* to,
+                                         uint32_t* faults, KernelContext* context) noexcept {
+  std::string bytes;
+  const std::string_view whole = text->view();
+  const std::string_view mark = separator->view();
+  size_t begin = 0;
+  while (true) {
+    size_t end = mark.empty() ? begin + 1 : whole.find(mark, begin);
+    while (mark.empty() && end < whole.size() && (whole[end] & 0xC0) == 0x80) ++end;  // one code point a part
+    const bool last = end == std::string_view::npos || (mark.empty() && end >= whole.size());
+    append_nested_field(kUtf8, Value{kUtf8, std::string(whole.substr(begin, last ? whole.npos : end - begin))}, bytes);
+    if (last) break;
+    begin = end + mark.size();
+  }
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_array_to_string(const StringRef* list, const StringRef* separator, StringRef* to,
+                                            uint32_t* faults, KernelContext* context) noexcept {
+  std::string text;
+  bool any = false;
+  for (const Value& value : nested_fields(list_of(kUtf8), list->view())) {
+    if (value.is_null()) continue;
+    if (any) text += separator->view();
+    text += std::get<std::string>(value.data);
+    any = true;
+  }
+  give(text, to, faults, context);
+}
+
+extern "C" void headrace_rt_list_flatten(const StringRef* list, StringRef* to, uint32_t* faults,
+                                         KernelContext* context) noexcept {
+  std::string bytes;
+  for (const Value& value : nested_fields(list_of(kBinary), list->view())) {
+    if (value.is_null()) continue;
+    std::string_view inner = std::get<std::string>(value.data);
+    if (!inner.empty()) inner.remove_suffix(1);  // its end
+    bytes += inner;
+  }
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_map_fields(const StringRef* map, const StringRef* shape, uint32_t which, StringRef* to,
+                                       uint32_t* faults, KernelContext* context) noexcept {
+  const std::vector<std::string_view> fields = fields_in(*map, *shape);
+  std::string bytes;
+  for (size_t i = which; i < fields.size(); i += 2) bytes += fields[i];
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_map_of_lists(const StringRef* keys, const StringRef* values, const StringRef* key_shape,
+                                         const StringRef* value_shape, StringRef* to, uint32_t* faults,
+                                         KernelContext* context) noexcept {
+  const std::vector<std::string_view> key_fields = fields_in(*keys, *key_shape);
+  const std::vector<std::string_view> value_fields = fields_in(*values, *value_shape);
+  std::set<std::string_view> seen;
+  std::string bytes;
+  bool fits = key_fields.size() == value_fields.size();
+  for (size_t i = 0; fits && i < key_fields.size(); ++i) {
+    fits = key_fields[i][0] == kNestedValid && seen.insert(key_fields[i]).second;
+    bytes += key_fields[i];
+    bytes += value_fields[i];
+  }
+  if (!fits) *faults |= Faults::kBadCast;
+  if (fits) give(bytes + kNestedEnd, to, faults, context);
+}
+
+extern "C" void headrace_rt_nested_to_text(const StringRef* bytes, const StringRef* type, StringRef* to,
+                                           uint32_t* faults, KernelContext* context) noexcept {
+  const Type* known = type_named(*type);
+  if (known == nullptr) {
+    *faults |= Faults::kBadCast;
+    return;
+  }
+  give(nested_to_text(*known, bytes->view()), to, faults, context);
+}
+
+extern "C" void headrace_rt_nested_cast(const StringRef* bytes, const StringRef* from, const StringRef* type,
+                                        StringRef* to, uint32_t* faults, KernelContext* context) noexcept {
+  const Type* known_from = type_named(*from);
+  const Type* known_to = type_named(*type);
+  std::optional<Value> result;
+  if (known_from != nullptr && known_to != nullptr)
+    result = converted(Value{*known_from, std::string(bytes->view())}, *known_to);
+  if (!result) {
+    *faults |= Faults::kBadCast;
+    return;
+  }
+  give(std::get<std::string>(result->data), to, faults, context);
+}
+
+extern "C" void headrace_rt_text_to_nested(const StringRef* text, const StringRef* type, StringRef* to,
+                                           uint32_t* faults, KernelContext* context) noexcept {
+  const Type* known = type_named(*type);
+  const std::optional<std::string> bytes = known != nullptr ? parse_nested(text->view(), *known) : std::nullopt;
+  if (!bytes) {
+    *faults |= Faults::kBadCast;
+    return;
+  }
+  give(*bytes, to, faults, context);
+}
+
+}  // namespace headrace::kernel

@@ -1,0 +1,17 @@
+// types/parse_nested.h — lists, structs and maps from the text that result tables print.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "types/type.h"
+
+namespace headrace {
+
+// The bytes (types/nested_value.h) of "[1, 2, NULL]", "{'a': 1, 'b': x}" or "{k=v}", with blanks anywhere between; text is bare
+// or between ' with \ or '' before what it would end at. A struct's fields may stand in any order, and those that are missing
+// are null. Nothing: it is no such value, or nested too deeply.
+std::optional<std::string> parse_nested(std::string_view text, Type type);
+
+}  // namespace headrace
