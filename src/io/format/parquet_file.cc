@@ -34,24 +34,36 @@ bool without_nulls(const parquet::FileMetaData& metadata, int leaf) {
   return metadata.num_row_groups() > 0;
 }
 
+// Of the leaves below a field, which follow one another, the first; adds their number.
+int first_leaf(const parquet::arrow::SchemaField& field, int& leaf_count) {
+  if (field.is_leaf()) {
+    ++leaf_count;
+    return field.column_index;
+  }
+  int first = -1;
+  for (const parquet::arrow::SchemaField& child : field.children) {
+    const int leaf = first_leaf(child, leaf_count);
+    if (first < 0) first = leaf;
+  }
+  return first;
+}
+
 arrow::Status describe_columns(const parquet::arrow::FileReader& reader, ParquetFile& file) {
   for (const parquet::arrow::SchemaField& root : reader.manifest().schema_fields) {
     Column column{root.field->name(), kUtf8, true};
     ParquetColumn place;
-    if (root.is_leaf()) {
-      ArrowSchema exported;
-      ARROW_RETURN_NOT_OK(arrow::ExportField(*root.field, &exported));
-      const Result<Type> type = import_type(exported);
-      exported.release(&exported);
-      if (type.ok()) {
-        place.leaf = root.column_index;
-        column.type = type.value();
-        column.nullable = root.field->nullable() && !without_nulls(*file.metadata, place.leaf);
-      } else {
-        place.refused = type.error().message;
-      }
+    ArrowSchema exported;
+    ARROW_RETURN_NOT_OK(arrow::ExportField(*root.field, &exported));
+    const Result<Type> type = import_type(exported);
+    exported.release(&exported);
+    if (type.ok()) {
+      place.leaf_count = 0;
+      place.first_leaf = first_leaf(root, place.leaf_count);
+      if (root.is_leaf()) place.leaf = root.column_index;
+      column.type = type.value();
+      column.nullable = root.field->nullable() && (place.leaf < 0 || !without_nulls(*file.metadata, place.leaf));
     } else {
-      place.refused = fmt::format("its type {} is nested", root.field->type()->ToString());
+      place.refused = type.error().message;
     }
     file.schema.push_back(std::move(column));
     file.columns.push_back(std::move(place));

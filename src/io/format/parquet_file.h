@@ -18,19 +18,21 @@
 namespace headrace {
 
 struct ParquetColumn {
-  int leaf = -1;               // index of the column chunk in a row group; -1: not flat
-  std::string refused;         // why it cannot be read; empty: it can
+  int leaf = -1;  // index of the column chunk in a row group; -1: nested, and statistics say nothing of rows
+  int first_leaf = 0;  // column chunks first_leaf … first_leaf + leaf_count - 1 make the column
+  int leaf_count = 1;
+  std::string refused;  // why it cannot be read; empty: it can
 };
 
 // Immutable and shared: a table and the scans over it. Arrow's metadata is safe for concurrent readers.
 struct ParquetFile {
   std::string path;
-  std::shared_ptr<BudgetMemoryPool> pool;      // declared first: what follows may hold its memory
+  std::shared_ptr<BudgetMemoryPool> pool;  // declared first: what follows may hold its memory
   std::shared_ptr<ReadableFile> bytes;
   std::shared_ptr<parquet::FileMetaData> metadata;
-  Schema schema;                               // a column that cannot be read is shown as utf8
-  std::vector<ParquetColumn> columns;          // beside `schema`
-  std::vector<uint64_t> first_rows;            // per row group: rows before it
+  Schema schema;  // a column that cannot be read is shown as utf8
+  std::vector<ParquetColumn> columns;  // beside `schema`
+  std::vector<uint64_t> first_rows;  // per row group: rows before it
   uint64_t rows = 0;
 };
 

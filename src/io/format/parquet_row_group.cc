@@ -1,6 +1,7 @@
 #include "io/format/parquet_row_group.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <arrow/c/bridge.h>
 #include <fmt/format.h>
@@ -86,7 +87,7 @@ Result<Vector> ParquetRowGroup::decode_batch(uint32_t leaf, LeafState& state, ui
   rows = imported.value().rows;
   Vector vector = std::move(imported.value().columns[0]);
   const auto at = std::find_if(scan_->file->columns.begin(), scan_->file->columns.end(),
-                               [&](const ParquetColumn& column) { return column.leaf == scan_->leaves[leaf]; });
+                               [&](const ParquetColumn& column) { return column.first_leaf == scan_->leaves[leaf]; });
   const Column& column = scan_->file->schema[static_cast<size_t>(at - scan_->file->columns.begin())];
   if (!column.nullable && vector.validity != nullptr)
     return Error{ErrorCode::kBadInput,
@@ -96,13 +97,23 @@ Result<Vector> ParquetRowGroup::decode_batch(uint32_t leaf, LeafState& state, ui
   return vector;
 }
 
+std::vector<int> ParquetRowGroup::leaves_of(int first_leaf) const {
+  for (const ParquetColumn& column : scan_->file->columns) {
+    if (column.first_leaf != first_leaf) continue;
+    std::vector<int> leaves(static_cast<size_t>(column.leaf_count));
+    std::iota(leaves.begin(), leaves.end(), first_leaf);
+    return leaves;
+  }
+  return {first_leaf};
+}
+
 arrow::Status ParquetRowGroup::read(uint32_t leaf, LeafState& state, ArrowArray& array, ArrowSchema& schema) {
   if (state.reader == nullptr) {
     std::lock_guard lock(open_mutex_);
     if (file_reader_ == nullptr) {
       ARROW_ASSIGN_OR_RAISE(file_reader_, make_parquet_reader(*scan_->file));
     }
-    ARROW_ASSIGN_OR_RAISE(state.reader, file_reader_->GetRecordBatchReader({group_}, {scan_->leaves[leaf]}));
+    ARROW_ASSIGN_OR_RAISE(state.reader, file_reader_->GetRecordBatchReader({group_}, leaves_of(scan_->leaves[leaf])));
   }
   std::shared_ptr<arrow::RecordBatch> batch;
   do ARROW_RETURN_NOT_OK(state.reader->ReadNext(&batch));

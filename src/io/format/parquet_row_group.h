@@ -62,6 +62,7 @@ class ParquetRowGroup {
   bool is_dropped(uint64_t piece);
   Status decode(uint32_t leaf, LeafState& state);
   Result<Vector> decode_batch(uint32_t leaf, LeafState& state, uint64_t& rows);
+  std::vector<int> leaves_of(int first_leaf) const;
   arrow::Status read(uint32_t leaf, LeafState& state, ArrowArray& array, ArrowSchema& schema);
   std::string place() const;
 

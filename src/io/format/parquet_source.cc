@@ -192,11 +192,11 @@ class ParquetTable final : public FileTable<ParquetFile> {
     for (const uint32_t column : request.columns) {
       const ParquetColumn& place = file_->columns[column];
       if (!place.refused.empty()) return unreadable_column(file_->schema[column].name, place.refused, file_->path);
-      scan->leaves.push_back(place.leaf);
+      scan->leaves.push_back(place.first_leaf);
     }
     sort_once(scan->leaves);
     for (const uint32_t column : request.columns) {
-      const auto at = std::lower_bound(scan->leaves.begin(), scan->leaves.end(), file_->columns[column].leaf);
+      const auto at = std::lower_bound(scan->leaves.begin(), scan->leaves.end(), file_->columns[column].first_leaf);
       scan->positions.push_back(static_cast<uint32_t>(at - scan->leaves.begin()));
     }
     return std::make_unique<ParquetSource>(std::move(scan), prune_row_groups(*file_, request).kept);
