@@ -20,6 +20,8 @@ std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) 
         if (!operand.constant) read[operand.index] = true;
       });
       shape.has_filter |= std::holds_alternative<FilterRows>(stage.steps[step].node);
+      const auto* compute = std::get_if<Compute>(&stage.steps[step].node);
+      shape.names_faults |= compute != nullptr && compute->kernel->function->name == "try_result";
     }
     for (ValueId value = 0; value < stage.values.size(); ++value) {
       const uint32_t defined = liveness.defined[value];

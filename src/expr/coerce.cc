@@ -8,6 +8,8 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "expr/calls.h"
+#include "expr/faults.h"
 #include "expr/typing.h"
 #include "types/parse_value.h"
 
@@ -256,6 +258,19 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("cannot cast {} to {}: {}", to_text(from), to_text(to), to_text(*input)),
                to_text(where.line != 0 ? where : input->where), ""};
+}
+
+Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, TextPosition where) {
+  const auto* call = std::get_if<Call>(&converted->node);
+  const bool faults = call != nullptr && converted != input && call->overload != nullptr && converted->type != kUtf8 &&
+                      call_can_fault(*call, converted->type);
+  if (!faults) return converted;
+  const Type type = converted->type;
+  TRY(is_null, resolve_call("is_null", {input}, where));
+  for (const Overload& overload : find_function("try_result")->overloads)
+    if (overload.accepts(0, type.id)) return resolved_call(overload, {converted, is_null}, type, where);
+  CHECK(false && "every layout has an overload");
+  return converted;
 }
 
 ExprPtr coerce(ExprPtr input, Type to) {

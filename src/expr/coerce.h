@@ -22,6 +22,8 @@ bool coerces(const Expr& from, Type to);
 Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where = {});
 // The same where the cast is known to exist (coerces() said so).
 ExprPtr coerce(ExprPtr input, Type to);
+// TRY_CAST: `converted` is cast_expr of `input`. Where the cast faults the result is null; where `input` does, it faults.
+Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, TextPosition where);
 
 // Types of arithmetic on decimals; operands may also be integers. Capped at limits::kDecimalPrecisionMax.
 Type decimal_of(const Expr& number);  // decimal that holds it: int32 (10,0), int64 (19,0) …, a literal its digits

@@ -87,7 +87,9 @@ class Typing {
   Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) { return literal(node.value, expr.where); }
   Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
     TRY(input, resolve(*node.input));
-    return cast_expr(input, node.to, expr.where);
+    TRY(converted, cast_expr(input, node.to, expr.where));
+    if (!node.try_) return converted;
+    return null_where_it_faults(converted, input, expr.where);
   }
   Result<ExprPtr> resolve_node(const Case& node, const Expr& expr) {
     ExprPtr result = literal(null_value(kNullType));

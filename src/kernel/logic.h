@@ -37,6 +37,13 @@ inline Outcome<T> coalesce(const Outcome<T>& first, const Outcome<T>& second) {
   return {taken ? first.value : second.value, taken ? first.valid : second.valid, taken ? first.fault : second.fault};
 }
 
+// What a cast made, or null where it faults for another reason than memory; `input` faults where the cast's argument does.
+template <class T>
+inline Outcome<T> try_result(const Outcome<T>& converted, const Outcome<bool>& input) {
+  const uint32_t kept = input.fault | (converted.fault & Faults::kMemory);
+  return {converted.value, converted.valid && converted.fault == 0, kept};
+}
+
 template <class T>
 inline Outcome<bool> is_null(const Outcome<T>& a) {
   return {!a.valid, true, a.fault};

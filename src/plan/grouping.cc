@@ -154,7 +154,7 @@ Result<ExprPtr> Grouping::replace_children(const Expr& written) {
                                },
                                [&](const CastTo& n) -> Result<ExprPtr> {
                                  TRY(input, replace(*n.input));
-                                 return rebuilt(CastTo{input, n.to}, written);
+                                 return rebuilt(CastTo{input, n.to, n.try_}, written);
                                },
                                [&](const Case& n) -> Result<ExprPtr> {
                                  Case result;

@@ -315,7 +315,11 @@ Term term_of(const Expr& written, const Scope& scope, const Substitute& substitu
                    return column_term(*found, scope[*found].type);
                  },
                  [&](const Literal& n) { return literal_term(from_value(n.value), n.value.type); },
-                 [&](const CastTo& n) { return convert(part(n.input), n.to); },
+                 [&](const CastTo& n) {
+                   Term converted = convert(part(n.input), n.to);
+                   if (!n.try_ || converted.kind != Term::Kind::kCast) return converted;
+                   return typed_call("try", {std::move(converted)}, n.to);
+                 },
                  [&](const Case& n) {
                    Term result = n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType);
                    for (const auto& arm : std::views::reverse(n.arms))

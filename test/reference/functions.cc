@@ -64,7 +64,7 @@ Datum absolute(const Term& call, const Arguments& a) {
 }
 
 Datum sign(const Term& call, const Arguments& a) {
-  if (call.arguments[0].type == kFloat64) {
+  if (is_float(call.arguments[0].type)) {
     const double value = a[0].number();
     return {BigInteger(value < 0 ? -1 : value > 0 ? 1 : 0)};
   }

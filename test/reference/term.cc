@@ -30,6 +30,11 @@ Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
   const auto argument = [&](size_t i) { return evaluate(term.arguments[i], row, on_fault); };
   if (term.function == "and") return connect(argument(0), argument(1), false);
   if (term.function == "or") return connect(argument(0), argument(1), true);
+  if (term.function == "try") {  // of a cast
+    const Datum input = evaluate(term.arguments[0].arguments[0], row, on_fault);
+    const Datum converted = input.is_fault() ? input : argument(0);
+    return converted.is_fault() && !input.is_fault() ? null() : converted;
+  }
   if (term.function == "if_else") {
     const Datum condition = argument(0);
     if (condition.is_fault()) return condition;
