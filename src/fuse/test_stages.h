@@ -90,7 +90,7 @@ class RandomProgram {
       if (!argument.has_value()) return;
       step.arguments.push_back(*argument);
     }
-    bool nullable = below(3) == 0;
+    bool nullable = below(3) == 0 || function.name == "try_result";
     for (const Operand argument : step.arguments)
       nullable |= !argument.constant && stage_.values[argument.index].nullable;
     step.out = define(stage_,
