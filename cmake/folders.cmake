@@ -63,7 +63,8 @@ function(headrace_test_program name library)
   endif()
 endfunction()
 
-# headrace_test(NAME SECONDS COMMAND…): one ctest entry, run in the source root.
+# headrace_test(NAME SECONDS COMMAND… [CONFIGURATIONS long]): one ctest entry, run in the source root. One of the configuration
+# `long` runs only under `ctest -C long`, as ./dev check --long calls it.
 function(headrace_test name seconds)
   add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   # Arrow and LLVM come without instrumentation: containers that cross over look overflowed when they are not.
@@ -174,9 +175,10 @@ function(headrace_scripts)
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/integration/*_test.py)
   if(scripts)
     set(pytest ${HEADRACE_PYTHON} -m pytest -q -p no:cacheprovider -o python_files=*_test.py test/integration)
-    headrace_test(integration 900 ${pytest} -m "not slow")
-    headrace_test(integration_slow 1200 ${pytest} -m slow)
-    set_property(TEST integration_slow PROPERTY LABELS slow)
+    headrace_test(integration 900 ${pytest} -m "not slow and not long")
+    headrace_test(integration_slow 1200 ${pytest} -m "slow and not long")
+    headrace_test(integration_long 14400 ${pytest} -m long CONFIGURATIONS long)
+    set_property(TEST integration_slow integration_long PROPERTY LABELS slow)
   endif()
 endfunction()
 

@@ -6,6 +6,7 @@ import pytest
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than a few seconds; run by a ctest entry of its own")
+    config.addinivalue_line("markers", "long: takes many minutes; run by ./dev check --long alone")
 
 
 @pytest.fixture

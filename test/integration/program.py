@@ -23,9 +23,9 @@ class Outcome:
         return self.stdout.decode()
 
 
-def run(*arguments, stdin="", cwd=ROOT, environment=None):
+def run(*arguments, stdin="", cwd=ROOT, environment=None, seconds_max=SECONDS_MAX):
     done = subprocess.run([BINARY, *map(str, arguments)], input=stdin.encode(), capture_output=True, cwd=cwd,
-                          timeout=SECONDS_MAX, env={**os.environ, **(environment or {})}, check=False)
+                          timeout=seconds_max, env={**os.environ, **(environment or {})}, check=False)
     return Outcome(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
 
 

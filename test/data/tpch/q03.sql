@@ -1,8 +1,4 @@
 -- TPC-H Q3, shipping priority
-CREATE VIEW customer AS SELECT * FROM 'data/tpch-sf1/customer.parquet';
-CREATE VIEW orders AS SELECT * FROM 'data/tpch-sf1/orders.parquet';
-CREATE VIEW lineitem AS SELECT * FROM 'data/tpch-sf1/lineitem.parquet';
-
 SELECT
     l_orderkey,
     sum(l_extendedprice * (1 - l_discount)) AS revenue,

@@ -1,6 +1,4 @@
 -- TPC-H Q1, pricing summary report
-CREATE VIEW lineitem AS SELECT * FROM 'data/tpch-sf1/lineitem.parquet';
-
 SELECT
     l_returnflag,
     l_linestatus,

@@ -1,6 +1,4 @@
 -- TPC-H Q6, forecasting revenue change
-CREATE VIEW lineitem AS SELECT * FROM 'data/tpch-sf1/lineitem.parquet';
-
 SELECT
     sum(l_extendedprice * l_discount) AS revenue
 FROM
