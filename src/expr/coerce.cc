@@ -184,7 +184,7 @@ Type decimal_of(const Expr& number) {
 
 namespace {
 
-// As DuckDB: what two decimals of 64 bits make stays one, and is checked, as long as its scale leaves room.
+// As DuckDB: the product of two decimals of 64 bits stays one, and is checked, as long as its scale leaves room.
 Type kept_in_64_bits(Type result, Type left, Type right) {
   const bool both = left.precision <= kDecimal64DigitsMax && right.precision <= kDecimal64DigitsMax;
   return both && result.scale < kDecimal64DigitsMax && result.precision > kDecimal64DigitsMax
@@ -196,7 +196,7 @@ Type kept_in_64_bits(Type result, Type left, Type right) {
 
 Type decimal_sum_type(Type left, Type right) {
   const int scale = std::max(left.scale, right.scale);
-  return kept_in_64_bits(capped_decimal(std::max(whole_digits(left), whole_digits(right)) + 1, scale), left, right);
+  return capped_decimal(std::max(whole_digits(left), whole_digits(right)) + 1, scale);
 }
 
 std::optional<Type> decimal_product_type(Type left, Type right) {

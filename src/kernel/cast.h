@@ -273,8 +273,10 @@ inline int64_t timestamp_to_ns(int64_t us, Faults& faults) {
 inline int64_t date_to_timestamp_ns(int32_t date, Faults& faults) {
   return timestamp_to_ns(int64_t{date} * kMicrosecondsPerDay, faults);
 }
-inline int64_t ns_to_timestamp(int64_t ns) { return floor_divide(ns, 1'000); }  // cut off towards the past
-inline int32_t ns_to_date(int64_t ns) { return day_of(ns_to_timestamp(ns)); }
+inline int64_t ns_to_timestamp(int64_t ns) {  // to the nearest, halves to the later
+  return floor_divide(ns, 1'000) + (floor_modulo(ns, 1'000) >= 500 ? 1 : 0);
+}
+inline int32_t ns_to_date(int64_t ns) { return day_of(floor_divide(ns, 1'000)); }
 inline int64_t same_timestamp(int64_t us) { return us; }  // between no zone and UTC
 inline int64_t timestamp_to_time(int64_t us) { return us_of_day(us); }
 inline int64_t ns_to_time(int64_t ns) { return us_of_day(ns_to_timestamp(ns)); }

@@ -145,10 +145,9 @@ TEST(ArrowImport, EveryFormat) {
   check("tdD", {nullptr, i32}, 2, "date", {"1969-12-31", "2206-07-23"});
   check("tdm", {nullptr, i64}, 2, "date", {"1969-12-31", "1970-01-02"});
   check("tss:", {nullptr, i64}, 2, "timestamp", {"1969-12-31 23:59:59", "1972-09-27 00:00:00"});
-  check("tsm:", {nullptr, i64}, 2, "timestamp", {"1969-12-31 23:59:59.999000", "1970-01-02 00:00:00"});
-  check("tsu:UTC", {nullptr, i64}, 2, "timestamptz",
-        {"1969-12-31 23:59:59.999999+00", "1970-01-01 00:01:26.400000+00"});
-  check("tsn:", {nullptr, i64}, 2, "timestamp_ns", {"1969-12-31 23:59:59.999999999", "1970-01-01 00:00:00.086400"});
+  check("tsm:", {nullptr, i64}, 2, "timestamp", {"1969-12-31 23:59:59.999", "1970-01-02 00:00:00"});
+  check("tsu:UTC", {nullptr, i64}, 2, "timestamptz", {"1969-12-31 23:59:59.999999+00", "1970-01-01 00:01:26.4+00"});
+  check("tsn:", {nullptr, i64}, 2, "timestamp_ns", {"1969-12-31 23:59:59.999999999", "1970-01-01 00:00:00.0864"});
   check("u", {nullptr, offsets, bytes}, 2, "utf8", {"x", "a long string"});
   check("z", {nullptr, offsets, bytes}, 2, "binary", {"x", "a long string"});
   check("U", {nullptr, long_offsets, bytes}, 2, "utf8", {"x", "a long string"});
@@ -165,12 +164,12 @@ TEST(ArrowImport, TimesSpansAndOddWidths) {
   const int64_t i64[] = {-1, 86'400'000};
   const int64_t whole_us[] = {-1'000, 86'400'000};
   check("tsn:UTC", {nullptr, whole_us}, 2, "timestamptz",
-        {"1969-12-31 23:59:59.999999+00", "1970-01-01 00:00:00.086400+00"});
+        {"1969-12-31 23:59:59.999999+00", "1970-01-01 00:00:00.0864+00"});
   const int32_t clock[] = {0, 86'399};
   check("tts", {nullptr, clock}, 2, "time", {"00:00:00", "23:59:59"});
-  check("ttm", {nullptr, clock}, 2, "time", {"00:00:00", "00:01:26.399000"});
+  check("ttm", {nullptr, clock}, 2, "time", {"00:00:00", "00:01:26.399"});
   const int64_t clock_ns[] = {0, 86'399'000};
-  check("ttu", {nullptr, clock_ns}, 2, "time", {"00:00:00", "00:01:26.399000"});
+  check("ttu", {nullptr, clock_ns}, 2, "time", {"00:00:00", "00:01:26.399"});
   check("ttn", {nullptr, clock_ns}, 2, "time", {"00:00:00", "00:00:00.086399"});
   check("tDs", {nullptr, i64}, 2, "interval", {"-00:00:01", "24000:00:00"});
   check("tiM", {nullptr, clock}, 2, "interval", {"00:00:00", "7199 years 11 months"});

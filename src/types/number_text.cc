@@ -117,6 +117,15 @@ char* write_date(int32_t days, char* to) {
 
 namespace {
 
+// A point and `digits` digits without zeros at their end; nothing for zero.
+char* put_fraction(uint64_t fraction, int digits, char* to) {
+  if (fraction == 0) return to;
+  *to++ = '.';
+  to = put_padded(to, fraction, digits);
+  while (to[-1] == '0') --to;
+  return to;
+}
+
 // HH:MM:SS and, when not zero, the fraction; hours may have more than two digits.
 char* put_clock(uint64_t us, char* to) {
   to = put_padded(to, us / kMicrosecondsPerHour, 2);
@@ -124,10 +133,7 @@ char* put_clock(uint64_t us, char* to) {
   to = put_padded(to, us / kMicrosecondsPerMinute % 60, 2);
   *to++ = ':';
   to = put_padded(to, us / kMicrosecondsPerSecond % 60, 2);
-  const uint64_t fraction_us = us % kMicrosecondsPerSecond;
-  if (fraction_us == 0) return to;
-  *to++ = '.';
-  return put_padded(to, fraction_us, 6);
+  return put_fraction(us % kMicrosecondsPerSecond, 6, to);
 }
 
 char* put_count(int64_t count, const char* unit, char* to) {
@@ -151,12 +157,9 @@ char* write_timestamp(int64_t us, char* to) {
 }
 
 char* write_timestamp_ns(int64_t ns, char* to) {
-  const int64_t rest_ns = floor_modulo(ns, 1'000);
-  const int64_t us = floor_divide(ns, 1'000);
-  to = write_timestamp(us, to);
-  if (rest_ns == 0) return to;
-  if (floor_modulo(us, kMicrosecondsPerSecond) == 0) to = put(to, ".000000", 7);
-  return put_padded(to, static_cast<uint64_t>(rest_ns), 3);
+  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+  to = write_timestamp(floor_divide(ns, kNanosecondsPerSecond) * kMicrosecondsPerSecond, to);
+  return put_fraction(static_cast<uint64_t>(floor_modulo(ns, kNanosecondsPerSecond)), 9, to);
 }
 
 char* write_time(int64_t us, char* to) { return put_clock(static_cast<uint64_t>(us), to); }

@@ -23,7 +23,7 @@ char* write_date(int32_t days, char* to);       // "1998-09-02", "-0001-12-31", 
 char* write_timestamp(int64_t us, char* to);    // "2013-01-01 05:00:00", "… 05:00:00.000001"
 
 char* write_timestamp_ns(int64_t ns,
-                         char* to);  // "… 05:00:00.000000001": 6 digits of fraction when they suffice, else 9
+                         char* to);  // "… 05:00:00.000000001"
 char* write_time(int64_t us, char* to);         // "05:00:00", "24:00:00"
 // As DuckDB: "1 year 2 months -3 days 04:05:06.5", "00:00:00" for nothing.
 char* write_interval(const Interval& interval, char* to);

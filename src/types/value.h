@@ -35,7 +35,7 @@ std::string quoted_text(std::string_view text, char quote);
 
 std::string decimal_to_text(int128 unscaled, uint8_t scale);
 std::string date_to_text(int32_t days);  // proleptic Gregorian, "-0001-01-01" before year 0
-std::string timestamp_to_text(int64_t us);  // fraction only when not zero, 6 digits
+std::string timestamp_to_text(int64_t us);  // fraction only when not zero, without zeros at its end
 std::string double_to_text(double value);
 std::string binary_to_text(std::string_view bytes);  // as DuckDB: printable ASCII as it is, other bytes as \xAB
 

@@ -150,7 +150,7 @@ Term bind_decimal_arithmetic(const std::string& name, const Term& left, const Te
     return typed_call(name, {convert(left, l), convert(right, r)},
                       product.precision <= 18 ? product : decimal(38, product.scale));
   }
-  const Type sum = kept_short(capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale)), l, r);
+  const Type sum = capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale));
   const auto on_scale = [&](const Term& term, Type type) {
     const int digits = std::min(whole_digits(type) + sum.scale, sum.precision <= 18 ? 18 : 38);
     return convert(term, decimal(static_cast<uint8_t>(digits), sum.scale));

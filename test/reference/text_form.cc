@@ -58,8 +58,9 @@ std::string timestamp_text(int64_t us) {
   const int64_t seconds = rest / 1'000'000;
   std::string text =
       fmt::format("{} {:02}:{:02}:{:02}", date_text(days), seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (rest % 1'000'000 != 0) text += fmt::format(".{:06}", rest % 1'000'000);
-  return text;
+  if (rest % 1'000'000 == 0) return text;
+  text += fmt::format(".{:06}", rest % 1'000'000);
+  return text.substr(0, text.find_last_not_of('0') + 1);
 }
 
 bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }

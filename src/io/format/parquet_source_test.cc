@@ -143,17 +143,16 @@ TEST(ParquetSource, AllTypes) {
                                   "text: utf8?, large: utf8?, view: utf8?, bytes: binary?, coded: utf8?]");
         const std::string nulls =
             "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL";
-        EXPECT_EQ(
-            rows,
-            (Rows{"true|-128|65535|-2147483648|4294967295|-9223372036854775808|18446744073709551615|0.1|"
-                  "0.1|1.50|1.50|1.50|2013-01-01|"
-                  "1970-01-01 00:00:01.500000|1970-01-01 00:00:00.001500+00|1970-01-01 "
-                  "00:00:00.000001500|short|x|x|x|one",
-                  nulls,
-                  "false|127|0|7|0|7|7|-0.0|nan|-0.01|-0.01|-0.01|1969-12-31|1969-12-31 23:59:59.999000|1969-12-31 "
-                  "23:59:59.999999+00|"
-                  "1969-12-31 23:59:59.999999999|a text beyond twelve bytes: Zürich|y|a view beyond twelve "
-                  "bytes|y|zero"}));
+        EXPECT_EQ(rows,
+                  (Rows{"true|-128|65535|-2147483648|4294967295|-9223372036854775808|18446744073709551615|0.1|"
+                        "0.1|1.50|1.50|1.50|2013-01-01|"
+                        "1970-01-01 00:00:01.5|1970-01-01 00:00:00.0015+00|1970-01-01 "
+                        "00:00:00.0000015|short|x|x|x|one",
+                        nulls,
+                        "false|127|0|7|0|7|7|-0.0|nan|-0.01|-0.01|-0.01|1969-12-31|1969-12-31 23:59:59.999|1969-12-31 "
+                        "23:59:59.999999+00|"
+                        "1969-12-31 23:59:59.999999999|a text beyond twelve bytes: Zürich|y|a view beyond twelve "
+                        "bytes|y|zero"}));
       }
 }
 
