@@ -11,6 +11,9 @@
 #include "expr/calls.h"
 #include "expr/faults.h"
 #include "expr/typing.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
+#include "types/parse_nested.h"
 #include "types/parse_value.h"
 
 namespace headrace {
@@ -101,6 +104,10 @@ std::optional<Value> convert_number(const Value& from, Type to) {
 std::optional<Value> convert_text(const Value& from, Type to) {
   const auto* text = std::get_if<std::string>(&from.data);
   if (text == nullptr || from.type != kUtf8 || to == kBool || to == kUtf8) return std::nullopt;
+  if (is_nested(to.id)) {
+    std::optional<std::string> bytes = parse_nested(*text, to);
+    if (bytes) return Value{to, std::move(*bytes)};
+  }
   auto parsed = parse_value(*text, to);
   if (!parsed.ok()) return std::nullopt;
   return parsed.value();
@@ -124,6 +131,36 @@ std::vector<ExprPtr> cast_arguments(ExprPtr input, Type to) {
     arguments.push_back(int32_literal(to.scale));
   }
   return arguments;
+}
+
+// A call of the function's first overload that takes the arguments. Requires one.
+ExprPtr kernel_call(std::string_view name, std::vector<ExprPtr> arguments, Type type, TextPosition where) {
+  for (const Overload& overload : find_function(name)->overloads)
+    if (overload.accepts(0, arguments[0]->type.id)) return resolved_call(overload, std::move(arguments), type, where);
+  CHECK(false && "every layout has an overload");
+  return nullptr;
+}
+
+ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
+
+// The values of an enum as the bytes of a list, which its kernels walk.
+ExprPtr values_of(Type type) {
+  std::vector<Value> values;
+  for (const NestedField& field : fields_of(type)) values.push_back(Value{kUtf8, field.name});
+  return literal(Value{kBinary, nested_bytes(list_of(kUtf8), values)});
+}
+
+// Casts of nested values and enums. nullptr: of other types, or there is none.
+ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
+  const Type from = input->type;
+  if (from.id == TypeId::kEnum && to == kUtf8) return kernel_call("enum_to_text", {input, values_of(from)}, to, where);
+  if (from == kUtf8 && to.id == TypeId::kEnum) return kernel_call("text_to_enum", {input, values_of(to)}, to, where);
+  if (is_nested(from.id) && to == kUtf8)
+    return kernel_call("nested_to_text", {input, text_literal(to_text(from))}, to, where);
+  if (from == kUtf8 && is_nested(to.id))
+    return kernel_call("text_to_nested", {input, text_literal(to_text(to))}, to, where);
+  if (!is_nested(from.id) || from.id != to.id || fields_of(from).size() != fields_of(to).size()) return nullptr;
+  return kernel_call("nested_cast", {input, text_literal(to_text(from)), text_literal(to_text(to))}, to, where);
 }
 
 bool number_meets(Type left, Type right) { return is_numeric(left) && is_numeric(right); }
@@ -252,6 +289,7 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
     if (!converted) converted = convert_text(*value, to);
     if (converted) return literal(std::move(*converted), input->where);
   }
+  if (ExprPtr structured = structured_cast(input, to, where)) return structured;
   const Function* function = find_function(cast_name(to));
   for (const Overload& overload : function != nullptr ? function->overloads : std::span<const Overload>())
     if (overload.accepts(0, from.id)) return resolved_call(overload, cast_arguments(std::move(input), to), to, where);
@@ -267,10 +305,7 @@ Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, Te
   if (!faults) return converted;
   const Type type = converted->type;
   TRY(is_null, resolve_call("is_null", {input}, where));
-  for (const Overload& overload : find_function("try_result")->overloads)
-    if (overload.accepts(0, type.id)) return resolved_call(overload, {converted, is_null}, type, where);
-  CHECK(false && "every layout has an overload");
-  return converted;
+  return kernel_call("try_result", {converted, is_null}, type, where);
 }
 
 ExprPtr coerce(ExprPtr input, Type to) {

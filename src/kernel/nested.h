@@ -242,6 +242,26 @@ inline int64_t map_value_position(StringRef map, StringRef shape, StringRef fiel
   }
   return 0;
 }
+// `texts`: a list of utf8.
+inline StringRef enum_to_text(uint32_t value, StringRef texts, Faults& faults, KernelContext& context) {
+  return nested_get<StringRef>(StringRef(), texts, StringRef("s", 1), int64_t{value} + 1, faults, context);
+}
+inline uint32_t text_to_enum(StringRef text, StringRef texts, Faults& faults) {
+  const auto escaped = static_cast<uint32_t>(nested_text_bytes(text.view()));
+  const StringRef shape("s", 1);
+  for (NestedFields fields(texts, shape); !fields.at_end(); fields.next()) {
+    const char* from = fields.value();
+    if (fields.value_end() - from != static_cast<ptrdiff_t>(escaped)) continue;
+    bool same = true;
+    for (const char byte : text.view()) {
+      same &= *from++ == byte;
+      if (byte == 0) ++from;
+    }
+    if (same) return fields.position;
+  }
+  faults.add_if(Faults::kBadCast, true);
+  return 0;
+}
 inline StringRef nested_to_text(StringRef bytes, StringRef type, Faults& faults, KernelContext& context) {
   StringRef result;
   headrace_rt_nested_to_text(&bytes, &type, &result, &faults.bits, &context);
