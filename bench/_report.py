@@ -16,16 +16,22 @@ import time
 import traceback
 
 
-def measure(work, repeat=5, prepare=None):
+def measure(work, repeat=5, prepare=None, settle=None, clock=time.perf_counter):
     """Runs work(prepare()) `repeat` times in a child process: {seconds: the fastest, peak_bytes: its peak, answer: the last}.
 
-    Keep large imports and data inside `prepare` and `work`: what this process holds is counted as the child's.
+    `settle` turns the last answer into what can be pickled, when the clock has stopped. Keep large imports and data inside
+    `prepare` and `work`: what this process holds is counted as the child's.
     """
+    return measure_each([work], repeat, prepare, settle, clock)[0]
+
+
+def measure_each(works, repeat=5, prepare=None, settle=None, clock=time.perf_counter):
+    """As measure, one after the other in one child process; each has the peak of all."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        status = _child(writer, work, repeat, prepare)
+        status = _child(writer, works, repeat, prepare, settle, clock)
         os._exit(status)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
@@ -33,19 +39,22 @@ def measure(work, repeat=5, prepare=None):
     _, status, usage = os.wait4(child, 0)
     if status != 0:
         raise RuntimeError(f"the measured process ended with {os.waitstatus_to_exitcode(status)}")
-    return {**pickle.loads(content), "peak_bytes": usage.ru_maxrss * 1024}
+    return [{**one, "peak_bytes": usage.ru_maxrss * 1024} for one in pickle.loads(content)]
 
 
-def _child(writer, work, repeat, prepare):
+def _child(writer, works, repeat, prepare, settle, clock):
     try:
         arguments = () if prepare is None else (prepare(),)
-        seconds = []
-        for _ in range(repeat):
-            start = time.perf_counter()
-            answer = work(*arguments)
-            seconds.append(time.perf_counter() - start)
+        results = []
+        for work in works:
+            seconds = []
+            for _ in range(repeat):
+                start = clock()
+                answer = work(*arguments)
+                seconds.append(clock() - start)
+            results.append({"seconds": min(seconds), "answer": answer if settle is None else settle(answer)})
         with os.fdopen(writer, "wb") as pipe:
-            pickle.dump({"seconds": min(seconds), "answer": answer}, pipe)
+            pickle.dump(results, pipe)
         return 0
     except BaseException:
         traceback.print_exc()
@@ -72,6 +81,18 @@ class Report:
         return measured
 
     def finish(self):
+        self._print(self.settle())
+        if "--json" in sys.argv:
+            self.write(sys.argv[sys.argv.index("--json") + 1])
+
+    def write(self, path):
+        """The rows as JSON."""
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(self.settle(), file, indent=1)
+            file.write("\n")
+
+    def settle(self):
+        """The rows, with ratios and verdicts."""
         for row, ratio_to, at_most, at_least in self.rows:
             base = next((other["seconds"] for other, *_ in self.rows
                          if other["case"] == row["case"] and other["engine"] == ratio_to), None)
@@ -81,12 +102,7 @@ class Report:
                     row["reached"] = row["ratio"] <= at_most
                 if at_least is not None:
                     row["reached"] = row["ratio"] >= at_least
-        rows = [row for row, *_ in self.rows]
-        self._print(rows)
-        if "--json" in sys.argv:
-            with open(sys.argv[sys.argv.index("--json") + 1], "w", encoding="utf-8") as file:
-                json.dump(rows, file, indent=1)
-                file.write("\n")
+        return [row for row, *_ in self.rows]
 
     def _print(self, rows):
         table = [self.COLUMNS] + [tuple(_cell(name, row[name]) for name in self.COLUMNS) for row in rows]
