@@ -7,7 +7,9 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "expr/fold.h"
 #include "fuse/stage_builder.h"
+#include "plan/join_keys.h"
 
 namespace headrace {
 
@@ -140,36 +142,54 @@ class StageCutter {
   };
 
   Result<Branches> join(const Join& node) {
-    const auto nulls_equal = [](const JoinKey& key) { return key.nulls_equal; };
-    if (node.kind > JoinKind::kLeft || std::any_of(node.keys.begin(), node.keys.end(), nulls_equal))
-      return Error{ErrorCode::kUnsupported, fmt::format("{} joins cannot be run", join_kind_name(node.kind)), "", ""};
-    if (node.keys.empty()) return join(with_constant_key(node));
+    if (node.kind == JoinKind::kMark) return join_pairs(with_exact_keys(node));
+    return join_pairs(node);
+  }
+
+  Result<Branches> join_pairs(const Join& node) {
+    if (node.keys.empty()) return join_pairs(with_constant_key(node));
     TRY(built, build_side(node));
     TRY(branches, lower(*node.left));
+    const bool gives_right = gives_right_columns(node.kind);
+    Schema fetched_schema;
+    for (Column column : built.schema) {
+      column.nullable |= keeps_left_rows(node.kind);
+      fetched_schema.push_back(std::move(column));
+    }
+    if (!gives_right) fetched_schema.clear();
+    const std::vector<uint32_t> fetched = gives_right ? built.columns : std::vector<uint32_t>{};
     for (Open& open : branches.open) {
       Probe probe{built.sink, node.kind, {}, {}, {}};
       for (const JoinKey& key : node.keys) probe.keys.push_back(open.builder.append(*key.left, open.columns));
-      Schema fetched_schema;
-      for (Column column : built.schema) {
-        column.nullable |= node.kind == JoinKind::kLeft;
-        fetched_schema.push_back(std::move(column));
-      }
-      const TextPosition where = node.keys.empty() ? TextPosition{} : node.keys[0].left->where;
-      if (node.kind == JoinKind::kLeft && node.condition != nullptr) {
+      const TextPosition where = node.keys[0].left->where;
+      if (node.condition != nullptr && node.kind != JoinKind::kInner) {
         const auto probe_step = static_cast<uint32_t>(open.builder.stage().steps.size());
-        append_pairs(open, std::move(probe), built, *node.condition, where);
-        open.columns = open.builder.append_match(probe_step, open.columns, built.columns, fetched_schema, where);
+        const std::optional<Operand> verdict = append_pairs(open, std::move(probe), built, *node.condition, where);
+        open.columns = open.builder.append_match(probe_step, verdict, open.columns, fetched, fetched_schema, where);
         continue;
       }
-      open.columns = open.builder.append_probe(std::move(probe), open.columns, built.columns, fetched_schema, where);
+      open.columns = open.builder.append_probe(std::move(probe), open.columns, fetched, fetched_schema, where);
       if (node.condition != nullptr) open.builder.append_filter(*node.condition, open.columns);
     }
-    branches.ordered = branches.ordered && built.ordered;
+    if (gives_right) branches.ordered = branches.ordered && built.ordered;
+    if (keeps_right_rows(node.kind)) branches.open.push_back(unmatched(node, built));
     return std::move(branches);
   }
 
-  // The probe and the filter of its pairs, which need only the columns that the condition reads.
-  static void append_pairs(Open& open, Probe probe, const BuildSide& built, const Expr& condition, TextPosition where) {
+  // The branch of the right rows that nobody matched.
+  Open unmatched(const Join& node, const BuildSide& built) const {
+    Open open{StageBuilder(SinkSource{built.sink}, program_.sinks[built.sink].output, options_), {}};
+    for (const Column& column : node.left->schema)
+      open.columns.push_back(open.builder.append(*literal(null_value(column.type)), {}));
+    for (const uint32_t column : built.columns) open.columns.push_back({false, column});
+    return open;
+  }
+
+  // The probe and the filter of its pairs, which need only the columns that the condition reads. Of a mark join the condition
+  // decides itself: its value for each pair, which may be null, is returned.
+  static std::optional<Operand> append_pairs(Open& open, Probe probe, const BuildSide& built, const Expr& condition,
+                                             TextPosition where) {
+    const bool marks = probe.kind == JoinKind::kMark;
     const size_t left_columns = open.columns.size();
     std::set<uint32_t> read;
     for_each_column(condition, [&](uint32_t index) { read.insert(index); });
@@ -185,11 +205,36 @@ class StageCutter {
       }
     }
     const std::vector<Operand> found =
-        open.builder.append_probe(std::move(probe), left, fetched, fetched_schema, where);
+        open.builder.append_probe(std::move(probe), left, fetched, fetched_schema, where, /*match_follows=*/true);
     std::vector<Operand> columns(left_columns + built.schema.size());
     size_t next = 0;
     for (const uint32_t index : read) columns[index] = found[next++];
+    if (marks) return open.builder.append(condition, columns);
     open.builder.append_filter(condition, columns);
+    return std::nullopt;
+  }
+
+  // A mark is null for some pairs that are not equal. One key without more: the table knows whether it has nulls. Else keys
+  // that may be null become part of the condition, which is then read for each pair that the other keys allow.
+  Join with_exact_keys(Join node) const {
+    const auto exact = [&](const JoinKey& key) {
+      return key.nulls_equal || (!options_.faults_become_null && !key.left->nullable && !key.right->nullable);
+    };
+    if (node.condition == nullptr && node.keys.size() == 1) return node;
+    std::vector<JoinKey> keys;
+    std::vector<ExprPtr> condition;
+    const Schema pairs = pair_schema(node);
+    const auto left_columns = static_cast<int64_t>(node.left->schema.size());
+    for (JoinKey& key : node.keys) {
+      if (exact(key))
+        keys.push_back(std::move(key));
+      else
+        condition.push_back(equality_of(key.left, shift_columns(key.right, left_columns, pairs)));
+    }
+    if (node.condition != nullptr) condition.push_back(node.condition);
+    node.keys = std::move(keys);
+    node.condition = condition.empty() ? nullptr : conjunction_of(condition);
+    return node;
   }
 
   // Without an equality every row matches every row: all have the same key.
@@ -229,7 +274,11 @@ class StageCutter {
     }
     const Schema input = input_schema(branches, names);
     for (uint32_t i = 0; i < right.size(); ++i) side.schema[i].nullable = input[side.columns[i]].nullable;
-    side.sink = close_with(std::move(branches), input, JoinBuildSink{key_count}, input);
+    JoinBuildSink sink{key_count, {}, keeps_right_rows(node.kind)};
+    for (const JoinKey& key : node.keys) sink.nulls_equal.push_back(key.nulls_equal);
+    if (std::find(sink.nulls_equal.begin(), sink.nulls_equal.end(), true) == sink.nulls_equal.end())
+      sink.nulls_equal.clear();
+    side.sink = close_with(std::move(branches), input, std::move(sink), input);
     return side;
   }
 

@@ -21,7 +21,11 @@ std::string step_label(const Stage& stage, uint32_t step) {
   return fmt::format("#{} {}", step,
                      std::visit(Overloaded{[](const Compute& s) { return std::string(s.kernel->symbol); },
                                            [](const FilterRows&) { return std::string("filter"); },
-                                           [](const Probe& s) { return fmt::format("probe sink {}", s.table); },
+                                           [](const Probe& s) {
+                                             const bool told = s.kind > JoinKind::kLeft;
+                                             return fmt::format("{}{}probe sink {}", told ? join_kind_name(s.kind) : "",
+                                                                told ? " " : "", s.table);
+                                           },
                                            [](const Match& s) { return fmt::format("match #{}", s.probe); },
                                            [](const Accumulate& s) { return std::string(s.aggregate->symbol); }},
                                 stage.steps[step].node));

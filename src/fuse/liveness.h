@@ -31,6 +31,7 @@ void for_each_operand(const Step& step, Use&& use) {
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});
                         },
                         [&](const Match& s) {
+                          if (s.verdict.has_value()) use(*s.verdict);
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});
                         },
                         [&](const Accumulate& s) {
@@ -46,10 +47,12 @@ void for_each_definition(const Step& step, Define&& define) {
   if (const auto* probe = std::get_if<Probe>(&step.node)) {
     for (const auto& [before, after] : probe->carried) define(after);
     for (const auto& [column, value] : probe->fetched) define(value);
+    if (probe->mark.has_value()) define(*probe->mark);
   }
   if (const auto* match = std::get_if<Match>(&step.node)) {
     for (const auto& [before, after] : match->carried) define(after);
     for (const auto& [column, value] : match->fetched) define(value);
+    if (match->mark.has_value()) define(*match->mark);
   }
 }
 

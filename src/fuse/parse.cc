@@ -164,8 +164,7 @@ class ProgramParser {
     }
     if (cursor_.accept_word("join_build")) {
       TRY_STATUS(cursor_.expect_word("keys"));
-      TRY(keys, number<uint32_t>());
-      return SinkNode(JoinBuildSink{keys});
+      return join_build_sink();
     }
     TRY_STATUS(cursor_.expect_word("write"));
     TRY(path, string());
@@ -173,6 +172,25 @@ class ProgramParser {
     TRY(format, string());
     TRY(given, options());
     return SinkNode(WriteSink{path, format, given, cursor_.accept_word("ordered")});
+  }
+
+  static constexpr uint32_t kKeysMax = 1u << 16;
+
+  Result<SinkNode> join_build_sink() {
+    JoinBuildSink build;
+    TRY(keys, number<uint32_t>());
+    build.key_columns = keys;
+    if (cursor_.accept_word("nulls_equal")) {
+      TRY_STATUS(list([&]() -> Status {
+        TRY(key, number<uint32_t>());
+        if (key >= keys || keys > kKeysMax) return cursor_.expected("one of the keys");
+        build.nulls_equal.resize(keys, false);
+        build.nulls_equal[key] = true;
+        return kDone;
+      }));
+    }
+    build.gives_unmatched = cursor_.accept_word("unmatched");
+    return SinkNode(std::move(build));
   }
 
   Result<SinkNode> sort_sink() {
@@ -346,8 +364,10 @@ class ProgramParser {
     TRY_STATUS(cursor_.expect_word("sink"));
     TRY(table, number<uint32_t>());
     probe.table = table;
-    probe.kind = cursor_.accept_word("left") ? JoinKind::kLeft : JoinKind::kInner;
-    if (probe.kind == JoinKind::kInner) TRY_STATUS(cursor_.expect_word("inner"));
+    TRY(name, cursor_.take_name("the kind of join"));
+    const std::optional<JoinKind> kind = join_kind_of(name);
+    if (!kind) return cursor_.expected("the kind of join");
+    probe.kind = *kind;
     TRY_STATUS(cursor_.expect_word("keys"));
     TRY(keys, operands(stage, false));
     probe.keys = keys;
@@ -360,6 +380,10 @@ class ProgramParser {
     TRY_STATUS(cursor_.expect_word("step"));
     TRY(step, number<uint32_t>());
     match.probe = step;
+    if (cursor_.accept_word("verdict")) {
+      TRY(verdict, operand(stage, false));
+      match.verdict = verdict;
+    }
     TRY_STATUS(crossing(stage, match));
     return Step{std::move(match), {}};
   }
@@ -375,13 +399,17 @@ class ProgramParser {
       return kDone;
     }));
     TRY_STATUS(cursor_.expect_word("fetched"));
-    return list([&]() -> Status {
+    TRY_STATUS(list([&]() -> Status {
       TRY(column, number<uint32_t>());
       TRY_STATUS(cursor_.expect_word("as"));
       TRY(after, declaration(stage));
       node.fetched.emplace_back(column, after);
       return kDone;
-    });
+    }));
+    if (!cursor_.accept_word("mark")) return kDone;
+    TRY(mark, declaration(stage));
+    node.mark = mark;
+    return kDone;
   }
 
   Result<Cut> cut() {

@@ -49,9 +49,13 @@ struct Compute {  // out = kernel(arguments), 1:1
 struct FilterRows {  // keeps the rows where the operand is true; null drops, a fault is the row's fault
   Operand predicate;
 };
-// Looks each row up in the table that sink `table` built and emits one row per match, in build order (kLeft: one row with
-// nulls when there is none). Starts a fresh row domain: every value used later is in `carried` or `fetched`, or in those of
-// its Match. Resumable: it stops when its output is full.
+// Looks each row up in the table that sink `table` built and emits one row per match, in build order. Starts a fresh row
+// domain: every value used later is in `carried` or `fetched`, or in those of its Match. Resumable: it stops when its output
+// is full. By kind, without a Match behind it:
+//   kLeft, kFull   one row with nulls when there is no match
+//   kRight, kFull  build rows that match are remembered; the rest are the rows of the table as a source (SinkSource)
+//   kSemi, kAnti   the row once when there is a match, when there is none
+//   kMark          each row once, with `mark` (plan/plan.h); null needs a single key
 // With a Match behind it, its rows are pairs: what lies between filters pairs, and sees none of rows without a match.
 struct Probe {
   uint32_t table;  // index into Program::sinks; a JoinBuildSink
@@ -59,13 +63,16 @@ struct Probe {
   std::vector<Operand> keys;
   std::vector<std::pair<ValueId, ValueId>> carried;  // (value before, value after)
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
+  std::optional<ValueId> mark = {};  // kMark without a Match
 };
-// The end of a probe's pairs. kLeft: of each row that was probed, its pairs that the filters in between kept; one row with
-// nulls when they kept none. Starts a fresh row domain. A row's pairs may come in several batches.
+// The end of a probe's pairs: does with those that the filters in between kept, and whose verdict is true, what the Probe's
+// kind says of matches. A null verdict makes a mark null. Starts a fresh row domain. A row's pairs may come in several batches.
 struct Match {
   uint32_t probe;  // index into Stage::steps; only Compute and FilterRows lie in between
+  std::optional<Operand> verdict = {};  // bool, of each pair; none: true
   std::vector<std::pair<ValueId, ValueId>> carried;  // (value in front of the probe, value after)
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
+  std::optional<ValueId> mark = {};  // kMark
 };
 struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
   const AggregateOverload* aggregate;
@@ -128,9 +135,10 @@ struct RangeSource {
   int64_t begin, end;
 };
 struct OneRowSource {};
+// The rows of a finished sink. Of a JoinBuildSink: its rows that no probe matched, when all stages that probe it have ended.
 struct SinkSource {
   uint32_t sink;
-};  // the rows of a finished sink
+};
 struct StreamSource {};  // Arrow batches handed in from outside (a shipped stage)
 using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, SinkSource, StreamSource>;
 
@@ -179,9 +187,13 @@ struct AggregateSink {
 struct AggregateAllSink {
   std::vector<GroupAggregate> aggregates;
 };  // states come from Accumulate steps
+// Keys are columns 0 … key_columns-1. A row with a null in a key whose nulls are not equal matches nothing: it is dropped,
+// unless the table gives its unmatched rows.
 struct JoinBuildSink {
   uint32_t key_columns;
-};  // keys are columns 0 … ; rows with a null key are dropped
+  std::vector<bool> nulls_equal = {};  // by key column; empty: none
+  bool gives_unmatched = false;  // remembers which rows a probe matched; the others are its output
+};
 struct WriteSink {
   std::string path, format;
   Options options;

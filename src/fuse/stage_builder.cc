@@ -134,18 +134,26 @@ std::vector<Operand> StageBuilder::cross(Node& node, const std::vector<Operand>&
 
 std::vector<Operand> StageBuilder::append_probe(Probe probe, const std::vector<Operand>& left,
                                                 const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
-                                                TextPosition where) {
+                                                TextPosition where, bool match_follows) {
   std::vector<Operand> columns = cross(probe, left, fetched, fetched_schema);
+  if (probe.kind == JoinKind::kMark && !match_follows) {
+    probe.mark = define({"mark", kBool, true, false});
+    columns.push_back({false, *probe.mark});
+  }
   stage_.steps.push_back({std::move(probe), where});
   return columns;
 }
 
-std::vector<Operand> StageBuilder::append_match(uint32_t probe, const std::vector<Operand>& left,
-                                                const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
-                                                TextPosition where) {
+std::vector<Operand> StageBuilder::append_match(uint32_t probe, std::optional<Operand> verdict,
+                                                const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
+                                                const Schema& fetched_schema, TextPosition where) {
   CHECK(probe < stage_.steps.size() && std::holds_alternative<Probe>(stage_.steps[probe].node));
-  Match match{probe, {}, {}};
+  Match match{probe, verdict, {}, {}};
   std::vector<Operand> columns = cross(match, left, fetched, fetched_schema);
+  if (std::get<Probe>(stage_.steps[probe].node).kind == JoinKind::kMark) {
+    match.mark = define({"mark", kBool, true, false});
+    columns.push_back({false, *match.mark});
+  }
   stage_.steps.push_back({std::move(match), where});
   return columns;
 }

@@ -18,11 +18,12 @@ class StageBuilder {
   // The operand that holds `expr` (resolved over columns), after appending the steps it needs.
   Operand append(const Expr& expr, const std::vector<Operand>& columns);
   void append_filter(const Expr& predicate, const std::vector<Operand>& columns);
-  // Fresh values for the columns behind a probe, in order: left's columns, then the build columns named by `fetched`.
+  // Fresh values for the columns behind a probe, in order: left's columns, then the build columns named by `fetched`, then a
+  // mark where the kind has one and no match makes it.
   std::vector<Operand> append_probe(Probe probe, const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
-                                    const Schema& fetched_schema, TextPosition where);
+                                    const Schema& fetched_schema, TextPosition where, bool match_follows = false);
   // Fresh values behind the end of the pairs of the probe at step `probe`, as append_probe; `left` lies in front of the probe.
-  std::vector<Operand> append_match(uint32_t probe, const std::vector<Operand>& left,
+  std::vector<Operand> append_match(uint32_t probe, std::optional<Operand> verdict, const std::vector<Operand>& left,
                                     const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
                                     TextPosition where);
   void append_accumulate(const AggregateOverload& aggregate, std::optional<Operand> argument, uint32_t slot,

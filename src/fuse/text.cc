@@ -65,7 +65,14 @@ std::string sink_text(const SinkNode& node) {
                                aggregates_text(s.aggregates));
           },
           [](const AggregateAllSink& s) { return fmt::format("aggregate_all ({})", aggregates_text(s.aggregates)); },
-          [](const JoinBuildSink& s) { return fmt::format("join_build keys {}", s.key_columns); },
+          [](const JoinBuildSink& s) {
+            std::string text = fmt::format("join_build keys {}", s.key_columns);
+            std::vector<uint32_t> equal;
+            for (uint32_t key = 0; key < s.nulls_equal.size(); ++key)
+              if (s.nulls_equal[key]) equal.push_back(key);
+            if (!equal.empty()) text += fmt::format(" nulls_equal ({})", numbers_text(equal));
+            return text + (s.gives_unmatched ? " unmatched" : "");
+          },
           [](const WriteSink& s) {
             return fmt::format("write {} format {} options ({}){}", quoted_text(s.path, '\''),
                                quoted_text(s.format, '\''), options_text(s.options), s.ordered ? " ordered" : "");
@@ -117,11 +124,14 @@ class StageText {
                                  },
                                  [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
                                  [&](const Probe& s) {
-                                   return fmt::format("probe sink {} {} keys ({}) {}", s.table,
-                                                      s.kind == JoinKind::kLeft ? "left" : "inner", operands(s.keys),
-                                                      crossing(s));
+                                   return fmt::format("probe sink {} {} keys ({}) {}", s.table, join_kind_name(s.kind),
+                                                      operands(s.keys), crossing(s));
                                  },
-                                 [&](const Match& s) { return fmt::format("match step {} {}", s.probe, crossing(s)); },
+                                 [&](const Match& s) {
+                                   const std::string verdict =
+                                       s.verdict.has_value() ? "verdict " + operand(*s.verdict) + " " : "";
+                                   return fmt::format("match step {} {}{}", s.probe, verdict, crossing(s));
+                                 },
                                  [&](const Accumulate& s) {
                                    return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
                                                       s.argument.has_value() ? operand(*s.argument) : "*");
@@ -133,9 +143,10 @@ class StageText {
   template <class Node>
   std::string crossing(const Node& s) const {
     return fmt::format(
-        "carried ({}) fetched ({})",
+        "carried ({}) fetched ({}){}",
         joined(s.carried, [&](const auto& c) { return fmt::format("v{} as {}", c.first, declaration(c.second)); }),
-        joined(s.fetched, [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }));
+        joined(s.fetched, [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }),
+        s.mark.has_value() ? " mark " + declaration(*s.mark) : "");
   }
 
   const Stage& stage_;

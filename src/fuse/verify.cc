@@ -33,7 +33,10 @@ class StageVerifier {
   Status verify() {
     if (stage_.source_values > stage_.values.size()) return broken(index_, "has fewer values than its source");
     if (stage_.cuts.size() != stage_.steps.size()) return broken(index_, "needs one cut behind each step");
-    if (const auto* source = std::get_if<SinkSource>(&stage_.source)) TRY_STATUS(earlier_sink(source->sink));
+    if (const auto* source = std::get_if<SinkSource>(&stage_.source)) {
+      TRY_STATUS(earlier_sink(source->sink));
+      TRY_STATUS(verify_unmatched(source->sink));
+    }
     TRY_STATUS(verify_source_values());
     TRY_STATUS(verify_source(stage_, index_));
     for (uint32_t step = 0; step < stage_.steps.size(); ++step) {
@@ -230,14 +233,36 @@ class StageVerifier {
     const auto* build = std::get_if<JoinBuildSink>(&sink.node);
     if (build == nullptr || build->key_columns != probe.keys.size() || sink.input.size() < probe.keys.size())
       return broken(index_, "probes what is no join table of as many keys");
+    if (keeps_right_rows(probe.kind) && !build->gives_unmatched)
+      return broken(index_, "probes for the rows that match, the join table does not remember them");
     for (size_t i = 0; i < probe.keys.size(); ++i) {
       TRY_STATUS(expect(probe.keys[i], sink.input[i].type.id, "probe"));
       TRY(type, type_of(probe.keys[i]));
       if (type.scale != sink.input[i].type.scale)
         return broken(index_, fmt::format("probe expects {}, found {}", to_text(sink.input[i].type), to_text(type)));
     }
-    const bool adds_nulls = probe.kind == JoinKind::kLeft && !has_match(at);
-    return verify_crossing(probe, sink, domain_, adds_nulls);
+    const bool matched = has_match(at);
+    const bool marks = probe.kind == JoinKind::kMark && !matched;
+    if (marks && probe.keys.size() > 1)
+      for (size_t i = 0; i < probe.keys.size(); ++i)
+        if (nullable(probe.keys[i]) || sink.input[i].nullable)
+          return broken(index_, "marks by several keys of which one may be null");
+    TRY_STATUS(verify_mark(probe.mark, marks));
+    if (!matched && !gives_right_columns(probe.kind) && !probe.fetched.empty())
+      return broken(index_, "fetches from rows that its kind of join does not give");
+    return verify_crossing(probe, sink, domain_, keeps_left_rows(probe.kind) && !matched);
+  }
+
+  // A mark where there has to be one.
+  Status verify_mark(std::optional<ValueId> mark, bool expected) {
+    if (mark.has_value() != expected) return broken(index_, "lacks its mark or has one too many");
+    if (!mark.has_value()) return kDone;
+    if (*mark >= stage_.values.size()) return broken(index_, "marks a value that does not exist");
+    const StageValue& value = stage_.values[*mark];
+    if (value.type != kBool || !value.nullable || value.may_fault)
+      return broken(index_,
+                    fmt::format("v{} is declared {}, a mark is a bool that may be null", *mark, to_text(value.type)));
+    return kDone;
   }
 
   // Whether a match ends the pairs of the probe at step `at`.
@@ -252,15 +277,34 @@ class StageVerifier {
 
   Status verify_match(const Match& match, uint32_t at) {
     const auto* probe = match.probe < at ? std::get_if<Probe>(&stage_.steps[match.probe].node) : nullptr;
-    if (probe == nullptr || probe->kind != JoinKind::kLeft)
-      return broken(index_, fmt::format("step {} ends the pairs of step {}, which is no left probe", at, match.probe));
+    if (probe == nullptr)
+      return broken(index_, fmt::format("step {} ends the pairs of step {}, which is no probe", at, match.probe));
+    if (!has_match(match.probe))
+      return broken(index_, fmt::format("step {} ends the pairs of step {} once more", at, match.probe));
     for (uint32_t i = match.probe + 1; i < at; ++i) {
       if (!std::holds_alternative<Compute>(stage_.steps[i].node) &&
           !std::holds_alternative<FilterRows>(stage_.steps[i].node))
         return broken(index_,
                       fmt::format("between a probe and its match only values and filters lie, found step {}", i));
     }
-    return verify_crossing(match, program_.sinks[probe->table], domain_in_front_[match.probe], true);
+    if (match.verdict.has_value()) TRY_STATUS(expect(*match.verdict, TypeId::kBool, "match"));
+    TRY_STATUS(verify_mark(match.mark, probe->kind == JoinKind::kMark));
+    if (!gives_right_columns(probe->kind) && !match.fetched.empty())
+      return broken(index_, "fetches from rows that its kind of join does not give");
+    return verify_crossing(match, program_.sinks[probe->table], domain_in_front_[match.probe],
+                           keeps_left_rows(probe->kind));
+  }
+
+  // The rows of a join table that nobody matched: known when all that probe it have ended.
+  Status verify_unmatched(uint32_t sink) const {
+    const auto* build = std::get_if<JoinBuildSink>(&program_.sinks[sink].node);
+    if (build == nullptr) return kDone;
+    if (!build->gives_unmatched) return broken(index_, fmt::format("reads sink {}, which gives no rows", sink));
+    for (size_t i = index_; i < program_.stages.size(); ++i)
+      for (const Step& step : program_.stages[i].steps)
+        if (const auto* probe = std::get_if<Probe>(&step.node); probe != nullptr && probe->table == sink)
+          return broken(index_, fmt::format("reads sink {} before stage {} has probed it", sink, i));
+    return kDone;
   }
 
   // `domain`: of the values that are carried.

@@ -68,6 +68,8 @@ class SinkVerifier {
   Status join_build(const JoinBuildSink& build) const {
     if (build.key_columns == 0 || build.key_columns > sink_.input.size())
       return broken(fmt::format("has {} keys among {} columns", build.key_columns, sink_.input.size()));
+    if (!build.nulls_equal.empty() && build.nulls_equal.size() != build.key_columns)
+      return broken("does not say of each key whether its nulls are equal");
     return passes_rows();
   }
 

@@ -15,12 +15,6 @@ bool is_flat_join(const Plan& plan) {
 
 namespace {
 
-ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right) {
-  for (const Overload& overload : find_function("eq")->overloads)
-    if (overload.accepts(0, left->type.id)) return resolved_call(overload, {left, right});
-  return nullptr;
-}
-
 void add_inputs(const PlanPtr& plan, FlatJoin& flat) {
   const auto first = static_cast<uint32_t>(flat.schema.size());
   if (!is_flat_join(*plan)) {

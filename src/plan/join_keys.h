@@ -18,6 +18,9 @@ void split_condition(const ExprPtr& condition, Join& join);
 // keeps no row of that side which has no match: they decide which of its rows can match.
 void filter_sides(Join& join);
 
+// left = right, of one type.
+ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right);
+
 // The same expression over columns whose indices are `by` further, as `schema` has them.
 ExprPtr shift_columns(const ExprPtr& expr, int64_t by, const Schema& schema);
 

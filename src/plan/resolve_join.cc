@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/check.h"
 #include "expr/calls.h"
 #include "expr/coerce.h"
 #include "expr/fold.h"
@@ -26,6 +27,13 @@ ExprPtr shift_columns(const ExprPtr& expr, int64_t by, const Schema& schema) {
     const auto moved = static_cast<uint32_t>(static_cast<int64_t>(index) + by);
     return column_index(moved, schema[moved].name, schema[moved].type, schema[moved].nullable);
   });
+}
+
+ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right) {
+  for (const Overload& overload : find_function("eq")->overloads)
+    if (overload.accepts(0, left->type.id)) return resolved_call(overload, {left, right});
+  CHECK(!"keys of every type are compared");
+  return nullptr;
 }
 
 std::optional<JoinKey> join_key_of(const Expr& conjunct, const Schema& left, const Schema& right) {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/check.h"
+#include "runtime/operators/stored_source.h"
 #include "state/exhausted.h"
 
 namespace headrace {
@@ -15,30 +17,31 @@ constexpr const char* kConsumer = "join build side";
 
 }  // namespace
 
-// Rows with a null key are not in the table, so no key is nullable.
-GroupLayout JoinTable::layout_of(const Schema& schema, uint32_t key_columns) {
-  Schema keys(schema.begin(), schema.begin() + key_columns);
-  for (Column& key : keys) key.nullable = false;
+// Rows with a null key are not in the index, unless nulls are equal.
+GroupLayout JoinTable::layout_of(const Schema& schema, const Options& options) {
+  Schema keys(schema.begin(), schema.begin() + options.key_columns);
+  for (uint32_t key = 0; key < options.key_columns; ++key)
+    keys[key].nullable = !options.nulls_equal.empty() && options.nulls_equal[key];
   GroupLayout layout(keys, {{sizeof(Chain), alignof(Chain)}});
   const Chain empty{kEnd, kEnd};
   std::memcpy(layout.initial.data() + layout.state_offsets[0], &empty, sizeof empty);
   return layout;
 }
 
-JoinTable::JoinTable(const Schema& schema, uint32_t key_columns, MemoryBudget& budget)
-    : key_columns_(key_columns),
-      layout_(layout_of(schema, key_columns)),
+JoinTable::JoinTable(const Schema& schema, Options options, MemoryBudget& budget)
+    : options_(std::move(options)),
+      layout_(layout_of(schema, options_)),
       reservation_(budget, kConsumer),
-      rows_(schema),
+      rows_(std::make_shared<StoredRows>(schema)),
       table_(layout_, reservation_, /*copy_strings=*/false) {}
 
-Result<std::unique_ptr<JoinTable>> JoinTable::build(const Schema& schema, uint32_t key_columns,
+Result<std::unique_ptr<JoinTable>> JoinTable::build(const Schema& schema, Options options,
                                                     std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget,
                                                     const CancelToken& cancel) {
-  CHECK(key_columns > 0);
-  std::unique_ptr<JoinTable> table(new JoinTable(schema, key_columns, budget));
-  const std::vector<RowSegment> segments = in_order(kept, table->rows_);
-  for (const RowSegment& segment : segments) {
+  CHECK(options.key_columns > 0);
+  std::unique_ptr<JoinTable> table(new JoinTable(schema, std::move(options), budget));
+  table->segments_ = in_order(kept, *table->rows_);
+  for (const RowSegment& segment : table->segments_) {
     table->row_count_ += segment.rows;
     table->id_count_ = std::max(table->id_count_, segment.base + segment.first + segment.rows);
   }
@@ -47,34 +50,69 @@ Result<std::unique_ptr<JoinTable>> JoinTable::build(const Schema& schema, uint32
                  fmt::format("the build side of a join holds at most 2^32 rows, found {}", table->row_count_), "",
                  "filter the smaller input of the join first"};
   }
-  TRY_STATUS(table->index(segments, budget, cancel));
+  TRY_STATUS(table->index(budget, cancel));
   return table;
 }
 
-Status JoinTable::index(const std::vector<RowSegment>& segments, MemoryBudget& budget, const CancelToken& cancel) {
+namespace {
+
+// Of rows 0 … rows-1 those without a null in the keys that `drops` says; nullptr when they are all.
+template <class Drops>
+const uint16_t* without_nulls(const std::vector<Vector>& columns, uint32_t key_columns, const Drops& drops,
+                              uint32_t rows, uint16_t* selection, uint32_t& selected) {
+  selected = rows;
+  const uint16_t* result = nullptr;
+  for (uint32_t key = 0; key < key_columns; ++key) {
+    if (columns[key].validity == nullptr || !drops(key)) continue;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < selected; ++i) {
+      const auto row = static_cast<uint16_t>(result != nullptr ? result[i] : i);
+      selection[kept] = row;
+      kept += columns[key].is_valid(row) ? 1 : 0;
+    }
+    if (kept == selected) continue;
+    selected = kept;
+    result = selection;
+  }
+  return result;
+}
+
+}  // namespace
+
+Status JoinTable::index(MemoryBudget& budget, const CancelToken& cancel) {
   TRY(next_buffer, Buffer::allocate(budget, kConsumer, id_count_ * sizeof(uint32_t)));
   next_ = std::move(next_buffer);
   auto* next = static_cast<uint32_t*>(next_->data());
   KeyBatch keys(layout_.keys, reservation_);
   std::vector<char*> groups(limits::kVectorRowsMax);
-  for (const RowSegment& segment : segments) {
+  if (options_.gives_unmatched) {
+    TRY(matched, Buffer::allocate(budget, kConsumer, id_count_));
+    matched_ = std::move(matched);
+    std::memset(matched_->data(), 0, id_count_);
+  }
+  const auto drops = [&](uint32_t key) { return !matches_null(key); };
+  uint16_t selection[limits::kVectorRowsMax];
+  for (const RowSegment& segment : segments_) {
     TRY_STATUS(segment.for_each_piece([&](uint32_t chunk, uint32_t first, uint32_t rows) -> Status {
       TRY_STATUS(cancel.check());
       const Batch batch = segment.store->slice(chunk, first, rows);
-      TRY_STATUS(keys.pack(batch.columns.data(), rows));
+      uint32_t selected = rows;
+      const uint16_t* valid = without_nulls(batch.columns, options_.key_columns, drops, rows, selection, selected);
+      TRY_STATUS(keys.pack(batch.columns.data(), selected, valid));
       const uint32_t done = table_.find_or_insert(keys, 0, groups.data());
-      if (done < rows)
+      if (done < selected)
         return exhausted(reservation_, "raise memory_limit, or make the smaller input the second one of the join");
-      link(groups.data(), segment.base + uint64_t{chunk} * limits::kVectorRowsMax + first, rows, next);
+      link(groups.data(), segment.base + uint64_t{chunk} * limits::kVectorRowsMax + first, valid, selected, next);
       return kDone;
     }));
   }
   return kDone;
 }
 
-// Appends rows id … id+rows-1 to the chains of their groups.
-void JoinTable::link(char* const* groups, uint64_t id, uint32_t rows, uint32_t* next) {
-  for (uint32_t i = 0; i < rows; ++i, ++id) {
+// Appends rows first + selection[i] (first + i when nullptr) to the chains of their groups.
+void JoinTable::link(char* const* groups, uint64_t first, const uint16_t* selection, uint32_t rows, uint32_t* next) {
+  for (uint32_t i = 0; i < rows; ++i) {
+    const uint64_t id = first + (selection != nullptr ? selection[i] : i);
     Chain chain = chain_of(groups[i]);
     next[id] = kEnd;
     if (chain.head == kEnd) {
@@ -91,8 +129,8 @@ Status JoinTable::begin(ProbeState& state, const Vector* keys, const uint16_t* s
   TRY_STATUS(state.keys_.pack(keys, selected, selection));
   state.groups_.resize(limits::kVectorRowsMax);
   table_.find(state.keys_, state.groups_.data());
-  for (uint32_t column = 0; column < key_columns_; ++column) {
-    if (keys[column].validity == nullptr) continue;
+  for (uint32_t column = 0; column < options_.key_columns; ++column) {
+    if (keys[column].validity == nullptr || matches_null(column)) continue;
     for (uint32_t i = 0; i < selected; ++i) {
       if (!keys[column].is_valid(selection != nullptr ? selection[i] : i)) state.groups_[i] = nullptr;
     }
@@ -104,7 +142,8 @@ Status JoinTable::begin(ProbeState& state, const Vector* keys, const uint16_t* s
 }
 
 Result<uint32_t> JoinTable::probe(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected,
-                                  JoinKind kind, uint32_t capacity, uint16_t* probe_rows, uint64_t* build_rows) const {
+                                  bool keeps_rows, uint32_t capacity, uint16_t* probe_rows,
+                                  uint64_t* build_rows) const {
   CHECK(capacity > 0 && selected <= limits::kVectorRowsMax);
   if (!state.started_) TRY_STATUS(begin(state, keys, selection, selected));
   const auto* next = static_cast<const uint32_t*>(next_->data());
@@ -114,7 +153,7 @@ Result<uint32_t> JoinTable::probe(ProbeState& state, const Vector* keys, const u
     const auto row = static_cast<uint16_t>(selection != nullptr ? selection[state.next_] : state.next_);
     const char* group = state.groups_[state.next_];
     if (group == nullptr) {
-      if (kind == JoinKind::kLeft) {
+      if (keeps_rows) {
         probe_rows[count] = row;
         build_rows[count++] = kNoMatch;
       }
@@ -134,6 +173,54 @@ Result<uint32_t> JoinTable::probe(ProbeState& state, const Vector* keys, const u
   }
   state.started_ = false;
   return count;
+}
+
+Status JoinTable::find(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected,
+                       Found* found) const {
+  CHECK(selected <= limits::kVectorRowsMax && !state.started_);
+  TRY_STATUS(begin(state, keys, selection, selected));
+  state.started_ = false;
+  const bool has_rows = row_count_ > 0 || options_.null_keys_dropped;
+  const Found without = options_.null_keys_dropped ? Found::kNull : Found::kFalse;
+  for (uint32_t i = 0; i < selected; ++i) found[i] = state.groups_[i] != nullptr ? Found::kTrue : without;
+  if (!has_rows) return kDone;
+  for (uint32_t column = 0; column < options_.key_columns; ++column) {
+    if (keys[column].validity == nullptr || matches_null(column)) continue;
+    for (uint32_t i = 0; i < selected; ++i)
+      if (!keys[column].is_valid(selection != nullptr ? selection[i] : i)) found[i] = Found::kNull;
+  }
+  return kDone;
+}
+
+void JoinTable::remember(const uint64_t* build_rows, uint32_t count) const {
+  auto* matched = static_cast<uint8_t*>(matched_->data());
+  for (uint32_t i = 0; i < count; ++i) {
+    if (build_rows[i] == kNoMatch) continue;
+    const std::atomic_ref<uint8_t> flag(matched[build_rows[i]]);
+    if (flag.load(std::memory_order_relaxed) == 0) flag.store(1, std::memory_order_relaxed);
+  }
+}
+
+Result<std::unique_ptr<Source>> JoinTable::unmatched(MemoryBudget& budget, const CancelToken& cancel) const {
+  CHECK(options_.gives_unmatched);
+  const auto* matched = static_cast<const uint8_t*>(matched_->data());
+  const auto for_each = [&](auto&& visit) -> Status {
+    for (const RowSegment& segment : segments_)
+      TRY_STATUS(segment.for_each_piece([&](uint32_t chunk, uint32_t first, uint32_t rows) -> Status {
+        TRY_STATUS(cancel.check());
+        const uint64_t begin = segment.base + uint64_t{chunk} * limits::kVectorRowsMax + first;
+        for (uint64_t id = begin; id < begin + rows; ++id)
+          if (matched[id] == 0) visit(id);
+        return kDone;
+      }));
+    return kDone;
+  };
+  uint64_t count = 0;
+  TRY_STATUS(for_each([&](uint64_t) { ++count; }));
+  TRY(ids, Buffer::allocate(budget, kConsumer, std::max<uint64_t>(count, 1) * sizeof(uint64_t)));
+  auto* next = static_cast<uint64_t*>(ids->data());
+  TRY_STATUS(for_each([&](uint64_t id) { *next++ = id; }));
+  return picked_source({rows_, std::move(ids), 0, count}, budget, "a row of a join's right side");
 }
 
 }  // namespace headrace

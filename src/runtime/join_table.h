@@ -9,9 +9,16 @@
 
 namespace headrace {
 
-// Immutable once built: probed by many workers at once.
+// Immutable once built, but for the marks of rows that matched: probed by many workers at once.
 class JoinTable {
  public:
+  struct Options {
+    uint32_t key_columns;
+    std::vector<bool> nulls_equal = {};  // by key column; empty: none
+    bool gives_unmatched = false;
+    bool null_keys_dropped = false;  // rows with a null key were left out of what is given to build()
+  };
+
   static constexpr uint64_t kNoMatch = StoredRows::kNoRow;
 
   // Where a worker stands in the batch it probes. One per worker and Probe step, reused from batch to batch.
@@ -23,6 +30,12 @@ class JoinTable {
     bool finished() const { return !started_; }
     // The last pair written was the last of its row.
     bool row_complete() const { return chain_ == kEnd; }
+    // Goes on behind the row whose pairs were not all written.
+    void skip_row() {
+      if (chain_ == kEnd) return;
+      chain_ = kEnd;
+      ++next_;
+    }
     // Forgets the rest of the batch.
     void reset() { started_ = false; }
 
@@ -36,30 +49,41 @@ class JoinTable {
     bool started_ = false;
   };
 
-  // Rows of `kept` must have no null in the first key_columns columns. Joins rows in order of their ordinals, whoever kept
-  // them. kLimit when the index does not fit, or for 2^32 rows and more.
-  static Result<std::unique_ptr<JoinTable>> build(const Schema& schema, uint32_t key_columns,
+  // Keys are the first columns. A row with a null in one whose nulls are not equal matches nothing. Joins rows in order of
+  // their ordinals, whoever kept them. kLimit when the index does not fit, or for 2^32 rows and more.
+  static Result<std::unique_ptr<JoinTable>> build(const Schema& schema, Options options,
                                                   std::vector<std::unique_ptr<KeptRows>> kept, MemoryBudget& budget,
                                                   const CancelToken& cancel);
 
   // Writes pairs (row of the batch, build row) in order of (row, build order), at most `capacity`, and returns how many;
   // goes on where it stopped in the next call with the same batch, until state.finished().
-  //   keys       [key columns], any encoding, of the build keys' types; a null matches nothing
+  //   keys       [key columns], any encoding, of the build keys' types; a null matches nothing, unless nulls are equal
   //   selection  [selected] rows to look up; nullptr: rows 0 … selected-1
   //   capacity   > 0
-  //   build_rows out; kNoMatch (kLeft only): the row has no match
+  //   keeps_rows a row without a match is written once, with kNoMatch
+  //   build_rows out
   Result<uint32_t> probe(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected,
-                         JoinKind kind, uint32_t capacity, uint16_t* probe_rows, uint64_t* build_rows) const;
+                         bool keeps_rows, uint32_t capacity, uint16_t* probe_rows, uint64_t* build_rows) const;
+
+  // Whether each row has a match, as probe() looks it up. `state` has no batch in progress.
+  //   found  [selected] out: SQL's IN; with several keys none may be null
+  enum class Found : uint8_t { kFalse, kTrue, kNull };
+  Status find(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected, Found* found) const;
+
+  // Remembers that the rows matched; kNoMatch is skipped. Requires Options::gives_unmatched. Thread-safe.
+  void remember(const uint64_t* build_rows, uint32_t count) const;
+  // The rows that were never remembered, in build order. Lives as long as the table. kLimit.
+  Result<std::unique_ptr<Source>> unmatched(MemoryBudget& budget, const CancelToken& cancel) const;
 
   // The values of build rows, kNoMatch giving null. The first form writes values [count] and, unless nullptr, validity
   // [count]; strings point into the table. The second makes a vector that shares the table's rows; kLimit.
   void gather(uint32_t column, const uint64_t* build_rows, uint32_t count, void* values, uint8_t* validity) const {
-    rows_.gather(column, build_rows, count, values, validity);
+    rows_->gather(column, build_rows, count, values, validity);
   }
   Result<Vector> gather(uint32_t column, const uint64_t* build_rows, uint32_t count, MemoryBudget& budget) const {
-    return rows_.gather(column, build_rows, count, budget, "join probe");
+    return rows_->gather(column, build_rows, count, budget, "join probe");
   }
-  bool has_nulls(uint32_t column) const { return rows_.has_nulls(column); }
+  bool has_nulls(uint32_t column) const { return rows_->has_nulls(column); }
   uint64_t rows() const { return row_count_; }
   uint64_t keys() const { return table_.size(); }
 
@@ -70,10 +94,11 @@ class JoinTable {
     uint32_t head, tail;
   };
 
-  JoinTable(const Schema& schema, uint32_t key_columns, MemoryBudget& budget);
-  static GroupLayout layout_of(const Schema& schema, uint32_t key_columns);
-  void link(char* const* groups, uint64_t id, uint32_t rows, uint32_t* next);
-  Status index(const std::vector<RowSegment>& segments, MemoryBudget& budget, const CancelToken& cancel);
+  JoinTable(const Schema& schema, Options options, MemoryBudget& budget);
+  static GroupLayout layout_of(const Schema& schema, const Options& options);
+  void link(char* const* groups, uint64_t id, const uint16_t* selection, uint32_t rows, uint32_t* next);
+  Status index(MemoryBudget& budget, const CancelToken& cancel);
+  bool matches_null(uint32_t key) const { return !options_.nulls_equal.empty() && options_.nulls_equal[key]; }
   Chain chain_of(const char* group) const {
     Chain chain;
     std::memcpy(&chain, group + layout_.state_offsets[0], sizeof chain);
@@ -81,12 +106,14 @@ class JoinTable {
   }
   Status begin(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected) const;
 
-  const uint32_t key_columns_;
+  const Options options_;
   const GroupLayout layout_;
   Reservation reservation_;
-  StoredRows rows_;
+  std::shared_ptr<StoredRows> rows_;
+  std::vector<RowSegment> segments_;  // in build order
   GroupTable table_;
   std::shared_ptr<Buffer> next_;  // uint32_t by row id: the next row of its key, or kEnd
+  std::shared_ptr<Buffer> matched_;  // uint8_t by row id; gives_unmatched only
   uint64_t row_count_ = 0;
   uint64_t id_count_ = 0;
 };

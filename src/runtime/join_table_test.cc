@@ -69,8 +69,8 @@ std::vector<Pair> run_probe(const Case& c, const JoinTable& table, const std::ve
     }
     const Batch batch = make_batch(c.schema, rows, random() % 2 == 0 ? Encoding::kFlat : Encoding::kDictionary);
     do {
-      auto found = table.probe(state, batch.columns.data(), selection.data(), static_cast<uint32_t>(count), kind,
-                               capacity, probe_rows.data(), build_rows.data());
+      auto found = table.probe(state, batch.columns.data(), selection.data(), static_cast<uint32_t>(count),
+                               kind == JoinKind::kLeft, capacity, probe_rows.data(), build_rows.data());
       CHECK(found.ok());
       Batch fetched;
       fetched.rows = found.value();
@@ -137,7 +137,7 @@ TEST(JoinTable, ExplodesInConstantMemory) {
   std::vector<int64_t> values(2'048);
   uint64_t pairs = 0, bytes = 0;
   do {
-    auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, JoinKind::kInner, 2'048,
+    auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, false, 2'048,
                              probe_rows.data(), build_rows.data());
     ASSERT_TRUE(found.ok());
     table.gather(1, build_rows.data(), found.value(), values.data(), nullptr);

@@ -95,6 +95,7 @@ class QueryRun::StageRun {
   std::vector<StageLoop> loops_;
   StageCounters counters_;
   bool started_ = false;
+  bool ended_ = false;  // guarded by the query's mutex_
   std::vector<std::weak_ptr<Lane>> lanes_;
   std::atomic<uint32_t> lanes_left_{0};
   // A watermark or barrier waits in `control_` until the epoch's morsels have drained; nothing is claimed meanwhile.
@@ -452,6 +453,16 @@ std::vector<StageReport> QueryRun::report() const {
   return reports;
 }
 
+bool QueryRun::probed(uint32_t sink) const {
+  if (!std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) return true;
+  for (const auto& stage : stages_) {
+    if (stage->ended_) continue;
+    for (const Step& step : stage->stage_.steps)
+      if (const auto* probe = std::get_if<Probe>(&step.node); probe != nullptr && probe->table == sink) return false;
+  }
+  return true;
+}
+
 void QueryRun::start_ready_stages() {
   for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
     const auto& stage = *at;
@@ -462,7 +473,7 @@ void QueryRun::start_ready_stages() {
       const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
       bool ready = true;
       if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source))
-        ready = finished(source->sink) || streams(source->sink);
+        ready = (finished(source->sink) && probed(source->sink)) || streams(source->sink);
       for (const Step& step : stage->stage_.steps)
         if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
       if (!ready) continue;
@@ -509,12 +520,16 @@ void QueryRun::stage_ended(StageRun& stage) {
                    stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
     }
     complete = --run.inputs_left == 0;
+    stage.ended_ = true;
   }
   if (stopped()) return;
   if (!stage.fault_.has_value()) {
     if (const Status done = run.sink->input_done(stage.stage_.sink_input); !done.ok()) return fail(done.error());
   }
-  if (complete) finish_sink(sink);
+  if (complete)
+    finish_sink(sink);
+  else
+    start_ready_stages();  // those that read what the stage did not match
 }
 
 void QueryRun::finish_sink(uint32_t sink) {

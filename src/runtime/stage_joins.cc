@@ -19,7 +19,27 @@ StageRunner::ProbeRun::ProbeRun(const JoinTable& probed, MemoryBudget& budget)
       found(std::make_unique<uint16_t[]>(kRowsRoom)),
       rows_out(std::make_unique<uint16_t[]>(kRowsRoom)),
       origin_out(std::make_unique<uint16_t[]>(kRowsRoom)),
-      build_rows_out(kRowsRoom) {}
+      build_rows_out(kRowsRoom),
+      found_out(kRowsRoom) {}
+
+bool StageRunner::can_fault_between(uint32_t probe, const Match& match) const {
+  for (uint32_t i = probe + 1; i < stage_.steps.size(); ++i) {
+    if (const auto* end = std::get_if<Match>(&stage_.steps[i].node); end == &match) break;
+    if (const auto* step = std::get_if<Compute>(&stage_.steps[i].node))
+      if (stage_.values[step->out].may_fault) return true;
+  }
+  return false;
+}
+
+void StageRunner::write_mark(ValueId mark, const JoinTable::Found* found, uint32_t count) {
+  const auto& room = interpreter_.scratch(mark, slots_);
+  auto* values = static_cast<uint8_t*>(room->data);
+  for (uint32_t i = 0; i < count; ++i) {
+    values[i] = found[i] == JoinTable::Found::kTrue ? 1 : 0;
+    room->validity[i] = found[i] == JoinTable::Found::kNull ? 0 : 1;
+  }
+  slots_[mark] = {room->data, room->validity, nullptr, false, room};
+}
 
 // Fills what `node`, a Probe or a Match, carries over and fetches. extends: some build row may be kNoMatch.
 template <class Node>
@@ -54,20 +74,24 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
   if (run.match != nullptr)
     for (const auto& [before, after] : run.match->carried) settle(Operand{false, before}, place);
   if (place.domain.selected == 0) return kDone;
+  if (run.match == nullptr && !gives_right_columns(step.kind)) return probe_once(step, loop, place);
   std::vector<Vector> keys;
   for (const Operand key : step.keys) keys.push_back(vector_of(key));
+  const bool keeps_rows =
+      step.kind != JoinKind::kInner && step.kind != JoinKind::kRight && step.kind != JoinKind::kSemi;
   run.before = place;
-  run.kept_before = false;
+  run.kept_before = run.unknown_before = false;
   run.state.reset();
   do {
     TRY_STATUS(context_.cancel.check());
-    TRY(count, run.table.probe(run.state, keys.data(), place.domain.selection, place.domain.selected, step.kind,
+    TRY(count, run.table.probe(run.state, keys.data(), place.domain.selection, place.domain.selected, keeps_rows,
                                context_.settings.vector_rows, run.rows.get(), run.build_rows.data()));
     if (count == 0) continue;
     run.count = count;
     for (uint32_t i = 0; i < count; ++i) run.origin[i] = static_cast<uint16_t>(place.source_row(run.rows[i]));
     cross(step, run.table, run.rows.get(), run.build_rows.data(), count,
-          step.kind == JoinKind::kLeft && run.match == nullptr);
+          keeps_left_rows(step.kind) && run.match == nullptr);
+    if (keeps_right_rows(step.kind) && run.match == nullptr) run.table.remember(run.build_rows.data(), count);
     Place behind{.domain = {count, nullptr, count}, .origin = run.origin.get()};
     if (run.match != nullptr) {
       behind.pairs = &run;
@@ -83,37 +107,97 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
   return kDone;
 }
 
-// A row's pairs lie side by side. Whether one of them was kept is known when the last of them has come, perhaps turns
-// later; a row whose pair faulted is not extended.
-Status StageRunner::match(const Match& step, size_t loop, const Place& place) {
-  CHECK(place.pairs != nullptr && place.pairs->match == &step);
+// Each row at most once, for whether it has a match.
+Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& place) {
+  ProbeRun& run = *probes_[loops_[loop].shape.interval.first];
+  std::vector<Vector> keys;
+  for (const Operand key : step.keys) keys.push_back(vector_of(key));
+  run.state.reset();
+  TRY_STATUS(
+      run.table.find(run.state, keys.data(), place.domain.selection, place.domain.selected, run.found_out.data()));
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < place.domain.selected; ++i) {
+    const bool matched = run.found_out[i] == JoinTable::Found::kTrue;
+    const auto row = static_cast<uint16_t>(place.domain.selection != nullptr ? place.domain.selection[i] : i);
+    run.rows[count] = row;
+    run.origin[count] = static_cast<uint16_t>(place.source_row(row));
+    count += step.kind == JoinKind::kMark || matched == (step.kind == JoinKind::kSemi) ? 1 : 0;
+  }
+  if (count == 0) return kDone;
+  cross(step, run.table, run.rows.get(), nullptr, count, false);
+  if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
+  return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin.get()});
+}
+
+// A row's pairs lie side by side. What comes of it is known when the last of them has come, perhaps turns later; of a row
+// whose pair faulted nothing comes but the pairs in front.
+Status StageRunner::match(const Match& step, size_t loop, const Place& start) {
+  CHECK(start.pairs != nullptr && start.pairs->match == &step);
+  Place place = start;
+  if (step.verdict.has_value()) settle(*step.verdict, place);
   ProbeRun& run = *place.pairs;
+  const JoinKind kind = std::get<Probe>(stage_.steps[step.probe].node).kind;
   uint32_t kept = 0;  // pairs of the domain that were looked at
   uint32_t count = 0;
-  const auto put = [&](uint16_t row, uint64_t build_row) {
-    run.rows_out[count] = row;
-    run.origin_out[count] = static_cast<uint16_t>(run.before.source_row(row));
-    run.build_rows_out[count++] = build_row;
-  };
   for (uint32_t first = 0; first < run.count && first < place.fault_row;) {
     const uint16_t row = run.rows[first];
     uint32_t end = first + 1;
     while (end < run.count && run.rows[end] == row) ++end;
-    bool matched = first == 0 && run.kept_before;
-    for (; kept < place.domain.selected; ++kept) {
-      const uint32_t pair = place.domain.selection != nullptr ? place.domain.selection[kept] : kept;
-      if (pair >= end) break;
-      put(row, run.build_rows[pair]);
-      matched = true;
+    MatchRow found{row, end, first == 0 && run.kept_before, first == 0 && run.unknown_before};
+    look_at_pairs(step, kind, place, found, kept, count);
+    bool complete = end < run.count || run.state.row_complete();
+    if (!complete && found.matched && run.skips_pairs) {
+      run.state.skip_row();
+      complete = true;
     }
-    const bool complete = end < run.count || run.state.row_complete();
-    if (complete && !matched && place.fault_row >= end) put(row, JoinTable::kNoMatch);
-    run.kept_before = !complete && matched;
+    if (complete && place.fault_row >= end) end_row(kind, run, found, count);
+    run.kept_before = !complete && found.matched;
+    run.unknown_before = !complete && found.unknown;
     first = end;
   }
   if (count == 0) return kDone;
-  cross(step, run.table, run.rows_out.get(), run.build_rows_out.data(), count, true);
+  cross(step, run.table, run.rows_out.get(), run.build_rows_out.data(), count, keeps_left_rows(kind));
+  if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin_out.get()});
+}
+
+void StageRunner::put_row(ProbeRun& run, uint16_t row, uint64_t build_row, uint32_t& count) {
+  run.rows_out[count] = row;
+  run.origin_out[count] = static_cast<uint16_t>(run.before.source_row(row));
+  run.build_rows_out[count++] = build_row;
+}
+
+// The row's pairs of this turn that the filters kept, from the `kept`th of the domain on.
+void StageRunner::look_at_pairs(const Match& step, JoinKind kind, const Place& place, MatchRow& found, uint32_t& kept,
+                                uint32_t& count) {
+  ProbeRun& run = *place.pairs;
+  const Slot verdict = step.verdict.has_value() ? interpreter_.slot_of(*step.verdict, slots_) : Slot{};
+  for (; kept < place.domain.selected; ++kept) {
+    const uint32_t pair = place.domain.selection != nullptr ? place.domain.selection[kept] : kept;
+    if (pair >= found.end) break;
+    if (step.verdict.has_value()) {
+      const uint32_t at = verdict.constant ? 0 : pair;
+      const bool valid = verdict.validity == nullptr || verdict.validity[at] != 0;
+      found.unknown |= !valid;
+      if (!valid || static_cast<const uint8_t*>(verdict.data)[at] == 0) continue;
+    }
+    found.matched = true;
+    if (gives_right_columns(kind)) put_row(run, found.row, run.build_rows[pair], count);
+    if (keeps_right_rows(kind)) run.table.remember(&run.build_rows[pair], 1);
+  }
+}
+
+// What comes of a row beside its pairs.
+void StageRunner::end_row(JoinKind kind, ProbeRun& run, const MatchRow& found, uint32_t& count) {
+  using Found = JoinTable::Found;
+  if (kind == JoinKind::kMark) {
+    run.found_out[count] = found.matched ? Found::kTrue : (found.unknown ? Found::kNull : Found::kFalse);
+    put_row(run, found.row, JoinTable::kNoMatch, count);
+  } else if (kind == JoinKind::kSemi) {
+    if (found.matched) put_row(run, found.row, JoinTable::kNoMatch, count);
+  } else if (keeps_left_rows(kind) || kind == JoinKind::kAnti) {
+    if (!found.matched) put_row(run, found.row, JoinTable::kNoMatch, count);
+  }
 }
 
 }  // namespace headrace

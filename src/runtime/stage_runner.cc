@@ -40,7 +40,13 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
                             CHECK(tables_[probe.table] != nullptr);
                             probes_[i] = std::make_unique<ProbeRun>(*tables_[probe.table], context.budget);
                           },
-                          [&](const Match& match) { probes_[match.probe]->match = &match; },
+                          [&](const Match& match) {
+                            ProbeRun& run = *probes_[match.probe];
+                            run.match = &match;
+                            const auto& probe = std::get<Probe>(stage.steps[match.probe].node);
+                            run.skips_pairs =
+                                !gives_right_columns(probe.kind) && !can_fault_between(match.probe, match);
+                          },
                           [&](const Accumulate& accumulate) {
                             if (call_states_.size() <= accumulate.slot) call_states_.resize(accumulate.slot + 1);
                             call_states_[accumulate.slot] = std::make_unique<char[]>(accumulate.aggregate->state_bytes);

@@ -74,13 +74,29 @@ class StageRunner {
     // For the match: which pairs have a build row, and what comes out.
     std::unique_ptr<uint16_t[]> found, rows_out, origin_out;
     std::vector<uint64_t> build_rows_out;
-    bool kept_before = false;  // a pair of the row whose pairs go on in this turn was kept in an earlier one
+    std::vector<JoinTable::Found> found_out;  // by row that comes out: its mark
+    // Of the row whose pairs go on in this turn, in an earlier one: a pair was kept; a verdict was null.
+    bool kept_before = false, unknown_before = false;
+    bool skips_pairs = false;  // a row's further pairs need not be looked at once one was kept
   };
   Status run_from(size_t loop, const Place& place);
   Status interpret(const LoopShape& shape, Place& place);
   bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
   Status probe(const Probe& step, size_t loop, const Place& place);
-  Status match(const Match& step, size_t loop, const Place& place);
+  Status probe_once(const Probe& step, size_t loop, const Place& place);
+  Status match(const Match& step, size_t loop, const Place& start);
+  // A row whose pairs are looked at: the pair behind its last one of this turn, and what is known of it.
+  struct MatchRow {
+    uint16_t row;
+    uint32_t end;
+    bool matched, unknown;
+  };
+  void look_at_pairs(const Match& step, JoinKind kind, const Place& place, MatchRow& found, uint32_t& kept,
+                     uint32_t& count);
+  static void end_row(JoinKind kind, ProbeRun& run, const MatchRow& found, uint32_t& count);
+  static void put_row(ProbeRun& run, uint16_t row, uint64_t build_row, uint32_t& count);
+  bool can_fault_between(uint32_t probe, const Match& match) const;
+  void write_mark(ValueId mark, const JoinTable::Found* found, uint32_t count);
   void settle(Operand operand, Place& place);
   template <class Node>
   void cross(const Node& node, const JoinTable& table, const uint16_t* rows, const uint64_t* build_rows, uint32_t count,

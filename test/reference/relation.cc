@@ -213,10 +213,12 @@ Sides sides_of(const Term& term, size_t left_columns) {
 // What a condition is made of.
 struct Condition {
   std::vector<Term> meets;  // equalities between both sides that cannot fault: they decide what meets
-  std::vector<Term> filter;  // of a left join, what looks at the right side alone and cannot fault: it runs before
+  std::vector<Term> filter;  // what looks at the side alone whose rows need a match, and cannot fault: it runs before
   std::vector<Term> rest;  // read for pairs that meet
 };
-Condition take_apart(const Term& condition, size_t left_columns, bool keep_left) {
+Condition take_apart(const Term& condition, size_t left_columns, JoinKind kind) {
+  const bool right_filter = kind == JoinKind::kLeft || kind == JoinKind::kSemi || kind == JoinKind::kAnti;
+  const bool left_filter = kind == JoinKind::kRight;
   std::vector<Term> conjuncts;
   add_conjuncts(condition, conjuncts);
   Condition parts;
@@ -228,7 +230,8 @@ Condition take_apart(const Term& condition, size_t left_columns, bool keep_left)
     };
     if (one.kind == Term::Kind::kCall && one.function == "eq" && never_faults(one) && crosses())
       parts.meets.push_back(one);
-    else if (keep_left && sides.right && !sides.left && never_faults(one))
+    else if (((right_filter && sides.right && !sides.left) || (left_filter && sides.left && !sides.right)) &&
+             never_faults(one))
       parts.filter.push_back(one);
     else
       parts.rest.push_back(one);
@@ -242,57 +245,93 @@ Term conjunction_of(const std::vector<Term>& conjuncts) {
   return all;
 }
 
-// The pairs of a join's rows, one after the other: in the left input's order, then in the right one's.
+// The rows of a join: pairs in the left input's order, then in the right one's; a left row that comes out alone stands where
+// its pairs would; right rows that do follow at the end. All pairs of a row are read.
 class Pairs {
  public:
-  Pairs(Condition condition, bool keep_left, OnFault on_fault)
+  Pairs(Condition condition, JoinKind kind, OnFault on_fault)
       : meets_(std::move(condition.meets)),
         filter_(conjunction_of(condition.filter)),
         rest_(conjunction_of(condition.rest)),
-        keep_left_(keep_left),
+        kind_(kind),
         on_fault_(on_fault) {}
 
   // A join reads its inputs' rows whether they meet or not: first all of the right input, then each of the left.
   void open(const Relation& left, const Relation& right, const Read& read) {
     const auto split = static_cast<ptrdiff_t>(left.scope.size());
     Read crossing = read;
+    crossing.resize(left.scope.size() + right.scope.size(), false);
     add_columns(rest_, crossing);
     for (const Term& one : meets_) add_columns(one, crossing);
     Read below = crossing;
     add_columns(filter_, below);
     left_read_ = Read(crossing.begin(), crossing.begin() + split);
+    left_columns_ = left.scope.size();
     right_columns_ = right.scope.size();
     const Read right_read(crossing.begin() + split, crossing.end());
     for (const Row& row : all_rows(right, Read(below.begin() + split, below.end()))) {
       Row both(left.scope.size(), null());
       both.insert(both.end(), row.begin(), row.end());
-      if (!looked_at(evaluate(filter_, both, on_fault_)).is_true()) continue;
+      if (kind_ != JoinKind::kRight && !looked_at(evaluate(filter_, both, on_fault_)).is_true()) continue;
       look_at(row, right_read);
       right_rows_.push_back(row);
     }
-    next_left_ = left.open(left_read_);
+    right_met_.assign(right_rows_.size(), false);
+    next_left_ = left.open(Read(below.begin(), below.begin() + split));
     at_ = right_rows_.size();
   }
 
   bool next(Row& row) {
     while (true) {
-      while (at_ < right_rows_.size())
-        if (pair_with(right_rows_[at_++], row)) return met_ = true;
-      const bool alone = keep_left_ && started_ && !met_;
-      if (alone) {
-        row = left_row_;
-        row.resize(left_row_.size() + right_columns_, null());
-        return met_ = true;
+      while (at_ < right_rows_.size()) {
+        const size_t right = at_++;
+        if (!pair_with(right_rows_[right], row)) continue;
+        met_ = right_met_[right] = true;
+        if (gives_right_columns(kind_)) return true;
       }
-      if (!next_left_(left_row_)) return false;
-      look_at(left_row_, left_read_);
-      at_ = 0;
-      met_ = false;
-      started_ = true;
+      if (in_row_ && row_comes_out(row)) return true;
+      in_row_ = next_row();
+      if (!in_row_) return next_alone(row);
     }
   }
 
  private:
+  bool next_row() {
+    while (!left_ended_ && next_left_(left_row_)) {
+      Row both = left_row_;
+      both.resize(left_columns_ + right_columns_, null());
+      if (kind_ == JoinKind::kRight && !looked_at(evaluate(filter_, both, on_fault_)).is_true()) continue;
+      look_at(left_row_, left_read_);
+      at_ = 0;
+      met_ = false;
+      return true;
+    }
+    left_ended_ = true;
+    return false;
+  }
+
+  // Behind all pairs of the left row: whether it comes out itself.
+  bool row_comes_out(Row& row) {
+    in_row_ = false;
+    const bool alone = (keeps_left_rows(kind_) || kind_ == JoinKind::kAnti) && !met_;
+    if (!alone && !(kind_ == JoinKind::kSemi && met_)) return false;
+    row = left_row_;
+    if (gives_right_columns(kind_)) row.resize(left_columns_ + right_columns_, null());
+    return true;
+  }
+
+  bool next_alone(Row& row) {
+    if (!keeps_right_rows(kind_)) return false;
+    while (alone_ < right_rows_.size()) {
+      const size_t right = alone_++;
+      if (right_met_[right]) continue;
+      row.assign(left_columns_, null());
+      row.insert(row.end(), right_rows_[right].begin(), right_rows_[right].end());
+      return true;
+    }
+    return false;
+  }
+
   bool pair_with(const Row& right_row, Row& both) const {
     both = left_row_;
     both.insert(both.end(), right_row.begin(), right_row.end());
@@ -302,39 +341,62 @@ class Pairs {
 
   std::vector<Term> meets_;
   Term filter_, rest_;
-  bool keep_left_;
+  JoinKind kind_;
   OnFault on_fault_;
   Read left_read_;
-  size_t right_columns_ = 0;
+  size_t left_columns_ = 0, right_columns_ = 0;
   std::vector<Row> right_rows_;
+  std::vector<bool> right_met_;
   Rows next_left_;
   Row left_row_;
-  size_t at_ = 0;
-  bool met_ = false, started_ = false;
+  size_t at_ = 0, alone_ = 0;
+  bool met_ = false, in_row_ = false, left_ended_ = false;
 };
+
+// Of a right or full join with USING: the columns' values are those of the right side, or of either; the left ones come last.
+Relation merge_columns(const Relation& input, JoinKind kind, const std::vector<std::pair<uint32_t, uint32_t>>& merged,
+                       OnFault on_fault) {
+  Scope scope = input.scope;
+  std::vector<Term> columns;
+  for (uint32_t i = 0; i < scope.size(); ++i) columns.push_back(column_term(i, scope[i].type));
+  for (const auto& [left, right] : merged) {
+    columns.push_back(columns[left]);
+    scope.push_back(scope[left]);
+    scope.back().merged = true;
+    columns[left] = kind == JoinKind::kRight ? columns[right] : bind_call("coalesce", {columns[left], columns[right]});
+    scope[left].qualifier.clear();
+    scope[left].type = columns[left].type;
+  }
+  return projected(input, scope, columns, on_fault);
+}
 
 Relation joined(const Join& node, const Surroundings& surroundings) {
   const Relation left = relation_of(*node.left, surroundings), right = relation_of(*node.right, surroundings);
-  Relation result{left.scope, left.ordered && right.ordered, {}};
+  Relation result{left.scope, left.ordered && (right.ordered || !gives_right_columns(node.kind)), {}};
   result.scope.insert(result.scope.end(), right.scope.begin(), right.scope.end());
   Term condition = literal_term({true}, kBool);
   if (node.condition != nullptr) condition = bind_predicate(*node.condition, result.scope);
+  std::vector<std::pair<uint32_t, uint32_t>> merged;
   for (const std::string& name : node.using_columns) {
     const auto left_column = find_column({"", name}, left.scope), right_column = find_column({"", name}, right.scope);
     if (!left_column || !right_column) refuse("USING: no column " + name);
     const auto joined_column = static_cast<uint32_t>(left.scope.size()) + *right_column;
     result.scope[joined_column].merged = true;
+    merged.emplace_back(*left_column, joined_column);
     condition =
         bind_call("and", {condition, bind_call("eq", {column_term(*left_column, left.scope[*left_column].type),
                                                       column_term(joined_column, right.scope[*right_column].type)})});
   }
-  const bool keep_left = node.kind == JoinKind::kLeft;
-  const Pairs pairs(take_apart(condition, left.scope.size(), keep_left), keep_left, surroundings.on_fault);
+  if (node.kind == JoinKind::kMark) refuse("a mark join is not written");
+  const Pairs pairs(take_apart(condition, left.scope.size(), node.kind), node.kind, surroundings.on_fault);
+  if (!gives_right_columns(node.kind)) result.scope = left.scope;
   result.open = [=](const Read& read) -> Rows {
     Pairs opened = pairs;
     opened.open(left, right, read);
     return [opened = std::move(opened)](Row& row) mutable { return opened.next(row); };
   };
+  if (keeps_right_rows(node.kind) && !merged.empty())
+    return merge_columns(result, node.kind, merged, surroundings.on_fault);
   return result;
 }
 

@@ -293,4 +293,40 @@ PrunedGroups prune_row_groups(const ParquetFile& file, const ScanRequest& reques
   return result;
 }
 
+namespace {
+
+std::optional<int64_t> integer_bound(const std::optional<Value>& bound) {
+  if (!bound) return std::nullopt;
+  if (const auto* narrow = std::get_if<int32_t>(&bound->data)) return *narrow;
+  if (const auto* wide = std::get_if<int64_t>(&bound->data)) return *wide;
+  return std::nullopt;
+}
+
+std::optional<ValueRange> range_of_groups(const ParquetFile& file, uint32_t column) {
+  const Type type = file.schema[column].type;
+  const int leaf = file.columns[column].leaf;
+  if (leaf < 0 || (type != kInt32 && type != kInt64 && type != kDate)) return std::nullopt;
+  std::optional<ValueRange> range;
+  for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
+    const auto metadata = file.metadata->RowGroup(group);
+    const Bounds bounds = bounds_of(*metadata, leaf, type);
+    if (bounds.rows == 0 || bounds.nulls == bounds.rows) continue;
+    const std::optional<int64_t> low = integer_bound(bounds.low), high = integer_bound(bounds.high);
+    if (!low || !high || *low > *high) return std::nullopt;
+    if (!range) range = ValueRange{*low, *high};
+    range = ValueRange{std::min(range->low, *low), std::max(range->high, *high)};
+  }
+  return range;
+}
+
+}  // namespace
+
+std::optional<ValueRange> claimed_range(const ParquetFile& file, uint32_t column) {
+  try {
+    return range_of_groups(file, column);
+  } catch (const std::exception&) {
+    return std::nullopt;  // statistics that cannot be decoded say nothing
+  }
+}
+
 }  // namespace headrace

@@ -1,10 +1,12 @@
 // io/format/parquet_pruning.h — which row groups cannot hold a row that passes, by their statistics alone.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "io/format/parquet_file.h"
 #include "runtime/scannable.h"
+#include "types/value_range.h"
 
 namespace headrace {
 
@@ -16,5 +18,9 @@ struct PrunedGroups {
 // Understands AND of: column = < <= > >= literal (either way round), column IS [NOT] NULL. Sound for nulls (a comparison
 // with null drops the row) and NaN (it sorts above every number, and statistics leave it out). Never throws.
 PrunedGroups prune_row_groups(const ParquetFile& file, const ScanRequest& request);
+
+// The least and the greatest value of an integer or date column by the statistics of all row groups; nothing when one has
+// none. Never throws.
+std::optional<ValueRange> claimed_range(const ParquetFile& file, uint32_t column);
 
 }  // namespace headrace

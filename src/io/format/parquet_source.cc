@@ -11,6 +11,7 @@
 #include "io/format/file_table.h"
 #include "io/format/parquet_pruning.h"
 #include "io/format/parquet_row_group.h"
+#include "plan/column_claims.h"
 
 namespace headrace {
 namespace {
@@ -177,10 +178,13 @@ class ParquetSource final : public Source {
   const std::shared_ptr<PieceClaims> claims_;
 };
 
-class ParquetTable final : public FileTable<ParquetFile> {
+class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
  public:
   using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
+  std::optional<ValueRange> claimed_range(uint32_t column) const override {
+    return headrace::claimed_range(*file_, column);
+  }
   ScanReport report(const ScanRequest& request) const override { return prune_row_groups(*file_, request).report; }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {

@@ -1,10 +1,13 @@
-// Inner joins that form a tree with a cross product in it are put in another order, if equalities connect the inputs: from
-// the first input on, the next one is the first that an equality connects. Which rows come out does not depend on it; their
-// order follows the order of the inputs. Where it is seen, the inputs keep theirs and only the parentheses change:
-// (a × b) ⋈ c becomes a ⋈ (b ⋈ c), if that avoids the product. Nothing that could fault moves.
+// Inner joins that form a tree are put in the order that is expected to touch the fewest rows (optimize/join_graph.h). Which rows
+// come out does not depend on it; their order follows the order of the inputs. Where that is seen, the inputs keep theirs and
+// only the parentheses change, and only in a tree with a product in it: (a × b) ⋈ c becomes a ⋈ (b ⋈ c), if that avoids the
+// product. Where some table does not know its rows, the next input is the first that an equality connects, if that avoids a
+// product. Nothing that could fault moves.
 #include <algorithm>
+#include <bit>
 
 #include "optimize/flat_join.h"
+#include "optimize/join_graph.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 #include "plan/join_keys.h"
@@ -89,6 +92,95 @@ class Ordering {
   uint32_t columns_ = 0;
 };
 
+// Another order must be clearly cheaper: estimates are rough.
+constexpr double kClearlyCheaper = 0.9;
+
+// The tree as it is written; its leaves are inputs from `next_input` on.
+int32_t add_written(const Plan& plan, size_t& next_input, JoinTree& tree) {
+  JoinTree::Node node{};
+  if (is_flat_join(plan)) {
+    const Join& join = std::get<Join>(plan.node);
+    node.left = add_written(*join.left, next_input, tree);
+    node.right = add_written(*join.right, next_input, tree);
+    node.set = tree.nodes[static_cast<size_t>(node.left)].set | tree.nodes[static_cast<size_t>(node.right)].set;
+  } else {
+    node.set = InputSet{1} << next_input++;
+  }
+  tree.nodes.push_back(node);
+  return static_cast<int32_t>(tree.nodes.size() - 1);
+}
+
+// Joins the inputs as a tree says; each conjunct where the inputs that it reads first meet.
+class TreeJoiner {
+ public:
+  TreeJoiner(const FlatJoin& flat, const JoinTree& tree)
+      : flat_(flat), tree_(tree), used_(flat.conjuncts.size(), false) {}
+
+  PlanPtr join_all() {
+    const Part all = part(tree_.nodes.size() - 1);
+    std::vector<uint32_t> place(all.columns.size());
+    for (uint32_t i = 0; i < place.size(); ++i) place[all.columns[i]] = i;
+    return projected(all.plan, place);
+  }
+
+ private:
+  struct Part {
+    PlanPtr plan;
+    std::vector<uint32_t> columns;  // of the plan: which of the flat schema's they are
+  };
+
+  Part part(size_t index) {
+    const JoinTree::Node& node = tree_.nodes[index];
+    if (node.left < 0) {
+      const FlatInput& input = flat_.inputs[static_cast<size_t>(std::countr_zero(node.set))];
+      Part leaf{input.plan, std::vector<uint32_t>(input.plan->schema.size())};
+      for (uint32_t i = 0; i < leaf.columns.size(); ++i) leaf.columns[i] = input.first + i;
+      return leaf;
+    }
+    const Part left = part(static_cast<size_t>(node.left)), right = part(static_cast<size_t>(node.right));
+    Part both{nullptr, left.columns};
+    both.columns.insert(both.columns.end(), right.columns.begin(), right.columns.end());
+    Join join{left.plan, right.plan, JoinKind::kInner, {}, nullptr, {}};
+    const std::vector<ExprPtr> conjuncts = conjuncts_over(both.columns, pair_schema(join));
+    if (!conjuncts.empty()) split_condition(conjunction_of(conjuncts), join);
+    both.plan = make_resolved(std::move(join));
+    return both;
+  }
+
+  // Those not used yet that read these columns alone, over `schema`, which has them in this order.
+  std::vector<ExprPtr> conjuncts_over(const std::vector<uint32_t>& columns, const Schema& schema) {
+    std::vector<uint32_t> place(flat_.schema.size(), UINT32_MAX);
+    for (uint32_t i = 0; i < columns.size(); ++i) place[columns[i]] = i;
+    std::vector<ExprPtr> conjuncts;
+    for (size_t i = 0; i < flat_.conjuncts.size(); ++i) {
+      bool covered = !used_[i];
+      for_each_column(*flat_.conjuncts[i], [&](uint32_t column) { covered = covered && place[column] != UINT32_MAX; });
+      if (!covered) continue;
+      used_[i] = true;
+      conjuncts.push_back(
+          map_columns(flat_.conjuncts[i], [&](uint32_t column) { return column_of(schema, place[column]); }));
+    }
+    return conjuncts;
+  }
+
+  const FlatJoin& flat_;
+  const JoinTree& tree_;
+  std::vector<bool> used_;
+};
+
+// nullptr: the written order is as good, or nothing is known.
+PlanPtr cheapest_join(const Plan& plan, const FlatJoin& flat) {
+  if (flat.inputs.size() > JoinGraph::kInputsMax) return nullptr;
+  const JoinGraph graph(flat);
+  if (!graph.rows_known()) return nullptr;
+  JoinTree written;
+  size_t next_input = 0;
+  add_written(plan, next_input, written);
+  const JoinTree best = cheapest_tree(graph);
+  if (best.cost(graph) > written.cost(graph) * kClearlyCheaper) return nullptr;
+  return TreeJoiner(flat, best).join_all();
+}
+
 constexpr size_t kGroupedInputsMax = 32;  // the splits that are tried grow with the third power
 
 // Joins the inputs as they stand: `first` … `last` are one side against the other, split where an equality connects them.
@@ -166,14 +258,20 @@ class Grouping {
   std::vector<bool> used_;
 };
 
+// The tree of joins in another order; nullptr: as it is.
+PlanPtr reordered(const PlanPtr& plan, const FlatJoin& flat, bool order_is_seen) {
+  if (order_is_seen && is_ordered(*plan)) return flat.has_product ? Grouping(flat).join_all() : nullptr;
+  if (PlanPtr joined = cheapest_join(*plan, flat)) return joined;
+  return flat.has_product ? Ordering(flat).join_all() : nullptr;
+}
+
 PlanPtr reorder(const PlanPtr& plan, bool order_is_seen) {
   if (is_flat_join(*plan)) {
     FlatJoin flat = flatten(plan);
-    if (flat.has_product && flat.inputs.size() > 2) {
-      for (FlatInput& input : flat.inputs) input.plan = reorder(input.plan, order_is_seen);
-      const bool keep_order = order_is_seen && is_ordered(*plan);
-      PlanPtr joined = keep_order ? Grouping(std::move(flat)).join_all() : Ordering(std::move(flat)).join_all();
-      if (joined != nullptr) return joined;
+    if (flat.inputs.size() > 2) {
+      const bool below = sees_order(*plan, order_is_seen);
+      for (FlatInput& input : flat.inputs) input.plan = reorder(input.plan, below);
+      if (PlanPtr joined = reordered(plan, flat, order_is_seen)) return joined;
     }
   }
   const bool below = sees_order(*plan, order_is_seen);

@@ -5,7 +5,7 @@
 namespace headrace {
 
 JoinBuild::JoinBuild(const struct JoinBuildSink& spec, Schema input, QueryContext& context)
-    : key_columns_(spec.key_columns), schema_(std::move(input)), context_(context) {}
+    : spec_(spec), schema_(std::move(input)), context_(context) {}
 
 std::unique_ptr<Local> JoinBuild::local() {
   return std::make_unique<KeptRows>(schema_, context_.budget, "join build side");
@@ -13,16 +13,20 @@ std::unique_ptr<Local> JoinBuild::local() {
 
 Status JoinBuild::consume(uint32_t input, const Batch& batch, Local& mine) {
   bool nulls = false;
-  for (uint32_t column = 0; column < key_columns_; ++column) nulls |= batch.columns[column].validity != nullptr;
-  if (!nulls) return static_cast<KeptRows&>(mine).append(input, batch);
+  for (uint32_t column = 0; column < spec_.key_columns; ++column)
+    nulls |= drops_nulls(column) && batch.columns[column].validity != nullptr;
+  if (!nulls || spec_.gives_unmatched) return static_cast<KeptRows&>(mine).append(input, batch);
   uint16_t selection[limits::kVectorRowsMax];
   uint32_t selected = 0;
   for (uint32_t row = 0; row < batch.rows; ++row) {
     bool valid = true;
-    for (uint32_t column = 0; column < key_columns_; ++column) valid &= batch.columns[column].is_valid(row);
+    for (uint32_t column = 0; column < spec_.key_columns; ++column)
+      valid &= !drops_nulls(column) || batch.columns[column].is_valid(row);
     selection[selected] = static_cast<uint16_t>(row);
     selected += valid ? 1 : 0;
   }
+  if (selected == batch.rows) return static_cast<KeptRows&>(mine).append(input, batch);
+  null_keys_.store(true, std::memory_order_relaxed);
   return static_cast<KeptRows&>(mine).append(input, batch, selection, selected);
 }
 
@@ -33,13 +37,16 @@ Status JoinBuild::merge(std::unique_ptr<Local> one) {
 }
 
 Status JoinBuild::finish() {
-  TRY(table, JoinTable::build(schema_, key_columns_, std::move(kept_), context_.budget, context_.cancel));
+  const JoinTable::Options options{spec_.key_columns, spec_.nulls_equal, spec_.gives_unmatched, null_keys_};
+  TRY(table, JoinTable::build(schema_, options, std::move(kept_), context_.budget, context_.cancel));
   table_ = std::move(table);
   return kDone;
 }
 
 Result<std::unique_ptr<Source>> JoinBuild::output() {
-  return Error{ErrorCode::kUnsupported, "a join's build side cannot be read as rows", "", ""};
+  if (!spec_.gives_unmatched)
+    return Error{ErrorCode::kUnsupported, "a join's build side cannot be read as rows", "", ""};
+  return table_->unmatched(context_.budget, context_.cancel);
 }
 
 const JoinTable& JoinBuild::table() const {

@@ -1,0 +1,2 @@
+-- A full join with nothing on the left
+SELECT c.id, c.name, e.x, e.s FROM 'test/data/empty.csv' e FULL JOIN 'test/data/customers.csv' c ON e.i = c.id;

@@ -1,0 +1,2 @@
+-- Sums over a full join
+SELECT count(*) AS n, count(o.id) AS orders, sum(c.id) AS ids FROM 'test/data/orders.csv' o FULL JOIN 'test/data/customers.csv' c ON o.customer = c.id;

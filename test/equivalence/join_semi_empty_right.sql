@@ -1,0 +1,2 @@
+-- A semi join with nothing on the right
+SELECT o.id FROM 'test/data/orders.csv' o SEMI JOIN 'test/data/empty.csv' e ON o.customer = e.i;

@@ -1,0 +1,2 @@
+-- A semi join on two keys
+SELECT a.row FROM 'test/data/edges.csv' a SEMI JOIN 'test/data/edges.csv' b ON a.s = b.r AND a.a = b.b;
