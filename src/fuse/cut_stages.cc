@@ -256,7 +256,8 @@ class StageCutter {
     for (uint32_t key = 0; key < key_count; ++key) {
       const Expr& expr = *node.keys[key].right;
       const auto* column = std::get_if<ColumnIndex>(&expr.node);
-      if (column != nullptr && expr.type.id != TypeId::kFloat64) side.columns[column->index] = key;
+      if (column != nullptr && expr.type.id != TypeId::kFloat64 && expr.type.id != TypeId::kFloat32)
+        side.columns[column->index] = key;
     }
     uint32_t next = key_count;
     for (uint32_t& place : side.columns)

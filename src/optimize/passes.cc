@@ -11,11 +11,21 @@ constexpr Pass kPasses[] = {
     {"fold_constants", "Calls of literals become literals; filters that always hold go away.", fold_constants_pass},
     {"combine_filters", "A filter over a filter becomes one.", combine_filters},
     {"drop_unread_columns", "Columns that nobody reads are not computed or scanned.", drop_unread_columns},
+    {"factor_disjunctions", "What all branches of an OR ask for becomes a conjunct of its own.", factor_disjunctions},
     {"push_filters",
      "Filters move towards the scans, through projections, joins, groups and unions; equalities over a cross product "
      "become join keys.",
      push_filters},
-    {"join_order", "Inner joins are reordered where a cross product can be avoided.", join_order},
+    {"simplify_joins",
+     "Joins that keep rows without a match become inner ones where a filter removes these; marks that are asked for "
+     "become "
+     "semi joins.",
+     simplify_joins},
+    {"transfer_predicates", "What is asked of one side's join key is asked of the other side's, too.",
+     transfer_predicates},
+    {"push_filters", "Filters move through the joins that were simplified, and what was transferred to the scans.",
+     push_filters},
+    {"join_order", "Inner joins are put in the order that is expected to touch the fewest rows.", join_order},
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
     {"combine_limits", "A limit over a limit becomes one.", combine_limits},
     {"top_n", "A sort under a limit becomes a top-n.", top_n},

@@ -83,13 +83,39 @@ Status JoinTable::index(MemoryBudget& budget, const CancelToken& cancel) {
   TRY(next_buffer, Buffer::allocate(budget, kConsumer, id_count_ * sizeof(uint32_t)));
   next_ = std::move(next_buffer);
   auto* next = static_cast<uint32_t*>(next_->data());
-  KeyBatch keys(layout_.keys, reservation_);
-  std::vector<char*> groups(limits::kVectorRowsMax);
   if (options_.gives_unmatched) {
     TRY(matched, Buffer::allocate(budget, kConsumer, id_count_));
     matched_ = std::move(matched);
     std::memset(matched_->data(), 0, id_count_);
   }
+  if (options_.key_columns == 1 && !matches_null(0)) {
+    if (const auto range = DenseIndex::range_for(rows_->schema(), segments_, row_count_))
+      return index_dense(*range, budget, cancel, next);
+  }
+  return index_hashed(cancel, next);
+}
+
+Status JoinTable::index_dense(ValueRange range, MemoryBudget& budget, const CancelToken& cancel, uint32_t* next) {
+  TRY(dense, DenseIndex::make(rows_->schema()[0].type, range, budget, kConsumer));
+  dense_ = std::move(dense);
+  for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
+    for (uint64_t end = segment->first + segment->rows; end > segment->first;) {
+      TRY_STATUS(cancel.check());
+      const uint64_t begin = std::max(segment->first, (end - 1) / limits::kVectorRowsMax * limits::kVectorRowsMax);
+      const auto rows = static_cast<uint32_t>(end - begin);
+      const Batch batch = segment->store->slice(static_cast<uint32_t>(begin / limits::kVectorRowsMax),
+                                                static_cast<uint32_t>(begin % limits::kVectorRowsMax), rows);
+      key_count_ += dense_->push_front(batch.columns[0], segment->base + begin, rows, next);
+      indexed_ += rows;
+      end = begin;
+    }
+  }
+  return kDone;
+}
+
+Status JoinTable::index_hashed(const CancelToken& cancel, uint32_t* next) {
+  KeyBatch keys(layout_.keys, reservation_);
+  std::vector<char*> groups(limits::kVectorRowsMax);
   const auto drops = [&](uint32_t key) { return !matches_null(key); };
   uint16_t selection[limits::kVectorRowsMax];
   for (const RowSegment& segment : segments_) {
@@ -103,9 +129,11 @@ Status JoinTable::index(MemoryBudget& budget, const CancelToken& cancel) {
       if (done < selected)
         return exhausted(reservation_, "raise memory_limit, or make the smaller input the second one of the join");
       link(groups.data(), segment.base + uint64_t{chunk} * limits::kVectorRowsMax + first, valid, selected, next);
+      indexed_ += selected;
       return kDone;
     }));
   }
+  key_count_ = table_.size();
   return kDone;
 }
 
@@ -126,18 +154,25 @@ void JoinTable::link(char* const* groups, uint64_t first, const uint16_t* select
 }
 
 Status JoinTable::begin(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected) const {
-  TRY_STATUS(state.keys_.pack(keys, selected, selection));
-  state.groups_.resize(limits::kVectorRowsMax);
-  table_.find(state.keys_, state.groups_.data());
-  for (uint32_t column = 0; column < options_.key_columns; ++column) {
-    if (keys[column].validity == nullptr || matches_null(column)) continue;
-    for (uint32_t i = 0; i < selected; ++i) {
-      if (!keys[column].is_valid(selection != nullptr ? selection[i] : i)) state.groups_[i] = nullptr;
-    }
-  }
+  state.heads_.resize(limits::kVectorRowsMax);
   state.next_ = 0;
   state.chain_ = kEnd;
   state.started_ = true;
+  if (dense_.has_value()) {
+    dense_->find(keys[0], selection, selected, state.heads_.data());
+    return kDone;
+  }
+  TRY_STATUS(state.keys_.pack(keys, selected, selection));
+  state.groups_.resize(limits::kVectorRowsMax);
+  table_.find(state.keys_, state.groups_.data());
+  for (uint32_t i = 0; i < selected; ++i)
+    state.heads_[i] = state.groups_[i] != nullptr ? chain_of(state.groups_[i]).head : kEnd;
+  for (uint32_t column = 0; column < options_.key_columns; ++column) {
+    if (keys[column].validity == nullptr || matches_null(column)) continue;
+    for (uint32_t i = 0; i < selected; ++i) {
+      if (!keys[column].is_valid(selection != nullptr ? selection[i] : i)) state.heads_[i] = kEnd;
+    }
+  }
   return kDone;
 }
 
@@ -147,25 +182,23 @@ Result<uint32_t> JoinTable::probe(ProbeState& state, const Vector* keys, const u
   CHECK(capacity > 0 && selected <= limits::kVectorRowsMax);
   if (!state.started_) TRY_STATUS(begin(state, keys, selection, selected));
   const auto* next = static_cast<const uint32_t*>(next_->data());
+  const bool unique = key_count_ == indexed_;  // no key has a second row: `next` need not be read
   uint32_t count = 0;
   while (state.next_ < selected) {
     if (count == capacity) return count;
     const auto row = static_cast<uint16_t>(selection != nullptr ? selection[state.next_] : state.next_);
-    const char* group = state.groups_[state.next_];
-    if (group == nullptr) {
-      if (keeps_rows) {
-        probe_rows[count] = row;
-        build_rows[count++] = kNoMatch;
-      }
+    uint32_t at = state.chain_ == kEnd ? state.heads_[state.next_] : state.chain_;
+    probe_rows[count] = row;
+    if (at == kEnd || unique) {
+      build_rows[count] = at == kEnd ? kNoMatch : at;
+      count += at != kEnd || keeps_rows ? 1 : 0;
       ++state.next_;
       continue;
     }
-    const Chain chain = chain_of(group);
-    uint32_t at = state.chain_ == kEnd ? chain.head : state.chain_;
     for (;;) {
       probe_rows[count] = row;
       build_rows[count++] = at;
-      at = at == chain.tail ? kEnd : next[at];
+      at = next[at];
       if (at == kEnd || count == capacity) break;
     }
     state.chain_ = at;
@@ -182,7 +215,7 @@ Status JoinTable::find(ProbeState& state, const Vector* keys, const uint16_t* se
   state.started_ = false;
   const bool has_rows = row_count_ > 0 || options_.null_keys_dropped;
   const Found without = options_.null_keys_dropped ? Found::kNull : Found::kFalse;
-  for (uint32_t i = 0; i < selected; ++i) found[i] = state.groups_[i] != nullptr ? Found::kTrue : without;
+  for (uint32_t i = 0; i < selected; ++i) found[i] = state.heads_[i] != kEnd ? Found::kTrue : without;
   if (!has_rows) return kDone;
   for (uint32_t column = 0; column < options_.key_columns; ++column) {
     if (keys[column].validity == nullptr || matches_null(column)) continue;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "runtime/dense_index.h"
 #include "runtime/operators/kept_rows.h"
 #include "state/group_table.h"
 
@@ -43,7 +45,8 @@ class JoinTable {
     friend class JoinTable;
     Reservation reservation_;
     KeyBatch keys_;
-    std::vector<char*> groups_;  // by selected row: its group's row, or nullptr
+    std::vector<char*> groups_;    // of the hash table, by selected row: its group's row, or nullptr
+    std::vector<uint32_t> heads_;  // by selected row: the first row of its key, or kEnd
     uint32_t next_ = 0;          // index into the selected rows
     uint32_t chain_ = kEnd;      // the row at which the chain of next_ goes on; kEnd: at its head
     bool started_ = false;
@@ -85,7 +88,7 @@ class JoinTable {
   }
   bool has_nulls(uint32_t column) const { return rows_->has_nulls(column); }
   uint64_t rows() const { return row_count_; }
-  uint64_t keys() const { return table_.size(); }
+  uint64_t keys() const { return key_count_; }
 
  private:
   static constexpr uint32_t kEnd = ~uint32_t{0};
@@ -98,6 +101,8 @@ class JoinTable {
   static GroupLayout layout_of(const Schema& schema, const Options& options);
   void link(char* const* groups, uint64_t id, const uint16_t* selection, uint32_t rows, uint32_t* next);
   Status index(MemoryBudget& budget, const CancelToken& cancel);
+  Status index_dense(ValueRange range, MemoryBudget& budget, const CancelToken& cancel, uint32_t* next);
+  Status index_hashed(const CancelToken& cancel, uint32_t* next);
   bool matches_null(uint32_t key) const { return !options_.nulls_equal.empty() && options_.nulls_equal[key]; }
   Chain chain_of(const char* group) const {
     Chain chain;
@@ -111,11 +116,14 @@ class JoinTable {
   Reservation reservation_;
   std::shared_ptr<StoredRows> rows_;
   std::vector<RowSegment> segments_;  // in build order
+  std::optional<DenseIndex> dense_;  // else the hash table has the index
   GroupTable table_;
   std::shared_ptr<Buffer> next_;  // uint32_t by row id: the next row of its key, or kEnd
   std::shared_ptr<Buffer> matched_;  // uint8_t by row id; gives_unmatched only
   uint64_t row_count_ = 0;
   uint64_t id_count_ = 0;
+  uint64_t key_count_ = 0;
+  uint64_t indexed_ = 0;  // rows that have a key
 };
 
 }  // namespace headrace

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
@@ -116,6 +117,86 @@ TEST(JoinTable, AgreesWithNestedLoops) {
   }
 }
 
+// What SQL's IN says of each probe row, where nulls are equal in no key, or in all.
+std::vector<JoinTable::Found> oracle_found(const Case& c, const std::vector<Row>& probes,
+                                           const std::vector<Row>& builds, bool nulls_equal) {
+  std::vector<JoinTable::Found> found;
+  for (const Row& probe : probes) {
+    JoinTable::Found best = JoinTable::Found::kFalse;
+    for (const Row& build : builds) {
+      const bool null = !nulls_equal && (probe[0].is_null() || build[0].is_null());
+      if (null && best == JoinTable::Found::kFalse) best = JoinTable::Found::kNull;
+      const auto key = [&](const Row& row) { return row_text(Row(row.begin(), row.begin() + c.key_columns)); };
+      if (!null && key(probe) == key(build)) best = JoinTable::Found::kTrue;
+    }
+    found.push_back(best);
+  }
+  return found;
+}
+
+TEST(JoinTable, FindsAsInDoes) {
+  Random random(3);
+  const std::vector<Schema> schemas = {
+      {{"k", kInt64, true}}, {{"k", kUtf8, true}}, {{"k", kInt32, true}}, {{"k", kDate, false}}};
+  for (const Schema& schema : schemas) {
+    for (const bool nulls_equal : {false, true}) {
+      for (const uint64_t count : {0ull, 1ull, 40ull}) {
+        TestContext test;
+        const Case c{schema, 1};
+        const std::vector<Row> builds = random_rows(schema, count, 30, random);
+        const std::vector<Row> probes = random_rows(schema, 200, 30, random);
+        const JoinBuildSink node{1, {nulls_equal}, false};
+        auto sink = make_sink({node, schema, schema, 1}, test.context);
+        ASSERT_TRUE(sink.ok());
+        ASSERT_TRUE(run_sink(*sink.value(), cut_into_batches(schema, builds, random), 2, random).ok());
+        ASSERT_TRUE(sink.value()->finish().ok());
+        const JoinTable& table = join_table_of(*sink.value());
+        JoinTable::ProbeState state(table, test.budget);
+        const Batch batch = make_batch(schema, probes);
+        std::vector<JoinTable::Found> found(probes.size());
+        ASSERT_TRUE(table.find(state, batch.columns.data(), nullptr, batch.rows, found.data()).ok());
+        EXPECT_EQ(found, oracle_found(c, probes, builds, nulls_equal));
+      }
+    }
+  }
+}
+
+TEST(JoinTable, GivesTheRowsThatNobodyMatchedInTheirOrder) {
+  Random random(4);
+  const Schema schema = {{"k", kInt64, true}, {"v", kUtf8, true}};
+  for (const uint64_t count : {0ull, 1ull, 5'000ull}) {
+    TestContext test;
+    const std::vector<Row> builds = random_rows(schema, count, 3'000, random);
+    const std::vector<Row> probes = random_rows(schema, 1'000, 3'000, random);
+    auto sink = make_sink({JoinBuildSink{1, {}, true}, schema, schema, 1}, test.context);
+    ASSERT_TRUE(sink.ok());
+    ASSERT_TRUE(run_sink(*sink.value(), cut_into_batches(schema, builds, random), 3, random).ok());
+    ASSERT_TRUE(sink.value()->finish().ok());
+    const JoinTable& table = join_table_of(*sink.value());
+    JoinTable::ProbeState state(table, test.budget);
+    const Batch batch = make_batch(schema, probes);
+    std::set<std::string> keys;
+    for (const Row& probe : probes)
+      if (!probe[0].is_null()) keys.insert(row_text({probe[0]}));
+    std::vector<uint16_t> probe_rows(2'048);
+    std::vector<uint64_t> build_rows(2'048);
+    do {
+      auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, true, 2'048, probe_rows.data(),
+                               build_rows.data());
+      ASSERT_TRUE(found.ok());
+      table.remember(build_rows.data(), found.value());
+    } while (!state.finished());
+    std::vector<std::string> expected;
+    for (const Row& build : builds)
+      if (!keys.contains(row_text({build[0]}))) expected.push_back(row_text(build));
+    const auto rows = read_all(*sink.value());
+    ASSERT_TRUE(rows.ok());
+    std::vector<std::string> given;
+    for (const Row& row : rows.value()) given.push_back(row_text(row));
+    EXPECT_EQ(given, expected);
+  }
+}
+
 // 10^5 probe rows against 10^5 build rows of the same key, in constant memory: here a share of the probe rows.
 TEST(JoinTable, ExplodesInConstantMemory) {
   constexpr uint32_t kRows = 100'000;
@@ -137,8 +218,8 @@ TEST(JoinTable, ExplodesInConstantMemory) {
   std::vector<int64_t> values(2'048);
   uint64_t pairs = 0, bytes = 0;
   do {
-    auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, false, 2'048,
-                             probe_rows.data(), build_rows.data());
+    auto found = table.probe(state, batch.columns.data(), nullptr, batch.rows, false, 2'048, probe_rows.data(),
+                             build_rows.data());
     ASSERT_TRUE(found.ok());
     table.gather(1, build_rows.data(), found.value(), values.data(), nullptr);
     for (uint32_t i = 0; i < found.value(); ++i, ++pairs) {

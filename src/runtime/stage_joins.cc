@@ -41,15 +41,20 @@ void StageRunner::write_mark(ValueId mark, const JoinTable::Found* found, uint32
   slots_[mark] = {room->data, room->validity, nullptr, false, room};
 }
 
-// Fills what `node`, a Probe or a Match, carries over and fetches. extends: some build row may be kNoMatch.
+// Fills what `node`, a Probe or a Match, carries over and fetches. extends: some build row may be kNoMatch. Where each of the
+// `rows_before` rows comes out once, as where a foreign key meets its one row, vectors of the source are handed on as they are.
 template <class Node>
 void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t* rows, const uint64_t* build_rows,
-                        uint32_t count, bool extends) {
+                        uint32_t count, bool extends, uint32_t rows_before) {
+  bool same_rows = count == rows_before;
+  for (uint32_t i = 0; same_rows && i < count; ++i) same_rows = rows[i] == i;
   for (const auto& [before, after] : node.carried) {
+    if (!is_read_[after]) continue;  // such as a key
     const Slot& from = slots_[before];
     Slot& to = slots_[after];
-    if (from.constant) {
-      to = from;
+    borrowed_[after] = same_rows && borrowed_[before];
+    if (from.constant || borrowed_[after]) {
+      to = {from.data, from.validity, nullptr, from.constant, from.owner};
       continue;
     }
     const auto& room = interpreter_.scratch(after, slots_);
@@ -58,6 +63,7 @@ void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t
     to = {room->data, from.validity != nullptr ? room->validity : nullptr, nullptr, false, room};
   }
   for (const auto& [column, value] : node.fetched) {
+    if (!is_read_[value]) continue;
     const auto& room = interpreter_.scratch(value, slots_);
     const bool nullable = extends || table.has_nulls(column);
     table.gather(column, build_rows, count, room->data, nullable ? room->validity : nullptr);
@@ -90,7 +96,7 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
     run.count = count;
     for (uint32_t i = 0; i < count; ++i) run.origin[i] = static_cast<uint16_t>(place.source_row(run.rows[i]));
     cross(step, run.table, run.rows.get(), run.build_rows.data(), count,
-          keeps_left_rows(step.kind) && run.match == nullptr);
+          keeps_left_rows(step.kind) && run.match == nullptr, place.domain.rows);
     if (keeps_right_rows(step.kind) && run.match == nullptr) run.table.remember(run.build_rows.data(), count);
     Place behind{.domain = {count, nullptr, count}, .origin = run.origin.get()};
     if (run.match != nullptr) {
@@ -124,7 +130,7 @@ Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& plac
     count += step.kind == JoinKind::kMark || matched == (step.kind == JoinKind::kSemi) ? 1 : 0;
   }
   if (count == 0) return kDone;
-  cross(step, run.table, run.rows.get(), nullptr, count, false);
+  cross(step, run.table, run.rows.get(), nullptr, count, false, place.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin.get()});
 }
@@ -156,7 +162,8 @@ Status StageRunner::match(const Match& step, size_t loop, const Place& start) {
     first = end;
   }
   if (count == 0) return kDone;
-  cross(step, run.table, run.rows_out.get(), run.build_rows_out.data(), count, keeps_left_rows(kind));
+  cross(step, run.table, run.rows_out.get(), run.build_rows_out.data(), count, keeps_left_rows(kind),
+        run.before.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin_out.get()});
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "fuse/liveness.h"
 #include "kernel/hash.h"
 
 namespace headrace {
@@ -29,6 +30,8 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       constants_(std::make_shared<const ConstantPool>(stage)),
       interpreter_(stage, *constants_, faults_become_null_),
       slots_(stage.values.size()),
+      is_read_(stage.values.size(), false),
+      borrowed_(stage.values.size(), false),
       probes_(stage.steps.size()),
       selections_(stage.steps.size()),
       compacted_(stage.outputs.size()),
@@ -53,6 +56,11 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
                           }},
                stage.steps[i].node);
   }
+  const auto read = [&](Operand operand) {
+    if (!operand.constant) is_read_[operand.index] = true;
+  };
+  for (const Step& step : stage.steps) for_each_operand(step, read);
+  for (const Operand operand : stage.outputs) read(operand);
   for (const auto& state : call_states_) call_state_pointers_.push_back(state.get());
 }
 
@@ -84,6 +92,7 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, const Em
 void StageRunner::load(const Batch& in) {
   for (ValueId value = 0; value < stage_.source_values; ++value) {
     const Vector& vector = in.columns[value];
+    borrowed_[value] = vector.encoding != Encoding::kDictionary;
     if (vector.encoding != Encoding::kDictionary) {
       slots_[value] = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
       continue;
@@ -183,6 +192,7 @@ void StageRunner::flatten(ValueId value, uint32_t rows) {
   for (uint32_t row = 0; row < rows; ++row)
     std::memcpy(static_cast<char*>(room->data) + uint64_t{row} * width, one, width);
   slot = {room->data, null ? kAllZeros : nullptr, nullptr, false, room};
+  borrowed_[value] = false;
 }
 
 // False when the loop must be interpreted: an input already carries faults, or the code met one.

@@ -100,7 +100,7 @@ class StageRunner {
   void settle(Operand operand, Place& place);
   template <class Node>
   void cross(const Node& node, const JoinTable& table, const uint16_t* rows, const uint64_t* build_rows, uint32_t count,
-             bool extends);
+             bool extends, uint32_t rows_before);
   Status deliver(const Place& place);
   void make_nans_one(size_t output, uint32_t rows, Vector& vector);
   void note_fault(Place& place, const RowFault& fault);
@@ -120,6 +120,8 @@ class StageRunner {
   const std::shared_ptr<const ConstantPool> constants_;
   Interpreter interpreter_;
   std::vector<Slot> slots_;
+  std::vector<bool> is_read_;  // by value: some step or the sink reads it
+  std::vector<bool> borrowed_;  // by value: its slot is a vector of the batch, not a room of the worker's
   struct AccountedArena {
     explicit AccountedArena(MemoryBudget& budget) : reservation(budget, "string results"), arena(&reservation) {}
     Reservation reservation;

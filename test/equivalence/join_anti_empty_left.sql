@@ -1,2 +1,2 @@
 -- A anti join with nothing on the left
-SELECT e.x FROM 'test/data/empty.csv' e ANTI JOIN 'test/data/customers.csv' c ON e.i = c.id;
+SELECT e.x FROM (SELECT id AS i, name AS s, city AS x FROM 'test/data/customers.csv' WHERE id < 0) e ANTI JOIN 'test/data/customers.csv' c ON e.i = c.id;

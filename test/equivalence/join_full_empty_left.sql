@@ -1,2 +1,2 @@
 -- A full join with nothing on the left
-SELECT c.id, c.name, e.x, e.s FROM 'test/data/empty.csv' e FULL JOIN 'test/data/customers.csv' c ON e.i = c.id;
+SELECT c.id, c.name, e.x, e.s FROM (SELECT id AS i, name AS s, city AS x FROM 'test/data/customers.csv' WHERE id < 0) e FULL JOIN 'test/data/customers.csv' c ON e.i = c.id;

@@ -1,2 +1,2 @@
 -- A right join with nothing on the right
-SELECT o.id, e.x, e.s FROM 'test/data/orders.csv' o RIGHT JOIN 'test/data/empty.csv' e ON o.customer = e.i;
+SELECT o.id, e.x, e.s FROM 'test/data/orders.csv' o RIGHT JOIN (SELECT id AS i, name AS s, city AS x FROM 'test/data/customers.csv' WHERE id < 0) e ON o.customer = e.i;

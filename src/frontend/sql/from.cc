@@ -22,8 +22,7 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
     {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range"});
 
-constexpr std::string_view kUnsupportedJoins[] = {"right", "full", "natural",    "semi",
-                                                  "anti",  "asof", "positional", "lateral"};
+constexpr std::string_view kUnsupportedJoins[] = {"natural", "asof", "positional", "lateral"};
 
 }  // namespace
 
@@ -66,6 +65,16 @@ Result<std::optional<JoinKind>> QueryParser::parse_join_kind(bool& cross) {
   } else if (cursor_.accept_word("left")) {
     cursor_.accept_word("outer");
     kind = JoinKind::kLeft;
+  } else if (cursor_.accept_word("right")) {
+    cursor_.accept_word("outer");
+    kind = JoinKind::kRight;
+  } else if (cursor_.accept_word("full")) {
+    cursor_.accept_word("outer");
+    kind = JoinKind::kFull;
+  } else if (cursor_.accept_word("semi")) {
+    kind = JoinKind::kSemi;
+  } else if (cursor_.accept_word("anti")) {
+    kind = JoinKind::kAnti;
   } else if (cursor_.accept_word("cross")) {
     cross = true;
     kind = JoinKind::kInner;

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "optimize/disjunctions.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 #include "plan/join_keys.h"
@@ -95,6 +96,37 @@ Sides sides_of(const Expr& expr, size_t left_columns) {
   return sides;
 }
 
+// What an OR over both sides asks of one side in every branch: an OR over that side alone, which removes rows early; the whole
+// one is still asked above. nullptr: some branch asks nothing of it.
+ExprPtr implied_by(const ExprPtr& conjunct, size_t left_columns, bool of_left) {
+  const Conjuncts branches = disjuncts_of(conjunct);
+  if (branches.size() < 2) return nullptr;
+  Conjuncts implied;
+  for (const ExprPtr& branch : branches) {
+    Conjuncts parts;
+    for (const ExprPtr& one : conjuncts_of(branch)) {
+      const Sides sides = sides_of(*one, left_columns);
+      if (sides.left == of_left && sides.right != of_left) parts.push_back(one);
+    }
+    if (parts.empty()) return nullptr;
+    implied.push_back(conjunction_of(parts));
+  }
+  return disjunction_of(implied);
+}
+
+// Of the conjuncts that reached an inner join from above. Requires that nothing can fault.
+void add_implied(const Conjuncts& above, const Join& join, Conjuncts& left, Conjuncts& right) {
+  const size_t left_columns = join.left->schema.size();
+  for (const ExprPtr& one : above) {
+    const Sides sides = sides_of(*one, left_columns);
+    if (!sides.left || !sides.right) continue;
+    if (const ExprPtr implied = implied_by(one, left_columns, true); implied && !has_pending_faults(*join.left))
+      left.push_back(shift_columns(implied, 0, join.left->schema));
+    if (const ExprPtr implied = implied_by(one, left_columns, false); implied && !has_pending_faults(*join.right))
+      right.push_back(shift_columns(implied, -static_cast<int64_t>(left_columns), join.right->schema));
+  }
+}
+
 PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above) {
   if (node_can_fault(*plan)) return stop_at(plan, above);
   const bool inner = node.kind == JoinKind::kInner;
@@ -103,6 +135,8 @@ PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above
   const bool to_right = gives_right_columns(node.kind) && !keeps_left_rows(node.kind);
   const Schema& left_schema = node.left->schema;
   const Schema& right_schema = node.right->schema;
+  Conjuncts left, right, both, stay;
+  if (inner) add_implied(above, node, left, right);
   if (inner && node.condition != nullptr) {
     const Conjuncts condition = conjuncts_of(node.condition);
     above.insert(above.begin(), condition.begin(), condition.end());
@@ -111,7 +145,6 @@ PlanPtr push_through_join(const PlanPtr& plan, const Join& node, Conjuncts above
   if (inner) join.condition = nullptr;
   // The join reads every column that it carries.
   const bool left_settled = !has_pending_faults(*node.left), right_settled = !has_pending_faults(*node.right);
-  Conjuncts left, right, both, stay;
   for (const ExprPtr& one : above) {
     const Sides sides = sides_of(*one, left_schema.size());
     if (sides.left && !sides.right && to_left && left_settled)
