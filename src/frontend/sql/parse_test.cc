@@ -298,7 +298,7 @@ TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
 
 TEST(ParseSql, RefusesWhatIsNotThere) {
   for (std::string_view text :
-        "select * from a natural join b", "select a from t union select b from u",
+       {"select * from a natural join b", "select a from t union select b from u",
         "select a from t except select b from u", "select * exclude (a) from t",
         "select a from t intersect select b from u", "with recursive a as (select 1) select 1",
         "select distinct on (a) a from t", "select a from t group by rollup (a)", "select * from range(1, 10, 2)",
