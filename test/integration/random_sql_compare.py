@@ -1,0 +1,252 @@
+"""Runs many queries in few processes of headrace, and in DuckDB and SQLite; says what differs, and makes it smaller.
+
+headrace takes a batch as a sqllogictest file whose every answer is wrong: its report holds what was found instead.
+"""
+
+import dataclasses
+import datetime
+import decimal
+import json
+import math
+import os
+import pathlib
+import re
+import sqlite3
+import subprocess
+import tempfile
+
+import duckdb
+
+BINARY = pathlib.Path(os.environ.get("HEADRACE_BUILD", "build/release")) / "headrace"
+WRONG = "no answer is this"
+SETUP_SECONDS, QUERY_SECONDS = 20, 1.0
+
+
+@dataclasses.dataclass
+class Outcome:
+    """Rows of texts, None for NULL; or an error; or how the process ended, `crash`."""
+
+    rows: list = None
+    error: str = None
+    crash: str = None
+    floats: tuple = ()  # columns that are compared as numbers
+
+
+# --- headrace
+
+def ask_headrace(statements, queries):
+    """An Outcome for each query. A batch that does not end well is halved until the guilty query is alone."""
+    if not queries:
+        return []
+    records = "".join(f"statement ok\n{statement}\n\n" for statement in statements)
+    records += "".join(f"query T nosort\n{query}\n----\n{WRONG}\n\n" for query in queries)
+    with tempfile.NamedTemporaryFile("w", suffix=".test") as file:
+        file.write(records)
+        file.flush()
+        try:
+            done = subprocess.run([BINARY, "slt", "--json", "--threads", "2", file.name], capture_output=True, text=True,
+                                  timeout=SETUP_SECONDS + QUERY_SECONDS * len(queries), check=False)
+            ended = None if done.returncode in (0, 1) and done.stdout else f"ended with {done.returncode}: {done.stderr[-400:]}"
+        except subprocess.TimeoutExpired:
+            ended = "does not end"
+    if ended is None:
+        return outcomes_of(json.loads(done.stdout), queries)
+    if len(queries) == 1:
+        return [Outcome(crash=ended)]
+    middle = len(queries) // 2
+    return ask_headrace(statements, queries[:middle]) + ask_headrace(statements, queries[middle:])
+
+
+def outcomes_of(report, queries):
+    by_sql = {failure["sql"]: failure for failure in report["failures"]}
+    outcomes = []
+    for query in queries:
+        failure = by_sql.get(query)
+        if failure is None:
+            outcomes.append(Outcome(error="no failure is reported for a wrong answer"))
+        elif failure["reason"] in ("the query fails", "its rows cannot be shown"):
+            outcomes.append(Outcome(error=failure["found"]))
+        else:
+            outcomes.append(Outcome(rows=rows_of(failure["found"])))
+    return outcomes
+
+
+def rows_of(text):
+    if text == "":
+        return []
+    return [[None if value == "NULL" else "" if value == "(empty)" else value for value in line.split("\t")]
+            for line in text.split("\n")]
+
+
+# --- the others
+
+def open_duckdb(statements):
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("SET TimeZone = 'UTC'")
+    for statement in statements:
+        connection.execute(statement)
+    return connection
+
+
+def ask_duckdb(connection, query):
+    try:
+        result = connection.execute(query)
+        kinds = [str(column[1]) for column in result.description]
+        rows = result.fetchall()
+    except Exception as error:  # noqa: BLE001: whatever DuckDB refuses is an answer
+        return Outcome(error=str(error))
+    floats = tuple(position for position, kind in enumerate(kinds) if kind in ("DOUBLE", "FLOAT"))
+    return Outcome(rows=[list(map(spelled, row)) for row in rows], floats=floats)
+
+
+def spelled(value):
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime.datetime):
+        return str(value).rstrip("0") if value.microsecond else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def open_sqlite(statements):
+    connection = sqlite3.connect(":memory:")
+    for statement in statements:
+        connection.execute(re.sub(r"\b(?:DATE|TIMESTAMP) '", "'", statement))
+    return connection
+
+
+def ask_sqlite(connection, query):
+    try:
+        return Outcome(rows=[[None if value is None else str(value) for value in row] for row in connection.execute(query)])
+    except sqlite3.Error as error:
+        return Outcome(error=str(error))
+
+
+# --- comparing
+
+def near(left, right):
+    if left is None or right is None or left == right:
+        return left == right
+    a, b = float(left), float(right)
+    return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def sort_key(row, floats=()):
+    return [(value is not None, "" if value is None else f"{round(float(value), 6) + 0.0:+030.6f}" if position in floats else value)
+            for position, value in enumerate(row)]
+
+
+def same_rows(ours, theirs, floats, ordered):
+    if len(ours) != len(theirs) or (ours and len(ours[0]) != len(theirs[0])):
+        return False
+    if not ordered:
+        key = lambda row: sort_key(row, floats)  # noqa: E731
+        ours, theirs = sorted(ours, key=key), sorted(theirs, key=key)
+    return all(near(a, b) if position in floats else a == b
+               for left, right in zip(ours, theirs) for position, (a, b) in enumerate(zip(left, right)))
+
+
+def difference(query, ours, theirs):
+    """None, or what is wrong with our outcome, given DuckDB's. What both refuse is the same."""
+    if ours.crash:
+        return ours.crash
+    if theirs.error is not None:
+        return None if ours.error is not None else f"answers where DuckDB fails: {theirs.error.splitlines()[0]}"
+    if ours.error is not None:
+        return "fails: " + ours.error.splitlines()[0]
+    positions = [position - 1 for position, _ in query.order]
+    width = len(theirs.rows[0]) if theirs.rows else 0
+    if not same_rows(ours.rows, theirs.rows, theirs.floats, ordered=width > 0 and set(positions) == set(range(width))):
+        return "other rows"
+    keys = [[[row[position] for position in positions] for row in side.rows] for side in (ours, theirs)]
+    floats = [number for number, position in enumerate(positions) if position in theirs.floats]
+    if positions and max(positions) < width and not same_rows(*keys, floats, ordered=True):
+        return "another order"
+    return None
+
+
+def differs_from_sqlite(ours, sqlite):
+    """Whether rows are not SQLite's, as a multiset; truth values are numbers there."""
+    if ours.rows is None or sqlite.rows is None:
+        return False
+    number = {"true": "1", "false": "0"}
+    rows = [[number.get(value, value) for value in row] for row in ours.rows]
+    return not same_rows(rows, sqlite.rows, (), ordered=False)
+
+
+# --- making it smaller
+
+def kind_of(what):
+    """Differences of one kind may replace each other while a query is made smaller."""
+    return re.sub(r"'[^']*'|\d+|`.*`", "", what)[:60]
+
+
+def smallest(tables, query, what):
+    """(tables, query, what): the smallest found that still differs in the same way."""
+    statements = [statement for table in tables for statement in table.statements()]
+    connection = open_duckdb(statements)
+    seen = {str(query)}
+    while True:
+        candidates = {}
+        for one in query.smaller():
+            if len(str(one)) < len(str(query)) and str(one) not in seen:
+                candidates.setdefault(str(one), one)
+        ordered = sorted(candidates.values(), key=lambda one: len(str(one)))
+        found = first_alike(statements, connection, ordered, what, seen)
+        if found is None:
+            return (*fewer_rows(tables, query, what), what)
+        query = found
+
+
+def first_alike(statements, connection, candidates, what, seen):
+    for begin in range(0, len(candidates), 40):
+        batch = candidates[begin:begin + 40]
+        seen.update(map(str, batch))
+        outcomes = ask_headrace(statements, list(map(str, batch)))
+        for one, ours in zip(batch, outcomes):
+            found = difference(one, ours, ask_duckdb(connection, str(one)))
+            if found is not None and kind_of(found) == kind_of(what):
+                return one
+    return None
+
+
+def fewer_rows(tables, query, what):
+    """Without the tables that are not named, and with as few rows as show it."""
+    tables = tuple(table for table in tables if re.search(rf"\b{table.name}\b", str(query)))
+    share = 2
+    for _ in range(24):
+        for position, table in enumerate(tables):
+            size = max(1, len(table.rows) // share)
+            for begin in range(0, len(table.rows), size):
+                fewer = dataclasses.replace(table, rows=table.rows[:begin] + table.rows[begin + size:])
+                changed = (*tables[:position], fewer, *tables[position + 1:])
+                if still_differs(changed, query, what):
+                    tables = changed
+                    break
+            else:
+                continue
+            break
+        else:
+            if share > 64:
+                break
+            share *= 2
+    return tables, query
+
+
+def still_differs(tables, query, what):
+    statements = [statement for table in tables for statement in table.statements()]
+    found = difference(query, ask_headrace(statements, [str(query)])[0], ask_duckdb(open_duckdb(statements), str(query)))
+    return found is not None and kind_of(found) == kind_of(what)
+
+
+def shown(tables, query, what):
+    statements = [statement for table in tables for statement in table.statements()]
+    ours, theirs = ask_headrace(statements, [str(query)])[0], ask_duckdb(open_duckdb(statements), str(query))
+    text = f"{what}\n" + "".join(f"  {statement};\n" for statement in statements) + f"  {query};\n"
+    for name, outcome in (("headrace", ours), ("DuckDB", theirs)):
+        answer = outcome.crash or outcome.error or outcome.rows
+        text += f"  {name}: {str(answer)[:600]}\n"
+    return text
