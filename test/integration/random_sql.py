@@ -327,7 +327,7 @@ class Generator:
 
     def date_calls(self, depth, scope):
         return [
-            lambda: self.call("date", f"({{}} {self.pick('+', '-')} {{}})", self.leaf("date", scope), self.expression("int", depth, scope)),
+            lambda: self.call("date", f"({{}} {self.pick('+', '-')} CAST({{}} AS INTEGER))", self.leaf("date", scope), self.expression("int", depth, scope)),
             lambda: self.call("date", "CAST({} AS DATE)", self.expression("ts", depth, scope)),
             lambda: self.call("date", "greatest({}, {})", self.leaf("date", scope), self.leaf("date", scope)),
         ]
