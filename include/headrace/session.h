@@ -49,9 +49,10 @@ class Rows {
 
   uint64_t row_count() const;
   std::vector<ColumnInfo> columns() const;
-  // Any of `table` (at most rows_max rows, the middle left out), `csv`, `ndjson`, `arrow`, `parquet`. kUnsupported otherwise.
+  // Any of `table` (at most rows_max rows in lines of at most width_max columns, 0 for any; the middle left out), `csv`, `ndjson`, `arrow`, `parquet`. kUnsupported otherwise.
   using WriteBytes = std::function<Status(std::string_view bytes)>;
-  Status write(const std::string& format, const WriteBytes& write, uint32_t rows_max = 40) const;
+  Status write(const std::string& format, const WriteBytes& write, uint32_t rows_max = 40,
+               uint32_t width_max = 0) const;
   Result<std::string> to_text(const std::string& format) const;
   // Into a file, which appears when it is complete. An empty format: by the name's ending.
   Status write_file(const std::string& path, const std::string& format) const;

@@ -132,7 +132,7 @@ std::vector<ColumnInfo> Rows::columns() const {
   return columns;
 }
 
-Status Rows::write(const std::string& format, const WriteBytes& write, uint32_t rows_max) const {
+Status Rows::write(const std::string& format, const WriteBytes& write, uint32_t rows_max, uint32_t width_max) const {
   std::unique_ptr<RowWriter> writer;
   if (format == "table" && core_->is_text) {
     for (const Batch& batch : core_->batches)
@@ -141,7 +141,8 @@ Status Rows::write(const std::string& format, const WriteBytes& write, uint32_t 
     return kDone;
   }
   if (format == "table") {
-    writer = std::make_unique<TablePrinter>(core_->schema, TableStyle{.rows_max = rows_max}, write);
+    writer =
+        std::make_unique<TablePrinter>(core_->schema, TableStyle{.rows_max = rows_max, .width_max = width_max}, write);
   } else {
     TRY(made, make_stream_writer({"", format, core_->schema, {}}, write, core_->engine->budget));
     writer = std::move(made);

@@ -25,6 +25,7 @@ options of sql, form and stage
   --format table|csv|ndjson|parquet|arrow        default: table
   --output F                                     into a file, which appears when it is complete
   --max-rows N                                   rows of a table that are printed (40)
+  --max-width N                                  columns of a line (0: any); the terminal's, if there is one
 options of explain
   --stage=logical|optimized|stages|fused         that form of the query; `form` reads it back
   --fusion                                       every edge between two operators, its decision and the reason
@@ -48,7 +49,7 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
 constexpr std::string_view kCommands[] = {"sql", "explain", "verify", "form", "stage", "slt", "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
-constexpr uint32_t kRowsMaxMost = 1'000'000;
+constexpr uint32_t kCountMax = 1'000'000;
 
 // What may follow which command: kQueries run something, kRows print rows.
 enum CommandSet : uint32_t { kSql = 1, kExplain = 2, kVerify = 4, kForm = 8, kStage = 16, kSlt = 32, kOthers = 64 };
@@ -61,12 +62,13 @@ struct Option {
   uint32_t commands;
   bool takes_value;
 };
-constexpr Option kOptions[] = {{"--file", kQueries, true},     {"--format", kRows | kExplain, true},
-                               {"--output", kRows, true},      {"--max-rows", kRows, true},
-                               {"--stage", kExplain, true},    {"--fusion", kExplain, false},
-                               {"--analyze", kExplain, false}, {"--print", kForm, false},
-                               {"--threads", kAll, true},      {"--set", kAll, true},
-                               {"--json", kSlt, false},        {"--any-error", kSlt, false}};
+constexpr Option kOptions[] = {{"--file", kQueries, true},    {"--format", kRows | kExplain, true},
+                               {"--output", kRows, true},     {"--max-rows", kRows, true},
+                               {"--max-width", kRows, true},  {"--stage", kExplain, true},
+                               {"--fusion", kExplain, false}, {"--analyze", kExplain, false},
+                               {"--print", kForm, false},     {"--threads", kAll, true},
+                               {"--set", kAll, true},         {"--json", kSlt, false},
+                               {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
   for (uint32_t i = 0; i < 6; ++i)
@@ -125,13 +127,13 @@ Result<const Option*> find_option(const std::string& name, const std::string& co
   return usage_error("unknown option " + name, hint + "headrace help lists the commands and options");
 }
 
-Status read_rows_max(const std::string& value, Arguments& arguments) {
+Status read_count(const std::string& name, const std::string& value, uint32_t low, uint32_t& count) {
   char* end = nullptr;
-  const unsigned long rows = std::strtoul(value.c_str(), &end, 10);
-  if (value.empty() || value[0] < '0' || value[0] > '9' || *end != '\0' || rows == 0 || rows > kRowsMaxMost)
-    return usage_error("--max-rows expects a number from 1 to " + std::to_string(kRowsMaxMost) + ", found '" + value +
-                       "'");
-  arguments.rows_max = static_cast<uint32_t>(rows);
+  const unsigned long given = std::strtoul(value.c_str(), &end, 10);
+  if (value.empty() || value[0] < '0' || value[0] > '9' || *end != '\0' || given < low || given > kCountMax)
+    return usage_error(name + " expects a number from " + std::to_string(low) + " to " + std::to_string(kCountMax) +
+                       ", found '" + value + "'");
+  count = static_cast<uint32_t>(given);
   return kDone;
 }
 
@@ -153,7 +155,8 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
   if (name == "--output") arguments.output = value;
   if (name == "--stage") arguments.stage = value;
   if (name == "--threads") arguments.settings.emplace_back("threads", value);
-  if (name == "--max-rows") return read_rows_max(value, arguments);
+  if (name == "--max-rows") return read_count(name, value, 1, arguments.rows_max);
+  if (name == "--max-width") return read_count(name, value, 0, arguments.width_max.emplace());
   if (name == "--format") {
     arguments.format = value;
     const bool explain = arguments.command == "explain";

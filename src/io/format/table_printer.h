@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace headrace {
 
 struct TableStyle {
   uint32_t rows_max = 40;  // shown; more: the first and last half of them
-  uint32_t text_width_max = 60;  // characters of a value; longer ones end in …
+  uint32_t text_width_max = 60;  // terminal columns of a value; longer ones end in …
+  uint32_t width_max =
+      0;  // of a line: wide texts are cut, then columns in the middle left out; 0: as wide as the rows are
 };
 
 // Prints at finish(). Memory: rows_max rows of text, however many are written.
@@ -29,7 +32,14 @@ class TablePrinter final : public RowWriter {
 
  private:
   using Row = std::vector<std::string>;
+  // Which columns are shown, and how wide; a column of nullopt stands for those left out.
+  struct Layout {
+    std::vector<std::optional<size_t>> columns;
+    std::vector<size_t> widths;  // by column of the schema
+  };
   Row text_of(const Batch& batch, uint32_t row) const;
+  std::vector<size_t> natural_widths() const;
+  Layout layout() const;
   std::string print() const;
 
   const Schema schema_;

@@ -8,7 +8,6 @@
 #include "base/fake_world.h"
 #include "io/catalog.h"
 #include "io/format/csv_source.h"
-#include "io/format/table_printer.h"
 #include "io/test_batches.h"
 #include "io/test_tables.h"
 
@@ -244,43 +243,6 @@ TEST(Writers, ParquetRowGroups) {
   const Rows rows = read_rows(scannable).value();
   ASSERT_EQ(rows.size(), 10'240u);
   for (size_t row = 0; row < rows.size(); ++row) ASSERT_EQ(rows[row], std::to_string(row));
-}
-
-std::string printed(const Schema& schema, const std::vector<Batch>& batches, TableStyle style) {
-  std::string text;
-  TablePrinter printer(schema, style, [&](std::string_view bytes) {
-    text += bytes;
-    return Status(kDone);
-  });
-  EXPECT_TRUE(write_all(printer, batches).ok());
-  return text;
-}
-
-TEST(TablePrinter, AlignsAndElides) {
-  const Schema schema = {{"name", kUtf8, true}, {"n", kInt64, true}};
-  BatchMaker maker(schema);
-  maker.row({std::string("Zürich\n"), int64_t{7}});
-  maker.row({{}, int64_t{-123}});
-  maker.row({std::string("a text that is too long"), {}});
-  EXPECT_EQ(printed(schema, {maker.take()}, {40, 12}),
-            "name              n\n"
-            "utf8          int64\n"
-            "------------  -----\n"
-            "Zürich⏎           7\n"
-            "NULL           -123\n"
-            "a text that…   NULL\n"
-            "(3 rows)\n");
-  for (int64_t row = 0; row < 100; ++row) maker.row({std::string("r"), row});
-  EXPECT_EQ(printed(schema, {maker.take()}, {3, 12}),
-            "name      n\n"
-            "utf8  int64\n"
-            "----  -----\n"
-            "r         0\n"
-            "r         1\n"
-            "…         …\n"
-            "r        99\n"
-            "(100 rows, 3 shown)\n");
-  EXPECT_EQ(printed(schema, {}, {}), "name      n\nutf8  int64\n----  -----\n(0 rows)\n");
 }
 
 }  // namespace
