@@ -82,6 +82,21 @@ struct VerifyReport {
   std::string text;  // one line a configuration: rows, digest of the answer, morsels per tier
 };
 
+// How far a query has come.
+struct Progress {
+  bool running = false;  // false: of the last query that ran
+  uint64_t rows = 0;  // read from files, tables and ranges
+  std::optional<uint64_t> rows_total =
+      {};  // that they have; nullopt: some file does not say. LIMIT and pruning may read fewer
+  uint64_t bytes = 0;  // read from files meanwhile, by the whole process
+  int64_t elapsed_ns = 0;
+};
+
+// What can be typed, for completion.
+struct Names {
+  std::vector<std::string> keywords, functions, tables, columns;
+};
+
 class Session {
  public:
   // Runs every statement of `text` in order; the last one's rows are the answer (none: no columns, no rows).
@@ -119,6 +134,9 @@ class Session {
   // handlers. True: their rows flow already, and they end within a batch. False: nothing runs, or it is still being planned,
   // which looks for a cancel between its passes.
   bool cancel();
+
+  Progress progress() const;  // from any thread
+  Names names() const;
 
  private:
   friend class Engine;

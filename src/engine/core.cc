@@ -90,7 +90,10 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   TierPolicy tiers(settings, engine.compiler);
   const int64_t started_ns = engine.world.monotonic_ns();
   QueryRun run(program, context, *scheduler, &tiers);
-  TRY_STATUS(run.run());
+  {
+    const ShownProgress shown(session, program, run);
+    TRY_STATUS(run.run());
+  }
   TRY(source, run.result());
   TRY(rows, drain(*source, program.sinks[program.result].output, session.engine, &call.token()));
   return RunOutcome{rows, run.report(), static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns)};

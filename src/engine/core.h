@@ -46,7 +46,26 @@ struct SessionCore {
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
   std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel
   std::atomic<uint32_t> cancels_under_way{0};  // threads inside cancel()
+
+  std::mutex progress_mutex;  // guards what follows
+  const QueryRun* query = nullptr;  // the one in progress
+  Progress progress;  // of it, without what `query` itself counts; else of the last one
+  int64_t began_ns = 0;
+  uint64_t bytes_before = 0;
 };
+
+// Shows a run to Session::progress() while it lives.
+class ShownProgress {
+ public:
+  ShownProgress(SessionCore& session, const Program& program, const QueryRun& run);
+  ~ShownProgress();
+  ShownProgress(const ShownProgress&) = delete;
+  ShownProgress& operator=(const ShownProgress&) = delete;
+
+ private:
+  SessionCore& session_;
+};
+Progress progress_of(SessionCore& session);
 
 // One public call from its text to its answer. Makes its token reachable for cancel(), and waits for a cancel() that still
 // holds it. A call inside another shares the outer one's token.

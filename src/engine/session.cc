@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/nearest_name.h"
 #include "engine/core.h"
 #include "engine/run_statement.h"
@@ -17,6 +19,7 @@
 #include "io/format/writer.h"
 #include "io/import_stream.h"
 #include "plan/parse.h"
+#include "plan/resolve.h"
 #include "types/arrow_c.h"
 
 namespace headrace {
@@ -296,6 +299,25 @@ bool Session::cancel() {
   const bool running = token != nullptr && core_->running.load();
   core_->cancels_under_way.fetch_sub(1);
   return running;
+}
+
+Progress Session::progress() const { return progress_of(*core_); }
+
+Names Session::names() const {
+  Names names;
+  for (const std::string_view word : sql_keywords()) names.keywords.emplace_back(word);
+  for (const Function& function : functions())
+    if (function.sql.starts_with(std::string(function.name) + "(")) names.functions.emplace_back(function.name);
+  for (const Aggregate& aggregate : aggregates()) names.functions.emplace_back(aggregate.name);
+  names.tables = core_->catalog.names();
+  for (const std::string& name : names.tables) {
+    const auto resolved = resolve(*make_plan(ScanTable{name, "", nullptr, {}, {}}), core_->catalog);
+    if (!resolved.ok()) continue;
+    for (const Column& column : resolved.value()->schema) names.columns.push_back(column.name);
+  }
+  std::sort(names.columns.begin(), names.columns.end());
+  names.columns.erase(std::unique(names.columns.begin(), names.columns.end()), names.columns.end());
+  return names;
 }
 
 }  // namespace headrace

@@ -55,6 +55,7 @@ class QueryRun::StageRun {
   Status start();
   const Stage& stage() const { return stage_; }
   bool started() const { return started_; }
+  uint64_t rows_in() const { return counters_.rows_in.load(std::memory_order_relaxed); }
   StageReport report() const {
     return {counters_.rows_in,
             counters_.rows_out,
@@ -461,6 +462,15 @@ bool QueryRun::probed(uint32_t sink) const {
       if (const auto* probe = std::get_if<Probe>(&step.node); probe != nullptr && probe->table == sink) return false;
   }
   return true;
+}
+
+uint64_t QueryRun::rows_scanned() const {
+  uint64_t rows = 0;
+  for (const auto& stage : stages_)
+    if (std::holds_alternative<TableSource>(stage->stage().source) ||
+        std::holds_alternative<RangeSource>(stage->stage().source))
+      rows += stage->rows_in();
+  return rows;
 }
 
 void QueryRun::start_ready_stages() {

@@ -50,6 +50,8 @@ class QueryRun {
   // After run() succeeded: the rows of the result.
   Result<std::unique_ptr<Source>> result();
   std::vector<StageReport> report() const;  // by stage
+  // Rows of tables and ranges that were read so far. From any thread, while the query runs too.
+  uint64_t rows_scanned() const;
 
  private:
   class StageRun;

@@ -2,6 +2,8 @@
 
 #include <headrace/nearest_name.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <span>
@@ -12,6 +14,7 @@ namespace headrace {
 const char kUsage[] =
     R"(headrace: fused dataflow over files, in SQL
 
+  headrace [shell]                               the interactive shell, on a terminal
   headrace sql "SELECT … FROM 'flights.csv'"    run statements; the last one's rows are the output
   headrace sql --file F | headrace sql < F       the same, from a file or standard input
   headrace explain "SELECT …"                    the plan, its stages and loops
@@ -38,6 +41,7 @@ options of slt
   --any-error                                    an expected error is any error, whatever its text
 options of all
   --threads N   --set NAME=VALUE                 as SQL's SET; SHOW ALL lists the settings
+  HEADRACE_SET_NAME=VALUE in the environment     the same; two underscores stand for a dot: HEADRACE_SET_FUSION__MODE=off
 )";
 
 namespace {
@@ -46,32 +50,48 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
-constexpr std::string_view kCommands[] = {"sql", "explain", "verify", "form", "stage", "slt", "version", "help"};
+constexpr std::string_view kCommands[] = {"sql", "explain", "verify",  "form", "stage",
+                                          "slt", "shell",   "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kCountMax = 1'000'000;
 
 // What may follow which command: kQueries run something, kRows print rows.
-enum CommandSet : uint32_t { kSql = 1, kExplain = 2, kVerify = 4, kForm = 8, kStage = 16, kSlt = 32, kOthers = 64 };
+enum CommandSet : uint32_t {
+  kSql = 1,
+  kExplain = 2,
+  kVerify = 4,
+  kForm = 8,
+  kStage = 16,
+  kSlt = 32,
+  kShell = 64,
+  kOthers = 128
+};
 constexpr uint32_t kRows = kSql | kForm | kStage;
 constexpr uint32_t kQueries = kRows | kExplain | kVerify;
-constexpr uint32_t kAll = kQueries | kSlt;
+constexpr uint32_t kAll = kQueries | kSlt | kShell;
 
 struct Option {
   std::string_view name;
   uint32_t commands;
   bool takes_value;
 };
-constexpr Option kOptions[] = {{"--file", kQueries, true},    {"--format", kRows | kExplain, true},
-                               {"--output", kRows, true},     {"--max-rows", kRows, true},
-                               {"--max-width", kRows, true},  {"--stage", kExplain, true},
-                               {"--fusion", kExplain, false}, {"--analyze", kExplain, false},
-                               {"--print", kForm, false},     {"--threads", kAll, true},
-                               {"--set", kAll, true},         {"--json", kSlt, false},
+constexpr Option kOptions[] = {{"--file", kQueries, true},
+                               {"--format", kRows | kExplain | kShell, true},
+                               {"--output", kRows, true},
+                               {"--max-rows", kRows | kShell, true},
+                               {"--max-width", kRows | kShell, true},
+                               {"--stage", kExplain, true},
+                               {"--fusion", kExplain, false},
+                               {"--analyze", kExplain, false},
+                               {"--print", kForm, false},
+                               {"--threads", kAll, true},
+                               {"--set", kAll, true},
+                               {"--json", kSlt, false},
                                {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
-  for (uint32_t i = 0; i < 6; ++i)
+  for (uint32_t i = 0; i < 7; ++i)
     if (kCommands[i] == command) return 1u << i;
   return kOthers;
 }
@@ -181,7 +201,7 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
   Arguments arguments;
   Reader reader(count, values);
   if (reader.at_end()) {
-    arguments.command = "help";
+    arguments.command = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 ? "shell" : "help";
     return arguments;
   }
   arguments.command = reader.take();

@@ -12,6 +12,9 @@
 #include <string_view>
 
 #include "app/cli/arguments.h"
+#include "app/cli/progress_line.h"
+#include "app/cli/shell.h"
+#include "app/cli/terminal.h"
 #include "app/slt/runner.h"
 
 namespace headrace {
@@ -90,19 +93,25 @@ std::string format_of(const Arguments& arguments) { return arguments.format.empt
 Status print_rows(Session& session, const Rows& rows, const Arguments& arguments) {
   if (!arguments.output.empty()) return session.write_file(rows, arguments.output, arguments.format);
   if (rows.columns().empty() && format_of(arguments) == "table") return kDone;
-  TRY_STATUS(rows.write(format_of(arguments), print, arguments.rows_max));
+  TRY_STATUS(
+      rows.write(format_of(arguments), print, arguments.rows_max, arguments.width_max.value_or(terminal_width())));
   return flush_output();
 }
 
 Status run_sql(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
   if (!arguments.output.empty()) {
+    const ProgressLine progress(session);
     TRY(rows, session.sql_to_file(text, arguments.output, arguments.format));
     (void)rows;
     return kDone;
   }
-  TRY(rows, session.sql(text));
-  return print_rows(session, rows, arguments);
+  auto rows = [&] {
+    const ProgressLine progress(session);
+    return session.sql(text);
+  }();
+  if (!rows.ok()) return rows.error();
+  return print_rows(session, rows.value(), arguments);
 }
 
 Status run_explain(Session& session, const Arguments& arguments) {
@@ -203,6 +212,29 @@ class Interruptible {
   ~Interruptible() { interrupted_session = nullptr; }
 };
 
+// HEADRACE_SET_NAME=value of the environment, then those of the command line. In NAME two underscores stand for a dot.
+Status apply_settings(Session& session, const Arguments& arguments) {
+  constexpr std::string_view kPrefix = "HEADRACE_SET_";
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view entry = *at;
+    const size_t equals = entry.find('=');
+    if (!entry.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    std::string name;
+    for (size_t i = kPrefix.size(); i < equals; ++i) {
+      const bool dot = entry[i] == '_' && i + 1 < equals && entry[i + 1] == '_';
+      name += dot ? '.' : static_cast<char>(entry[i] >= 'A' && entry[i] <= 'Z' ? entry[i] + 32 : entry[i]);
+      i += dot ? 1 : 0;
+    }
+    if (const Status status = session.set(name, std::string(entry.substr(equals + 1))); !status.ok()) {
+      Error error = status.error();
+      error.where = std::string("environment variable ") + std::string(entry.substr(0, equals));
+      return error;
+    }
+  }
+  for (const auto& [name, value] : arguments.settings) TRY_STATUS(session.set(name, value));
+  return kDone;
+}
+
 int run(const Arguments& arguments) {
   if (arguments.command == "help" || arguments.command == "version") {
     if (arguments.command == "help") std::fputs(kUsage, stdout);
@@ -216,8 +248,8 @@ int run(const Arguments& arguments) {
   }
   Session session = engine.session();
   const Interruptible interruptible(session);
-  for (const auto& [name, value] : arguments.settings)
-    if (const Status status = session.set(name, value); !status.ok()) return report(status.error());
+  if (const Status status = apply_settings(session, arguments); !status.ok()) return report(status.error());
+  if (arguments.command == "shell") return run_shell(session, arguments);
   Status status = kDone;
   bool same = true;
   if (arguments.command == "sql") {

@@ -1,6 +1,7 @@
 // frontend/sql/statement.h — what a text of SQL asks for.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -89,5 +90,8 @@ struct Statement {
 // kInvalidPlan, kLimit or kUnsupported with "line L, column C", the source line and a caret (text_error in expr/lexer.h).
 // docs/design/sql.md says what is accepted and how a SELECT becomes plan nodes.
 Result<std::vector<Statement>> parse_sql(std::string_view text);
+
+// Upper case, sorted: what a person may be completing.
+std::span<const std::string_view> sql_keywords();
 
 }  // namespace headrace
