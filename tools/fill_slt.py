@@ -35,8 +35,8 @@ def spelled(value, kind):
         return f"{value:.3f}" if kind == "R" and math.isfinite(value) else repr(value)
     if isinstance(value, decimal.Decimal):
         return format(value, "f")
-    if isinstance(value, datetime.datetime) and value.tzinfo is None:
-        return str(value)
+    if isinstance(value, (datetime.datetime, datetime.time)) and value.tzinfo is None:
+        return re.sub(r"(\.\d*?)0+$", r"\1", str(value))
     if isinstance(value, (list, dict, bytes)):
         return None
     text = str(value)

@@ -1,12 +1,16 @@
 #include "app/cli/line_reader.h"
 
 #include <histedit.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <cwchar>
 
 namespace headrace {
 
@@ -41,6 +45,37 @@ struct LineReader::Editor {
   ::History* history = nullptr;
   Complete complete;
   std::string prompt;
+  bool interrupted = false;
+
+  // The next character. A signal is let in only while nothing else happens, so that none is lost between two waits.
+  static int read_key(::EditLine* line, wchar_t* out) {
+    void* data = nullptr;
+    el_get(line, EL_CLIENTDATA, &data);
+    Editor& editor = *static_cast<Editor*>(data);
+    sigset_t open_mask;
+    pthread_sigmask(SIG_SETMASK, nullptr, &open_mask);
+    sigdelset(&open_mask, SIGINT);
+    std::mbstate_t state{};
+    for (;;) {
+      pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+      const int ready = ::ppoll(&input, 1, nullptr, &open_mask);
+      if (ready < 0 && errno == EINTR) {
+        editor.interrupted = true;
+        return -1;
+      }
+      char byte = 0;
+      if (ready < 0 || ::read(STDIN_FILENO, &byte, 1) != 1) return 0;
+      wchar_t wide = 0;
+      const size_t taken = std::mbrtowc(&wide, &byte, 1, &state);
+      if (taken == static_cast<size_t>(-2)) continue;  // more bytes of the same character follow
+      if (taken == static_cast<size_t>(-1)) {
+        state = {};
+        continue;
+      }
+      *out = wide;
+      return 1;
+    }
+  }
 
   static char* prompt_of(::EditLine* line) {
     void* data = nullptr;
@@ -86,6 +121,7 @@ LineReader::LineReader(std::string history_path, Complete complete) : history_pa
   el_set(editor_->line, EL_PROMPT, &Editor::prompt_of);
   el_set(editor_->line, EL_EDITOR, "emacs");
   el_set(editor_->line, EL_SIGNAL, 0);
+  el_set(editor_->line, EL_GETCFN, &Editor::read_key);
   HistEvent event;
   history(editor_->history, &event, H_SETSIZE, kHistoryLinesMax);
   history(editor_->history, &event, H_SETUNIQUE, 1);
@@ -117,14 +153,19 @@ LineReader::End LineReader::read_plain(std::string& line) {
 LineReader::End LineReader::read(const std::string& prompt, std::string& line) {
   if (editor_ == nullptr) return read_plain(line);
   editor_->prompt = prompt;
+  editor_->interrupted = false;
+  sigset_t interrupts, before;
+  sigemptyset(&interrupts);
+  sigaddset(&interrupts, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &interrupts, &before);
   int count = 0;
-  errno = 0;
   const char* text = el_gets(editor_->line, &count);
-  if (text == nullptr || count <= 0) {
-    if (errno != EINTR) return End::kEnd;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (editor_->interrupted) {
     el_reset(editor_->line);
     return End::kInterrupted;
   }
+  if (text == nullptr || count <= 0) return End::kEnd;
   line.assign(text, static_cast<size_t>(count));
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
   return End::kLine;

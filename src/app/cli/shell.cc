@@ -2,6 +2,7 @@
 
 #include <headrace/nearest_name.h>
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,7 +39,14 @@ namespace {
 std::atomic<bool> interrupted = false;
 std::atomic<Session*> shell_session = nullptr;
 
-void on_interrupt(int) {
+pthread_t reading_thread;
+
+// A worker may get the signal; only in the thread that reads does it end the wait for a key.
+void on_interrupt(int number) {
+  if (pthread_equal(pthread_self(), reading_thread) == 0) {
+    pthread_kill(reading_thread, number);
+    return;
+  }
   interrupted = true;
   if (Session* session = shell_session.load(); session != nullptr) session->cancel();
 }
@@ -259,6 +267,7 @@ class Shell {
 int run_shell(Session& session, const Arguments& arguments) {
   std::setlocale(LC_CTYPE, "");
   shell_session = &session;
+  reading_thread = pthread_self();
   // Without SA_RESTART a read that waits for a key ends when the signal comes.
   struct sigaction action{};
   action.sa_handler = on_interrupt;
