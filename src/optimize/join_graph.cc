@@ -54,31 +54,69 @@ JoinGraph::JoinGraph(const FlatJoin& flat) {
     rows_.push_back(std::max(1.0, estimates.back().rows.value_or(1)));
     columns.insert(columns.end(), estimates.back().columns.begin(), estimates.back().columns.end());
   }
-  std::map<InputSet, std::vector<JoinKey>> keys;
-  std::map<InputSet, double> shares;
+  add_equal_inputs(flat, columns);
   for (const ExprPtr& conjunct : flat.conjuncts) {
     const InputSet set = inputs_read(flat, *conjunct);
-    shares.emplace(set, 1);
+    if (equal_columns(*conjunct)) {
+      edges_.push_back({set, 1, std::popcount(set) == 2});
+      continue;
+    }
     if (std::popcount(set) == 2) {
       const auto left = static_cast<size_t>(std::countr_zero(set));
       const auto right = static_cast<size_t>(std::bit_width(set) - 1);
-      if (auto key = key_between(flat, conjunct, left, right)) {
-        keys[set].push_back(std::move(*key));
+      if (const auto key = key_between(flat, conjunct, left, right)) {
+        edges_.push_back({set, estimate_equal_share(estimates[left], estimates[right], {*key}), true});
         continue;
       }
     }
-    shares[set] *= estimate_share({conjunct}, columns);
+    edges_.push_back({set, estimate_share({conjunct}, columns), false});
   }
-  for (const auto& [set, share] : shares) {
-    const auto equal = keys.find(set);
-    double all = share;
-    if (equal != keys.end()) {
-      const auto left = static_cast<size_t>(std::countr_zero(set));
-      const auto right = static_cast<size_t>(std::bit_width(set) - 1);
-      all *= estimate_equal_share(estimates[left], estimates[right], equal->second);
+}
+
+// Classes of equal columns. Two that connect the same inputs are one key of two columns: it has no more values together than
+// the input with fewer rows, so only as much of the second counts.
+void JoinGraph::add_equal_inputs(const FlatJoin& flat, const std::vector<ColumnEstimate>& columns) {
+  EqualColumns classes(flat.schema.size());
+  for (const ExprPtr& conjunct : flat.conjuncts)
+    if (const auto pair = equal_columns(*conjunct)) classes.unite(pair->first, pair->second);
+  std::map<uint32_t, std::map<size_t, double>> distinct;  // by class and input
+  for (const ExprPtr& conjunct : flat.conjuncts) {
+    const auto pair = equal_columns(*conjunct);
+    if (!pair) continue;
+    for (const uint32_t column : {pair->first, pair->second}) {
+      const size_t input = input_of(flat, column);
+      const double values = estimate_distinct(columns[column]).value_or(rows_[input]);
+      double& known = distinct[classes.class_of(column)].emplace(input, values).first->second;
+      known = std::min(known, values);
     }
-    edges_.push_back({set, all, equal != keys.end()});
   }
+  std::map<InputSet, double> product;  // by the two inputs: values that their classes so far have together
+  for (auto& [class_column, inputs] : distinct) {
+    if (inputs.size() == 2) {
+      const auto [first, second] = std::pair{inputs.begin()->first, inputs.rbegin()->first};
+      const InputSet set = InputSet{1} << first | InputSet{1} << second;
+      const double before = product.emplace(set, 1).first->second;
+      const double values = std::max(inputs.begin()->second, inputs.rbegin()->second);
+      const double left = std::max(1.0, std::min(rows_[first], rows_[second]) / before);
+      if (before > 1 && values > left)
+        for (auto& [input, known] : inputs) known = std::min(known, left);
+      product[set] = before * std::min(values, before > 1 ? left : values);
+    }
+    EqualInputs equal;
+    for (const auto& [input, values] : inputs) equal.distinct.emplace_back(std::max(values, 1.0), InputSet{1} << input);
+    std::sort(equal.distinct.rbegin(), equal.distinct.rend());
+    equal_.push_back(std::move(equal));
+  }
+}
+
+double JoinGraph::share_of_equal(const EqualInputs& equal, InputSet set) const {
+  double share = 1, fewest = 1;
+  for (const auto& [values, input] : equal.distinct) {
+    if ((input & set) == 0) continue;
+    share /= values;
+    fewest = values;
+  }
+  return share * fewest;
 }
 
 bool JoinGraph::connects(InputSet left, InputSet right) const {
@@ -94,6 +132,7 @@ double JoinGraph::rows_of(InputSet set) const {
     if ((set >> input & 1) != 0) rows *= rows_[input];
   for (const Edge& edge : edges_)
     if ((edge.inputs & ~set) == 0) rows *= edge.share;
+  for (const EqualInputs& equal : equal_) rows *= share_of_equal(equal, set);
   return std::max(rows, 1.0);
 }
 

@@ -31,8 +31,16 @@ class JoinGraph {
     double share;
     bool equal;  // one of them can be a key
   };
+  // Columns that are equal: each of k inputs in a set divides its pairs by its distinct values, but for that with the fewest.
+  struct EqualInputs {
+    std::vector<std::pair<double, InputSet>> distinct;  // descending; one input each
+  };
+  void add_equal_inputs(const FlatJoin& flat, const std::vector<ColumnEstimate>& columns);
+  double share_of_equal(const EqualInputs& equal, InputSet set) const;
+
   std::vector<double> rows_;
   std::vector<Edge> edges_;
+  std::vector<EqualInputs> equal_;
   bool known_ = true;
 };
 

@@ -96,8 +96,9 @@ Status JoinTable::index(MemoryBudget& budget, const CancelToken& cancel) {
 }
 
 Status JoinTable::index_dense(ValueRange range, MemoryBudget& budget, const CancelToken& cancel, uint32_t* next) {
-  TRY(dense, DenseIndex::make(rows_->schema()[0].type, range, budget, kConsumer));
+  TRY(dense, DenseIndex::make(rows_->schema()[0].type, range, segments_, budget, kConsumer));
   dense_ = std::move(dense);
+  key_count_ = dense_->keys();
   for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
     for (uint64_t end = segment->first + segment->rows; end > segment->first;) {
       TRY_STATUS(cancel.check());
@@ -105,7 +106,7 @@ Status JoinTable::index_dense(ValueRange range, MemoryBudget& budget, const Canc
       const auto rows = static_cast<uint32_t>(end - begin);
       const Batch batch = segment->store->slice(static_cast<uint32_t>(begin / limits::kVectorRowsMax),
                                                 static_cast<uint32_t>(begin % limits::kVectorRowsMax), rows);
-      key_count_ += dense_->push_front(batch.columns[0], segment->base + begin, rows, next);
+      dense_->push_front(batch.columns[0], segment->base + begin, rows, next);
       indexed_ += rows;
       end = begin;
     }

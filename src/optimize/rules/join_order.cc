@@ -114,7 +114,7 @@ int32_t add_written(const Plan& plan, size_t& next_input, JoinTree& tree) {
 class TreeJoiner {
  public:
   TreeJoiner(const FlatJoin& flat, const JoinTree& tree)
-      : flat_(flat), tree_(tree), used_(flat.conjuncts.size(), false) {}
+      : flat_(flat), tree_(tree), equal_(flat.schema.size()), used_(flat.conjuncts.size(), false) {}
 
   PlanPtr join_all() {
     const Part all = part(tree_.nodes.size() - 1);
@@ -157,6 +157,8 @@ class TreeJoiner {
       for_each_column(*flat_.conjuncts[i], [&](uint32_t column) { covered = covered && place[column] != UINT32_MAX; });
       if (!covered) continue;
       used_[i] = true;
+      const auto equal = equal_columns(*flat_.conjuncts[i]);
+      if (equal && !equal_.unite(equal->first, equal->second)) continue;  // it follows from those that were used
       conjuncts.push_back(
           map_columns(flat_.conjuncts[i], [&](uint32_t column) { return column_of(schema, place[column]); }));
     }
@@ -165,12 +167,14 @@ class TreeJoiner {
 
   const FlatJoin& flat_;
   const JoinTree& tree_;
+  EqualColumns equal_;  // what the conjuncts that were used say
   std::vector<bool> used_;
 };
 
 // nullptr: the written order is as good, or nothing is known.
-PlanPtr cheapest_join(const Plan& plan, const FlatJoin& flat) {
+PlanPtr cheapest_join(const Plan& plan, FlatJoin flat) {
   if (flat.inputs.size() > JoinGraph::kInputsMax) return nullptr;
+  add_derived_equalities(flat);
   const JoinGraph graph(flat);
   if (!graph.rows_known()) return nullptr;
   JoinTree written;
