@@ -82,7 +82,19 @@ uint64_t hash_value(const Value& value) {
 
 struct SameNode {
   bool operator()(const ColumnName& l, const ColumnName& r) const { return l.table == r.table && l.name == r.name; }
-  bool operator()(const Star& l, const Star& r) const { return l.table == r.table; }
+  bool operator()(const Star& l, const Star& r) const {
+    return l.table == r.table && l.exclude == r.exclude && l.rename == r.rename && l.like == r.like &&
+           l.inside == r.inside &&
+           std::equal(l.replace.begin(), l.replace.end(), r.replace.begin(), r.replace.end(),
+                      [](const auto& one, const auto& other) {
+                        return one.second == other.second && same(*one.first, *other.first);
+                      });
+  }
+  bool operator()(const Subquery& l, const Subquery& r) const {
+    return l.form == r.form && l.comparison == r.comparison && (l.plan == r.plan || l.text == r.text) &&
+           same_lists(l.operands, r.operands);
+  }
+  bool operator()(const Parameter& l, const Parameter& r) const { return l.name == r.name; }
   bool operator()(const CastTo& l, const CastTo& r) const {
     return l.to == r.to && l.try_ == r.try_ && same(*l.input, *r.input);
   }
@@ -150,6 +162,8 @@ uint64_t hash(const Expr& expr) {
   const uint64_t content =
       std::visit(Overloaded{[](const ColumnName& n) { return combine_hashes(hash_text(n.table), hash_text(n.name)); },
                             [](const Star& n) { return hash_text(n.table); },
+                            [](const Subquery& n) { return combine_hashes(hash_text(n.text), hash_list(n.operands)); },
+                            [](const Parameter& n) { return hash_text(n.name); },
                             [](const CastTo& n) { return combine_hashes(hash_type(n.to) + n.try_, hash(*n.input)); },
                             [](const Case& n) {
                               uint64_t result = hash_pointer(n.otherwise);

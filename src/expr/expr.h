@@ -17,6 +17,7 @@
 namespace headrace {
 
 struct Expr;
+struct Plan;  // plan/plan.h
 using ExprPtr = std::shared_ptr<const Expr>;
 
 // Where in the query's text a node began; line 0: not from text.
@@ -32,6 +33,11 @@ struct ColumnName {
 };  // table may be empty
 struct Star {
   std::string table;
+  std::vector<std::string> exclude = {};
+  std::vector<std::pair<ExprPtr, std::string>> replace = {};  // what stands in the place of the column of that name
+  std::vector<std::pair<std::string, std::string>> rename = {};  // from, to
+  std::string like = {};  // a LIKE pattern; empty: any name
+  bool inside = false;  // COLUMNS(…): the expression around it stands for one of each column
 };  // in select lists and count(*)
 struct CastTo {
   ExprPtr input;
@@ -55,6 +61,23 @@ struct AggregateCall {
   std::vector<SortKey> order = {};  // f(x ORDER BY …); also f(x) WITHIN GROUP (ORDER BY …)
 };
 
+// An uncorrelated query inside an expression. resolve() joins its rows to those that the expression is over.
+struct Subquery {
+  enum class Form : uint8_t {
+    kScalar,  // one column; the value of its only row, null without one; more than one is an error
+    kExists,  // whether there is a row
+    kAny,  // whether comparison(operands, row) is true for one; else null when it is null for one; else false
+  };
+  Form form;
+  std::shared_ptr<const Plan> plan;
+  std::vector<ExprPtr> operands = {};  // kAny: one for each column of the query
+  std::string comparison = {};  // kAny: "eq", "ne", "lt", "le", "gt" or "ge"
+  std::string text = {};  // as written
+};
+struct Parameter {
+  std::string name;  // of $name; "1" of $1 and of the first ?
+};
+
 // written and resolved
 struct Literal {
   Value value;
@@ -72,7 +95,7 @@ struct ColumnIndex {
 };  // name: for people only
 
 struct Expr {
-  std::variant<ColumnName, Star, CastTo, Case, AggregateCall, Literal, Call, ColumnIndex> node;
+  std::variant<ColumnName, Star, CastTo, Case, AggregateCall, Subquery, Parameter, Literal, Call, ColumnIndex> node;
   Type type = kNullType;  // resolved only
   bool nullable = true;  // resolved only
   TextPosition where;

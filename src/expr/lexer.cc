@@ -16,9 +16,11 @@ bool is_letter(char c) {
 }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 
-constexpr std::array kTwoCharacterSymbols =
-    std::to_array<std::string_view>({"<>", "!=", "<=", ">=", "==", "||", "::", "//", "->", "=>"});
-constexpr std::string_view kSymbolCharacters = "+-*/%<>=(),.;[]{}:?@&|^~";
+// The longest first.
+constexpr std::array kLongSymbols = std::to_array<std::string_view>(
+    {"!~~*", "!~~", "!~*", "~~*", "~~~", "->>", "<>", "!=", "<=", ">=", "==", "||", "::", "//",
+     "->",   "=>",  ":=",  "**",  "<<",  ">>",  "~~", "~*", "!~", "^@", "&&", "@>", "<@"});
+constexpr std::string_view kSymbolCharacters = "+-*/%<>=(),.;[]{}:?@&|^~!";
 
 // Bytes of the well-formed UTF-8 sequence at text[at] (Unicode 15, table 3-7); 0: there is none.
 size_t sequence_bytes(std::string_view text, size_t at) {
@@ -159,8 +161,9 @@ class Lexer {
       while (is_digit(peek(bytes))) ++bytes;
       return take(TokenKind::kColumnIndex, bytes);
     }
-    for (std::string_view symbol : kTwoCharacterSymbols)
-      if (text_.substr(at_, 2) == symbol) return take(TokenKind::kSymbol, 2);
+    if (first == '$') return dollar();
+    for (std::string_view symbol : kLongSymbols)
+      if (text_.substr(at_, symbol.size()) == symbol) return take(TokenKind::kSymbol, symbol.size());
     if (kSymbolCharacters.find(first) != std::string_view::npos && first != '\0') return take(TokenKind::kSymbol, 1);
     if (static_cast<unsigned char>(first) < 0x20 || first == 0x7F)
       return error(here(), fmt::format("unexpected control character 0x{:02X}", static_cast<unsigned char>(first)));
@@ -201,18 +204,46 @@ class Lexer {
                  std::string("close it with ") + quote);
   }
 
-  Result<Token> number() {
-    size_t bytes = 0;
-    while (is_digit(peek(bytes))) ++bytes;
-    if (peek(bytes) == '.') {
-      ++bytes;
-      while (is_digit(peek(bytes))) ++bytes;
+  // $1, $name, or a string between two times $$ or $tag$.
+  Result<Token> dollar() {
+    size_t bytes = 1;
+    while (is_letter(peek(bytes)) || is_digit(peek(bytes))) ++bytes;
+    if (peek(bytes) == '$' && !is_digit(peek(1))) {
+      const std::string_view tag = text_.substr(at_, bytes + 1);
+      const size_t end = text_.find(tag, at_ + tag.size());
+      if (end == std::string_view::npos)
+        return error(here(), "this string is never closed", fmt::format("close it with {}", tag));
+      return take(TokenKind::kString, end + tag.size() - at_);
     }
-    if (peek(bytes) == 'e' || peek(bytes) == 'E') {
-      const size_t sign = peek(bytes + 1) == '+' || peek(bytes + 1) == '-' ? 1 : 0;
-      if (is_digit(peek(bytes + 1 + sign))) {
-        bytes += 1 + sign;
-        while (is_digit(peek(bytes))) ++bytes;
+    if (bytes == 1) return error(here(), "unexpected character '$'", "a parameter is written $1 or $name");
+    return take(TokenKind::kParameter, bytes);
+  }
+
+  // The end of the digits from `bytes` on; an underscore may stand between two of them.
+  template <class IsDigit>
+  size_t behind_digits(size_t bytes, IsDigit&& digit) const {
+    const size_t start = bytes;
+    while (digit(peek(bytes)) || (peek(bytes) == '_' && bytes > start && digit(peek(bytes + 1)))) ++bytes;
+    return bytes;
+  }
+
+  // 0x…, 0o… or 0b…; 0: none.
+  size_t radix_bytes() const {
+    if (peek() != '0') return 0;
+    const char letter = peek(1) | 0x20;
+    const int radix = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0;
+    const auto digit = [&](char c) { return hex_digit(c) >= 0 && hex_digit(c) < radix; };
+    return radix == 0 || !digit(peek(2)) ? 0 : behind_digits(2, digit);
+  }
+
+  Result<Token> number() {
+    size_t bytes = radix_bytes();
+    if (bytes == 0) {
+      bytes = behind_digits(0, is_digit);
+      if (peek(bytes) == '.') bytes = behind_digits(bytes + 1, is_digit);
+      if (peek(bytes) == 'e' || peek(bytes) == 'E') {
+        const size_t sign = peek(bytes + 1) == '+' || peek(bytes + 1) == '-' ? 1 : 0;
+        if (is_digit(peek(bytes + 1 + sign))) bytes = behind_digits(bytes + 1 + sign, is_digit);
       }
     }
     if (is_letter(peek(bytes))) {
@@ -244,6 +275,10 @@ Result<std::vector<Token>> lex(std::string_view text) {
 
 std::string unquoted(const Token& token) {
   if (token.kind != TokenKind::kQuotedName && token.kind != TokenKind::kString) return std::string(token.text);
+  if (token.text.front() == '$') {
+    const size_t tag = token.text.find('$', 1) + 1;
+    return std::string(token.text.substr(tag, token.text.size() - 2 * tag));
+  }
   const bool escapes = token.text.front() == 'e' || token.text.front() == 'E';
   const std::string_view written = token.text.substr(escapes ? 1 : 0);
   const char quote = written.front();

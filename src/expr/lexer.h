@@ -4,9 +4,12 @@
 //   quoted name   "any text", a " inside is doubled                                    "my column"
 //   string        'any text', a ' inside is doubled                                    'it''s'
 //   E'…' E"…"     the same with escapes: \n \t \r \b \f \\ \' \" and \x with two hex digits below 80   E'two\nlines'
-//   number        12  1.50  .5  1e3
+//   $$…$$ $t$…$t$ any text as it is                                                    $$it's$$
+//   number        12  1.50  .5  1e3  1_000  0xFF  0o17  0b11
+//   parameter     $ and a number or a name; ? is a symbol                              $1  $date
 //   column index  # and digits                                                         #3
-//   symbol        the longest of <> != <= >= == || :: // -> => and + - * / % < > = ( ) , . ; [ ] { } : ? @ & | ^ ~
+//   symbol        the longest of <> != <= >= == || :: // -> => := ** << >> ~~ ~* !~ !~* ~~* !~~ !~~* ~~~ ->> ^@ && @> <@ and
+//                 + - * / % < > = ( ) , . ; [ ] { } : ? @ & | ^ ~ !
 // Between tokens: white space, -- to the end of the line, /* nested */ comments. Words are not lower-cased here; keywords
 // are words that a parser expects.
 #pragma once
@@ -20,7 +23,7 @@
 
 namespace headrace {
 
-enum class TokenKind : uint8_t { kWord, kQuotedName, kString, kNumber, kColumnIndex, kSymbol, kEnd };
+enum class TokenKind : uint8_t { kWord, kQuotedName, kString, kNumber, kColumnIndex, kParameter, kSymbol, kEnd };
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;

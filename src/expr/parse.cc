@@ -5,31 +5,12 @@
 #include <array>
 
 #include "base/limits.h"
-#include "base/overloaded.h"
 #include "expr/parse_parts.h"
+#include "expr/walk.h"
 
 namespace headrace {
 namespace {
 
-// Levels of precedence; a larger one binds more tightly.
-enum Precedence : int {
-  kOr = ExpressionParser::kLoosest,
-  kAnd,
-  kNot,
-  kIs,
-  kComparison,
-  kMembership,
-  kConcat,
-  kSum,
-  kProduct,
-  kUnary,
-};
-
-struct InfixSymbol {
-  std::string_view symbol;
-  const char* function;
-  int precedence;
-};
 constexpr std::array kInfixSymbols = std::to_array<InfixSymbol>({
     {"=", "eq", kComparison},
     {"==", "eq", kComparison},
@@ -39,36 +20,36 @@ constexpr std::array kInfixSymbols = std::to_array<InfixSymbol>({
     {"<=", "le", kComparison},
     {">", "gt", kComparison},
     {">=", "ge", kComparison},
-    {"||", "concat", kConcat},
+    {"||", "concat", kOther},
+    {"&", "bit_and_of", kOther},
+    {"|", "bit_or_of", kOther},
+    {"<<", "shift_left", kOther},
+    {">>", "shift_right", kOther},
+    {"^@", "starts_with", kOther},
+    {"~", "regexp_matches", kOther},
+    {"~*", "regexp_matches", kOther},
+    {"!~", "regexp_matches", kOther},
+    {"!~*", "regexp_matches", kOther},
+    {"~~", "like", kOther},
+    {"!~~", "like", kOther},
+    {"~~*", "like", kOther},
+    {"!~~*", "like", kOther},
+    {"~~~", "glob", kOther},
     {"+", "add", kSum},
     {"-", "subtract", kSum},
     {"*", "multiply", kProduct},
     {"/", "divide", kProduct},
     {"%", "modulo", kProduct},
     {"//", "integer_divide", kProduct},
+    {"^", "power", kPower},
+    {"**", "power", kPower},
 });
-
-const InfixSymbol* infix_at(const TokenCursor& cursor) {
-  if (cursor.peek().kind != TokenKind::kSymbol) return nullptr;
-  const auto* found = std::ranges::find(kInfixSymbols, cursor.peek().text, &InfixSymbol::symbol);
-  return found == kInfixSymbols.end() ? nullptr : found;
-}
 
 bool at_membership(const TokenCursor& cursor) {
   const size_t ahead = cursor.at_word("not") ? 1 : 0;
-  for (std::string_view word : {"between", "in", "like", "ilike"})
+  for (std::string_view word : {"between", "in", "like", "ilike", "glob"})
     if (cursor.at_word(word, ahead)) return true;
-  return false;
-}
-
-// The precedence of the operator at the cursor; 0: none.
-int precedence_at(const TokenCursor& cursor) {
-  if (cursor.at_word("or")) return kOr;
-  if (cursor.at_word("and")) return kAnd;
-  if (cursor.at_word("is")) return kIs;
-  if (at_membership(cursor)) return kMembership;
-  const InfixSymbol* infix = infix_at(cursor);
-  return infix == nullptr ? 0 : infix->precedence;
+  return cursor.at_word("similar", ahead) && cursor.at_word("to", ahead + 1);
 }
 
 template <size_t kCount>
@@ -77,6 +58,22 @@ bool contains_word(const std::array<std::string_view, kCount>& sorted, std::stri
 }
 
 }  // namespace
+
+const InfixSymbol* infix_at(const TokenCursor& cursor) {
+  if (cursor.peek().kind != TokenKind::kSymbol) return nullptr;
+  const auto* found = std::ranges::find(kInfixSymbols, cursor.peek().text, &InfixSymbol::symbol);
+  return found == kInfixSymbols.end() ? nullptr : found;
+}
+
+int precedence_at(const TokenCursor& cursor) {
+  if (cursor.at_word("or")) return kOr;
+  if (cursor.at_word("and")) return kAnd;
+  if (cursor.at_word("is") || cursor.at_word("isnull") || cursor.at_word("notnull")) return kIs;
+  if (at_membership(cursor)) return kMembership;
+  if (cursor.at_word("at") && cursor.at_word("time", 1) && cursor.at_word("zone", 2)) return kZone;
+  const InfixSymbol* infix = infix_at(cursor);
+  return infix == nullptr ? 0 : infix->precedence;
+}
 
 Result<Parsed> ExpressionParser::parse(int precedence) {
   if (nesting_ >= limits::kExpressionDepthMax) return too_deep(cursor_.where());
@@ -88,17 +85,21 @@ Result<Parsed> ExpressionParser::parse(int precedence) {
     const int found = precedence_at(cursor_);
     if (found < precedence || found == 0 || found > tightest) break;
     tightest = found;
-    switch (found) {
-      case kOr: left = parse_chain(left.value(), "or", kOr); break;
-      case kAnd: left = parse_chain(left.value(), "and", kAnd); break;
-      case kIs: left = parse_is(left.value()); break;
-      case kComparison: left = parse_comparison(left.value()); break;
-      case kMembership: left = parse_membership(left.value()); break;
-      default: left = parse_symbol(left.value()); break;
-    }
+    left = parse_operator(left.value(), found);
   }
   --nesting_;
   return left;
+}
+
+Result<Parsed> ExpressionParser::parse_operator(const Parsed& left, int precedence) {
+  switch (precedence) {
+    case kOr: return parse_chain(left, "or", kOr);
+    case kAnd: return parse_chain(left, "and", kAnd);
+    case kIs: return parse_is(left);
+    case kComparison: return parse_comparison(left);
+    case kMembership: return parse_membership(left);
+    default: return parse_symbol(left);
+  }
 }
 
 Result<Parsed> ExpressionParser::parse_left(int precedence) {
@@ -114,6 +115,11 @@ Result<Parsed> ExpressionParser::parse_left(int precedence) {
     return call_of("negate", std::array{operand}, where);
   }
   if (cursor_.accept_symbol("+")) return parse(kUnary);
+  for (const auto& [symbol, function] : {std::pair{"~", "bit_not"}, std::pair{"@", "abs"}})
+    if (cursor_.accept_symbol(symbol)) {  // it takes all that binds more tightly than an operator of its kind
+      TRY(operand, parse(kSum));
+      return call_of(function, std::array{operand}, where);
+    }
   return parse_postfix();
 }
 
@@ -136,103 +142,20 @@ Result<Parsed> ExpressionParser::balanced(const char* function, std::span<const 
   return call_of(function, std::array{left, right}, where);
 }
 
-Result<Parsed> ExpressionParser::parse_is(Parsed left) {
-  const TextPosition where = cursor_.take().where;
-  const bool negated = cursor_.accept_word("not");
-  if (cursor_.accept_word("null") || cursor_.accept_word("unknown"))
-    return call_of(negated ? "is_not_null" : "is_null", std::array{left}, where);
-  if (cursor_.at_word("true") || cursor_.at_word("false")) {
-    const bool wanted = equal_words(cursor_.take().text, "true");
-    if (!wanted) {
-      TRY(opposite, call_of("not", std::array{left}, where));
-      left = opposite;
-    }
-    const Parsed otherwise{literal(Value{kBool, false}, where)};
-    TRY(is, call_of("coalesce", std::array{left, otherwise}, where));
-    return negated ? call_of("not", std::array{is}, where) : is;
-  }
-  if (cursor_.accept_word("distinct")) {
-    TRY_STATUS(cursor_.expect_word("from"));
-    TRY(right, parse(kComparison));
-    TRY(left_null, call_of("is_null", std::array{left}, where));
-    TRY(right_null, call_of("is_null", std::array{right}, where));
-    TRY(right_there, call_of("is_not_null", std::array{right}, where));
-    TRY(differs, call_of("ne", std::array{left, right}, where));
-    const Parsed yes{literal(Value{kBool, true}, where)};
-    Case cases{{{left_null.expr, right_there.expr}, {right_null.expr, yes.expr}}, differs.expr};
-    TRY(distinct, node(Expr{.node = std::move(cases), .where = where},
-                       std::array{left_null, right_there, right_null, yes, differs}));
-    return negated ? call_of("not", std::array{distinct}, where) : distinct;
-  }
-  constexpr std::string_view kWords[] = {"NULL", "TRUE", "FALSE", "UNKNOWN", "DISTINCT"};
-  return cursor_.expected(negated ? "NULL, TRUE, FALSE or DISTINCT FROM after IS NOT"
-                                  : "NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM after IS",
-                          kWords);
-}
-
-Result<Parsed> ExpressionParser::parse_comparison(const Parsed& left) {
-  const InfixSymbol& infix = *infix_at(cursor_);
-  const TextPosition where = cursor_.take().where;
-  TRY(right, parse(kMembership));
-  if (precedence_at(cursor_) == kComparison)
-    return cursor_.error(cursor_.where(), "comparisons do not chain", "write a < b AND b < c, or use parentheses");
-  return call_of(infix.function, std::array{left, right}, where);
-}
-
-Result<Parsed> ExpressionParser::parse_membership(const Parsed& left) {
-  const TextPosition where = cursor_.where();
-  const bool negated = cursor_.accept_word("not");
-  auto found = cursor_.at_word("between") ? parse_between(left, where)
-               : cursor_.at_word("in")    ? parse_in(left, where)
-                                          : parse_like(left, where);
-  if (!negated || !found.ok()) return found;
-  return call_of("not", std::array{found.value()}, where);
-}
-
-Result<Parsed> ExpressionParser::parse_between(const Parsed& left, TextPosition where) {
-  cursor_.take();
-  TRY(low, parse(kConcat));
-  TRY_STATUS(cursor_.expect_word("AND"));
-  TRY(high, parse(kConcat));
-  TRY(from, call_of("ge", std::array{left, low}, where));
-  TRY(to, call_of("le", std::array{left, high}, where));
-  return call_of("and", std::array{from, to}, where);
-}
-
-Result<Parsed> ExpressionParser::parse_in(const Parsed& left, TextPosition where) {
-  cursor_.take();
-  TRY_STATUS(cursor_.expect_symbol("("));
-  if (cursor_.at_word("select") || cursor_.at_word("with"))
-    return cursor_.unsupported(cursor_.where(), "IN (SELECT …) is not supported", "join with the subquery instead");
-  std::vector<Parsed> equalities;
-  do {
-    TRY(item, parse(kLoosest));
-    TRY(equality, call_of("eq", std::array{left, item}, where));
-    equalities.push_back(std::move(equality));
-  } while (cursor_.accept_symbol(","));
-  TRY_STATUS(cursor_.expect_symbol(")"));
-  return balanced("or", equalities, where);
-}
-
-Result<Parsed> ExpressionParser::parse_like(const Parsed& left, TextPosition where) {
-  const bool ignores_case = equal_words(cursor_.take().text, "ilike");
-  TRY(pattern, parse(kConcat));
-  if (cursor_.at_word("escape"))
-    return cursor_.unsupported(cursor_.where(), "LIKE … ESCAPE is not supported",
-                               "a pattern has no escape character here");
-  if (!ignores_case) return call_of("like", std::array{left, pattern}, where);
-  TRY(lower_left, call_of("lower", std::array{left}, where));
-  TRY(lower_pattern, call_of("lower", std::array{pattern}, where));
-  return call_of("like", std::array{lower_left, lower_pattern}, where);
-}
-
-// || + - * / // %, from left to right.
+// || & + - * / ^ …, from left to right.
 Result<Parsed> ExpressionParser::parse_symbol(const Parsed& left) {
+  if (cursor_.at_word("at")) {  // x AT TIME ZONE zone
+    const TextPosition where = cursor_.take().where;
+    cursor_.take();
+    cursor_.take();
+    TRY(zone, parse(kUnary));
+    return call_of("timezone", std::array{zone, left}, where);
+  }
   const InfixSymbol& infix = *infix_at(cursor_);
   const TextPosition where = cursor_.take().where;
   if (infix.precedence == kSum && at_interval()) return parse_interval_sum(left, infix.symbol == "-");
   TRY(right, parse(infix.precedence + 1));
-  return call_of(infix.function, std::array{left, right}, where);
+  return match_symbol(infix, left, right, where);
 }
 
 Result<Parsed> ExpressionParser::node(Expr expr, std::span<const Parsed> children) {
@@ -263,22 +186,16 @@ Error ExpressionParser::too_deep(TextPosition where) const {
                        "compute parts of it in a subquery", ErrorCode::kLimit);
 }
 
-Result<ExprPtr> parse_expression(TokenCursor& cursor) {
-  TRY(parsed, ExpressionParser(cursor).parse(ExpressionParser::kLoosest));
+Result<ExprPtr> parse_expression(TokenCursor& cursor, const ParseQuery& queries) {
+  TRY(parsed, ExpressionParser(cursor, queries).parse(kLoosest));
   return parsed.expr;
 }
 
-Result<ExprPtr> parse_expression_or_star(TokenCursor& cursor) {
-  const TextPosition where = cursor.where();
-  if (cursor.accept_symbol("*")) return std::make_shared<const Expr>(Expr{.node = Star{}, .where = where});
-  const bool name = cursor.peek().kind == TokenKind::kWord || cursor.peek().kind == TokenKind::kQuotedName;
-  if (name && cursor.at_symbol(".", 1) && cursor.at_symbol("*", 2)) {
-    std::string table = unquoted(cursor.take());
-    cursor.take();
-    cursor.take();
-    return std::make_shared<const Expr>(Expr{.node = Star{std::move(table)}, .where = where});
-  }
-  return parse_expression(cursor);
+Result<ExprPtr> parse_expression_or_star(TokenCursor& cursor, const ParseQuery& queries) {
+  ExpressionParser parser(cursor, queries);
+  if (!parser.at_star()) return parse_expression(cursor, queries);
+  TRY(parsed, parser.parse_star());
+  return parsed.expr;
 }
 
 Result<ExprPtr> parse_expression(std::string_view text) {
@@ -286,6 +203,24 @@ Result<ExprPtr> parse_expression(std::string_view text) {
   TRY(expr, parse_expression_or_star(cursor));
   if (!cursor.at_end()) return cursor.expected("an operator or end of text");
   return expr;
+}
+
+bool query_follows(const TokenCursor& cursor, size_t ahead) {
+  size_t open = 0;
+  for (; cursor.at_symbol("(", ahead); ++ahead) ++open;
+  const bool query = cursor.at_word("select", ahead) || cursor.at_word("with", ahead) ||
+                     cursor.at_word("from", ahead) ||
+                     (cursor.at_word("values", ahead) && cursor.at_symbol("(", ahead + 1));
+  if (!query || open == 0) return query;
+  // ((SELECT 1) UNION …) against ((SELECT 1) + 1): what follows the parentheses inside decides.
+  for (size_t depth = open; depth > 0; ++ahead) {
+    if (cursor.peek(ahead).kind == TokenKind::kEnd) return true;
+    if (cursor.at_symbol("(", ahead)) ++depth;
+    if (cursor.at_symbol(")", ahead)) --depth;
+  }
+  for (std::string_view word : {"union", "intersect", "except", "order", "limit", "offset", "fetch"})
+    if (cursor.at_word(word, ahead)) return true;
+  return cursor.at_symbol(")", ahead);
 }
 
 Status parse_sort_direction(TokenCursor& cursor, SortKey& key) {
@@ -301,23 +236,7 @@ Status parse_sort_direction(TokenCursor& cursor, SortKey& key) {
 }
 
 const Expr* first_aggregate(const Expr& expr) {
-  const Expr* found = nullptr;
-  const auto search = [&](const ExprPtr& part) {
-    if (found == nullptr && part != nullptr) found = first_aggregate(*part);
-  };
-  std::visit(Overloaded{[&](const AggregateCall&) { found = &expr; },
-                        [&](const Call& n) { std::ranges::for_each(n.arguments, search); },
-                        [&](const CastTo& n) { search(n.input); },
-                        [&](const Case& n) {
-                          for (const auto& [condition, value] : n.arms) {
-                            search(condition);
-                            search(value);
-                          }
-                          search(n.otherwise);
-                        },
-                        [](const auto&) {}},
-             expr.node);
-  return found;
+  return find_node(expr, [](const Expr& part) { return std::holds_alternative<AggregateCall>(part.node); });
 }
 
 bool is_reserved_in_expressions(std::string_view word) {

@@ -40,11 +40,13 @@ Result<Parsed> ExpressionParser::parse_call() {
   const std::string name = catalogue_name(unquoted(token));
   TRY_STATUS(cursor_.expect_symbol("("));
   if (find_aggregate(name) != nullptr) return parse_aggregate(name, token.where);
-  if (name == "extract") return parse_extract(token.where);
-  if (name == "substring") return parse_substring(token.where);
+  TRY(own, parse_call_syntax(name, token.where));
+  if (own) return *own;
+  if (cursor_.at_symbol(":=", 1) || cursor_.at_symbol("=>", 1)) return parse_named_arguments(name, token.where);
   TRY(arguments, parse_arguments(name, token.where));
-  if (cursor_.at_word("over") && cursor_.at_symbol("(", 1))
-    return cursor_.unsupported(cursor_.where(), "window functions are not supported");
+  if (cursor_.at_word("over"))
+    return cursor_.unsupported(cursor_.where(), "window functions are not supported",
+                               "number or rank rows where they are used; aggregate with GROUP BY in a subquery");
   bool special = false;
   auto made = special_call(name, arguments, token.where, special);
   if (special) return made;
@@ -66,6 +68,24 @@ Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view f
   if (!cursor_.at_symbol(")")) return cursor_.expected("',' or ')'");
   cursor_.take();
   return arguments;
+}
+
+// struct_pack(name := value, …)
+Result<Parsed> ExpressionParser::parse_named_arguments(std::string_view function, TextPosition where) {
+  if (function != "struct_pack")
+    return cursor_.unsupported(cursor_.where(), fmt::format("{} takes no named arguments", function),
+                               "write the arguments in their order");
+  std::vector<Parsed> parts;
+  do {
+    const TextPosition name_where = cursor_.where();
+    TRY(name, cursor_.take_name("the name of a field"));
+    if (!cursor_.accept_symbol(":=") && !cursor_.accept_symbol("=>")) return cursor_.expected("':='");
+    TRY(value, parse(kLoosest));
+    parts.push_back(Parsed{literal(Value{kUtf8, std::move(name)}, name_where)});
+    parts.push_back(std::move(value));
+  } while (cursor_.accept_symbol(","));
+  TRY_STATUS(cursor_.expect_symbol(")"));
+  return call_of("struct_pack", parts, where);
 }
 
 // count(*), sum([DISTINCT] x [ORDER BY …]) [WITHIN GROUP (ORDER BY …)] [FILTER (WHERE condition)]
@@ -149,41 +169,6 @@ Status ExpressionParser::parse_aggregate_clauses(AggregateCall& made, std::vecto
   return kDone;
 }
 
-// extract(year FROM x) → year(x)
-Result<Parsed> ExpressionParser::parse_extract(TextPosition where) {
-  const Token part = cursor_.peek();
-  if (part.kind != TokenKind::kWord && part.kind != TokenKind::kString)
-    return cursor_.expected("a part of a date, such as year");
-  cursor_.take();
-  TRY_STATUS(cursor_.expect_word("FROM"));
-  TRY(from, parse(kLoosest));
-  TRY_STATUS(cursor_.expect_symbol(")"));
-  return call_of(to_lower(unquoted(part)), std::array{from}, where);
-}
-
-// substring(x FROM a [FOR b]) or substring(x, a [, b])
-Result<Parsed> ExpressionParser::parse_substring(TextPosition where) {
-  TRY(text, parse(kLoosest));
-  std::vector<Parsed> arguments = {std::move(text)};
-  if (cursor_.accept_word("from")) {
-    TRY(start, parse(kLoosest));
-    arguments.push_back(std::move(start));
-    if (cursor_.accept_word("for")) {
-      TRY(count, parse(kLoosest));
-      arguments.push_back(std::move(count));
-    }
-    TRY_STATUS(cursor_.expect_symbol(")"));
-  } else if (cursor_.accept_symbol(",")) {
-    TRY(more, parse_arguments("substring", where));
-    for (Parsed& argument : more) arguments.push_back(std::move(argument));
-  } else {
-    TRY_STATUS(cursor_.expect_symbol(")"));
-  }
-  // Without a count: to the end of the text, whose length no text exceeds.
-  if (arguments.size() == 2) arguments.push_back(Parsed{literal(Value{kInt64, int64_t{UINT32_MAX}}, where)});
-  return call_of("substring", arguments, where);
-}
-
 // Functions that are written as others. `special`: whether `name` is one of them.
 Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vector<Parsed>& arguments,
                                               TextPosition where, bool& special) {
@@ -201,9 +186,10 @@ Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vect
     }
     return result;
   }
+  if (name == "row") return row_of(arguments, where);
   if (name == "nullif") {
     if (count != 2) return expects("2 arguments");
-    TRY(equality, call_of("eq", std::array{arguments[0], arguments[1]}, where));
+    TRY(equality, compare("eq", arguments[0], arguments[1], where));
     const Parsed null{literal(null_value(kNullType), where)};
     return node(Expr{.node = Case{{{equality.expr, null.expr}}, arguments[0].expr}, .where = where},
                 std::array{equality, null, arguments[0]});

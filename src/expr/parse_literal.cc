@@ -15,6 +15,22 @@ bool in_int32(int64_t value) {
   return value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
 }
 
+// 0x…, 0o… or 0b… as decimal digits; nothing: more than 38 of them. Other numbers: without underscores.
+std::optional<std::string> decimal_digits(std::string_view token) {
+  std::string digits(token);
+  std::erase(digits, '_');
+  const char letter = digits.size() > 1 ? static_cast<char>(digits[1] | 0x20) : '0';
+  const int radix = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 10;
+  if (radix == 10) return digits;
+  int128 value = 0;
+  for (const char c : std::string_view(digits).substr(2)) {
+    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    if (__builtin_mul_overflow(value, int128{radix}, &value) || __builtin_add_overflow(value, int128{digit}, &value))
+      return std::nullopt;
+  }
+  return decimal_to_text(value, 0);
+}
+
 // The value of a number token with its sign; nothing: too large for a float64.
 std::optional<Value> number_value(const std::string& text) {
   const std::string_view unsigned_text = std::string_view(text).substr(text[0] == '-' ? 1 : 0);
@@ -105,7 +121,8 @@ Result<Parsed> ExpressionParser::parse_number(bool negative) {
   const TextPosition where = cursor_.where();
   if (negative) cursor_.take();
   const Token token = cursor_.take();
-  const auto value = number_value((negative ? "-" : "") + std::string(token.text));
+  const auto digits = decimal_digits(token.text);
+  const auto value = digits ? number_value((negative ? "-" : "") + *digits) : std::nullopt;
   if (!value) return cursor_.error(token.where, fmt::format("{} is too large for float64", describe(token)));
   return Parsed{literal(*value, where)};
 }

@@ -12,21 +12,30 @@ Result<Parsed> ExpressionParser::parse_postfix() {
   TRY(value, parse_primary());
   for (;;) {
     const TextPosition where = cursor_.where();
-    if (!cursor_.accept_symbol("::")) return value;
-    TRY(type, parse_type(cursor_));
-    TRY(cast, node(Expr{.node = CastTo{value.expr, type}, .where = where}, std::array{value}));
-    value = cast;
+    if (cursor_.accept_symbol("::")) {
+      TRY(type, parse_type(cursor_));
+      TRY(cast, node(Expr{.node = CastTo{value.expr, type}, .where = where}, std::array{value}));
+      value = cast;
+    } else if (cursor_.at_symbol("[")) {
+      TRY(part, parse_subscript(value));
+      value = part;
+    } else if (cursor_.at_symbol(".") && !cursor_.at_symbol("*", 1)) {
+      TRY(field, parse_field(value));
+      value = field;
+    } else if (cursor_.at_word("collate")) {
+      return cursor_.unsupported(where, "COLLATE is not supported", "text is compared by its bytes");
+    } else {
+      return value;
+    }
   }
 }
 
 Result<Parsed> ExpressionParser::parse_primary() {
   const Token& token = cursor_.peek();
+  const TextPosition where = token.where;
   switch (token.kind) {
     case TokenKind::kNumber: return parse_number(false);
-    case TokenKind::kString: {
-      const TextPosition where = token.where;
-      return Parsed{literal(Value{kUtf8, unquoted(cursor_.take())}, where)};
-    }
+    case TokenKind::kString: return Parsed{literal(Value{kUtf8, unquoted(cursor_.take())}, where)};
     case TokenKind::kWord: return parse_word();
     case TokenKind::kQuotedName:
       if (cursor_.at_symbol("(", 1)) return parse_call();
@@ -35,8 +44,12 @@ Result<Parsed> ExpressionParser::parse_primary() {
     case TokenKind::kSymbol:
       if (token.text == "-") return parse_number(true);  // parse_left() has seen the number behind it
       if (token.text == "(") return parse_parenthesised();
-      if (token.text == "?") return cursor_.unsupported(token.where, "parameters are not supported");
-      break;
+      if (token.text == "[") return parse_list();
+      if (token.text == "{") return parse_struct();
+      if (token.text != "?") break;
+      [[fallthrough]];
+    case TokenKind::kParameter:
+      return Parsed{std::make_shared<const Expr>(Expr{.node = Parameter{cursor_.take_parameter()}, .where = where})};
     case TokenKind::kEnd: break;
   }
   return cursor_.expected("an expression");
@@ -45,25 +58,38 @@ Result<Parsed> ExpressionParser::parse_primary() {
 Result<Parsed> ExpressionParser::parse_word() {
   const TextPosition where = cursor_.where();
   const bool call_follows = cursor_.at_symbol("(", 1);
-  const TokenKind next = cursor_.peek(1).kind;
-  if (next == TokenKind::kColumnIndex) return parse_column();
+  if (cursor_.peek(1).kind == TokenKind::kColumnIndex) return parse_column();
   if (cursor_.at_word("case")) return parse_case();
-  if (cursor_.at_word("cast") && call_follows) return parse_cast();
-  if (cursor_.at_word("try_cast") && call_follows)
-    return cursor_.unsupported(where, "TRY_CAST is not supported",
-                               "use CAST, with SET on_error = 'null' if it may fail");
-  if (cursor_.at_word("exists") && call_follows)
-    return cursor_.unsupported(where, "EXISTS (SELECT …) is not supported", "join with the subquery instead");
-  if (next == TokenKind::kString && cursor_.at_word("date")) return parse_typed_literal(kDate);
-  if (next == TokenKind::kString && cursor_.at_word("timestamp")) return parse_typed_literal(kTimestamp);
+  if (call_follows && (cursor_.at_word("cast") || cursor_.at_word("try_cast")))
+    return parse_cast(cursor_.at_word("try_cast"));
+  if (call_follows && cursor_.at_word("exists") && query_follows(cursor_, 2)) {
+    cursor_.take();
+    cursor_.take();
+    return parse_subquery({.form = Subquery::Form::kExists, .plan = {}}, {}, where);
+  }
+  if (cursor_.at_word("array") && cursor_.at_symbol("[", 1)) {
+    cursor_.take();
+    return parse_list();
+  }
+  if (cursor_.at_word("array") && call_follows && query_follows(cursor_, 2))
+    return cursor_.unsupported(where, "ARRAY (SELECT …) is not supported", "write (SELECT list(x) FROM …)");
+  if (cursor_.at_word("map") && cursor_.at_symbol("{", 1)) return parse_map();
   if (at_interval())
     return cursor_.unsupported(where, "an INTERVAL stands only behind + or -", "write date + INTERVAL '1' DAY");
+  TRY(typed, parse_typed_literal());
+  if (typed) return *typed;
+  for (std::string_view word : {"lambda"})
+    if (cursor_.at_word(word) && cursor_.peek(1).kind == TokenKind::kWord)
+      return cursor_.unsupported(where, "lambdas are not supported",
+                                 "unnest the list, and aggregate it again with list()");
   if (is_reserved_in_expressions(cursor_.peek().text)) return cursor_.expected("an expression");
   if (call_follows) return parse_call();
   if (!cursor_.at_symbol(".", 1)) {
     if (cursor_.accept_word("null")) return Parsed{literal(null_value(kNullType), where)};
     if (cursor_.accept_word("true")) return Parsed{literal(Value{kBool, true}, where)};
     if (cursor_.accept_word("false")) return Parsed{literal(Value{kBool, false}, where)};
+    for (std::string_view word : {"current_date", "current_timestamp", "current_time", "localtimestamp", "localtime"})
+      if (cursor_.at_word(word)) return call_of(to_lower(cursor_.take().text), {}, where);
   }
   return parse_column();
 }
@@ -86,24 +112,49 @@ Result<Parsed> ExpressionParser::parse_column() {
     table = std::move(name);
     TRY(column, cursor_.take_name("a column name after '.'"));
     name = std::move(column);
-    if (cursor_.at_symbol("."))
-      return cursor_.unsupported(cursor_.where(), "a column is named by itself or as table.column",
-                                 "schemas and fields of structs are not supported");
+    if (cursor_.at_symbol("("))
+      return cursor_.unsupported(where, "a function is named by itself, without a schema or a dot in front",
+                                 fmt::format("write {}(…)", name));
   }
   if (name.empty()) return cursor_.error(where, "a name must not be empty");
   return Parsed{column_name(std::move(table), std::move(name), where)};
 }
 
+// (a), (a, b) or (query)
 Result<Parsed> ExpressionParser::parse_parenthesised() {
-  cursor_.take();
-  if (cursor_.at_word("select") || cursor_.at_word("with"))
-    return cursor_.unsupported(cursor_.where(), "a subquery as a value is not supported",
-                               "join with the subquery instead");
+  const TextPosition where = cursor_.take().where;
+  if (query_follows(cursor_)) return parse_subquery({.form = Subquery::Form::kScalar, .plan = {}}, {}, where);
   TRY(inside, parse(kLoosest));
-  if (cursor_.at_symbol(","))
-    return cursor_.unsupported(cursor_.where(), "rows of several values are not supported", "compare column by column");
+  if (cursor_.accept_symbol(")")) return inside;
+  std::vector<Parsed> values = {std::move(inside)};
+  while (cursor_.accept_symbol(",")) {
+    TRY(value, parse(kLoosest));
+    values.push_back(std::move(value));
+  }
   TRY_STATUS(cursor_.expect_symbol(")"));
-  return inside;
+  return row_of(std::move(values), where);
+}
+
+Result<Parsed> ExpressionParser::parse_subquery(Subquery made, std::span<const Parsed> operands, TextPosition where) {
+  if (!queries_)
+    return cursor_.unsupported(where, "a subquery may not stand here",
+                               "subqueries belong into the clauses of a SELECT");
+  const size_t start = cursor_.offset();
+  TRY(query, queries_());
+  const std::string_view text = cursor_.text().substr(start, cursor_.offset() - start);
+  for (const char letter : text) {  // on one line
+    const bool blank = letter == ' ' || letter == '\n' || letter == '\t' || letter == '\r';
+    if (!blank) made.text += letter;
+    if (blank && !made.text.empty() && made.text.back() != ' ') made.text += ' ';
+  }
+  while (made.text.ends_with(' ')) made.text.pop_back();
+  TRY_STATUS(cursor_.expect_symbol(")"));
+  made.plan = std::move(query.plan);
+  std::vector<Parsed> parts(operands.begin(), operands.end());
+  for (const Parsed& operand : operands) made.operands.push_back(operand.expr);
+  const auto nodes = static_cast<uint32_t>(std::min<uint64_t>(query.nodes, UINT32_MAX / 2));
+  parts.push_back(Parsed{nullptr, 1, nodes});
+  return node(Expr{.node = std::move(made), .where = where}, parts);
 }
 
 // CASE [operand] WHEN … THEN … [ELSE …] END
@@ -120,7 +171,7 @@ Result<Parsed> ExpressionParser::parse_case() {
   do {
     TRY(when, parse(kLoosest));
     if (operand.expr != nullptr) {
-      TRY(equality, call_of("eq", std::array{operand, when}, when.expr->where));
+      TRY(equality, compare("eq", operand, when, when.expr->where));
       when = equality;
     }
     TRY_STATUS(cursor_.expect_word("THEN"));
@@ -139,23 +190,31 @@ Result<Parsed> ExpressionParser::parse_case() {
   return node(Expr{.node = std::move(made), .where = where}, parts);
 }
 
-Result<Parsed> ExpressionParser::parse_cast() {
+// CAST(x AS type), TRY_CAST(x AS type)
+Result<Parsed> ExpressionParser::parse_cast(bool try_) {
   const TextPosition where = cursor_.take().where;
   TRY_STATUS(cursor_.expect_symbol("("));
   TRY(input, parse(kLoosest));
   TRY_STATUS(cursor_.expect_word("AS"));
   TRY(type, parse_type(cursor_));
   TRY_STATUS(cursor_.expect_symbol(")"));
-  return node(Expr{.node = CastTo{input.expr, type}, .where = where}, std::array{input});
+  return node(Expr{.node = CastTo{input.expr, type, try_}, .where = where}, std::array{input});
 }
 
-// DATE '…', TIMESTAMP '…'
-Result<Parsed> ExpressionParser::parse_typed_literal(Type type) {
-  const TextPosition where = cursor_.take().where;
+// DATE '…', TIMESTAMP '…', DECIMAL(5, 2) '1.50': nothing when no type with a string behind it is at the cursor.
+Result<std::optional<Parsed>> ExpressionParser::parse_typed_literal() {
+  const TokenKind next = cursor_.peek(1).kind;
+  const bool maybe = next == TokenKind::kString || next == TokenKind::kWord || cursor_.at_symbol("(", 1);
+  if (!maybe || is_reserved_in_expressions(cursor_.peek().text)) return std::optional<Parsed>();
+  const TextPosition where = cursor_.where();
+  TokenCursor ahead = cursor_;
+  const auto type = parse_type(ahead);
+  if (!type.ok() || ahead.peek().kind != TokenKind::kString) return std::optional<Parsed>();
+  cursor_ = ahead;
   const Token token = cursor_.take();
-  const auto value = parse_value(unquoted(token), type);
+  const auto value = parse_value(unquoted(token), type.value());
   if (!value.ok()) return cursor_.error(token.where, value.error().message, value.error().hint);
-  return Parsed{literal(value.value(), where)};
+  return std::optional(Parsed{literal(value.value(), where)});
 }
 
 Result<Type> parse_type(TokenCursor& cursor) {

@@ -76,6 +76,38 @@ std::string aggregate_text(const AggregateCall& node) {
   return result;
 }
 
+template <class List, class Write>
+std::string clause_text(std::string_view word, const List& list, Write&& write) {
+  std::string result;
+  for (const auto& one : list) result += (result.empty() ? "" : ", ") + write(one);
+  return result.empty() ? "" : fmt::format(" {} ({})", word, result);
+}
+
+std::string star_text(const Star& node) {
+  std::string result = node.table.empty() ? "*" : identifier_text(node.table) + ".*";
+  result += clause_text("exclude", node.exclude, [](const std::string& name) { return identifier_text(name); });
+  result += clause_text("replace", node.replace,
+                        [](const auto& one) { return to_text(*one.first) + " as " + identifier_text(one.second); });
+  result += clause_text("rename", node.rename, [](const auto& one) {
+    return identifier_text(one.first) + " as " + identifier_text(one.second);
+  });
+  if (!node.like.empty()) result += " like " + quoted_text(node.like, '\'');
+  return node.inside ? "columns(" + result + ")" : result;
+}
+
+std::string_view infix_symbol(std::string_view function) {
+  const auto* found = std::ranges::find(kInfix, function, &Infix::function);
+  return found == kInfix.end() ? function : found->symbol;
+}
+
+std::string subquery_text(const Subquery& node) {
+  if (node.form == Subquery::Form::kScalar) return "(" + node.text + ")";
+  if (node.form == Subquery::Form::kExists) return "exists(" + node.text + ")";
+  const std::string operands = join_texts(node.operands);
+  return fmt::format("({} {} any({}))", node.operands.size() == 1 ? operands : "(" + operands + ")",
+                     infix_symbol(node.comparison), node.text);
+}
+
 bool is_reserved(std::string_view lower) {
   constexpr std::array kReserved = std::to_array<std::string_view>(
       {"all",   "and",      "as",        "asc",      "between", "by",    "case",  "cast",   "copy",  "cross",  "date",
@@ -117,7 +149,8 @@ std::string to_text(const Expr& expr) {
           [](const ColumnName& n) {
             return n.table.empty() ? identifier_text(n.name) : identifier_text(n.table) + "." + identifier_text(n.name);
           },
-          [](const Star& n) { return n.table.empty() ? std::string("*") : identifier_text(n.table) + ".*"; },
+          [](const Star& n) { return star_text(n); }, [](const Subquery& n) { return subquery_text(n); },
+          [](const Parameter& n) { return "$" + n.name; },
           [](const CastTo& n) {
             return fmt::format("{}({} as {})", n.try_ ? "try_cast" : "cast", to_text(*n.input), to_text(n.to));
           },

@@ -47,6 +47,7 @@ bool TokenCursor::accept_word(std::string_view keyword) {
 
 bool TokenCursor::accept_symbol(std::string_view symbol) {
   if (!at_symbol(symbol)) return false;
+  if (symbol == ";") questions_ = 0;
   ++at_;
   return true;
 }
@@ -69,6 +70,14 @@ Status TokenCursor::expect_end() {
 Result<std::string> TokenCursor::take_name(std::string_view what) {
   if (peek().kind != TokenKind::kWord && peek().kind != TokenKind::kQuotedName) return expected(what);
   return unquoted(take());
+}
+
+bool TokenCursor::at_parameter() const { return at_symbol("?") || peek().kind == TokenKind::kParameter; }
+
+std::string TokenCursor::take_parameter() {
+  CHECK(at_parameter());
+  const std::string_view text = take().text;
+  return text == "?" ? std::to_string(++questions_) : std::string(text.substr(1));
 }
 
 Error TokenCursor::expected(std::string_view what, std::span<const std::string_view> keywords) const {
@@ -102,6 +111,7 @@ std::string describe(const Token& token) {
     case TokenKind::kQuotedName: return fmt::format("the name {}", shown);
     case TokenKind::kString: return fmt::format("the string {}", shown);
     case TokenKind::kNumber: return fmt::format("the number {}", shown);
+    case TokenKind::kParameter: return fmt::format("the parameter {}", shown);
     case TokenKind::kColumnIndex: return fmt::format("the column index {}", shown);
     case TokenKind::kSymbol: return fmt::format("'{}'", shown);
     case TokenKind::kEnd: return "end of text";

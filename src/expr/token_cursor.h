@@ -34,6 +34,9 @@ class TokenCursor {
 
   // A name: a quoted name, or a word. `what` is for the message: "a table name".
   Result<std::string> take_name(std::string_view what);
+  bool at_parameter() const;
+  // The name of the parameter at the cursor, which it takes: that of $name, or the number of the ? in its statement.
+  std::string take_parameter();
   // The current token is a name without AS in front that the next error may turn out to be a mistyped keyword: SELECT a FORM t.
   void mark_as_implicit_alias() { behind_alias_ = at_ + 1; }
 
@@ -50,6 +53,7 @@ class TokenCursor {
   std::string_view text_;
   std::shared_ptr<const std::vector<Token>> tokens_;
   size_t at_ = 0;
+  size_t questions_ = 0;  // ? in the statement so far
   size_t behind_alias_ = 0;  // the token behind the last implicit alias; 0: there was none
 };
 

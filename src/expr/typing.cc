@@ -66,8 +66,9 @@ class Typing {
 
  private:
   Result<ExprPtr> resolve_node(const ColumnName& node, const Expr& expr) {
-    TRY(index, find_column(node, expr.where, scope_));
-    return column(index, expr.where);
+    auto index = find_column(node, expr.where, scope_);
+    if (index.ok()) return column(index.value(), expr.where);
+    return field_of_column(node, expr.where, index.error());
   }
   Result<ExprPtr> resolve_node(const ColumnIndex& node, const Expr& expr) {
     if (node.index >= scope_.size())
@@ -83,6 +84,14 @@ class Typing {
     return Error{ErrorCode::kInvalidPlan, fmt::format("the aggregate {} may not stand here", node.function),
                  to_text(expr.where),
                  "aggregates belong into the select list, HAVING or ORDER BY, and cannot be nested"};
+  }
+  Result<ExprPtr> resolve_node(const Subquery& node, const Expr& expr) {
+    return Error{ErrorCode::kUnsupported, fmt::format("a subquery may not stand here: {}", node.text),
+                 to_text(expr.where), "subqueries belong into the clauses of a SELECT"};
+  }
+  Result<ExprPtr> resolve_node(const Parameter& node, const Expr& expr) {
+    return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} has no value", node.name), to_text(expr.where),
+                 "give a value for each parameter of the statement"};
   }
   Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) { return literal(node.value, expr.where); }
   Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
@@ -113,6 +122,15 @@ class Typing {
       arguments.push_back(resolved);
     }
     return resolve_call(node.function, std::move(arguments), expr.where);
+  }
+
+  // a.b, when there is no table a with a column b: the field b of the struct in the column a.
+  Result<ExprPtr> field_of_column(const ColumnName& name, TextPosition where, const Error& otherwise) {
+    if (name.table.empty() || find_function("struct_extract") == nullptr) return otherwise;
+    const auto index = find_column({"", name.table}, where, scope_);
+    if (!index.ok()) return otherwise;
+    return resolve_call("struct_extract", {column(index.value(), where), literal(Value{kUtf8, name.name}, where)},
+                        where);
   }
 
   ExprPtr column(uint32_t index, TextPosition where) const {
