@@ -27,6 +27,7 @@ std::string written_name(const std::string& table, const std::string& name) {
 Error unknown_column(const ColumnName& name, TextPosition where, const Scope& scope) {
   std::vector<std::string> known;
   for (const ScopeColumn& column : scope) {
+    if (column.merged && column.qualifier.empty()) continue;  // no name finds it
     const bool qualified = !name.table.empty() && !column.qualifier.empty();
     known.push_back(written_name(qualified ? column.qualifier : "", column.column.name));
   }

@@ -50,6 +50,12 @@ class StageCutter {
                    [&](const ScanTable& n) { return scan({n.table, {}, n.name, n.columns, {}}, plan); },
                    [&](const Range& n) { return start(RangeSource{n.begin, n.end}, plan.schema, true); },
                    [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
+                   [&](const Values& n) { return start(values_source(n), plan.schema, true); },
+                   [&](const Repeat& n) { return repeat(n); }, [&](const ScalarRow& n) { return only_row(n, plan); },
+                   [&](const SetOperation&) -> Result<Branches> {
+                     CHECK(!"a set operation is gone once a plan is resolved");
+                     return Branches{};
+                   },
                    [&](const Filter& n) { return filter(n); }, [&](const Project& n) { return project(n); },
                    [&](const Aggregation& n) { return aggregate(n, plan); }, [&](const Join& n) { return join(n); },
                    [&](const Sort& n) { return sort(*n.input, n.keys, std::nullopt, 0); },
@@ -317,6 +323,35 @@ class StageCutter {
     const uint32_t index =
         close_with(std::move(branches), input, LimitSink{node.rows_max, node.offset, ordered}, input);
     return start(SinkSource{index}, input, true);
+  }
+
+  static ValuesSource values_source(const Values& node) {
+    ValuesSource source{node.columns, {}};
+    for (const auto& row : node.rows) {
+      std::vector<Value> values;
+      for (const ExprPtr& value : row) values.push_back(std::get<Literal>(value->node).value);
+      source.rows.push_back(std::move(values));
+    }
+    return source;
+  }
+
+  // The sink passes the column of counts on, which ends here.
+  Result<Branches> repeat(const Repeat& node) {
+    TRY(branches, lower(*node.input));
+    const Schema input = input_schema(branches, node.input->schema);
+    const uint32_t index = close_with(std::move(branches), input, RepeatSink{node.count}, input);
+    TRY(repeated, start(SinkSource{index}, input, false));
+    repeated.open[0].columns.erase(repeated.open[0].columns.begin() + node.count);
+    return std::move(repeated);
+  }
+
+  Result<Branches> only_row(const ScalarRow& node, const Plan& plan) {
+    TRY(branches, lower(*node.input));
+    const Schema input = input_schema(branches, node.input->schema);
+    Schema output = input;
+    for (size_t i = 0; i < output.size(); ++i) output[i].nullable = plan.schema[i].nullable;
+    const uint32_t index = close_with(std::move(branches), input, OnlyRowSink{}, output);
+    return start(SinkSource{index}, output, true);
   }
 
   Result<Branches> unite(const UnionAll& node) {

@@ -12,6 +12,7 @@ std::string source_label(const Program& program, const Stage& stage) {
   return std::visit(Overloaded{[](const TableSource& s) { return "scan " + s.table->describe(); },
                                [](const RangeSource& s) { return fmt::format("range({}, {})", s.begin, s.end); },
                                [](const OneRowSource&) { return std::string("one row"); },
+                               [](const ValuesSource& s) { return fmt::format("values of {} rows", s.rows.size()); },
                                [&](const SinkSource& s) { return sink_label(program, s.sink); },
                                [](const StreamSource&) { return std::string("stream"); }},
                     stage.source);
@@ -39,6 +40,7 @@ std::string sink_label(const Program& program, uint32_t sink) {
                      [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
                      [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
                      [](const AggregateAllSink&) { return "aggregate all"; },
+                     [](const RepeatSink&) { return "repeat"; }, [](const OnlyRowSink&) { return "only row"; },
                      [](const JoinBuildSink&) { return "join build"; }, [](const WriteSink&) { return "write"; }},
           program.sinks[sink].node));
 }

@@ -162,6 +162,12 @@ class ProgramParser {
       TRY(list, aggregates());
       return SinkNode(AggregateAllSink{list});
     }
+    if (cursor_.accept_word("repeat")) {
+      TRY_STATUS(cursor_.expect_word("by"));
+      TRY(count, number<uint32_t>());
+      return SinkNode(RepeatSink{count});
+    }
+    if (cursor_.accept_word("only_row")) return SinkNode(OnlyRowSink{});
     if (cursor_.accept_word("join_build")) {
       TRY_STATUS(cursor_.expect_word("keys"));
       return join_build_sink();
@@ -212,9 +218,31 @@ class ProgramParser {
     return SinkNode(std::move(sort));
   }
 
+  // The schema, then the rows: ((1, 'a'), (2, 'b')).
+  Result<SourceSpec> values_source() {
+    ValuesSource values;
+    TRY(columns, schema());
+    values.columns = std::move(columns);
+    TRY_STATUS(list([&]() -> Status {
+      std::vector<Value> row;
+      TRY_STATUS(list([&]() -> Status {
+        TRY(written, parse_expression(cursor_));
+        TRY(resolved, resolve_expression(*written, {}));
+        const auto* literal = std::get_if<Literal>(&resolved->node);
+        if (literal == nullptr) return cursor_.expected("a literal");
+        row.push_back(literal->value);
+        return kDone;
+      }));
+      values.rows.push_back(std::move(row));
+      return kDone;
+    }));
+    return SourceSpec(std::move(values));
+  }
+
   Result<SourceSpec> source() {
     TRY_STATUS(cursor_.expect_word("source"));
     if (cursor_.accept_word("one_row")) return SourceSpec(OneRowSource{});
+    if (cursor_.accept_word("values")) return values_source();
     if (cursor_.accept_word("stream")) return SourceSpec(StreamSource{});
     if (cursor_.accept_word("sink")) {
       TRY(sink, number<uint32_t>());

@@ -135,12 +135,16 @@ struct RangeSource {
   int64_t begin, end;
 };
 struct OneRowSource {};
+struct ValuesSource {
+  Schema columns;
+  std::vector<std::vector<Value>> rows;
+};
 // The rows of a finished sink. Of a JoinBuildSink: its rows that no probe matched, when all stages that probe it have ended.
 struct SinkSource {
   uint32_t sink;
 };
 struct StreamSource {};  // Arrow batches handed in from outside (a shipped stage)
-using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, SinkSource, StreamSource>;
+using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, ValuesSource, SinkSource, StreamSource>;
 
 struct Stage {
   SourceSpec source;
@@ -187,6 +191,10 @@ struct AggregateSink {
 struct AggregateAllSink {
   std::vector<GroupAggregate> aggregates;
 };  // states come from Accumulate steps
+struct RepeatSink {
+  uint32_t count;
+};  // each row as often as that column says, an int64 without nulls
+struct OnlyRowSink {};  // the only row, or one of nulls; an error when there are more
 // Keys are columns 0 … key_columns-1. A row with a null in a key whose nulls are not equal matches nothing: it is dropped,
 // unless the table gives its unmatched rows.
 struct JoinBuildSink {
@@ -199,8 +207,8 @@ struct WriteSink {
   Options options;
   bool ordered = true;
 };
-using SinkNode =
-    std::variant<CollectSink, LimitSink, SortSink, AggregateSink, AggregateAllSink, JoinBuildSink, WriteSink>;
+using SinkNode = std::variant<CollectSink, LimitSink, SortSink, AggregateSink, AggregateAllSink, RepeatSink,
+                              OnlyRowSink, JoinBuildSink, WriteSink>;
 
 struct SinkSpec {
   SinkNode node;

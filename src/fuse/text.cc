@@ -65,6 +65,8 @@ std::string sink_text(const SinkNode& node) {
                                aggregates_text(s.aggregates));
           },
           [](const AggregateAllSink& s) { return fmt::format("aggregate_all ({})", aggregates_text(s.aggregates)); },
+          [](const RepeatSink& s) { return fmt::format("repeat by {}", s.count); },
+          [](const OnlyRowSink&) { return std::string("only_row"); },
           [](const JoinBuildSink& s) {
             std::string text = fmt::format("join_build keys {}", s.key_columns);
             std::vector<uint32_t> equal;
@@ -81,23 +83,28 @@ std::string sink_text(const SinkNode& node) {
 }
 
 std::string source_text(const SourceSpec& source) {
-  return std::visit(Overloaded{[](const TableSource& s) {
-                                 std::string text =
-                                     s.file.path.empty()
-                                         ? fmt::format("table {}", quoted_text(s.name, '"'))
-                                         : fmt::format("file {} format {} options ({})", quoted_text(s.file.path, '\''),
-                                                       quoted_text(s.file.format, '\''), options_text(s.file.options));
-                                 text += fmt::format(" columns ({})", numbers_text(s.columns));
-                                 if (!s.pruning.empty())
-                                   text += fmt::format(" pruning ({})",
-                                                       joined(s.pruning, [](const ExprPtr& e) { return to_text(*e); }));
-                                 return text;
-                               },
-                               [](const RangeSource& s) { return fmt::format("range ({}, {})", s.begin, s.end); },
-                               [](const OneRowSource&) { return std::string("one_row"); },
-                               [](const SinkSource& s) { return fmt::format("sink {}", s.sink); },
-                               [](const StreamSource&) { return std::string("stream"); }},
-                    source);
+  return std::visit(
+      Overloaded{
+          [](const TableSource& s) {
+            std::string text = s.file.path.empty()
+                                   ? fmt::format("table {}", quoted_text(s.name, '"'))
+                                   : fmt::format("file {} format {} options ({})", quoted_text(s.file.path, '\''),
+                                                 quoted_text(s.file.format, '\''), options_text(s.file.options));
+            text += fmt::format(" columns ({})", numbers_text(s.columns));
+            if (!s.pruning.empty())
+              text += fmt::format(" pruning ({})", joined(s.pruning, [](const ExprPtr& e) { return to_text(*e); }));
+            return text;
+          },
+          [](const RangeSource& s) { return fmt::format("range ({}, {})", s.begin, s.end); },
+          [](const OneRowSource&) { return std::string("one_row"); },
+          [](const ValuesSource& s) {
+            return fmt::format(
+                "values {} ({})", schema_text(s.columns),
+                joined(s.rows, [](const std::vector<Value>& row) { return "(" + joined(row, to_literal) + ")"; }));
+          },
+          [](const SinkSource& s) { return fmt::format("sink {}", s.sink); },
+          [](const StreamSource&) { return std::string("stream"); }},
+      source);
 }
 
 class StageText {

@@ -20,6 +20,7 @@ class SinkVerifier {
                    [&](const LimitSink& s) { return limit(s.rows_max, s.offset); },
                    [&](const SortSink& s) { return sort(s); }, [&](const AggregateSink& s) { return aggregate(s); },
                    [&](const AggregateAllSink& s) { return aggregates(s.aggregates, 0); },
+                   [&](const RepeatSink& s) { return repeat(s); }, [&](const OnlyRowSink&) { return only_row(); },
                    [&](const JoinBuildSink& s) { return join_build(s); }, [&](const WriteSink&) { return write(); }},
         sink_.node);
   }
@@ -71,6 +72,19 @@ class SinkVerifier {
     if (!build.nulls_equal.empty() && build.nulls_equal.size() != build.key_columns)
       return broken("does not say of each key whether its nulls are equal");
     return passes_rows();
+  }
+
+  Status repeat(const RepeatSink& repeat) const {
+    if (repeat.count >= sink_.input.size() || sink_.input[repeat.count].type != kInt64 ||
+        sink_.input[repeat.count].nullable)
+      return broken(fmt::format("repeats by column {}, which is no int64 without nulls", repeat.count));
+    return passes_rows();
+  }
+
+  Status only_row() const {
+    TRY_STATUS(output_columns(sink_.input.size()));
+    for (size_t i = 0; i < sink_.input.size(); ++i) TRY_STATUS(gives(i, sink_.input[i].type, true));
+    return kDone;
   }
 
   Status write() const {
@@ -157,6 +171,7 @@ std::optional<Schema> schema_of_source(const Program& program, const SourceSpec&
                                },
                                [](const RangeSource&) -> Found { return Schema{{"range", kInt64, false}}; },
                                [](const OneRowSource&) -> Found { return Schema{}; },
+                               [](const ValuesSource& s) -> Found { return s.columns; },
                                [&](const SinkSource& s) -> Found { return program.sinks[s.sink].output; },
                                [](const StreamSource&) -> Found { return std::nullopt; }},
                     source);
@@ -178,6 +193,13 @@ Status verify_source(const Stage& stage, size_t index) {
       if (predicate->type.id != TypeId::kBool)
         return broken(
             fmt::format("prunes by {}, expected bool, found {}", to_text(*predicate), to_text(predicate->type)));
+  if (const auto* values = std::get_if<ValuesSource>(&stage.source))
+    for (const auto& row : values->rows) {
+      if (row.size() != values->columns.size()) return broken("a row of values has another length than the columns");
+      for (size_t i = 0; i < row.size(); ++i)
+        if (row[i].type != values->columns[i].type || (row[i].is_null() && !values->columns[i].nullable))
+          return broken(fmt::format("the value {} does not fit its column", to_literal(row[i])));
+    }
   for (ValueId value = 0; value < stage.values.size(); ++value) {
     const std::optional<ValueRange>& range = stage.values[value].range;
     if (!range.has_value()) continue;

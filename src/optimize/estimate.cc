@@ -256,6 +256,12 @@ Estimate estimate(const Plan& plan) {
                    return Estimate{rows, {{nullptr, 0, rows}}};
                  },
                  [&](const OneRow&) { return Estimate{1, {}}; },
+                 [&](const Values& n) {
+                   return Estimate{static_cast<double>(n.rows.size()), std::vector<ColumnEstimate>(plan.schema.size())};
+                 },
+                 [&](const Repeat& n) {
+                   return Estimate{estimate(*n.input).rows, std::vector<ColumnEstimate>(plan.schema.size())};
+                 },
                  [](const Filter& n) {
                    Estimate input = estimate(*n.input);
                    if (!input.rows) return input;

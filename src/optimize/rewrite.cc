@@ -152,6 +152,7 @@ bool node_can_fault(const Plan& plan) {
                  [](const Join& n) { return join_can_fault(n); },
                  [](const Sort& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
                  [](const TopN& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
+                 [](const Repeat& n) { return has_pending_faults(*n.input); }, [](const ScalarRow&) { return true; },
                  [](const auto&) { return false; }},
       plan.node);
 }
@@ -160,8 +161,8 @@ bool is_ordered(const Plan& plan) {
   return std::visit(
       Overloaded{
           [](const ScanFile& n) { return n.table->ordered(); }, [](const ScanTable& n) { return n.table->ordered(); },
-          [](const Aggregation&) { return false; }, [](const Filter& n) { return is_ordered(*n.input); },
-          [](const Project& n) { return is_ordered(*n.input); },
+          [](const Aggregation&) { return false; }, [](const Repeat&) { return false; },
+          [](const Filter& n) { return is_ordered(*n.input); }, [](const Project& n) { return is_ordered(*n.input); },
           [](const Join& n) { return is_ordered(*n.left) && (!gives_right_columns(n.kind) || is_ordered(*n.right)); },
           [](const UnionAll& n) {
             return std::all_of(n.inputs.begin(), n.inputs.end(),

@@ -6,34 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "base/overloaded.h"
+#include "expr/walk.h"
 
 namespace headrace {
-
-namespace {
-
-template <class Visit>
-void for_each_child(const Expr& expr, Visit&& visit) {
-  std::visit(Overloaded{[&](const CastTo& n) { visit(*n.input); },
-                        [&](const Case& n) {
-                          for (const auto& [condition, value] : n.arms) {
-                            visit(*condition);
-                            visit(*value);
-                          }
-                          if (n.otherwise != nullptr) visit(*n.otherwise);
-                        },
-                        [&](const Call& n) {
-                          for (const ExprPtr& argument : n.arguments) visit(*argument);
-                        },
-                        [](const auto&) {}},
-             expr.node);
-}
-
-ExprPtr rebuilt(decltype(Expr::node) node, const Expr& from) {
-  return std::make_shared<const Expr>(Expr{std::move(node), from.type, from.nullable, from.where});
-}
-
-}  // namespace
 
 bool same_name(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
@@ -41,10 +16,8 @@ bool same_name(std::string_view left, std::string_view right) {
 }
 
 bool has_aggregate(const Expr& written) {
-  if (std::holds_alternative<AggregateCall>(written.node)) return true;
-  bool found = false;
-  for_each_child(written, [&](const Expr& child) { found = found || has_aggregate(child); });
-  return found;
+  return find_node(written, [](const Expr& part) { return std::holds_alternative<AggregateCall>(part.node); }) !=
+         nullptr;
 }
 
 ExprPtr Grouping::output_column(uint32_t index) const {
@@ -112,22 +85,42 @@ Status Grouping::add(const Expr& written, const std::string& name) {
   return kDone;
 }
 
+Status Grouping::add_all(const Expr& written) {
+  if (const auto* call = std::get_if<AggregateCall>(&written.node)) {
+    TRY(index, find_or_add(*call, written.where, ""));
+    static_cast<void>(index);
+    return kDone;
+  }
+  Status status = kDone;
+  for_each_child(written, [&](const ExprPtr& part) {
+    if (status.ok()) status = add_all(*part);
+  });
+  return status;
+}
+
 Result<ExprPtr> Grouping::resolve(const Expr& written) {
-  TRY(replaced, replace(written));
+  TRY(replaced, replace(std::make_shared<const Expr>(written)));
   return resolve_expression(*replaced, scope());
 }
 
-Result<ExprPtr> Grouping::replace(const Expr& written) {
-  if (const auto* call = std::get_if<AggregateCall>(&written.node)) {
-    TRY(index, find_or_add(*call, written.where, ""));
+Result<ExprPtr> Grouping::replace(const ExprPtr& written) {
+  if (const auto* call = std::get_if<AggregateCall>(&written->node)) {
+    TRY(index, find_or_add(*call, written->where, ""));
     return output_column(index);
   }
-  if (!has_aggregate(written)) {
-    if (const auto resolved = resolve_expression(written, input_.scope); resolved.ok())
+  if (!has_aggregate(*written)) {
+    for (uint32_t i = 0; i < written_keys_.size(); ++i)
+      if (written_keys_[i] != nullptr && same(*written, *written_keys_[i])) return output_column(i);
+    if (const auto resolved = resolve_expression(*written, input_.scope); resolved.ok())
       for (uint32_t i = 0; i < keys_.size(); ++i)
         if (same(*resolved.value(), *keys_[i].expr)) return output_column(i);
   }
-  return replace_children(written);
+  if (const auto* name = std::get_if<ColumnName>(&written->node)) return replace_column(*name, written->where);
+  if (const auto* index = std::get_if<ColumnIndex>(&written->node)) {  // from a star, over the input
+    const ScopeColumn& column = input_.scope[index->index];
+    return replace_column({column.qualifier, column.column.name}, written->where);
+  }
+  return with_children(written, [&](const ExprPtr& part) { return replace(part); });
 }
 
 Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition where) {
@@ -135,7 +128,7 @@ Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition wh
   for (const NamedExpr& alias : aliases_) {
     if (!name.table.empty() || !same_name(alias.name, name.name)) continue;
     const std::vector<NamedExpr> aliases = std::exchange(aliases_, {});  // an alias is no part of its own meaning
-    auto meant = replace(*alias.expr);
+    auto meant = replace(alias.expr);
     aliases_ = aliases;
     return meant;
   }
@@ -144,41 +137,6 @@ Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition wh
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("column '{}' is neither in GROUP BY nor inside an aggregate", name.name), to_text(where),
                fmt::format("add it to GROUP BY, or write min({})", name.name)};
-}
-
-Result<ExprPtr> Grouping::replace_children(const Expr& written) {
-  return std::visit(Overloaded{[&](const ColumnName& n) { return replace_column(n, written.where); },
-                               [&](const ColumnIndex& n) -> Result<ExprPtr> {  // from a star, over the input
-                                 const ScopeColumn& column = input_.scope[n.index];
-                                 return replace_column({column.qualifier, column.column.name}, written.where);
-                               },
-                               [&](const CastTo& n) -> Result<ExprPtr> {
-                                 TRY(input, replace(*n.input));
-                                 return rebuilt(CastTo{input, n.to, n.try_}, written);
-                               },
-                               [&](const Case& n) -> Result<ExprPtr> {
-                                 Case result;
-                                 for (const auto& [condition, value] : n.arms) {
-                                   TRY(new_condition, replace(*condition));
-                                   TRY(new_value, replace(*value));
-                                   result.arms.emplace_back(new_condition, new_value);
-                                 }
-                                 if (n.otherwise != nullptr) {
-                                   TRY(otherwise, replace(*n.otherwise));
-                                   result.otherwise = otherwise;
-                                 }
-                                 return rebuilt(std::move(result), written);
-                               },
-                               [&](const Call& n) -> Result<ExprPtr> {
-                                 Call result{n.function, {}, nullptr};
-                                 for (const ExprPtr& argument : n.arguments) {
-                                   TRY(replaced, replace(*argument));
-                                   result.arguments.push_back(replaced);
-                                 }
-                                 return rebuilt(std::move(result), written);
-                               },
-                               [&](const auto&) -> Result<ExprPtr> { return std::make_shared<const Expr>(written); }},
-                    written.node);
 }
 
 Result<PlanPtr> Grouping::plan() const {

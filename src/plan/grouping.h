@@ -23,11 +23,18 @@ class Grouping {
 
   // An AggregateCall that the Aggregation lists under a name of its own.
   Status add(const Expr& written, const std::string& name);
+  // All aggregates of an expression, so that plan() has them.
+  Status add_all(const Expr& written);
+  // Keys as they were written, or nullptr: found again where they hold subqueries, which only attach_subqueries() resolves.
+  void set_written_keys(std::vector<ExprPtr> keys) { written_keys_ = std::move(keys); }
+  // The written expression with keys and aggregates as columns of scope(); subqueries stay.
+  Result<ExprPtr> replace(const ExprPtr& written);
   // The written expression over scope(). kInvalidPlan: a column that is neither a key nor inside an aggregate.
   Result<ExprPtr> resolve(const Expr& written);
   // Select-list names that stand for their expressions where no column has the name (HAVING n > 1).
   void set_aliases(std::vector<NamedExpr> aliases) { aliases_ = std::move(aliases); }
   Scope scope() const;
+  size_t columns() const { return keys_.size() + aggregates_.size(); }
   Result<PlanPtr> plan() const;
 
  private:
@@ -39,8 +46,6 @@ class Grouping {
   };
 
   ExprPtr output_column(uint32_t index) const;
-  Result<ExprPtr> replace(const Expr& written);
-  Result<ExprPtr> replace_children(const Expr& written);
   Result<ExprPtr> replace_column(const ColumnName& name, TextPosition where);
   Result<uint32_t> find_or_add(const AggregateCall& call, TextPosition where, const std::string& name);
   Result<PlanPtr> distinct_plan() const;
@@ -50,6 +55,7 @@ class Grouping {
   int64_t window_us_;
   std::vector<Found> aggregates_;
   std::vector<NamedExpr> aliases_;
+  std::vector<ExprPtr> written_keys_;
 };
 
 }  // namespace headrace

@@ -38,9 +38,9 @@ class NodeParser {
       : cursor_(std::move(cursor)), inputs_(std::move(inputs)), catalog_(catalog) {}
 
   Result<PlanPtr> parse() {
-    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range", "OneRow", "Filter",
-                                           "Project",  "Aggregate", "Join",  "Sort",   "TopN",
-                                           "Limit",    "UnionAll",  "Write"};
+    constexpr std::string_view kNodes[] = {"ScanFile",  "ScanTable", "Range",    "OneRow",    "Values", "Repeat",
+                                           "ScalarRow", "Filter",    "Project",  "Aggregate", "Join",   "Sort",
+                                           "TopN",      "Limit",     "UnionAll", "Write"};
     TRY(name, cursor_.take_name("the name of a plan node"));
     auto node = parse_node(name);
     if (!node.ok()) return node;
@@ -52,14 +52,20 @@ class NodeParser {
 
  private:
   Result<PlanPtr> parse_node(const std::string& name) {
-    const size_t inputs_wanted =
-        name == "Join" ? 2 : (name.starts_with("Scan") || name == "Range" || name == "OneRow" ? 0 : 1);
+    const size_t inputs_wanted = name == "Join" ? 2
+                                                : (name == "ScanFile" || name == "ScanTable" || name == "Range" ||
+                                                           name == "OneRow" || name == "Values"
+                                                       ? 0
+                                                       : 1);
     if (name != "UnionAll" && inputs_.size() != inputs_wanted)
       return invalid(fmt::format("{} expects {} input(s), found {}", name, inputs_wanted, inputs_.size()));
     if (name == "ScanFile") return parse_scan_file();
     if (name == "ScanTable") return parse_scan_table();
     if (name == "Range") return parse_range();
     if (name == "OneRow") return make_resolved(OneRow{});
+    if (name == "Values") return parse_values();
+    if (name == "Repeat") return parse_repeat();
+    if (name == "ScalarRow") return make_resolved(ScalarRow{inputs_[0]});
     if (name == "Filter") return parse_filter();
     if (name == "Project") return parse_project();
     if (name == "Aggregate") return parse_aggregation();
@@ -174,6 +180,39 @@ class NodeParser {
     TRY(begin, take_integer("where the range begins"));
     TRY(end, take_integer("where the range ends"));
     return make_resolved(Range{begin, end});
+  }
+
+  Result<PlanPtr> parse_values() {
+    Values node;
+    TRY_STATUS(parse_list([&]() -> Status {
+      TRY(name, cursor_.take_name("a column"));
+      TRY_STATUS(cursor_.expect_symbol(":"));
+      TRY(type, parse_type(cursor_));
+      node.columns.push_back({name, type, cursor_.accept_symbol("?")});
+      return kDone;
+    }));
+    TRY_STATUS(parse_list([&]() -> Status {
+      TRY_STATUS(cursor_.expect_symbol("("));
+      std::vector<ExprPtr> row;
+      do {
+        TRY(value, parse_resolved({}));
+        row.push_back(value);
+      } while (cursor_.accept_symbol(","));
+      node.rows.push_back(std::move(row));
+      return cursor_.expect_symbol(")");
+    }));
+    return make_resolved(std::move(node));
+  }
+
+  Result<PlanPtr> parse_repeat() {
+    const Token token = cursor_.peek();
+    uint32_t index = 0;
+    if (token.kind != TokenKind::kColumnIndex ||
+        std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), index).ec != std::errc() ||
+        index >= inputs_[0]->schema.size())
+      return cursor_.expected("the index of the column of counts: #0");
+    cursor_.take();
+    return make_resolved(Repeat{inputs_[0], index});
   }
 
   Result<PlanPtr> parse_filter() {

@@ -43,6 +43,19 @@ Schema aggregated_schema(const Aggregation& node) {
   return schema;
 }
 
+Schema repeated_schema(const Repeat& node) {
+  Schema schema = node.input->schema;
+  CHECK(node.count < schema.size());
+  schema.erase(schema.begin() + node.count);
+  return schema;
+}
+
+Schema scalar_schema(const ScalarRow& node) {
+  Schema schema = node.input->schema;
+  for (Column& column : schema) column.nullable = true;
+  return schema;
+}
+
 Schema union_schema(const UnionAll& node) {
   CHECK(!node.inputs.empty());
   Schema schema = node.inputs[0]->schema;
@@ -70,14 +83,15 @@ Schema pair_schema(const Join& join) {
 }
 
 std::vector<PlanPtr> inputs_of(const Plan& plan) {
-  return std::visit(Overloaded{[](const ScanFile&) { return std::vector<PlanPtr>{}; },
-                               [](const ScanTable&) { return std::vector<PlanPtr>{}; },
-                               [](const Range&) { return std::vector<PlanPtr>{}; },
-                               [](const OneRow&) { return std::vector<PlanPtr>{}; },
-                               [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
-                               [](const UnionAll& n) { return n.inputs; },
-                               [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
-                    plan.node);
+  return std::visit(
+      Overloaded{
+          [](const ScanFile&) { return std::vector<PlanPtr>{}; },
+          [](const ScanTable&) { return std::vector<PlanPtr>{}; }, [](const Range&) { return std::vector<PlanPtr>{}; },
+          [](const OneRow&) { return std::vector<PlanPtr>{}; }, [](const Values&) { return std::vector<PlanPtr>{}; },
+          [](const SetOperation& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+          [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+          [](const UnionAll& n) { return n.inputs; }, [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
+      plan.node);
 }
 
 PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
@@ -89,8 +103,12 @@ PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
   const auto keep = [](const auto&) {};
   std::visit(
       Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
-                 [&](OneRow& n) { keep(n); },
+                 [&](OneRow& n) { keep(n); }, [&](Values& n) { keep(n); },
                  [&](Join& n) {
+                   n.left = std::move(inputs[0]);
+                   n.right = std::move(inputs[1]);
+                 },
+                 [&](SetOperation& n) {
                    n.left = std::move(inputs[0]);
                    n.right = std::move(inputs[1]);
                  },
@@ -105,6 +123,12 @@ Schema derive_schema(const Plan& plan) {
       Overloaded{[](const ScanFile& n) { return columns_of(n.table, n.columns); },
                  [](const ScanTable& n) { return columns_of(n.table, n.columns); },
                  [](const Range&) { return Schema{{"range", kInt64, false}}; }, [](const OneRow&) { return Schema{}; },
+                 [](const Values& n) { return n.columns; }, [](const Repeat& n) { return repeated_schema(n); },
+                 [](const ScalarRow& n) { return scalar_schema(n); },
+                 [](const SetOperation&) -> Schema {
+                   CHECK(!"a set operation is written only");
+                   return {};
+                 },
                  [](const Project& n) {
                    Schema schema;
                    for (const NamedExpr& column : n.columns)

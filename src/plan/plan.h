@@ -11,7 +11,10 @@
 //     Literal ordinal of the Project over it.
 //   - A Sort over a Project (or over an Aggregation of Star keys: DISTINCT) sees the output columns by name or Literal
 //     ordinal, and else the columns below the Project.
-//   - A Join's condition is the whole ON, or null for a cross product; USING gives `using_columns` instead.
+//   - A Join's condition is the whole ON, or null for a cross product; USING gives `using_columns` instead, NATURAL a flag.
+//   - A Subquery may stand anywhere in a SELECT block, in ON and in the arguments of aggregates: its rows are joined below.
+//   - A name of the select list stands for its expression in WHERE, GROUP BY, HAVING and behind it in the list, where no
+//     column has that name. Star as the key of a Sort over a Project: all its columns. Star as a group's key alike.
 //   - Every table in FROM is a ScanFile, a ScanTable or an Alias; qualifiers come from ScanTable::alias (else name), from
 //     Alias::name, and for a ScanFile from the file name without directory and ending.
 #pragma once
@@ -92,6 +95,11 @@ struct Range {
   int64_t begin, end;
 };  // one int64 column "range": begin … end-1
 struct OneRow {};  // no columns, one row: SELECT without FROM
+// Rows of expressions without columns. Resolved: of literals with the columns' types; other rows become Projects over OneRow.
+struct Values {
+  std::vector<std::vector<ExprPtr>> rows;  // of one length
+  Schema columns;  // resolved only
+};
 struct Filter {
   PlanPtr input;
   ExprPtr predicate;
@@ -100,6 +108,7 @@ struct Project {
   PlanPtr input;
   std::vector<NamedExpr> columns;
   bool replaces = false;  // written only: a column takes the place of the one of its name in the Star before it
+  std::vector<ExprPtr> distinct_on = {};  // written only: of rows that agree in these, the first in the Sort over it
 };
 struct Aggregation {  // output: keys, then aggregates
   PlanPtr input;
@@ -113,6 +122,8 @@ struct Join {  // output: left's columns, then right's; kSemi, kAnti: left's; kM
   std::vector<JoinKey> keys;  // resolved
   ExprPtr condition;  // written: the whole ON. resolved: what is left of it, over pair_schema; may be null
   std::vector<std::string> using_columns = {};  // written only: USING (a, b); the names appear once in *
+  bool natural = false;  // written only: USING all names that both sides have
+  TextPosition where = {};
 };
 struct Sort {
   PlanPtr input;
@@ -128,9 +139,31 @@ struct Limit {
   PlanPtr input;
   uint64_t rows_max;
   uint64_t offset;
+  ExprPtr rows_written = nullptr,
+          offset_written = nullptr;  // written only: what is no literal; takes the number's place
 };
 struct UnionAll {
   std::vector<PlanPtr> inputs;
+  bool by_name = false;  // written only: columns meet by their names; a missing one is null
+  TextPosition where = {};
+};
+enum class SetKind : uint8_t { kIntersect, kExcept };
+// written only. Rows are equal when all their columns are, nulls included. `all`: a row that the left has n times and the
+// right m times comes out min(n, m) times, or max(n - m, 0) times; else once or not at all.
+struct SetOperation {
+  SetKind kind;
+  bool all;
+  PlanPtr left, right;
+  TextPosition where = {};
+};
+// Each row as often as its column `count` says, which is an int64 that is not null; the output has the other columns.
+struct Repeat {
+  PlanPtr input;
+  uint32_t count;
+};
+// The only row of the input; a row of nulls when there is none, an error when there are more.
+struct ScalarRow {
+  PlanPtr input;
 };
 struct Alias {
   PlanPtr input;
@@ -145,8 +178,8 @@ struct Write {
 };  // output: one int64 column "rows"
 
 struct Plan {
-  std::variant<ScanFile, ScanTable, Range, OneRow, Filter, Project, Aggregation, Join, Sort, TopN, Limit, UnionAll,
-               Alias, Write>
+  std::variant<ScanFile, ScanTable, Range, OneRow, Values, Filter, Project, Aggregation, Join, Sort, TopN, Limit,
+               UnionAll, SetOperation, Repeat, ScalarRow, Alias, Write>
       node;
   Schema schema;  // resolved only
 };

@@ -4,7 +4,6 @@
 
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
-#include "expr/coerce.h"
 #include "plan/resolver.h"
 
 namespace headrace {
@@ -42,53 +41,6 @@ void requalify(Scope& scope, const std::string& qualifier) {
 Bound bound_scan(PlanPtr plan, const std::string& qualifier) {
   Scope scope = scope_of(plan->schema, qualifier);
   return {std::move(plan), std::move(scope)};
-}
-
-// Column `index` of an input of UNION ALL: the literal itself where the input is VALUES or SELECT of one, which adapts to
-// the other inputs.
-ExprPtr united_column(const Plan& input, uint32_t index) {
-  const auto* project = std::get_if<Project>(&input.node);
-  if (project != nullptr)
-    if (const auto* node = std::get_if<Literal>(&project->columns[index].expr->node))
-      return node->value.is_null() ? literal(null_value(kNullType)) : project->columns[index].expr;
-  return column_of(input.schema, index);
-}
-
-// The types of the union's columns. `known` holds an expression of each type.
-Status unite_types(const Plan& input, std::vector<ExprPtr>& known) {
-  if (input.schema.size() != known.size())
-    return invalid({}, fmt::format("UNION ALL expects the same number of columns, found {} and {}", known.size(),
-                                   input.schema.size()));
-  for (uint32_t i = 0; i < known.size(); ++i) {
-    const ExprPtr column = united_column(input, i);
-    const std::optional<Type> both = common_type(*known[i], *column);
-    if (!both)
-      return invalid({},
-                     fmt::format("column {} of UNION ALL is {} in one input, {} in another", i + 1,
-                                 to_text(known[i]->type), to_text(column->type)),
-                     "cast one of them: CAST(x AS type)");
-    const bool literals =
-        std::holds_alternative<Literal>(known[i]->node) && std::holds_alternative<Literal>(column->node);
-    if (literals && known[i]->type == kNullType)
-      known[i] = column;
-    else if (!literals || *both != kUtf8)  // text stays a literal, for a date that may follow
-      known[i] = column_index(i, "", *both, true);
-  }
-  return kDone;
-}
-
-Result<PlanPtr> cast_columns(const PlanPtr& input, const std::vector<ExprPtr>& types, const Schema& names) {
-  Project project{input, {}};
-  bool differs = false;
-  for (uint32_t i = 0; i < types.size(); ++i) {
-    const Type type = types[i]->type == kNullType ? kInt32 : types[i]->type;
-    const ExprPtr column = united_column(*input, i);
-    const bool adapts = std::holds_alternative<Literal>(column->node);
-    TRY(converted, cast_expr(adapts ? column : column_of(input->schema, i), type));
-    differs = differs || input->schema[i].type != type;
-    project.columns.push_back({converted, names[i].name});
-  }
-  return differs ? make_resolved(std::move(project)) : input;
 }
 
 }  // namespace
@@ -155,31 +107,11 @@ Result<Bound> Resolver::bind_alias(const Alias& node) {
   return Bound{make_resolved(std::move(project)), input.scope};
 }
 
-Result<Bound> Resolver::bind_union(const UnionAll& node) {
-  std::vector<PlanPtr> inputs;
-  std::vector<ExprPtr> types;
-  for (const PlanPtr& written : node.inputs) {
-    TRY(input, bind(*written));
-    if (inputs.empty())
-      for (uint32_t i = 0; i < input.plan->schema.size(); ++i) types.push_back(united_column(*input.plan, i));
-    TRY_STATUS(unite_types(*input.plan, types));
-    inputs.push_back(input.plan);
-  }
-  if (inputs.empty()) return invalid({}, "UNION ALL has no input");
-  const Schema names = inputs[0]->schema;
-  for (PlanPtr& input : inputs) {
-    TRY(converted, cast_columns(input, types, names));
-    input = converted;
-  }
-  return bound_scan(make_resolved(UnionAll{std::move(inputs)}), "");
-}
-
 Result<Bound> Resolver::bind_node(const Plan& written) {
   return std::visit(
       Overloaded{[&](const ScanFile& n) { return bind_file(n); }, [&](const ScanTable& n) { return bind_table(n); },
                  [&](const Range& n) -> Result<Bound> {
-                   if (n.end < n.begin)
-                     return invalid({}, fmt::format("range({}, {}) ends before it begins", n.begin, n.end));
+                   if (n.end < n.begin) return bound_scan(make_resolved(Range{n.begin, n.begin}), "range");
                    int64_t rows = 0;
                    if (__builtin_sub_overflow(n.end, n.begin, &rows))
                      return Error{ErrorCode::kLimit,
@@ -193,9 +125,15 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                    TRY(input, bind(*make_plan(Limit{make_plan(Sort{n.input, n.keys}), n.rows_max, n.offset})));
                    return input;
                  },
-                 [&](const Limit& n) -> Result<Bound> {
+                 [&](const Limit& n) { return bind_limit(n); }, [&](const Values& n) { return bind_values(n); },
+                 [&](const SetOperation& n) { return bind_set_operation(n); },
+                 [&](const Repeat& n) -> Result<Bound> {
                    TRY(input, bind(*n.input));
-                   return Bound{make_resolved(Limit{input.plan, n.rows_max, n.offset}), input.scope};
+                   return bound_scan(make_resolved(Repeat{input.plan, n.count}), "");
+                 },
+                 [&](const ScalarRow& n) -> Result<Bound> {
+                   TRY(input, bind(*n.input));
+                   return bound_scan(make_resolved(ScalarRow{input.plan}), "");
                  },
                  [&](const UnionAll& n) { return bind_union(n); }, [&](const Alias& n) { return bind_alias(n); },
                  [&](const Write& n) -> Result<Bound> {

@@ -1,9 +1,14 @@
 #include <algorithm>
+#include <functional>
+#include <set>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "expr/calls.h"
 #include "expr/coerce.h"
 #include "expr/fold.h"
+#include "plan/grouping.h"
 #include "plan/join_keys.h"
 #include "plan/resolver.h"
 
@@ -129,32 +134,97 @@ Result<Bound> merge_columns(const Join& join, const PlanPtr& plan, Scope scope,
 
 }  // namespace
 
+namespace {
+
+// Two tables of FROM under one name: nothing could tell their columns apart.
+Status check_aliases(const Scope& left, const Scope& right, TextPosition where) {
+  std::set<std::string> names;
+  for (const ScopeColumn& column : left)
+    if (!column.qualifier.empty()) names.insert(column.qualifier);
+  for (const ScopeColumn& column : right)
+    if (names.contains(column.qualifier))
+      return Error{ErrorCode::kInvalidPlan, fmt::format("two tables of FROM are called '{}'", column.qualifier),
+                   to_text(where), "give one of them another name: FROM t AS a, t AS b"};
+  return kDone;
+}
+
+// The names that both sides have, in the left side's order.
+Result<std::vector<std::string>> natural_columns(const Scope& left, const Scope& right, TextPosition where) {
+  std::vector<std::string> names;
+  for (const ScopeColumn& column : left)
+    for (const ScopeColumn& other : right)
+      if (!column.merged && !other.merged && same_name(column.column.name, other.column.name)) {
+        names.push_back(column.column.name);
+        break;
+      }
+  if (!names.empty()) return names;
+  return Error{ErrorCode::kInvalidPlan, "NATURAL JOIN finds no column that both sides have", to_text(where),
+               "write the condition: ON a.x = b.y, or CROSS JOIN"};
+}
+
+}  // namespace
+
+// Subqueries in ON are joined to the side whose columns their operands name, the left one where they name none. Those of the
+// right side come back as columns behind the left side's.
+Result<ExprPtr> Resolver::attach_to_sides(const ExprPtr& condition, Bound& left, Bound& right) {
+  const auto names_only = [](const Subquery& query, const Scope& scope) {
+    return std::all_of(query.operands.begin(), query.operands.end(),
+                       [&](const ExprPtr& operand) { return resolve_expression(*operand, scope).ok(); });
+  };
+  std::function<Result<ExprPtr>(const ExprPtr&, bool)> attach_where = [&](const ExprPtr& part,
+                                                                          bool to_left) -> Result<ExprPtr> {
+    const auto* query = std::get_if<Subquery>(&part->node);
+    if (query == nullptr)
+      return with_children(part, [&](const ExprPtr& child) { return attach_where(child, to_left); });
+    if (to_left) return names_only(*query, left.scope) ? attach_subqueries(part, left) : Result<ExprPtr>(part);
+    if (!names_only(*query, right.scope))
+      return Error{ErrorCode::kUnsupported, "a subquery in ON cannot compare with columns of both sides",
+                   to_text(part->where), "move it to WHERE, behind an inner join"};
+    TRY(column, attach_subqueries(part, right));
+    const auto index = static_cast<uint32_t>(left.scope.size() + right.scope.size() - 1);
+    return column_index(index, "", column->type, column->nullable);
+  };
+  TRY(left_done, attach_where(condition, true));
+  return attach_where(left_done, false);
+}
+
 Result<Bound> Resolver::bind_join(const Join& node) {
   TRY(left, bind(*node.left));
   TRY(right, bind(*node.right));
+  TRY_STATUS(check_aliases(left.scope, right.scope, node.where));
+  ExprPtr written = node.condition;
+  if (written != nullptr && has_subquery(*written)) {
+    TRY(attached, attach_to_sides(written, left, right));
+    written = attached;
+  }
+  std::vector<std::string> names = node.using_columns;
+  if (node.natural) {
+    TRY(common, natural_columns(left.scope, right.scope, node.where));
+    names = std::move(common);
+  }
   Scope scope = left.scope;
   scope.insert(scope.end(), right.scope.begin(), right.scope.end());
   Join join{left.plan, right.plan, node.kind, {}, nullptr, {}};
   ExprPtr condition;
   std::vector<std::pair<uint32_t, uint32_t>> using_columns;
-  if (!node.using_columns.empty()) {
+  if (!names.empty()) {
     std::vector<ExprPtr> equalities;
-    for (const std::string& name : node.using_columns) {
-      TRY(left_index, find_column({"", name}, {}, left.scope));
-      TRY(right_index, find_column({"", name}, {}, right.scope));
+    for (const std::string& name : names) {
+      TRY(left_index, find_column({"", name}, node.where, left.scope));
+      TRY(right_index, find_column({"", name}, node.where, right.scope));
       const auto joined_index = static_cast<uint32_t>(left.scope.size()) + right_index;
       const Column& other = right.plan->schema[right_index];
       TRY(equal, resolve_call("eq",
                               {column_of(left.plan->schema, left_index),
                                column_index(joined_index, other.name, other.type, other.nullable)},
-                              {}));
+                              node.where));
       equalities.push_back(equal);
       scope[joined_index].merged = true;
       using_columns.emplace_back(left_index, joined_index);
     }
     condition = conjunction_of(equalities);
-  } else if (node.condition != nullptr) {
-    TRY(resolved, resolve_predicate(*node.condition, scope, "ON"));
+  } else if (written != nullptr) {
+    TRY(resolved, resolve_predicate(*written, scope, "ON"));
     condition = resolved;
   }
   if (condition != nullptr) split_condition(condition, join);

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "base/overloaded.h"
 #include "plan/grouping.h"
 #include "plan/resolver.h"
+#include "plan/select_list.h"
 
 namespace headrace {
 
@@ -16,15 +16,6 @@ namespace {
 Error invalid(TextPosition where, std::string message, std::string hint = "") {
   return {ErrorCode::kInvalidPlan, std::move(message), to_text(where), std::move(hint)};
 }
-
-// The written parts of a block, from the top.
-struct Block {
-  const Sort* sort = nullptr;
-  const Project* project = nullptr;
-  std::vector<const Filter*> having;  // from the top
-  const Aggregation* aggregation = nullptr;
-  const Plan* input = nullptr;        // what the parts above stand on
-};
 
 bool block_aggregates(const Block& block) {
   if (block.project != nullptr)
@@ -55,105 +46,72 @@ Block take_apart(const Plan& written) {
     block.having = std::move(filters);
     block.aggregation = aggregation;
     block.input = aggregation->input.get();
-    return block;
+  } else {
+    // Without GROUP BY, the Filters down to the last that aggregates are HAVING, the others WHERE.
+    while (!filters.empty() && !has_aggregate(*filters.back()->predicate)) filters.pop_back();
+    if (!filters.empty()) block.input = filters.back()->input.get();
+    block.having = std::move(filters);
   }
-  // Without GROUP BY, the Filters down to the last that aggregates are HAVING, the others WHERE.
-  while (!filters.empty() && !has_aggregate(*filters.back()->predicate)) filters.pop_back();
-  if (!filters.empty()) block.input = filters.back()->input.get();
-  block.having = std::move(filters);
+  for (const Filter* filter; (filter = std::get_if<Filter>(&block.input->node)) != nullptr;
+       block.input = filter->input.get())
+    block.where.push_back(filter);
   return block;
 }
 
-std::string column_label(const NamedExpr& written) {
-  if (!written.name.empty()) return written.name;
-  const auto* name = std::get_if<ColumnName>(&written.expr->node);
-  return name != nullptr ? name->name : to_text(*written.expr);
-}
-
-// Star and t.* as the columns that they stand for.
-Result<std::vector<NamedExpr>> expand_stars(const std::vector<NamedExpr>& written, const Scope& scope) {
-  std::vector<NamedExpr> result;
-  for (const NamedExpr& column : written) {
-    const auto* star = std::get_if<Star>(&column.expr->node);
-    if (star == nullptr) {
-      result.push_back(column);
-      continue;
-    }
-    const size_t before = result.size();
-    for (uint32_t i = 0; i < scope.size(); ++i) {
-      const bool wanted = star->table.empty() ? !scope[i].merged : same_name(scope[i].qualifier, star->table);
-      const Column& found = scope[i].column;
-      if (wanted) result.push_back({column_index(i, found.name, found.type, found.nullable), found.name});
-    }
-    if (result.size() == before)
-      return invalid(column.expr->where,
-                     star->table.empty() ? "* stands for no column: there is no FROM"
-                                         : fmt::format("there is no table '{}' for {}.*", star->table, star->table),
-                     star->table.empty() ? "" : "name a table or an alias of FROM");
-  }
-  return result;
-}
-
-// The columns behind a Star, each in the place of the Star's column of its name, if there is one.
-Result<std::vector<NamedExpr>> replace_columns(const Project& project, const Scope& scope) {
-  std::vector<NamedExpr> result;
-  std::vector<std::string> given;
-  for (const NamedExpr& column : project.columns) {
-    if (std::holds_alternative<Star>(column.expr->node)) {
-      TRY(expanded, expand_stars({column}, scope));
-      result.insert(result.end(), expanded.begin(), expanded.end());
-      continue;
-    }
-    const std::string name = column_label(column);
-    const auto has_name = [&](const NamedExpr& other) { return same_name(column_label(other), name); };
-    if (std::any_of(given.begin(), given.end(), [&](const std::string& other) { return same_name(other, name); }))
-      return invalid(column.expr->where, fmt::format("with_columns makes the column '{}' twice", name),
-                     "give one of them another name: .as(\"name\")");
-    given.push_back(name);
-    const auto count = std::count_if(result.begin(), result.end(), has_name);
-    if (count > 1)
-      return invalid(column.expr->where,
-                     fmt::format("with_columns would replace '{}', but {} columns have that name", name, count),
-                     "select() the columns under different names first");
-    if (count == 1)
-      *std::find_if(result.begin(), result.end(), has_name) = {column.expr, name};
-    else
-      result.push_back({column.expr, name});
-  }
-  return result;
-}
-
-// What the Project and the Sort of a block read: the rows below, or the groups made of them.
+// What the Project and the Sort of a block read: the rows below, or the groups made of them. Subqueries are joined to these.
 class Below {
  public:
-  explicit Below(Bound rows) : rows_(std::move(rows)) {}
-  Below(Bound rows, Grouping grouping) : rows_(std::move(rows)), grouping_(std::move(grouping)) {}
+  Below(Resolver& resolver, Bound rows) : resolver_(resolver), rows_(std::move(rows)) {}
+  Below(Resolver& resolver, Bound rows, Grouping grouping)
+      : resolver_(resolver), rows_(std::move(rows)), grouping_(std::move(grouping)) {}
 
   const Scope& star_scope() const { return rows_.scope; }
-  Result<ExprPtr> resolve(const Expr& written) {
-    if (grouping_) return grouping_->resolve(written);
-    return resolve_expression(written, rows_.scope);
+  // Subqueries are joined to the groups, whose columns must all be there: `all` are the expressions that will be resolved.
+  Status fix_groups(const std::vector<ExprPtr>& all) {
+    const bool subqueries = std::any_of(all.begin(), all.end(), [](const ExprPtr& one) { return has_subquery(*one); });
+    if (!grouping_ || !subqueries) return kDone;
+    for (const ExprPtr& one : all) TRY_STATUS(grouping_->add_all(*one));
+    TRY(plan, grouping_->plan());
+    groups_ = Bound{plan, grouping_->scope()};
+    return kDone;
+  }
+  Result<ExprPtr> resolve(const ExprPtr& written) {
+    TRY(replaced, replaced_by_columns(written));
+    return resolve_expression(*replaced, scope());
   }
   // `aliases`: the select list, whose names HAVING may use.
-  Result<ExprPtr> predicate(const Expr& written, const Project* aliases) {
+  Result<ExprPtr> predicate(const ExprPtr& written, const Project* aliases) {
     if (grouping_ && aliases != nullptr) grouping_->set_aliases(aliases->columns);
-    auto replaced_or_error = resolve(written);
+    auto replaced_or_error = replaced_by_columns(written);
     if (grouping_) grouping_->set_aliases({});
     TRY(replaced, std::move(replaced_or_error));
     return resolve_predicate(*replaced, scope(), grouping_ ? "HAVING" : "WHERE");
   }
   const Scope& scope() {
+    if (groups_) return groups_->scope;
     if (grouping_) grouped_ = grouping_->scope();
     return grouping_ ? grouped_ : rows_.scope;
   }
   Result<PlanPtr> plan() const {
+    if (groups_) return groups_->plan;
     if (grouping_) return grouping_->plan();
     return rows_.plan;
   }
 
  private:
+  // Keys, aggregates and subqueries as columns of what lies below.
+  Result<ExprPtr> replaced_by_columns(const ExprPtr& written) {
+    if (!grouping_) return resolver_.attach_subqueries(written, rows_);
+    TRY(replaced, grouping_->replace(written));
+    if (!groups_) return replaced;
+    CHECK(groups_->scope.size() >= grouping_->columns());
+    return resolver_.attach_subqueries(replaced, *groups_);
+  }
+
+  Resolver& resolver_;
   Bound rows_;
   std::optional<Grouping> grouping_;
+  std::optional<Bound> groups_;  // once subqueries may be joined to them
   Scope grouped_;
 };
 
@@ -176,13 +134,18 @@ Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& out
   for (const NamedExpr& column : outputs) schema.push_back({column.name, column.expr->type, column.expr->nullable});
   const Scope scope = scope_of(schema);
   for (const SortKey& key : sort.keys) {
+    if (std::holds_alternative<Star>(key.expr->node)) {  // ORDER BY ALL
+      for (uint32_t i = 0; i < outputs.size(); ++i)
+        result.keys.push_back({column_of(schema, i), key.descending, key.nulls_first});
+      continue;
+    }
     TRY(ordinal, ordinal_of(*key.expr, outputs.size(), "ORDER BY"));
     std::optional<uint32_t> position = ordinal;
     const auto* name = std::get_if<ColumnName>(&key.expr->node);
     if (!position && name != nullptr && name->table.empty())
       if (const auto found = find_column(*name, key.expr->where, scope); found.ok()) position = found.value();
     if (!position) {
-      auto resolved = below.resolve(*key.expr);
+      auto resolved = below.resolve(key.expr);
       if (!resolved.ok()) {
         auto over_outputs = resolve_expression(*key.expr, scope);
         if (!over_outputs.ok()) return resolved.error();
@@ -212,10 +175,75 @@ Result<PlanPtr> with_filters(const std::vector<ExprPtr>& predicates, PlanPtr pla
   return plan;
 }
 
-Result<Bound> bind_block(const Block& block, Below& below) {
+// DISTINCT ON: of the sorted rows, the first of each group of `keys`, which are positions in the Project; then sorted again.
+Result<PlanPtr> first_of_each(const PlanPtr& projected, const std::vector<uint32_t>& keys,
+                              const std::vector<SortKey>& order) {
+  const Schema& schema = projected->schema;
+  Aggregation groups{projected, {}, {}, 0};
+  std::vector<uint32_t> place(schema.size(), UINT32_MAX);
+  for (const uint32_t key : keys)
+    if (place[key] == UINT32_MAX) {
+      place[key] = static_cast<uint32_t>(groups.keys.size());
+      groups.keys.push_back({column_of(schema, key), schema[key].name});
+    }
+  for (uint32_t i = 0; i < schema.size(); ++i) {
+    if (place[i] != UINT32_MAX) continue;
+    place[i] = static_cast<uint32_t>(groups.keys.size() + groups.aggregates.size());
+    AggregateCall first{"first", {column_of(schema, i)}};
+    first.order = order;
+    TRY(resolved, resolve_aggregate(first, {}, scope_of(schema)));
+    groups.aggregates.push_back(
+        {resolved.overload, resolved.argument, schema[i].name, resolved.type, false, nullptr, resolved.order});
+  }
+  const PlanPtr grouped = make_resolved(std::move(groups));
+  Project shown{grouped, {}};
+  for (uint32_t i = 0; i < schema.size(); ++i)
+    shown.columns.push_back({column_of(grouped->schema, place[i]), schema[i].name});
+  return make_resolved(std::move(shown));
+}
+
+// Where the keys of DISTINCT ON lie among the outputs and hidden columns, to which those that are missing are added.
+Result<std::vector<uint32_t>> bind_distinct_on(const Project& project, std::vector<NamedExpr>& outputs,
+                                               OutputSort& sort, Below& below) {
+  std::vector<uint32_t> keys;
+  if (project.distinct_on.empty()) return keys;
+  Sort written{nullptr, {}};
+  for (const ExprPtr& key : project.distinct_on) written.keys.push_back({key});
+  TRY(bound, bind_sort(written, outputs, below));
+  for (const SortKey& key : bound.keys) {
+    const auto* column = std::get_if<ColumnIndex>(&key.expr->node);
+    NamedExpr wanted{key.expr, "distinct key"};
+    if (column != nullptr && column->index < outputs.size()) {
+      keys.push_back(column->index);
+      continue;
+    }
+    if (column == nullptr)
+      return invalid(key.expr->where, "DISTINCT ON computes with a column of the select list",
+                     "write the expression over the columns of FROM");
+    wanted.expr = bound.hidden[column->index - outputs.size()].expr;
+    keys.push_back(static_cast<uint32_t>(outputs.size() + sort.hidden.size()));
+    sort.hidden.push_back(std::move(wanted));
+  }
+  return keys;
+}
+
+std::vector<ExprPtr> written_parts(const Block& block, const std::vector<NamedExpr>& columns) {
+  std::vector<ExprPtr> all;
+  for (const Filter* filter : block.having) all.push_back(filter->predicate);
+  for (const NamedExpr& column : columns) all.push_back(column.expr);
+  if (block.project != nullptr)
+    all.insert(all.end(), block.project->distinct_on.begin(), block.project->distinct_on.end());
+  if (block.sort != nullptr)
+    for (const SortKey& key : block.sort->keys) all.push_back(key.expr);
+  return all;
+}
+
+// `columns`: the select list without stars and aliases.
+Result<Bound> bind_block(const Block& block, const std::vector<NamedExpr>& written, Below& below) {
+  TRY_STATUS(below.fix_groups(written_parts(block, written)));
   std::vector<ExprPtr> predicates;
   for (const Filter* filter : block.having) {
-    TRY(predicate, below.predicate(*filter->predicate, block.project));
+    TRY(predicate, below.predicate(filter->predicate, block.project));
     predicates.push_back(predicate);
   }
   if (block.project == nullptr) {
@@ -224,11 +252,9 @@ Result<Bound> bind_block(const Block& block, Below& below) {
     TRY(filtered, with_filters(predicates, base));
     return Bound{filtered, scope};
   }
-  TRY(written, block.project->replaces ? replace_columns(*block.project, below.star_scope())
-                                       : expand_stars(block.project->columns, below.star_scope()));
   std::vector<NamedExpr> outputs;
   for (const NamedExpr& column : written) {
-    TRY(expr, below.resolve(*column.expr));
+    TRY(expr, below.resolve(column.expr));
     outputs.push_back({expr, column_label(column)});
   }
   OutputSort sort;
@@ -236,6 +262,7 @@ Result<Bound> bind_block(const Block& block, Below& below) {
     TRY(bound, bind_sort(*block.sort, outputs, below));
     sort = std::move(bound);
   }
+  TRY(distinct_on, bind_distinct_on(*block.project, outputs, sort, below));
   Scope scope;
   for (const NamedExpr& column : outputs)
     scope.push_back({kept_qualifier(column, below.scope()), {column.name, column.expr->type, column.expr->nullable}});
@@ -244,81 +271,143 @@ Result<Bound> bind_block(const Block& block, Below& below) {
   std::vector<NamedExpr> columns = outputs;
   columns.insert(columns.end(), sort.hidden.begin(), sort.hidden.end());
   PlanPtr plan = make_resolved(Project{filtered, std::move(columns)});
-  if (block.sort != nullptr) plan = make_resolved(Sort{plan, sort.keys});
-  if (!sort.hidden.empty()) {
-    Project shown{plan, {}};
-    for (uint32_t i = 0; i < outputs.size(); ++i)
-      shown.columns.push_back({column_of(plan->schema, i), outputs[i].name});
-    plan = make_resolved(std::move(shown));
+  if (!distinct_on.empty()) {
+    TRY(firsts, first_of_each(plan, distinct_on, sort.keys));
+    plan = firsts;
   }
-  return Bound{plan, std::move(scope)};
+  if (block.sort != nullptr) plan = make_resolved(Sort{plan, sort.keys});
+  return first_columns(Bound{plan, std::move(scope)}, outputs.size());
 }
 
-// Keys written as ordinals or aliases of the select list, and Star keys (DISTINCT), as expressions over the input.
-Result<std::vector<NamedExpr>> bind_keys(const Block& block, const Scope& input) {
-  if (block.aggregation == nullptr) return std::vector<NamedExpr>{};
-  TRY(written, expand_stars(block.aggregation->keys, input));
-  std::vector<NamedExpr> keys;
-  for (const NamedExpr& key : written) {
-    NamedExpr meant = key;
-    if (block.project != nullptr) {
-      const auto& columns = block.project->columns;
-      TRY(ordinal, ordinal_of(*key.expr, columns.size(), "GROUP BY"));
-      if (ordinal) meant = {columns[*ordinal].expr, columns[*ordinal].name};
-      const auto* name = std::get_if<ColumnName>(&key.expr->node);
-      if (name != nullptr && name->table.empty() && !find_column(*name, key.expr->where, input).ok())
-        for (const NamedExpr& column : columns)
-          if (same_name(column.name, name->name)) meant = column;
-    }
-    if (has_aggregate(*meant.expr))
-      return invalid(key.expr->where, fmt::format("GROUP BY cannot use the aggregate {}", to_text(*meant.expr)),
-                     "group by its input, or aggregate in a subquery");
-    TRY(expr, resolve_expression(*meant.expr, input));
-    keys.push_back({expr, column_label(meant)});
-  }
-  return keys;
+// A key of GROUP BY that is an ordinal or an alias of the select list means that column.
+Result<NamedExpr> meant_key(const NamedExpr& key, const std::vector<NamedExpr>& columns, const Scope& input) {
+  TRY(ordinal, ordinal_of(*key.expr, columns.size(), "GROUP BY"));
+  if (ordinal) return columns[*ordinal];
+  const auto* name = std::get_if<ColumnName>(&key.expr->node);
+  if (name != nullptr && name->table.empty() && !find_column(*name, key.expr->where, input).ok())
+    for (const NamedExpr& column : columns)
+      if (same_name(column.name, name->name)) return column;
+  return key;
 }
 
 }  // namespace
 
 Result<Bound> Resolver::bind_plain_sort(const Sort& node) {
   TRY(input, bind(*node.input));
-  Sort sort{input.plan, {}};
+  const size_t columns = input.scope.size();
+  Sort sort{nullptr, {}};
   for (const SortKey& key : node.keys) {
-    TRY(ordinal, ordinal_of(*key.expr, input.scope.size(), "ORDER BY"));
+    if (std::holds_alternative<Star>(key.expr->node)) {  // ORDER BY ALL
+      for (uint32_t i = 0; i < columns; ++i)
+        sort.keys.push_back({column_of(input.plan->schema, i), key.descending, key.nulls_first});
+      continue;
+    }
+    TRY(ordinal, ordinal_of(*key.expr, columns, "ORDER BY"));
     ExprPtr expr = ordinal ? column_of(input.plan->schema, *ordinal) : nullptr;
     if (expr == nullptr) {
-      TRY(resolved, resolve_expression(*key.expr, input.scope));
+      TRY(attached, attach_subqueries(key.expr, input));
+      TRY(resolved, resolve_expression(*attached, input.scope));
       expr = resolved;
     }
     sort.keys.push_back({expr, key.descending, key.nulls_first});
   }
-  return Bound{make_resolved(std::move(sort)), input.scope};
+  sort.input = input.plan;
+  input.plan = make_resolved(std::move(sort));
+  return first_columns(std::move(input), columns);
+}
+
+// WHERE: of the select list's names, those that no column has stand for their expressions.
+Result<Bound> Resolver::bind_where(Bound input, const std::vector<const Filter*>& filters, const Project* project) {
+  const size_t columns = input.scope.size();
+  for (const Filter* filter : std::views::reverse(filters)) {
+    ExprPtr predicate = filter->predicate;
+    if (project != nullptr) {
+      TRY(meant, with_aliases(predicate, project->columns, input.scope));
+      predicate = meant;
+    }
+    TRY(attached, attach_subqueries(predicate, input));
+    TRY(resolved, resolve_predicate(*attached, input.scope, "WHERE"));
+    input.plan = make_resolved(Filter{input.plan, resolved});
+  }
+  return first_columns(std::move(input), columns);
+}
+
+// Subqueries in the arguments of aggregates are joined below the groups.
+Result<ExprPtr> Resolver::attach_in_aggregates(const ExprPtr& written, Bound& rows) {
+  if (std::holds_alternative<AggregateCall>(written->node)) return attach_subqueries(written, rows);
+  return with_children(written, [&](const ExprPtr& part) { return attach_in_aggregates(part, rows); });
+}
+
+Result<Bound> Resolver::bind_groups(const Block& block, std::vector<NamedExpr> columns, Bound input) {
+  std::vector<NamedExpr> keys;
+  std::vector<ExprPtr> written_keys;
+  if (block.aggregation != nullptr) {
+    TRY(expanded, expand_stars(block.aggregation->keys, input.scope));
+    for (const NamedExpr& key : expanded) {
+      TRY(meant, meant_key(key, columns, input.scope));
+      if (has_aggregate(*meant.expr))
+        return invalid(key.expr->where, fmt::format("GROUP BY cannot use the aggregate {}", to_text(*meant.expr)),
+                       "group by its input, or aggregate in a subquery");
+      TRY(unaliased, with_aliases(meant.expr, columns, input.scope));
+      TRY(attached, attach_subqueries(unaliased, input));
+      TRY(expr, resolve_expression(*attached, input.scope));
+      keys.push_back({expr, column_label(meant)});
+      written_keys.push_back(attached == unaliased ? nullptr : unaliased);
+    }
+  }
+  Block changed = block;
+  Sort sort;
+  std::vector<Filter> having;
+  for (NamedExpr& column : columns) {
+    const std::string name = column_label(column);
+    TRY(attached, attach_in_aggregates(column.expr, input));
+    column = {attached, name};
+  }
+  for (const Filter* filter : block.having) {
+    TRY(attached, attach_in_aggregates(filter->predicate, input));
+    having.push_back({filter->input, attached});
+  }
+  for (size_t i = 0; i < having.size(); ++i) changed.having[i] = &having[i];
+  if (block.sort != nullptr) {
+    sort = *block.sort;
+    for (SortKey& key : sort.keys) {
+      TRY(attached, attach_in_aggregates(key.expr, input));
+      key.expr = attached;
+    }
+    changed.sort = &sort;
+  }
+  Project project;
+  if (block.project != nullptr) {
+    project = *block.project;
+    project.columns = columns;
+    changed.project = &project;
+  }
+  Grouping grouping(input, std::move(keys), block.aggregation == nullptr ? 0 : block.aggregation->window_us);
+  grouping.set_written_keys(std::move(written_keys));
+  if (block.aggregation != nullptr)
+    for (const NamedAggregate& aggregate : block.aggregation->aggregates)
+      TRY_STATUS(grouping.add(*aggregate.argument, aggregate.name));
+  Below below(*this, std::move(input), std::move(grouping));
+  return bind_block(changed, columns, below);
 }
 
 Result<Bound> Resolver::bind_select(const Plan& written) {
   const Block block = take_apart(written);
   if (block.sort != nullptr && block.project == nullptr) return bind_plain_sort(*block.sort);
   const bool grouped = block.aggregation != nullptr || block_aggregates(block) || !block.having.empty();
-  if (!grouped) {
-    // A lone Filter is WHERE.
-    if (const auto* filter = std::get_if<Filter>(&written.node)) {
-      TRY(input, bind(*filter->input));
-      TRY(predicate, resolve_predicate(*filter->predicate, input.scope, "WHERE"));
-      return Bound{make_resolved(Filter{input.plan, predicate}), input.scope};
-    }
-    TRY(input, bind(*block.input));
-    Below below(std::move(input));
-    return bind_block(block, below);
+  TRY(below_where, bind(*block.input));
+  TRY(input, bind_where(std::move(below_where), block.where, block.project));
+  std::vector<NamedExpr> columns;
+  if (block.project != nullptr) {
+    TRY(listed, block.project->replaces ? replace_columns(*block.project, input.scope)
+                                        : expand_stars(block.project->columns, input.scope));
+    TRY(unaliased, without_aliases(listed, input.scope));
+    columns = std::move(unaliased);
   }
-  TRY(input, bind(*block.input));
-  TRY(keys, bind_keys(block, input.scope));
-  Grouping grouping(input, std::move(keys), block.aggregation == nullptr ? 0 : block.aggregation->window_us);
-  if (block.aggregation != nullptr)
-    for (const NamedAggregate& aggregate : block.aggregation->aggregates)
-      TRY_STATUS(grouping.add(*aggregate.argument, aggregate.name));
-  Below below(std::move(input), std::move(grouping));
-  return bind_block(block, below);
+  if (grouped) return bind_groups(block, std::move(columns), std::move(input));
+  if (block.project == nullptr) return input;  // a lone Filter is WHERE
+  Below below(*this, std::move(input));
+  return bind_block(block, columns, below);
 }
 
 }  // namespace headrace

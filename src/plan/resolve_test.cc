@@ -252,13 +252,13 @@ TEST_F(Resolve, UnitesTypesAndRenames) {
             "    Project [2.5 as v]\n"
             "      OneRow\n");
   EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), table("b")}})),
-            "UNION ALL expects the same number of columns, found 1 and 2");
+            "UNION expects the same number of columns, found 1 and 2");
   EXPECT_EQ(resolved(project(make_plan(Alias{table("b"), "q", {"key"}}), {{"q.key", ""}, {"y", ""}})),
             "Project [key#0 as key, y#1 as y]\n"
             "  Project [k#0 as key, y#1 as y]\n"
             "    ScanTable b [k#0: int64, y#1: float64]\n");
   EXPECT_EQ(resolved(make_plan(UnionAll{{table("a"), table("b")}})),
-            "UNION ALL expects the same number of columns, found 3 and 2");
+            "UNION expects the same number of columns, found 3 and 2");
   EXPECT_EQ(resolved(make_plan(
                 Write{make_plan(Limit{make_plan(Range{0, 9}), 5, 2}), "x.parquet", "parquet", {{"codec", "it's"}}})),
             "Write 'x.parquet' parquet (codec 'it''s')\n"

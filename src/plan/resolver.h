@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "expr/typing.h"
+#include "expr/walk.h"
 #include "plan/catalog.h"
 #include "plan/plan.h"
 
@@ -14,12 +15,26 @@ struct Bound {
   Scope scope;   // of plan->schema, column by column
 };
 
+// The written parts of a block, from the top.
+struct Block {
+  const Sort* sort = nullptr;
+  const Project* project = nullptr;
+  std::vector<const Filter*> having;  // from the top
+  std::vector<const Filter*> where;   // from the top
+  const Aggregation* aggregation = nullptr;
+  const Plan* input = nullptr;        // what the parts above stand on
+};
+
 class Resolver {
  public:
   explicit Resolver(Catalog& catalog) : catalog_(catalog) {}
 
   // kLimit: views nested deeper than kDepthMax, which includes a view that reads itself.
   Result<Bound> bind(const Plan& written);
+
+  // Joins the rows of each subquery in `written` to `rows` and puts the column that holds its value in its place. That column
+  // is the last of the plan's, and no name finds it. kUnsupported: the subquery names columns of the query around it.
+  Result<ExprPtr> attach_subqueries(const ExprPtr& written, Bound& rows);
 
  private:
   static constexpr uint32_t kDepthMax = 500;
@@ -28,14 +43,29 @@ class Resolver {
   Result<Bound> bind_file(const ScanFile& node);
   Result<Bound> bind_table(const ScanTable& node);
   Result<Bound> bind_alias(const Alias& node);
+  Result<Bound> bind_values(const Values& node);  // resolve_set.cc: VALUES and set operations
   Result<Bound> bind_union(const UnionAll& node);
-  Result<Bound> bind_join(const Join& node);          // resolve_join.cc
-  Result<Bound> bind_select(const Plan& written);     // resolve_select.cc: Sort, Project, Filter, Aggregation
+  Result<Bound> bind_set_operation(const SetOperation& node);
+  Result<Bound> bind_limit(const Limit& node);
+  Result<ExprPtr> attach(const Subquery& node, TextPosition where, Bound& rows);  // resolve_subquery.cc
+  Result<ExprPtr> attach_any(const Subquery& node, TextPosition where, Bound query, Bound& rows);
+  Result<Bound> bind_join(const Join& node);  // resolve_join.cc
+  Result<ExprPtr> attach_to_sides(const ExprPtr& condition, Bound& left, Bound& right);
+  Result<Bound> bind_select(const Plan& written);  // resolve_select.cc: Sort, Project, Filter, Aggregation
   Result<Bound> bind_plain_sort(const Sort& node);
+  Result<Bound> bind_where(Bound input, const std::vector<const Filter*>& filters, const Project* project);
+  Result<Bound> bind_groups(const Block& block, std::vector<NamedExpr> columns, Bound input);
+  Result<ExprPtr> attach_in_aggregates(const ExprPtr& written, Bound& rows);
 
   Catalog& catalog_;
   uint32_t depth_ = 0;
 };
+
+// Whether a Subquery stands in it, outside the plans of others.
+bool has_subquery(const Expr& written);
+
+// The first `count` columns of it: without what attach_subqueries() added behind them.
+Bound first_columns(Bound rows, size_t count);
 
 // make_plan with the schema derived.
 template <class Node>

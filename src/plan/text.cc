@@ -83,6 +83,7 @@ std::string join_text(const Join& n) {
                                               key.nulls_equal ? " nulls equal" : "");
                          }) +
               "]";
+  if (n.natural) result += " natural";
   if (!n.using_columns.empty())
     result +=
         " using [" + join_texts(n.using_columns, [](const std::string& name) { return identifier_text(name); }) + "]";
@@ -96,31 +97,65 @@ std::string limits_text(uint64_t rows_max, uint64_t offset) {
   return result;
 }
 
+std::string limit_text(const Limit& n) {
+  std::string result = "Limit " + limits_text(n.rows_max, n.offset);
+  if (n.rows_written != nullptr) result += " rows " + to_text(*n.rows_written);
+  if (n.offset_written != nullptr) result += " behind " + to_text(*n.offset_written);
+  return result;
+}
+
+std::string list_text(const std::vector<ExprPtr>& list) {
+  return join_texts(list, [](const ExprPtr& one) { return to_text(*one); });
+}
+
+std::string project_text(const Project& n) {
+  const std::string on = n.distinct_on.empty() ? "" : " distinct on [" + list_text(n.distinct_on) + "]";
+  return "Project [" + join_texts(n.columns, named_text) + "]" + on;
+}
+
+// Values [a: int32, b: utf8?] [(1, 'x'), (2, NULL::utf8)]; written: without the columns.
+std::string values_text(const Values& n) {
+  std::string result = "Values ";
+  if (!n.columns.empty())
+    result += "[" +
+              join_texts(n.columns,
+                         [](const Column& column) {
+                           return fmt::format("{}: {}{}", identifier_text(column.name), to_text(column.type),
+                                              column.nullable ? "?" : "");
+                         }) +
+              "] ";
+  return result + "[" + join_texts(n.rows, [](const auto& row) { return "(" + list_text(row) + ")"; }) + "]";
+}
+
 std::string node_text(const Plan& plan) {
   return std::visit(
-      Overloaded{[](const ScanFile& n) { return scan_file_text(n); },
-                 [](const ScanTable& n) {
-                   return "ScanTable " + identifier_text(n.name) +
-                          (n.alias.empty() ? "" : " as " + identifier_text(n.alias)) + scan_columns(n.table, n.columns);
-                 },
-                 [](const Range& n) { return fmt::format("Range {} {}", n.begin, n.end); },
-                 [](const OneRow&) { return std::string("OneRow"); },
-                 [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
-                 [](const Project& n) { return "Project [" + join_texts(n.columns, named_text) + "]"; },
-                 [](const Aggregation& n) { return aggregation_text(n); }, [](const Join& n) { return join_text(n); },
-                 [](const Sort& n) { return "Sort " + keys_text(n.keys); },
-                 [](const TopN& n) { return "TopN " + limits_text(n.rows_max, n.offset) + " " + keys_text(n.keys); },
-                 [](const Limit& n) { return "Limit " + limits_text(n.rows_max, n.offset); },
-                 [](const UnionAll&) { return std::string("UnionAll"); },
-                 [](const Alias& n) {
-                   const std::string columns =
-                       join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
-                   return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")");
-                 },
-                 [](const Write& n) {
-                   return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +
-                          options_text(n.options);
-                 }},
+      Overloaded{
+          [](const ScanFile& n) { return scan_file_text(n); },
+          [](const ScanTable& n) {
+            return "ScanTable " + identifier_text(n.name) + (n.alias.empty() ? "" : " as " + identifier_text(n.alias)) +
+                   scan_columns(n.table, n.columns);
+          },
+          [](const Range& n) { return fmt::format("Range {} {}", n.begin, n.end); },
+          [](const OneRow&) { return std::string("OneRow"); }, [](const Values& n) { return values_text(n); },
+          [](const SetOperation& n) {
+            return std::string(n.kind == SetKind::kIntersect ? "Intersect" : "Except") + (n.all ? " all" : "");
+          },
+          [](const Repeat& n) { return fmt::format("Repeat #{}", n.count); },
+          [](const ScalarRow&) { return std::string("ScalarRow"); },
+          [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
+          [](const Project& n) { return project_text(n); }, [](const Aggregation& n) { return aggregation_text(n); },
+          [](const Join& n) { return join_text(n); }, [](const Sort& n) { return "Sort " + keys_text(n.keys); },
+          [](const TopN& n) { return "TopN " + limits_text(n.rows_max, n.offset) + " " + keys_text(n.keys); },
+          [](const Limit& n) { return limit_text(n); },
+          [](const UnionAll& n) { return std::string(n.by_name ? "UnionAll by name" : "UnionAll"); },
+          [](const Alias& n) {
+            const std::string columns = join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
+            return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")");
+          },
+          [](const Write& n) {
+            return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +
+                   options_text(n.options);
+          }},
       plan.node);
 }
 

@@ -112,6 +112,19 @@ Status verify_union(const UnionAll& n) {
   return kDone;
 }
 
+Status verify_values(const Values& n) {
+  for (const auto& row : n.rows) {
+    if (row.size() != n.columns.size()) return broken("a row of values has another length than the columns", "");
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (!std::holds_alternative<Literal>(row[i]->node)) return broken("a value is no literal", to_text(*row[i]));
+      if (row[i]->type != n.columns[i].type) return broken("a value has not its column's type", to_text(*row[i]));
+      if (row[i]->nullable && !n.columns[i].nullable)
+        return broken("a value is null in a column that is never null", to_text(*row[i]));
+    }
+  }
+  return kDone;
+}
+
 Status verify_node(const Plan& plan) {
   return std::visit(
       Overloaded{[](const ScanFile& n) -> Status {
@@ -125,7 +138,15 @@ Status verify_node(const Plan& plan) {
                    if (n.end < n.begin) return broken("a range ends before it begins", "");
                    return kDone;
                  },
-                 [](const OneRow&) -> Status { return kDone; },
+                 [](const OneRow&) -> Status { return kDone; }, [](const Values& n) { return verify_values(n); },
+                 [](const SetOperation&) -> Status { return broken("a set operation is left in a resolved plan", ""); },
+                 [](const Repeat& n) -> Status {
+                   const Schema& input = n.input->schema;
+                   if (n.count >= input.size() || input[n.count].type != kInt64 || input[n.count].nullable)
+                     return broken("a count of rows is not an int64 that is never null", fmt::format("#{}", n.count));
+                   return kDone;
+                 },
+                 [](const ScalarRow&) -> Status { return kDone; },
                  [](const Filter& n) { return verify_bool(*n.predicate, n.input->schema); },
                  [](const Project& n) -> Status {
                    for (const NamedExpr& column : n.columns) TRY_STATUS(verify_expr(*column.expr, n.input->schema));

@@ -11,6 +11,7 @@
 #include "runtime/operators/list.h"
 #include "runtime/range_source.h"
 #include "runtime/scannable.h"
+#include "runtime/values_source.h"
 
 namespace headrace {
 
@@ -122,6 +123,7 @@ Status QueryRun::StageRun::start() {
   if (const auto* range = std::get_if<RangeSource>(&stage_.source))
     rows = range->end > range->begin ? static_cast<uint64_t>(range->end) - static_cast<uint64_t>(range->begin) : 0;
   if (std::holds_alternative<OneRowSource>(stage_.source)) rows = 1;
+  if (const auto* values = std::get_if<ValuesSource>(&stage_.source)) rows = values->rows.size();
   if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
   if (const auto at = query_.restored_.source_positions.find(index_); at != query_.restored_.source_positions.end())
     TRY_STATUS(source_->load(at->second));
@@ -502,6 +504,7 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
                                },
                                [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
                                [&](const OneRowSource&) -> Opened { return make_one_row_source(); },
+                               [&](const ValuesSource& s) -> Opened { return make_values_source(s); },
                                [&](const SinkSource& s) -> Opened {
                                  if (!streams(s.sink)) return sinks_[s.sink]->sink->output();
                                  return Opened(std::move(sinks_[s.sink]->unopened));

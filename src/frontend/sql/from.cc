@@ -20,9 +20,7 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
     {"read_arrow", "arrow"},
 });
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
-    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range"});
-
-constexpr std::string_view kUnsupportedJoins[] = {"natural", "asof", "positional", "lateral"};
+    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range", "generate_series"});
 
 }  // namespace
 
@@ -30,10 +28,15 @@ constexpr std::string_view kUnsupportedJoins[] = {"natural", "asof", "positional
 Result<Relation> QueryParser::parse_from() {
   TRY(result, parse_joined());
   while (cursor_.accept_symbol(",")) {
+    const TextPosition where = cursor_.where();
     TRY(right, parse_joined());
-    TRY(product,
-        node(Join{.left = result.plan, .right = right.plan, .kind = JoinKind::kInner, .keys = {}, .condition = {}},
-             std::array{result, right}));
+    TRY(product, node(Join{.left = result.plan,
+                           .right = right.plan,
+                           .kind = JoinKind::kInner,
+                           .keys = {},
+                           .condition = {},
+                           .where = where},
+                      std::array{result, right}));
     result = product;
   }
   return result;
@@ -42,71 +45,107 @@ Result<Relation> QueryParser::parse_from() {
 Result<Relation> QueryParser::parse_joined() {
   TRY(result, parse_table());
   for (;;) {
-    bool cross = false;
-    TRY(kind, parse_join_kind(cross));
-    if (!kind) return result;
-    TRY(joined, parse_join(result, *kind, cross));
+    TRY(words, parse_join_words());
+    if (!words) return result;
+    TRY(joined, parse_join(result, *words));
     result = joined;
   }
 }
 
-// Up to and with JOIN; nothing: no join follows.
-Result<std::optional<JoinKind>> QueryParser::parse_join_kind(bool& cross) {
-  for (std::string_view word : kUnsupportedJoins)
-    if (cursor_.at_word(word) && (cursor_.at_word("join", 1) || cursor_.at_word("outer", 1) ||
-                                  cursor_.at_word("left", 1) || cursor_.at_word("inner", 1)))
+// [NATURAL] [INNER | LEFT | RIGHT | FULL [OUTER] | SEMI | ANTI] JOIN, CROSS JOIN: up to and with JOIN; nothing: no join follows.
+Result<std::optional<QueryParser::JoinWords>> QueryParser::parse_join_words() {
+  JoinWords words;
+  words.where = cursor_.where();
+  for (std::string_view word : {"asof", "positional"})
+    if (cursor_.at_word(word) && (cursor_.at_word("join", 1) || cursor_.at_word("left", 1)))
       return cursor_.unsupported(cursor_.where(),
                                  fmt::format("{} JOIN is not supported", to_upper(cursor_.peek().text)),
-                                 "INNER, LEFT and CROSS JOIN are");
-  std::optional<JoinKind> kind;
-  if (cursor_.accept_word("join")) return std::optional(JoinKind::kInner);
-  if (cursor_.accept_word("inner")) {
-    kind = JoinKind::kInner;
-  } else if (cursor_.accept_word("left")) {
-    cursor_.accept_word("outer");
-    kind = JoinKind::kLeft;
-  } else if (cursor_.accept_word("right")) {
-    cursor_.accept_word("outer");
-    kind = JoinKind::kRight;
-  } else if (cursor_.accept_word("full")) {
-    cursor_.accept_word("outer");
-    kind = JoinKind::kFull;
-  } else if (cursor_.accept_word("semi")) {
-    kind = JoinKind::kSemi;
-  } else if (cursor_.accept_word("anti")) {
-    kind = JoinKind::kAnti;
-  } else if (cursor_.accept_word("cross")) {
-    cross = true;
-    kind = JoinKind::kInner;
-  } else {
-    return kind;
+                                 "join on a condition: ON a.x <= b.x");
+  size_t ahead = cursor_.at_word("natural") ? 1 : 0;
+  words.natural = ahead == 1;
+  constexpr std::pair<std::string_view, JoinKind> kKinds[] = {{"inner", JoinKind::kInner}, {"left", JoinKind::kLeft},
+                                                              {"right", JoinKind::kRight}, {"full", JoinKind::kFull},
+                                                              {"semi", JoinKind::kSemi},   {"anti", JoinKind::kAnti}};
+  for (const auto& [word, kind] : kKinds)
+    if (cursor_.at_word(word, ahead)) {
+      words.kind = kind;
+      ++ahead;
+      if (keeps_left_rows(kind) || keeps_right_rows(kind)) {
+        if (cursor_.at_word("outer", ahead)) ++ahead;
+        if (kind == JoinKind::kLeft && (cursor_.at_word("semi", ahead) || cursor_.at_word("anti", ahead))) {
+          words.kind = cursor_.at_word("semi", ahead) ? JoinKind::kSemi : JoinKind::kAnti;
+          ++ahead;
+        }
+      }
+      break;
+    }
+  if (ahead == 0 && cursor_.at_word("cross")) {
+    words.cross = true;
+    ++ahead;
   }
+  if (ahead == 0 && !cursor_.at_word("join")) return std::optional<JoinWords>();
+  for (; ahead > 0; --ahead) cursor_.take();
   TRY_STATUS(cursor_.expect_word("JOIN"));
-  return kind;
+  return std::optional(words);
 }
 
-Result<Relation> QueryParser::parse_join(const Relation& left, JoinKind kind, bool cross) {
+Result<Relation> QueryParser::parse_join(const Relation& left, const JoinWords& words) {
   TRY(right, parse_table());
-  Join join{.left = left.plan, .right = right.plan, .kind = kind, .keys = {}, .condition = {}};
-  if (!cross && cursor_.accept_word("on")) {
+  Join join{.left = left.plan, .right = {}, .kind = words.kind, .keys = {}, .condition = {}};
+  join.natural = words.natural;
+  join.where = words.where;
+  const bool conditional = !words.cross && !words.natural;
+  // a JOIN b JOIN c ON … ON …: the inner join comes first.
+  if (nesting_ >= limits::kQueryDepthMax)
+    return cursor_.error(cursor_.where(),
+                         fmt::format("joins are nested more than {} levels deep", limits::kQueryDepthMax), "",
+                         ErrorCode::kLimit);
+  ++nesting_;
+  while (conditional && !cursor_.at_word("on") && !cursor_.at_word("using")) {
+    auto inner = parse_join_words();
+    if (inner.ok() && !inner.value()) break;
+    auto joined = inner.ok() ? parse_join(right, *inner.value()) : Result<Relation>(inner.error());
+    if (!joined.ok()) {
+      --nesting_;
+      return joined.error();
+    }
+    right = joined.value();
+  }
+  --nesting_;
+  join.right = right.plan;
+  if (conditional && cursor_.accept_word("on")) {
     TRY(condition, parse_predicate("ON"));
     join.condition = condition;
-  } else if (!cross && cursor_.accept_word("using")) {
-    TRY_STATUS(cursor_.expect_symbol("("));
-    do {
-      TRY(column, cursor_.take_name("a column name"));
-      join.using_columns.push_back(std::move(column));
-    } while (cursor_.accept_symbol(","));
-    TRY_STATUS(cursor_.expect_symbol(")"));
-  } else if (!cross) {
+  } else if (conditional && cursor_.accept_word("using")) {
+    TRY(columns, parse_column_names());
+    join.using_columns = std::move(columns);
+  } else if (conditional) {
     constexpr std::string_view kWords[] = {"ON", "USING"};
     return cursor_.expected("ON or USING behind a JOIN", kWords);
   }
   return node(std::move(join), std::array{left, right});
 }
 
+// (name, …)
+Result<std::vector<std::string>> QueryParser::parse_column_names() {
+  std::vector<std::string> columns;
+  TRY_STATUS(cursor_.expect_symbol("("));
+  do {
+    TRY(column, cursor_.take_name("a column name"));
+    columns.push_back(std::move(column));
+  } while (cursor_.accept_symbol(","));
+  TRY_STATUS(cursor_.expect_symbol(")"));
+  return columns;
+}
+
 Result<Relation> QueryParser::parse_table() {
-  if (cursor_.at_word("lateral")) return cursor_.unsupported(cursor_.where(), "LATERAL is not supported");
+  if (cursor_.at_word("lateral"))
+    return cursor_.unsupported(cursor_.where(), "LATERAL is not supported: a table cannot depend on another's rows",
+                               "join with a subquery that is grouped by what it depends on");
+  if (cursor_.at_word("values") && cursor_.at_symbol("(", 1)) {
+    TRY(values, parse_values());
+    return with_alias(std::move(values), "");
+  }
   if (cursor_.peek().kind == TokenKind::kString) return parse_file();
   if (cursor_.at_symbol("(")) return parse_parenthesised_table();
   const bool word = cursor_.peek().kind == TokenKind::kWord && !is_reserved_in_expressions(cursor_.peek().text);
@@ -128,10 +167,10 @@ Result<Relation> QueryParser::parse_file() {
 Result<Relation> QueryParser::parse_table_function() {
   const TextPosition where = cursor_.where();
   const std::string name = to_lower(cursor_.peek().text);
-  if (name == "range") {
+  if (name == "range" || name == "generate_series") {
     cursor_.take();
     cursor_.take();
-    return parse_range(where);
+    return parse_range(name, where);
   }
   const auto* function = std::ranges::find(kFileFunctions, name, &FileFunction::name);
   if (function == kFileFunctions.end())
@@ -155,22 +194,52 @@ Result<Relation> QueryParser::parse_table_function() {
   return with_alias(std::move(file), "");
 }
 
-Result<Relation> QueryParser::parse_range(TextPosition where) {
+// range(end), range(begin, end), range(begin, end, step); generate_series alike, with its end. Nothing when the end lies behind
+// the beginning.
+Result<Relation> QueryParser::parse_range(std::string_view name, TextPosition where) {
   std::vector<int64_t> bounds;
   do {
     const TextPosition bound_where = cursor_.where();
     TRY(bound, parse_expression(cursor_));
     const auto* given = std::get_if<Literal>(&bound->node);
     if (given == nullptr || !is_integer(given->value.type) || given->value.is_null())
-      return cursor_.error(bound_where, fmt::format("range expects whole numbers, found {}", to_text(*bound)));
+      return cursor_.error(bound_where, fmt::format("{} expects whole numbers, found {}", name, to_text(*bound)));
     const auto* narrow = std::get_if<int32_t>(&given->value.data);
     bounds.push_back(narrow != nullptr ? *narrow : std::get<int64_t>(given->value.data));
   } while (cursor_.accept_symbol(","));
   TRY_STATUS(cursor_.expect_symbol(")"));
-  if (bounds.size() > 2)
-    return cursor_.unsupported(where, "range with a step is not supported", "write range(begin, end) and multiply");
-  TRY(range, node(bounds.size() == 1 ? Range{0, bounds[0]} : Range{bounds[0], bounds[1]}, {}));
-  return with_alias(std::move(range), "range");
+  if (bounds.size() > 3)
+    return cursor_.error(where,
+                         fmt::format("{} takes at most begin, end and step, found {} arguments", name, bounds.size()));
+  if (bounds.size() == 1) bounds.insert(bounds.begin(), 0);
+  const int64_t step = bounds.size() == 3 ? bounds[2] : 1;
+  if (step == 0) return cursor_.error(where, fmt::format("the step of {} must not be 0", name));
+  // The distance and the number of steps, in 128 bits.
+  const int128 distance = (int128{bounds[1]} - bounds[0]) * (step > 0 ? 1 : -1);
+  const int128 stride = step > 0 ? int128{step} : -int128{step};
+  const int128 rows = name == "range" ? (distance + stride - 1) / stride : distance / stride + 1;
+  if (distance < 0 || rows <= 0) {
+    TRY(none, node(Range{bounds[0], bounds[0]}, {}));
+    return with_alias(std::move(none), name);
+  }
+  if (rows > INT64_MAX)
+    return cursor_.error(where, fmt::format("{} has more than {} rows", name, INT64_MAX), "", ErrorCode::kLimit);
+  if (step == 1 && int128{bounds[0]} + rows <= INT64_MAX) {
+    TRY(range, node(Range{bounds[0], static_cast<int64_t>(bounds[0] + rows)}, {}));
+    return name == "range" ? with_alias(std::move(range), name) : with_column_name(std::move(range), name);
+  }
+  TRY(counted, node(Range{0, static_cast<int64_t>(rows)}, {}));
+  const auto number = [](int64_t value) { return literal(Value{kInt64, value}); };
+  const ExprPtr value =
+      call("add", {call("multiply", {column_name("", "range"), number(step)}), number(bounds[0])}, where);
+  TRY(stepped, node(Project{counted.plan, {{value, std::string(name)}}}, std::array{counted}));
+  return with_alias(std::move(stepped), name);
+}
+
+// A table of one column, which is named as the table is.
+Result<Relation> QueryParser::with_column_name(Relation table, std::string_view name) {
+  TRY(named, node(Alias{table.plan, std::string(name), {std::string(name)}}, std::array{table}));
+  return with_alias(std::move(named), name);
 }
 
 Result<Relation> QueryParser::parse_named_table() {
@@ -180,6 +249,9 @@ Result<Relation> QueryParser::parse_named_table() {
     return cursor_.unsupported(token.where, "a table is named by itself, without a schema",
                                "a file stands in single quotes: FROM 'flights.csv'");
   if (const Relation* view = find_view(name)) return with_alias(*view, name);
+  if (!recursive_.empty() && equal_words(recursive_, name))
+    return cursor_.unsupported(token.where, fmt::format("{} reads itself: WITH RECURSIVE is not supported", name),
+                               "unroll the steps into several queries");
   std::vector<std::string> columns;
   TRY(alias, parse_alias(columns));
   ScanTable scan{
@@ -207,10 +279,7 @@ Result<Relation> QueryParser::parse_parenthesised_table() {
   --nesting_;
   if (!joined.ok()) return joined;
   if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
-  if (cursor_.at_word("as"))
-    return cursor_.unsupported(cursor_.where(), "a join in parentheses takes no alias",
-                               "write (SELECT * FROM …) AS name");
-  return joined;
+  return with_alias(joined.value(), "");
 }
 
 // [AS] name [(column, …)]
@@ -226,12 +295,9 @@ Result<std::string> QueryParser::parse_alias(std::vector<std::string>& columns) 
   } else {
     return alias;
   }
-  if (!cursor_.accept_symbol("(")) return alias;
-  do {
-    TRY(column, cursor_.take_name("a column name"));
-    columns.push_back(std::move(column));
-  } while (cursor_.accept_symbol(","));
-  TRY_STATUS(cursor_.expect_symbol(")"));
+  if (!cursor_.at_symbol("(")) return alias;
+  TRY(names, parse_column_names());
+  columns = std::move(names);
   return alias;
 }
 

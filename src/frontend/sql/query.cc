@@ -1,7 +1,8 @@
-// SELECT, UNION ALL, VALUES, WITH, ORDER BY, LIMIT.
+// SELECT, set operations, VALUES, WITH, ORDER BY, LIMIT.
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/limits.h"
 #include "frontend/sql/query_parser.h"
@@ -9,17 +10,14 @@
 namespace headrace {
 namespace {
 
-constexpr std::array kClauseWords =
-    std::to_array<std::string_view>({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "JOIN",
-                                     "LEFT", "INNER", "CROSS", "ON", "USING"});
+constexpr std::array kClauseWords = std::to_array<std::string_view>(
+    {"FROM",  "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION",   "INTERSECT", "EXCEPT",
+     "FETCH", "JOIN",  "LEFT",  "RIGHT",  "FULL",  "INNER", "CROSS",  "NATURAL", "ON",        "USING"});
 
 // Clauses of SELECT that we know and do not have, by their first word.
 constexpr std::pair<std::string_view, std::string_view> kUnsupportedClauses[] = {
     {"window", "window functions are not supported"},
     {"qualify", "window functions are not supported"},
-    {"intersect", "INTERSECT is not supported"},
-    {"except", "EXCEPT is not supported"},
-    {"fetch", "FETCH FIRST is not supported; use LIMIT"},
     {"tablesample", "TABLESAMPLE is not supported"},
     {"for", "row locks are not supported"},
     {"pivot", "PIVOT is not supported"},
@@ -35,7 +33,8 @@ bool QueryParser::at_query() const {
   while (cursor_.at_symbol("(", ahead)) ++ahead;
   for (std::string_view word : {"select", "with", "from", "values"})
     if (cursor_.at_word(word, ahead)) return true;
-  return false;
+  const TokenKind next = cursor_.peek(ahead + 1).kind;
+  return cursor_.at_word("table", ahead) && (next == TokenKind::kWord || next == TokenKind::kQuotedName);
 }
 
 Error QueryParser::unexpected_clause(std::string_view end) const {
@@ -59,22 +58,18 @@ Result<Relation> QueryParser::parse_query() {
 
 Result<Relation> QueryParser::parse_query_inside() {
   if (cursor_.accept_word("with")) TRY_STATUS(parse_with());
-  Relation body;
+  std::optional<Relation> first;
   if (cursor_.at_word("select") || cursor_.at_word("from")) {
     TRY(select, parse_select());
-    if (cursor_.at_word("union")) {
-      TRY(first, lower(std::move(select), {}));
-      body = first;
-    } else {
+    if (!cursor_.at_word("union") && !cursor_.at_word("except") && !cursor_.at_word("intersect")) {
       TRY(order, parse_order_by());
       TRY(lowered, lower(std::move(select), std::move(order)));
       return parse_limit(std::move(lowered));
     }
-  } else {
-    TRY(first, parse_term());
-    body = first;
+    TRY(lowered, lower(std::move(select), {}));
+    first = lowered;
   }
-  TRY(united, parse_union(std::move(body)));
+  TRY(united, parse_set_operations(std::move(first)));
   TRY(order, parse_order_by());
   if (!order.empty()) {
     // A Project, so that the keys see the output columns by name and ordinal as they do over a SELECT.
@@ -87,7 +82,7 @@ Result<Relation> QueryParser::parse_query_inside() {
 
 // Behind WITH: name [(columns)] AS (query), …
 Status QueryParser::parse_with() {
-  if (cursor_.at_word("recursive")) return cursor_.unsupported(cursor_.where(), "WITH RECURSIVE is not supported");
+  const bool recursive = cursor_.at_word("recursive") && !cursor_.at_word("as", 1) && cursor_.accept_word("recursive");
   const size_t views_outside = views_.size();
   do {
     const TextPosition where = cursor_.where();
@@ -95,18 +90,21 @@ Status QueryParser::parse_with() {
     for (size_t i = views_outside; i < views_.size(); ++i)
       if (equal_words(views_[i].first, name)) return cursor_.error(where, fmt::format("WITH names {} twice", name));
     std::vector<std::string> columns;
-    if (cursor_.accept_symbol("(")) {
-      do {
-        TRY(column, cursor_.take_name("a column name"));
-        columns.push_back(std::move(column));
-      } while (cursor_.accept_symbol(","));
-      TRY_STATUS(cursor_.expect_symbol(")"));
+    if (cursor_.at_symbol("(")) {
+      TRY(names, parse_column_names());
+      columns = std::move(names);
     }
     TRY_STATUS(cursor_.expect_word("AS"));
-    if (cursor_.accept_word("not")) TRY_STATUS(cursor_.expect_word("MATERIALIZED"));
-    cursor_.accept_word("materialized");
+    if (cursor_.accept_word("not")) {
+      TRY_STATUS(cursor_.expect_word("MATERIALIZED"));
+    } else {
+      cursor_.accept_word("materialized");
+    }
     TRY_STATUS(cursor_.expect_symbol("("));
-    TRY(query, parse_query());
+    const std::string outside = std::exchange(recursive_, recursive ? name : recursive_);
+    auto parsed = parse_query();
+    recursive_ = outside;
+    TRY(query, std::move(parsed));
     if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
     if (!columns.empty()) {
       TRY(renamed, node(Alias{query.plan, name, std::move(columns)}, std::array{query}));
@@ -117,24 +115,84 @@ Status QueryParser::parse_with() {
   return kDone;
 }
 
-Result<Relation> QueryParser::parse_union(Relation first) {
-  std::vector<Relation> inputs = {std::move(first)};
-  while (cursor_.at_word("union")) {
+// Rows that differ, nulls included.
+Result<Relation> QueryParser::distinct(Relation input) {
+  return node(Aggregation{.input = input.plan, .keys = {{star(), ""}}, .aggregates = {}}, std::array{input});
+}
+
+// term {UNION [ALL] [BY NAME] | EXCEPT [ALL] term}, from left to right; INTERSECT binds more tightly. A chain of UNION ALL is one
+// node.
+Result<Relation> QueryParser::parse_set_operations(std::optional<Relation> first) {
+  TRY(left, parse_intersections(std::move(first)));
+  std::vector<Relation> inputs = {left};
+  for (;;) {
+    const bool except = cursor_.at_word("except");
+    if (!except && !cursor_.at_word("union")) break;
     const TextPosition where = cursor_.take().where;
-    if (!cursor_.accept_word("all"))
-      return cursor_.unsupported(where, "UNION without ALL is not supported",
-                                 "write SELECT DISTINCT * FROM (… UNION ALL …)");
-    if (cursor_.at_word("by")) return cursor_.unsupported(where, "UNION ALL BY NAME is not supported");
-    TRY(next, parse_term());
-    inputs.push_back(std::move(next));
+    const bool all = cursor_.accept_word("all");
+    if (!all) cursor_.accept_word("distinct");
+    const bool by_name = cursor_.at_word("by") && cursor_.at_word("name", 1);
+    if (by_name) {
+      if (except)
+        return cursor_.unsupported(where, "EXCEPT BY NAME is not supported", "list the columns on both sides");
+      cursor_.take();
+      cursor_.take();
+    }
+    TRY(right, parse_intersections({}));
+    if (all && !except && !by_name) {
+      inputs.push_back(std::move(right));
+      continue;
+    }
+    Relation before = inputs[0];
+    if (inputs.size() > 1) {
+      TRY(united, unite(inputs, false, where));
+      before = united;
+    }
+    inputs = {before};
+    if (except) {
+      TRY(rest, combine(SetKind::kExcept, before, right, all, where));
+      inputs = {rest};
+      continue;
+    }
+    inputs.push_back(std::move(right));
+    TRY(united, unite(inputs, by_name, where));
+    inputs = {united};
+    if (!all) {
+      TRY(differing, distinct(united));
+      inputs = {differing};
+    }
   }
-  if (inputs.size() == 1) return inputs[0];
-  UnionAll all;
+  return inputs.size() == 1 ? Result<Relation>(inputs[0]) : unite(inputs, false, cursor_.where());
+}
+
+Result<Relation> QueryParser::parse_intersections(std::optional<Relation> first) {
+  if (!first) {
+    TRY(term, parse_term());
+    first = term;
+  }
+  while (cursor_.at_word("intersect")) {
+    const TextPosition where = cursor_.take().where;
+    const bool all = cursor_.accept_word("all");
+    if (!all) cursor_.accept_word("distinct");
+    TRY(right, parse_term());
+    TRY(both, combine(SetKind::kIntersect, *first, right, all, where));
+    first = both;
+  }
+  return *first;
+}
+
+Result<Relation> QueryParser::unite(const std::vector<Relation>& inputs, bool by_name, TextPosition where) {
+  UnionAll all{.inputs = {}, .by_name = by_name, .where = where};
   for (const Relation& input : inputs) all.inputs.push_back(input.plan);
   return node(std::move(all), inputs);
 }
 
-// What UNION ALL joins: SELECT, VALUES or a query in parentheses.
+Result<Relation> QueryParser::combine(SetKind kind, const Relation& left, const Relation& right, bool all,
+                                      TextPosition where) {
+  return node(SetOperation{kind, all, left.plan, right.plan, where}, std::array{left, right});
+}
+
+// What set operations combine: SELECT, VALUES, TABLE or a query in parentheses.
 Result<Relation> QueryParser::parse_term() {
   if (cursor_.accept_symbol("(")) {
     TRY(query, parse_query());
@@ -142,6 +200,7 @@ Result<Relation> QueryParser::parse_term() {
     return query;
   }
   if (cursor_.at_word("values")) return parse_values();
+  if (cursor_.at_word("table")) return parse_table_query();
   if (!cursor_.at_word("select") && !cursor_.at_word("from")) {
     constexpr std::string_view kWords[] = {"SELECT", "FROM", "VALUES", "WITH", "ALL"};
     return cursor_.expected("SELECT", kWords);
@@ -150,32 +209,35 @@ Result<Relation> QueryParser::parse_term() {
   return lower(std::move(select), {});
 }
 
+// TABLE t is SELECT * FROM t.
+Result<Relation> QueryParser::parse_table_query() {
+  cursor_.take();
+  Select select;
+  TRY(from, parse_named_table());
+  select.from = from;
+  select.columns.push_back({star(), ""});
+  return lower(std::move(select), {});
+}
+
 // VALUES (a, b), … : one row each, columns col0, col1 …
 Result<Relation> QueryParser::parse_values() {
   cursor_.take();
-  std::vector<Relation> rows;
-  UnionAll all;
-  size_t width = 0;
+  Values values;
   do {
     const TextPosition where = cursor_.where();
     TRY_STATUS(cursor_.expect_symbol("("));
-    Project row;
+    std::vector<ExprPtr> row;
     do {
       TRY(value, parse_predicate("VALUES"));
-      row.columns.push_back({std::move(value), fmt::format("col{}", row.columns.size())});
+      row.push_back(std::move(value));
     } while (cursor_.accept_symbol(","));
     TRY_STATUS(cursor_.expect_symbol(")"));
-    if (rows.empty()) width = row.columns.size();
-    if (row.columns.size() != width)
-      return cursor_.error(where,
-                           fmt::format("expected {} values as in the first row, found {}", width, row.columns.size()));
-    TRY(nothing, node(OneRow{}, {}));
-    row.input = nothing.plan;
-    TRY(made, node(std::move(row), std::array{nothing}));
-    all.inputs.push_back(made.plan);
-    rows.push_back(std::move(made));
+    if (!values.rows.empty() && row.size() != values.rows[0].size())
+      return cursor_.error(
+          where, fmt::format("expected {} values as in the first row, found {}", values.rows[0].size(), row.size()));
+    values.rows.push_back(std::move(row));
   } while (cursor_.accept_symbol(","));
-  return rows.size() == 1 ? rows[0] : node(std::move(all), rows);
+  return node(std::move(values), {});
 }
 
 Result<QueryParser::Select> QueryParser::parse_select() {
@@ -207,7 +269,7 @@ Result<QueryParser::Select> QueryParser::parse_select() {
     TRY_STATUS(parse_group_by(select));
   }
   if (cursor_.accept_word("having")) {
-    TRY(having, parse_expression(cursor_));
+    TRY(having, parse_value());
     select.having = having;
     select.grouped = true;
   }
@@ -216,18 +278,24 @@ Result<QueryParser::Select> QueryParser::parse_select() {
 
 Status QueryParser::parse_select_list(Select& select) {
   if (cursor_.accept_word("distinct")) {
-    if (cursor_.at_word("on")) return cursor_.unsupported(cursor_.where(), "DISTINCT ON is not supported");
-    select.distinct = true;
+    if (cursor_.at_word("on") && cursor_.at_symbol("(", 1)) {
+      cursor_.take();
+      cursor_.take();
+      do {
+        TRY(key, parse_value());
+        select.distinct_on.push_back(std::move(key));
+      } while (cursor_.accept_symbol(","));
+      TRY_STATUS(cursor_.expect_symbol(")"));
+    } else {
+      select.distinct = true;
+    }
   } else {
     cursor_.accept_word("all");
   }
   do {
-    TRY(column, parse_expression_or_star(cursor_));
+    TRY(column, parse_expression_or_star(cursor_, queries_));
     std::string name;
     const bool is_star = std::holds_alternative<Star>(column->node);
-    if (is_star && (cursor_.at_word("exclude") || cursor_.at_word("except") || cursor_.at_word("replace")) &&
-        cursor_.at_symbol("(", 1))
-      return cursor_.unsupported(cursor_.where(), "* EXCLUDE and * REPLACE are not supported", "list the columns");
     if (!is_star) {
       if (cursor_.accept_word("as")) {
         TRY(alias, cursor_.take_name("a name after AS"));
@@ -254,8 +322,17 @@ Status QueryParser::parse_group_by(Select& select) {
       return cursor_.unsupported(cursor_.where(), "ROLLUP, CUBE and GROUPING SETS are not supported",
                                  "join several queries with UNION ALL");
   do {
+    if (cursor_.at_symbol("(") && cursor_.at_symbol(")", 1)) {  // (): the group of all rows
+      cursor_.take();
+      cursor_.take();
+      continue;
+    }
     TRY(key, parse_predicate("GROUP BY"));
-    select.keys.push_back({std::move(key), ""});
+    const auto* row = std::get_if<Call>(&key->node);
+    if (row != nullptr && row->function == "row")
+      for (const ExprPtr& part : row->arguments) select.keys.push_back({part, ""});
+    else
+      select.keys.push_back({std::move(key), ""});
   } while (cursor_.accept_symbol(","));
   return kDone;
 }
@@ -271,8 +348,6 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
   const auto aggregates = [](const auto& item) { return first_aggregate(*item.expr) != nullptr; };
   if (select.group_all)
     for (const NamedExpr& column : select.columns) {
-      if (std::holds_alternative<Star>(column.expr->node))
-        return cursor_.unsupported(column.expr->where, "GROUP BY ALL beside * is not supported", "list the columns");
       if (!aggregates(column) && !std::holds_alternative<Literal>(column.expr->node)) select.keys.push_back(column);
     }
   if (select.grouped || std::ranges::any_of(select.columns, aggregates) || std::ranges::any_of(order, aggregates)) {
@@ -284,12 +359,13 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
     TRY(kept, node(Filter{result.plan, select.having}, std::array{result}));
     result = kept;
   }
-  TRY(projected, node(Project{result.plan, std::move(select.columns)}, std::array{result}));
+  Project project{
+      .input = result.plan, .columns = std::move(select.columns), .distinct_on = std::move(select.distinct_on)};
+  TRY(projected, node(std::move(project), std::array{result}));
   result = projected;
   if (select.distinct) {
-    TRY(distinct,
-        node(Aggregation{.input = result.plan, .keys = {{star(), ""}}, .aggregates = {}}, std::array{result}));
-    result = distinct;
+    TRY(differing, distinct(result));
+    result = differing;
   }
   if (order.empty()) return result;
   return node(Sort{result.plan, std::move(order)}, std::array{result});
@@ -300,8 +376,13 @@ Result<std::vector<SortKey>> QueryParser::parse_order_by() {
   std::vector<SortKey> keys;
   if (!cursor_.accept_word("order")) return keys;
   TRY_STATUS(cursor_.expect_word("BY"));
-  if (cursor_.at_word("all") && !cursor_.at_symbol("(", 1))
-    return cursor_.unsupported(cursor_.where(), "ORDER BY ALL is not supported", "list the columns");
+  if (cursor_.at_word("all") && !cursor_.at_symbol("(", 1) && !cursor_.at_symbol(".", 1)) {
+    cursor_.take();
+    SortKey all{star()};
+    TRY_STATUS(parse_sort_direction(cursor_, all));
+    keys.push_back(std::move(all));
+    return keys;
+  }
   do {
     TRY(key, parse_sort_key());
     keys.push_back(std::move(key));
@@ -311,49 +392,78 @@ Result<std::vector<SortKey>> QueryParser::parse_order_by() {
 
 Result<SortKey> QueryParser::parse_sort_key() {
   SortKey key;
-  TRY(expr, parse_expression(cursor_));
+  TRY(expr, parse_value());
   key.expr = expr;
   TRY_STATUS(parse_sort_direction(cursor_, key));
   return key;
 }
 
-// [LIMIT n | ALL] [OFFSET n], in any order.
+// [LIMIT n | ALL] [OFFSET n [ROWS]] [FETCH FIRST n ROWS ONLY], in any order.
 Result<Relation> QueryParser::parse_limit(Relation input) {
   std::optional<uint64_t> rows_max, offset;
+  Limit limit{.input = input.plan, .rows_max = UINT64_MAX, .offset = 0};
   for (;;) {
     if (!rows_max && cursor_.accept_word("limit")) {
       if (cursor_.accept_word("all") || cursor_.accept_word("null")) {
         rows_max = UINT64_MAX;
       } else {
-        TRY(count, parse_row_count("LIMIT"));
+        TRY(count, parse_row_count("LIMIT", limit.rows_written));
         rows_max = count;
+        if (cursor_.at_symbol("%") || cursor_.at_word("percent"))
+          return cursor_.unsupported(cursor_.where(), "LIMIT takes a number of rows, not a share of them",
+                                     "count the rows first");
       }
     } else if (!offset && cursor_.accept_word("offset")) {
-      TRY(count, parse_row_count("OFFSET"));
+      TRY(count, parse_row_count("OFFSET", limit.offset_written));
       offset = count;
       if (!cursor_.accept_word("rows")) cursor_.accept_word("row");
+    } else if (!rows_max && cursor_.at_word("fetch")) {
+      TRY(count, parse_fetch(limit.rows_written));
+      rows_max = count;
     } else {
       break;
     }
   }
   if (!rows_max && !offset) return input;
-  return node(Limit{input.plan, rows_max.value_or(UINT64_MAX), offset.value_or(0)}, std::array{input});
+  limit.rows_max = rows_max.value_or(UINT64_MAX);
+  limit.offset = offset.value_or(0);
+  return node(std::move(limit), std::array{input});
 }
 
-Result<uint64_t> QueryParser::parse_row_count(std::string_view clause) {
+// FETCH FIRST | NEXT [n] ROW | ROWS ONLY
+Result<uint64_t> QueryParser::parse_fetch(ExprPtr& written) {
+  cursor_.take();
+  if (!cursor_.accept_word("first")) TRY_STATUS(cursor_.expect_word("NEXT"));
+  uint64_t rows = 1;
+  if (!cursor_.at_word("row") && !cursor_.at_word("rows")) {
+    TRY(count, parse_row_count("FETCH", written));
+    rows = count;
+  }
+  if (!cursor_.accept_word("rows")) TRY_STATUS(cursor_.expect_word("ROW"));
+  if (cursor_.at_word("with"))
+    return cursor_.unsupported(cursor_.where(), "WITH TIES is not supported", "write ROWS ONLY");
+  TRY_STATUS(cursor_.expect_word("ONLY"));
+  return rows;
+}
+
+// A whole number; anything else is left to resolve() in `written`.
+Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& written) {
   const TextPosition where = cursor_.where();
   TRY(expr, parse_expression(cursor_));
-  if (const auto* given = std::get_if<Literal>(&expr->node)) {
-    const auto* narrow = std::get_if<int32_t>(&given->value.data);
-    const auto* wide = std::get_if<int64_t>(&given->value.data);
-    const int64_t count = narrow != nullptr ? *narrow : wide != nullptr ? *wide : -1;
-    if (is_integer(given->value.type) && count >= 0) return static_cast<uint64_t>(count);
+  const auto* given = std::get_if<Literal>(&expr->node);
+  if (given == nullptr) {
+    written = expr;
+    return uint64_t{0};
   }
+  const auto* narrow = std::get_if<int32_t>(&given->value.data);
+  const auto* wide = std::get_if<int64_t>(&given->value.data);
+  const int64_t count = narrow != nullptr ? *narrow : wide != nullptr ? *wide : -1;
+  if (is_integer(given->value.type) && count >= 0) return static_cast<uint64_t>(count);
   return cursor_.error(where, fmt::format("{} expects a whole number, found {}", clause, to_text(*expr)));
 }
 
 Result<ExprPtr> QueryParser::parse_predicate(std::string_view clause) {
-  TRY(predicate, parse_expression(cursor_));
+  TRY(predicate, parse_value());
   if (const Expr* aggregate = first_aggregate(*predicate))
     return cursor_.error(aggregate->where, fmt::format("an aggregate must not stand in {}", clause),
                          clause == "WHERE" ? "use HAVING, which sees the groups" : "compute it in a subquery");

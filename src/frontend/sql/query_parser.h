@@ -21,10 +21,13 @@ struct Relation {
 class QueryParser {
  public:
   explicit QueryParser(TokenCursor& cursor) : cursor_(cursor) {}
+  QueryParser(const QueryParser&) = delete;  // queries_ points to it
+  QueryParser& operator=(const QueryParser&) = delete;
 
-  // [WITH …] SELECT … [UNION ALL …] [ORDER BY …] [LIMIT …]
+  // [WITH …] SELECT … [UNION …] [ORDER BY …] [LIMIT …]
   Result<Relation> parse_query();
-  bool at_query() const;  // SELECT, WITH, FROM, VALUES, or a parenthesis in front of one
+  bool at_query() const;  // SELECT, WITH, FROM, VALUES, TABLE, or a parenthesis in front of one
+  Result<ExprPtr> parse_value() { return parse_expression(cursor_, queries_); }  // subqueries may stand in it
 
   // "expected a clause, or END, found …" where a query has ended.
   Error unexpected_clause(std::string_view end) const;
@@ -46,6 +49,7 @@ class QueryParser {
   // One SELECT, not yet lowered: ORDER BY, which comes later in the text, decides about its aggregation too.
   struct Select {
     bool distinct = false;
+    std::vector<ExprPtr> distinct_on;
     std::vector<NamedExpr> columns;
     Relation from;
     ExprPtr where;
@@ -57,9 +61,14 @@ class QueryParser {
   // query.cc
   Result<Relation> parse_query_inside();
   Status parse_with();
-  Result<Relation> parse_union(Relation first);
+  Result<Relation> parse_set_operations(std::optional<Relation> first);  // UNION and EXCEPT
+  Result<Relation> parse_intersections(std::optional<Relation> first);
   Result<Relation> parse_term();
+  Result<Relation> unite(const std::vector<Relation>& inputs, bool by_name, TextPosition where);
+  Result<Relation> combine(SetKind kind, const Relation& left, const Relation& right, bool all, TextPosition where);
+  Result<Relation> distinct(Relation input);
   Result<Relation> parse_values();
+  Result<Relation> parse_table_query();
   Result<Select> parse_select();
   Status parse_select_list(Select& select);
   Status parse_group_by(Select& select);
@@ -67,18 +76,26 @@ class QueryParser {
   Result<std::vector<SortKey>> parse_order_by();
   Result<SortKey> parse_sort_key();
   Result<Relation> parse_limit(Relation input);
-  Result<uint64_t> parse_row_count(std::string_view clause);
+  Result<uint64_t> parse_fetch(ExprPtr& written);
+  Result<uint64_t> parse_row_count(std::string_view clause, ExprPtr& written);
   Result<ExprPtr> parse_predicate(std::string_view clause);  // without aggregates
 
   // from.cc
   Result<Relation> parse_from();
   Result<Relation> parse_joined();
-  Result<std::optional<JoinKind>> parse_join_kind(bool& cross);
-  Result<Relation> parse_join(const Relation& left, JoinKind kind, bool cross);
+  struct JoinWords {
+    JoinKind kind = JoinKind::kInner;
+    bool cross = false, natural = false;
+    TextPosition where;
+  };
+  Result<std::optional<JoinWords>> parse_join_words();
+  Result<Relation> parse_join(const Relation& left, const JoinWords& words);
+  Result<std::vector<std::string>> parse_column_names();
   Result<Relation> parse_table();
   Result<Relation> parse_file();
   Result<Relation> parse_table_function();
-  Result<Relation> parse_range(TextPosition where);
+  Result<Relation> parse_range(std::string_view name, TextPosition where);
+  Result<Relation> with_column_name(Relation table, std::string_view name);
   Result<Relation> parse_named_table();
   Result<Relation> parse_parenthesised_table();
   Result<std::string> parse_alias(std::vector<std::string>& columns);  // empty: none
@@ -89,6 +106,12 @@ class QueryParser {
   Result<Relation> bounded(PlanPtr plan, std::span<const Relation> inputs) const;
 
   TokenCursor& cursor_;
+  // Of a subquery in an expression.
+  const ParseQuery queries_ = [this]() -> Result<ParsedQuery> {
+    TRY(query, parse_query());
+    return ParsedQuery{query.plan, query.depth, query.nodes};
+  };
+  std::string recursive_;  // the WITH RECURSIVE query that is being parsed
   std::vector<std::pair<std::string, Relation>> views_;  // WITH queries in scope, the innermost last
   uint32_t nesting_ = 0;
 };

@@ -33,20 +33,23 @@ class Pruner {
   Pruned prune(const PlanPtr& plan, const Needed& needed) {
     CHECK(needed.size() == plan->schema.size());
     return std::visit(
-        Overloaded{[&](const ScanFile& n) { return prune_scan(n, needed); },
-                   [&](const ScanTable& n) { return prune_scan(n, needed); }, [&](const Range&) { return kept(plan); },
-                   [&](const OneRow&) { return kept(plan); }, [&](const Filter& n) { return prune_filter(n, needed); },
-                   [&](const Project& n) { return prune_project(n, needed); },
-                   [&](const Aggregation& n) { return prune_aggregation(n, needed); },
-                   [&](const Join& n) { return prune_join(n, needed); },
-                   [&](const Sort& n) { return prune_sort(n, needed); },
-                   [&](const TopN& n) { return prune_sort(n, needed); },
-                   [&](const Limit& n) { return prune_limit(n, needed); },
-                   [&](const UnionAll& n) { return prune_union(n, needed); }, [&](const Alias&) { return kept(plan); },
-                   [&](const Write& n) {
-                     const Needed all(n.input->schema.size(), true);
-                     return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
-                   }},
+        Overloaded{
+            [&](const ScanFile& n) { return prune_scan(n, needed); },
+            [&](const ScanTable& n) { return prune_scan(n, needed); }, [&](const Range&) { return kept(plan); },
+            [&](const OneRow&) { return kept(plan); }, [&](const Values&) { return kept(plan); },
+            [&](const SetOperation&) { return kept(plan); }, [&](const Repeat& n) { return prune_repeat(n, needed); },
+            [&](const ScalarRow& n) { return prune_scalar(n, needed); },
+            [&](const Filter& n) { return prune_filter(n, needed); },
+            [&](const Project& n) { return prune_project(n, needed); },
+            [&](const Aggregation& n) { return prune_aggregation(n, needed); },
+            [&](const Join& n) { return prune_join(n, needed); }, [&](const Sort& n) { return prune_sort(n, needed); },
+            [&](const TopN& n) { return prune_sort(n, needed); },
+            [&](const Limit& n) { return prune_limit(n, needed); },
+            [&](const UnionAll& n) { return prune_union(n, needed); }, [&](const Alias&) { return kept(plan); },
+            [&](const Write& n) {
+              const Needed all(n.input->schema.size(), true);
+              return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
+            }},
         plan->node);
   }
 
@@ -208,6 +211,24 @@ class Pruner {
     const Needed all(needed.size(), true);
     Pruned input = is_ordered(*node.input) ? prune_carried(node.input, needed) : prune(node.input, all);
     return {make_resolved(Limit{input.plan, node.rows_max, node.offset}), std::move(input.place)};
+  }
+
+  Pruned prune_repeat(const Repeat& node, const Needed& needed) {
+    Needed below = needed;
+    below.insert(below.begin() + node.count, true);
+    Pruned input = prune_carried(node.input, below);
+    const uint32_t count = input.place[node.count];
+    Pruned result{make_resolved(Repeat{input.plan, count}), std::move(input.place)};
+    result.place.erase(result.place.begin() + node.count);
+    for (uint32_t& place : result.place)
+      if (place != UINT32_MAX && place > count) --place;
+    return result;
+  }
+
+  // Its rows are counted even where nobody reads them.
+  Pruned prune_scalar(const ScalarRow& node, const Needed& needed) {
+    Pruned input = prune_carried(node.input, needed);
+    return {make_resolved(ScalarRow{input.plan}), std::move(input.place)};
   }
 
   Pruned prune_union(const UnionAll& node, const Needed& needed) {

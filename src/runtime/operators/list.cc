@@ -6,6 +6,8 @@
 #include "runtime/operators/hash_aggregate.h"
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/limit_rows.h"
+#include "runtime/operators/only_row.h"
+#include "runtime/operators/repeat_rows.h"
 #include "runtime/operators/sort_rows.h"
 #include "runtime/operators/write_rows.h"
 
@@ -24,6 +26,8 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec, QueryContext& cont
           [&](const AggregateAllSink& node) -> Made {
             return std::make_unique<AggregateAll>(node, spec.input, context);
           },
+          [&](const RepeatSink& node) -> Made { return std::make_unique<RepeatRows>(node, spec.input, context); },
+          [&](const OnlyRowSink&) -> Made { return std::make_unique<OnlyRow>(spec.input, context); },
           [&](const JoinBuildSink& node) -> Made { return std::make_unique<JoinBuild>(node, spec.input, context); },
           [&](const WriteSink& node) -> Made { return WriteRows::make(node, spec.input, context); },
       },
