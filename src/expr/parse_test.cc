@@ -115,6 +115,67 @@ TEST(ParseExpression, Intervals) {
   check_code("interval '1' day + d", ErrorCode::kUnsupported);
 }
 
+TEST(ParseExpression, OperatorsOfOtherKinds) {
+  check("a ^ b ** c", "power(power(a, b), c)");
+  check("-a ^ 2", "power(negate(a), 2)");
+  check("a * b ^ c", "(a * power(b, c))");
+  check("a | b & c << 1 >> 2", "shift_right(shift_left(bit_and_of(bit_or_of(a, b), c), 1), 2)");
+  check("1 << 2 + 1", "shift_left(1, (2 + 1))");
+  check("~a + b", "bit_not((a + b))");
+  check("a ~ 'x' or b !~* 'y'", "(regexp_matches(a, 'x') or (not regexp_matches(b, 'y', 'i')))");
+  check("a ~~ 'x%' and b !~~* 'Y'", "((a like 'x%') and (not (lower(b) like lower('Y'))))");
+  check("a similar to 'x|y'", "regexp_full_match(a, 'x|y')");
+  check("a not glob 'x*'", "(not glob(a, 'x*'))");
+  check("a like 'x#%' escape '#'", "like_escape(a, 'x#%', '#')");
+  check("t at time zone 'UTC' + 1", "(timezone('UTC', t) + 1)");
+  check("a isnull or b notnull", "((a is null) or (b is not null))");
+  check("a is unknown", "(a is null)");
+  check("x between symmetric 3 and 1", "(((x >= 3) and (x <= 1)) or ((x >= 1) and (x <= 3)))");
+}
+
+TEST(ParseExpression, RowsCompareValueByValue) {
+  check("(a, b) = (1, 2)", "((a = 1) and (b = 2))");
+  check("(a, b) <> row(1, 2)", "((a <> 1) or (b <> 2))");
+  check("(a, b) < (1, 2)", "((a < 1) or ((a = 1) and (b < 2)))");
+  check("(a, b) >= (1, 2)", "((a > 1) or ((a = 1) and (b >= 2)))");
+  check("(a, b) in ((1, 2), (3, 4))", "(((a = 1) and (b = 2)) or ((a = 3) and (b = 4)))");
+  check("(a, b) is null", "((a is null) and (b is null))");
+  check("(a, b)", "row(a, b)");
+}
+
+TEST(ParseExpression, PartsOfNestedValues) {
+  check("[1, a, 'x']", "list_value(1, a, 'x')");
+  check("array[1]", "list_value(1)");
+  check("[]", "list_value()");
+  check("{'a': 1, b: 2}", "struct_pack('a', 1, 'b', 2)");
+  check("struct_pack(a := 1)", "struct_pack('a', 1)");
+  check("map {'k': 1}", "map(list_value('k'), list_value(1))");
+  check("x[1]", "list_extract(x, 1)");
+  check("x[1:2]", "list_slice(x, 1, 2)");
+  check("x[:]", "list_slice(x, 1, -1)");
+  check("x[2:-:2]", "list_slice(x, 2, -1, 2)");
+  check("a.b.c", "struct_extract(a.b, 'c')");
+  check("f(x).y[1]", "list_extract(struct_extract(f(x), 'y'), 1)");
+  check("x in [1, 2]", "list_contains(list_value(1, 2), x)");
+  check("x = any([1])", "list_contains(list_value(1), x)");
+}
+
+TEST(ParseExpression, FunctionsWithASyntaxOfTheirOwn) {
+  check("position('b' in s)", "position(s, 'b')");
+  check("trim(leading 'x' from s)", "ltrim(s, 'x')");
+  check("trim(both from s)", "trim(s)");
+  check("trim(s, 'x')", "trim(s, 'x')");
+  check("overlay(s placing 'x' from 2 for 3)", "overlay(s, 'x', 2, 3)");
+  check("substring(s for 2)", "substring(s, 1, 2)");
+  check("try_cast(x as int)", "try_cast(x as int32)");
+  check("current_date", "current_date()");
+  check("? + ? * $2 - $name", "(($1 + ($2 * $2)) - $name)");
+  check("columns(t.* exclude (a, b) replace (a + 1 as a) rename (c as d) like 'x%')",
+        "columns(t.* exclude (a, b) replace ((a + 1) as a) rename (c as d) like 'x%')");
+  check("* exclude a", "* exclude (a)");
+  check("integer '5'", "5");
+}
+
 TEST(ParseExpression, Literals) {
   const int128 ten_to_19 = int128{1'000'000'000'000'000'000} * 10;
   check_literal("0", {kInt32, int32_t{0}});
@@ -131,6 +192,14 @@ TEST(ParseExpression, Literals) {
   check_literal("1e3", {kFloat64, 1000.0});
   check_literal("2.5E-1", {kFloat64, 0.25});
   check_literal("100000000000000000000000000000000000000", {kFloat64, 1e38});
+  check_literal("1_000", {kInt32, int32_t{1000}});
+  check_literal("1_0.5_0", {decimal(4, 2), int128{1050}});
+  check_literal("0xFF", {kInt32, int32_t{255}});
+  check_literal("-0x8000_0000", {kInt32, int32_t{-2147483647 - 1}});
+  check_literal("0b101", {kInt32, int32_t{5}});
+  check_literal("0o17", {kInt32, int32_t{15}});
+  check_literal("$$it's$$", {kUtf8, std::string("it's")});
+  check_literal("$a$x$b$y$a$", {kUtf8, std::string("x$b$y")});
   check_literal("''", {kUtf8, std::string()});
   check_literal("'it''s'", {kUtf8, std::string("it's")});
   check_literal("TRUE", {kBool, true});
@@ -230,8 +299,8 @@ TEST(WithExcerpt, AddsTheLineOnlyToPlacesInTheText) {
 }
 
 TEST(ParseExpression, RefusesWhatIsNotThere) {
-  for (std::string_view text : {"(select 1)", "x in (select 1)", "exists (select 1)", "try_cast(x as int)", "?",
-                                "a.b.c", "(a, b)", "x like 'a' escape 'b'"})
+  for (std::string_view text : {"(select 1)", "x in (select 1)", "exists (select 1)", "x < all (select 1)", "x < any (y)",
+                                "f(x) over ()", "x collate c", "a.f(x)", "lambda x: x", "x glob 'a' escape 'b'"})
     check_code(text, ErrorCode::kUnsupported);
   for (std::string_view text : {"",
                                 "(",
@@ -265,7 +334,11 @@ TEST(ParseExpression, RefusesWhatIsNotThere) {
                                 "extract(year d)",
                                 "date_part(x, d)",
                                 "select",
-                                "a[1]",
+                                "a[]",
+                                "[1",
+                                "{a 1}",
+                                "(1, 2) = (1, 2, 3)",
+                                "(1, 2) in (1, (3, 4, 5))",
                                 "upper(*)",
                                 "is null + 1"})
     check_code(text, ErrorCode::kInvalidPlan);
