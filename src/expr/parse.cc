@@ -250,9 +250,9 @@ bool is_reserved_in_expressions(std::string_view word) {
 
 bool is_reserved_as_alias(std::string_view word) {
   static constexpr std::array kMore = std::to_array<std::string_view>(
-      {"all",       "anti",    "any",         "asof",    "except", "false",   "fetch",  "for",   "ilike",
-       "intersect", "lateral", "left",        "natural", "null",   "nulls",   "outer",  "pivot", "qualify",
-       "right",     "semi",    "tablesample", "to",      "true",   "unpivot", "values", "window"});
+      {"all",       "anti",    "any",  "asof",        "except", "false", "fetch",   "for",    "ilike",
+       "intersect", "lateral", "left", "natural",     "null",   "nulls", "outer",   "pivot",  "positional",
+       "qualify",   "right",   "semi", "tablesample", "to",     "true",  "unpivot", "values", "window"});
   static_assert(std::ranges::is_sorted(kMore));
   return is_reserved_in_expressions(word) || contains_word(kMore, word);
 }

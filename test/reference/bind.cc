@@ -332,7 +332,12 @@ Term term_of(const Expr& written, const Scope& scope, const Substitute& substitu
                    for (const ExprPtr& argument : n.arguments) arguments.push_back(part(argument));
                    return bind_call(n.function, std::move(arguments));
                  },
-                 [](const auto&) -> Term { refuse("an aggregate, * or resolved column where none may stand"); }},
+                 [&](const ColumnIndex& n) {  // from a star
+                   if (n.index >= scope.size()) refuse("no column " + std::to_string(n.index));
+                   return column_term(n.index, scope[n.index].type);
+                 },
+                 [](const Subquery& n) -> Term { refuse("a subquery where none may stand: " + n.text); },
+                 [](const auto&) -> Term { refuse("an aggregate, * or parameter where none may stand"); }},
       written.node);
 }
 

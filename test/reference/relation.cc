@@ -25,6 +25,18 @@ void add_columns(const Term& term, Read& read) {
   for (const Term& argument : term.arguments) add_columns(argument, read);
 }
 
+Relation carried(Relation input) {
+  const auto open = input.open;
+  input.open = [=](const Read& read) -> Rows {
+    return [=, next = open(read)](Row& row) {
+      if (!next(row)) return false;
+      look_at(row, read);
+      return true;
+    };
+  };
+  return input;
+}
+
 std::vector<Row> all_rows(const Relation& input, const Read& read) {
   std::vector<Row> rows;
   const Rows next = input.open(read);
@@ -375,9 +387,14 @@ Relation joined(const Join& node, const Surroundings& surroundings) {
   Relation result{left.scope, left.ordered && (right.ordered || !gives_right_columns(node.kind)), {}};
   result.scope.insert(result.scope.end(), right.scope.begin(), right.scope.end());
   Term condition = literal_term({true}, kBool);
-  if (node.condition != nullptr) condition = bind_predicate(*node.condition, result.scope);
+  if (node.condition != nullptr)
+    condition = bind_predicate(*node.condition, result.scope, with_subqueries(surroundings, result.scope));
   std::vector<std::pair<uint32_t, uint32_t>> merged;
-  for (const std::string& name : node.using_columns) {
+  std::vector<std::string> names = node.using_columns;
+  if (node.natural)
+    for (const ScopeColumn& column : left.scope)
+      if (!column.merged && find_column({"", column.name}, right.scope)) names.push_back(column.name);
+  for (const std::string& name : names) {
     const auto left_column = find_column({"", name}, left.scope), right_column = find_column({"", name}, right.scope);
     if (!left_column || !right_column) refuse("USING: no column " + name);
     const auto joined_column = static_cast<uint32_t>(left.scope.size()) + *right_column;
@@ -398,52 +415,6 @@ Relation joined(const Join& node, const Surroundings& surroundings) {
   if (keeps_right_rows(node.kind) && !merged.empty())
     return merge_columns(result, node.kind, merged, surroundings.on_fault);
   return result;
-}
-
-// What column `i` of an input is for the types of UNION ALL: a literal adapts, anything else is a column.
-Term united_column(const Relation& input, uint32_t i) {
-  if (i < input.literals.size() && input.literals[i]) return *input.literals[i];
-  return column_term(i, input.scope[i].type);
-}
-
-Relation united(const UnionAll& node, const Surroundings& surroundings) {
-  std::vector<Relation> inputs;
-  for (const PlanPtr& input : node.inputs) inputs.push_back(relation_of(*input, surroundings));
-  Scope scope = inputs.at(0).scope;
-  std::vector<Term> known;
-  for (const Relation& input : inputs) {
-    if (input.scope.size() != scope.size()) refuse("UNION ALL of different numbers of columns");
-    for (uint32_t i = 0; i < scope.size(); ++i) {
-      const Term column = united_column(input, i);
-      if (&input == &inputs[0]) {
-        known.push_back(column);
-        continue;
-      }
-      const auto type = common_type(known[i], column);
-      if (!type) refuse("UNION ALL of " + to_text(known[i].type) + " and " + to_text(column.type));
-      const bool literals = known[i].kind == Term::Kind::kLiteral && column.kind == Term::Kind::kLiteral;
-      if (literals && known[i].type == kNullType)
-        known[i] = column;
-      else if (!literals || *type != kUtf8)
-        known[i] = column_term(i, *type);
-    }
-  }
-  for (uint32_t i = 0; i < scope.size(); ++i) scope[i] = {"", scope[i].name, with_type(known[i]).type};
-  for (Relation& input : inputs) {
-    std::vector<Term> columns;
-    for (uint32_t i = 0; i < scope.size(); ++i) columns.push_back(convert(united_column(input, i), scope[i].type));
-    input = projected(input, scope, columns, surroundings.on_fault);
-  }
-  const bool ordered = std::all_of(inputs.begin(), inputs.end(), [](const Relation& input) { return input.ordered; });
-  return {scope, ordered, [=](const Read& read) -> Rows {
-            std::vector<Rows> opened;
-            for (const Relation& input : inputs) opened.push_back(input.open(read));
-            return [opened, at = size_t{0}](Row& row) mutable {
-              for (; at < opened.size(); ++at)
-                if (opened[at](row)) return true;
-              return false;
-            };
-          }};
 }
 
 void requalify(Scope& scope, const std::string& qualifier) {
@@ -495,15 +466,15 @@ Relation relation_of(const Plan& written, const Surroundings& surroundings) {
                  [&](const ScanTable& n) { return view_relation(n, surroundings); },
                  [](const Range& n) { return range_relation(n); },
                  [](const OneRow&) { return Relation{{}, true, [](const Read&) { return rows_from({Row{}}); }}; },
-                 [&](const Filter& n) {
-                   Relation input = relation_of(*n.input, surroundings);
-                   Term predicate = bind_predicate(*n.predicate, input.scope);
-                   return filtered(std::move(input), std::move(predicate), surroundings.on_fault);
-                 },
                  [&](const Join& n) { return joined(n, surroundings); },
                  [&](const UnionAll& n) { return united(n, surroundings); },
                  [&](const Alias& n) { return alias_relation(n, surroundings); },
-                 [&](const Limit& n) { return limited(relation_of(*n.input, surroundings), n.rows_max, n.offset); },
+                 [&](const Limit& n) {
+                   return limited(relation_of(*n.input, surroundings), row_count(n.rows_written, n.rows_max),
+                                  row_count(n.offset_written, n.offset));
+                 },
+                 [&](const Values& n) { return values_relation(n, surroundings); },
+                 [&](const SetOperation& n) { return combined(n, surroundings); },
                  [](const auto&) -> Relation { refuse("the reference has no such operator"); }},
       written.node);
 }

@@ -38,6 +38,21 @@ struct Surroundings {
 // Throws an Error when the plan does not fit the rules. `surroundings` outlives the relation.
 Relation relation_of(const Plan& written, const Surroundings& surroundings);
 
+// Rows that a join carries on: what is read above is looked at here already.
+Relation carried(Relation input);
+
+// Subqueries in an expression over `scope` as what they stand for; `other` comes first. They run at once, as a join reads its
+// right side whether rows come from the left or not.
+Substitute with_subqueries(const Surroundings& surroundings, const Scope& scope, Substitute other = {});
+bool has_subquery(const Expr& written);
+
+// VALUES, UNION, INTERSECT and EXCEPT.
+Relation values_relation(const Values& node, const Surroundings& surroundings);
+Relation united(const UnionAll& node, const Surroundings& surroundings);
+Relation combined(const SetOperation& node, const Surroundings& surroundings);
+// A number of rows; `written` may be null.
+uint64_t row_count(const ExprPtr& written, uint64_t otherwise);
+
 // SELECT blocks: [Sort] over [Project] over HAVING Filters over [Aggregation]; nullopt: the plan is no such block.
 std::optional<Relation> select_block(const Plan& written, const Surroundings& surroundings);
 

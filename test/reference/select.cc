@@ -1,9 +1,12 @@
 // SELECT blocks: ORDER BY over the select list over HAVING over GROUP BY, with names as plan/plan.h allows them.
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <ranges>
 
 #include "base/error.h"
-#include "base/overloaded.h"
+#include "expr/walk.h"
+#include "plan/select_list.h"
 #include "reference/aggregate.h"
 #include "reference/relation.h"
 
@@ -11,20 +14,21 @@ namespace headrace::reference {
 namespace {
 
 bool has_aggregate(const Expr& written) {
-  return std::visit(
-      Overloaded{[](const AggregateCall&) { return true; }, [](const CastTo& n) { return has_aggregate(*n.input); },
-                 [](const Case& n) {
-                   for (const auto& [condition, value] : n.arms)
-                     if (has_aggregate(*condition) || has_aggregate(*value)) return true;
-                   return n.otherwise != nullptr && has_aggregate(*n.otherwise);
-                 },
-                 [](const Call& n) {
-                   for (const ExprPtr& argument : n.arguments)
-                     if (has_aggregate(*argument)) return true;
-                   return false;
-                 },
-                 [](const auto&) { return false; }},
-      written.node);
+  return find_node(written, [](const Expr& part) { return std::holds_alternative<AggregateCall>(part.node); }) !=
+         nullptr;
+}
+
+// The select list's rules about names and stars are those of plan/select_list.h: no part of what values mean.
+template <class T>
+T or_throw(Result<T> result) {
+  if (!result.ok()) throw result.error();
+  return std::move(result.value());
+}
+headrace::Scope names_of(const Scope& scope) {
+  headrace::Scope names;
+  for (const ScopeColumn& column : scope)
+    names.push_back({column.qualifier, {column.name, column.type, true}, column.merged});
+  return names;
 }
 
 std::string label_of(const NamedExpr& column) {
@@ -44,10 +48,18 @@ std::optional<size_t> ordinal_of(const Expr& written, size_t columns) {
 struct Block {
   const Sort* sort = nullptr;
   const Project* project = nullptr;
-  std::vector<const Filter*> having;
+  std::vector<const Filter*> having, where;  // from the top
   const Aggregation* aggregation = nullptr;
   const Plan* input = nullptr;
 };
+
+bool take_filter(Block& block) {
+  const auto* filter = std::get_if<Filter>(&block.input->node);
+  if (filter == nullptr) return false;
+  block.where.push_back(filter);
+  block.input = filter->input.get();
+  return true;
+}
 
 Block take_apart(const Plan& written) {
   Block block;
@@ -66,14 +78,15 @@ Block take_apart(const Plan& written) {
     block.having = filters;
   else
     block.input = below;
+  while (take_filter(block)) continue;
   return block;
 }
 
 // What stands above GROUP BY: keys by their meaning, aggregates, nothing else.
 class Grouping {
  public:
-  Grouping(Relation input, std::vector<std::pair<Term, std::string>> keys)
-      : input_(std::move(input)), keys_(std::move(keys)) {}
+  Grouping(Relation input, std::vector<std::pair<Term, std::string>> keys, const Surroundings& surroundings)
+      : input_(std::move(input)), keys_(std::move(keys)), subqueries_(with_subqueries(surroundings, input_.scope)) {}
 
   std::optional<Term> substitute(const Expr& written) {
     if (const auto* call = std::get_if<AggregateCall>(&written.node)) return aggregate_column(*call);
@@ -82,6 +95,8 @@ class Grouping {
       for (uint32_t i = 0; below && i < keys_.size(); ++i)
         if (*below == keys_[i].first) return column_term(i, keys_[i].first.type);
     }
+    if (const auto* index = std::get_if<ColumnIndex>(&written.node))
+      refuse("neither grouped nor aggregated: " + input_.scope.at(index->index).name);
     const auto* name = std::get_if<ColumnName>(&written.node);
     if (name == nullptr) return std::nullopt;
     for (uint32_t i = 0; i < keys_.size(); ++i)
@@ -115,7 +130,7 @@ class Grouping {
 
   std::optional<Term> bound_below(const Expr& written) const {
     try {
-      return with_type(term_of(written, input_.scope));
+      return with_type(term_of(written, input_.scope, subqueries_));
     } catch (const Error&) {
       return std::nullopt;  // it may still mean something above the groups
     }
@@ -124,11 +139,11 @@ class Grouping {
   Term aggregate_column(const AggregateCall& written) {
     std::optional<Term> argument;
     if (written.arguments.size() > 1) refuse("aggregates take one argument");
-    if (!written.arguments.empty()) argument = with_type(term_of(*written.arguments[0], input_.scope));
+    if (!written.arguments.empty()) argument = with_type(term_of(*written.arguments[0], input_.scope, subqueries_));
     if (written.filter != nullptr) {
       const Term counted = argument ? *argument : literal_term(Datum{true}, kBool);
-      argument = bind_call(
-          "if_else", {bind_predicate(*written.filter, input_.scope), counted, literal_term(null(), counted.type)});
+      argument = bind_call("if_else", {bind_predicate(*written.filter, input_.scope, subqueries_), counted,
+                                       literal_term(null(), counted.type)});
     }
     std::string name;
     for (const char letter : written.function)
@@ -171,28 +186,24 @@ class Grouping {
   Relation input_;
   std::vector<std::pair<Term, std::string>> keys_;
   std::vector<AggregateTerm> aggregates_;
+  Substitute subqueries_;
 };
 
-std::vector<std::pair<Term, std::string>> bind_keys(const Block& block, const Scope& input) {
+std::vector<std::pair<Term, std::string>> bind_keys(const Block& block, const std::vector<NamedExpr>& columns,
+                                                    const Scope& input, const Surroundings& surroundings) {
   std::vector<std::pair<Term, std::string>> keys;
   if (block.aggregation == nullptr) return keys;
-  for (const NamedExpr& written : block.aggregation->keys) {
-    if (const auto* star = std::get_if<Star>(&written.expr->node)) {  // DISTINCT
-      for (uint32_t i = 0; i < input.size(); ++i)
-        if (star->table.empty() ? !input[i].merged : same_name(star->table, input[i].qualifier))
-          keys.emplace_back(column_term(i, input[i].type), input[i].name);
-      continue;
-    }
+  for (const NamedExpr& written : or_throw(expand_stars(block.aggregation->keys, names_of(input)))) {
     NamedExpr meant = written;
     if (block.project != nullptr) {
-      const auto& columns = block.project->columns;
       if (const auto ordinal = ordinal_of(*written.expr, columns.size())) meant = columns[*ordinal];
       const auto* name = std::get_if<ColumnName>(&written.expr->node);
       if (name != nullptr && name->table.empty() && !find_column(*name, input))
         for (const NamedExpr& column : columns)
           if (same_name(column.name, name->name)) meant = column;
     }
-    keys.emplace_back(with_type(term_of(*meant.expr, input)), label_of(meant));
+    const ExprPtr expr = or_throw(with_aliases(meant.expr, columns, names_of(input)));
+    keys.emplace_back(with_type(term_of(*expr, input, with_subqueries(surroundings, input))), label_of(meant));
   }
   return keys;
 }
@@ -204,10 +215,15 @@ struct Columns {
   std::vector<std::optional<Term>> literals = {};  // of the select list, an untyped NULL as such
   std::vector<std::pair<Term, SortKey>> keys;  // over the columns
 
-  void bind_sort(const Sort& sort, const Scope& below, const Substitute& substitute) {
-    const size_t outputs = scope.size();
-    const Scope output_scope = scope;
+  void bind_sort(const Sort& sort, const Scope& below, const Substitute& substitute,
+                 size_t outputs = std::numeric_limits<size_t>::max()) {
+    outputs = std::min(outputs, scope.size());
+    const Scope output_scope(scope.begin(), scope.begin() + static_cast<ptrdiff_t>(outputs));
     for (const SortKey& key : sort.keys) {
+      if (std::holds_alternative<Star>(key.expr->node)) {  // ORDER BY ALL
+        for (uint32_t i = 0; i < outputs; ++i) keys.emplace_back(column_term(i, terms[i].type), key);
+        continue;
+      }
       std::optional<uint32_t> position;
       if (const auto ordinal = ordinal_of(*key.expr, outputs)) position = static_cast<uint32_t>(*ordinal);
       const auto* name = std::get_if<ColumnName>(&key.expr->node);
@@ -227,50 +243,78 @@ struct Columns {
   }
 };
 
-Columns bind_columns(const Project& project, const Scope& below, const Scope& star_scope,
-                     const Substitute& substitute) {
+Columns bind_columns(const std::vector<NamedExpr>& list, const Scope& below, const Substitute& substitute) {
   Columns columns;
-  for (const NamedExpr& written : project.columns) {
-    const auto* star = std::get_if<Star>(&written.expr->node);
-    if (star == nullptr) {
-      const Term term = term_of(*written.expr, below, substitute);
-      columns.literals.resize(columns.terms.size());
-      columns.literals.push_back(term.kind == Term::Kind::kLiteral ? std::optional(term) : std::nullopt);
-      columns.terms.push_back(with_type(term));
-      columns.scope.push_back({"", label_of(written), columns.terms.back().type});
-      if (term.kind == Term::Kind::kColumn && term.column < below.size())
-        if (below[term.column].name == columns.scope.back().name)
-          columns.scope.back().qualifier = below[term.column].qualifier;
-      continue;
-    }
-    for (const ScopeColumn& column : star_scope) {
-      if (star->table.empty() ? column.merged : !same_name(star->table, column.qualifier)) continue;
-      const auto position = static_cast<uint32_t>(&column - star_scope.data());
-      columns.terms.push_back(substitute ? term_of(*column_name(column.qualifier, column.name), below, substitute)
-                                         : column_term(position, column.type));
-      columns.scope.push_back({column.qualifier, column.name, column.type});
-    }
+  for (const NamedExpr& written : list) {
+    const Term term = term_of(*written.expr, below, substitute);
+    columns.literals.push_back(term.kind == Term::Kind::kLiteral ? std::optional(term) : std::nullopt);
+    columns.terms.push_back(with_type(term));
+    columns.scope.push_back({"", label_of(written), columns.terms.back().type});
+    if (term.kind == Term::Kind::kColumn && term.column < below.size())
+      if (below[term.column].name == columns.scope.back().name)
+        columns.scope.back().qualifier = below[term.column].qualifier;
   }
   return columns;
 }
 
-Relation block_relation(const Block& block, const Scope& below, const Scope& star_scope, const Substitute& substitute,
-                        const std::function<Relation()>& rows_below, OnFault on_fault) {
+// DISTINCT ON: of the rows in their order, the first with each key; all columns and keys of all rows are read.
+Relation first_of_each(const Relation& input, const std::vector<Term>& keys, OnFault on_fault) {
+  Relation result = input;
+  result.open = [=](const Read& read) -> Rows {
+    const Read all(read.size(), true);
+    std::vector<Row> seen, rows;
+    for (const Row& row : all_rows(input, all)) {
+      look_at(row, all);
+      Row key;
+      for (const Term& term : keys) key.push_back(as_key(looked_at(evaluate(term, row, on_fault))));
+      const bool again = std::any_of(seen.begin(), seen.end(), [&](const Row& other) {
+        for (size_t i = 0; i < key.size(); ++i)
+          if (compare_with_nulls(key[i], other[i]) != 0) return false;
+        return true;
+      });
+      if (again) continue;
+      seen.push_back(key);
+      rows.push_back(row);
+    }
+    return rows_from(std::move(rows));
+  };
+  return result;
+}
+
+Relation block_relation(const Block& block, const std::vector<NamedExpr>& list, const Scope& below,
+                        const Substitute& substitute, const std::function<Relation()>& rows_below, OnFault on_fault) {
   std::vector<Term> predicates;
   for (auto filter : std::views::reverse(block.having))
     predicates.push_back(bind_predicate(*filter->predicate, below, substitute));
   Columns columns;
-  if (block.project != nullptr) columns = bind_columns(*block.project, below, star_scope, substitute);
+  if (block.project != nullptr) columns = bind_columns(list, below, substitute);
   const Scope outputs = columns.scope;
-  if (block.project != nullptr && block.sort != nullptr) columns.bind_sort(*block.sort, below, substitute);
+  std::vector<Term> distinct_on;
+  if (block.project != nullptr && !block.project->distinct_on.empty()) {
+    Columns keyed = columns;
+    Sort keys;
+    for (const ExprPtr& key : block.project->distinct_on) keys.keys.push_back({key});
+    keyed.bind_sort(keys, below, substitute);
+    for (const auto& [term, key] : keyed.keys) distinct_on.push_back(term);
+    columns.terms = keyed.terms;
+    columns.scope = keyed.scope;
+  }
+  if (block.project != nullptr && block.sort != nullptr)
+    columns.bind_sort(*block.sort, below, substitute, outputs.size());
   Relation result = rows_below();  // only now are all aggregates known
   for (const Term& predicate : predicates) result = filtered(std::move(result), predicate, on_fault);
   if (block.project == nullptr) return result;
   result = projected(result, columns.scope, columns.terms, on_fault);
-  result.literals = columns.literals;
-  result.literals.resize(columns.terms.size());
-  if (block.sort == nullptr) return result;
-  result = sorted(std::move(result), columns.keys, on_fault);
+  if (block.sort == nullptr && distinct_on.empty()) {
+    result.literals = columns.literals;
+    result.literals.resize(columns.terms.size());
+    return result;
+  }
+  if (block.sort != nullptr) result = sorted(std::move(result), columns.keys, on_fault);
+  if (!distinct_on.empty()) {
+    result = first_of_each(result, distinct_on, on_fault);
+    result.ordered = block.sort != nullptr;
+  }
   std::vector<Term> shown;
   for (uint32_t i = 0; i < outputs.size(); ++i) shown.push_back(column_term(i, outputs[i].type));
   return projected(result, outputs, shown, on_fault);
@@ -281,12 +325,29 @@ Relation plain_sort(const Sort& node, const Surroundings& surroundings) {
   Relation input = relation_of(*node.input, surroundings);
   std::vector<std::pair<Term, SortKey>> keys;
   for (const SortKey& key : node.keys) {
+    if (std::holds_alternative<Star>(key.expr->node)) {
+      for (uint32_t i = 0; i < input.scope.size(); ++i) keys.emplace_back(column_term(i, input.scope[i].type), key);
+      continue;
+    }
     const auto ordinal = ordinal_of(*key.expr, input.scope.size());
     keys.emplace_back(ordinal ? column_term(static_cast<uint32_t>(*ordinal), input.scope[*ordinal].type)
-                              : with_type(term_of(*key.expr, input.scope)),
+                              : with_type(term_of(*key.expr, input.scope, with_subqueries(surroundings, input.scope))),
                       key);
   }
   return sorted(std::move(input), std::move(keys), surroundings.on_fault);
+}
+
+Relation where(const Block& block, const Surroundings& surroundings) {
+  Relation input = relation_of(*block.input, surroundings);
+  for (const Filter* filter : std::views::reverse(block.where)) {
+    ExprPtr written = filter->predicate;
+    if (block.project != nullptr)
+      written = or_throw(with_aliases(written, block.project->columns, names_of(input.scope)));
+    if (has_subquery(*written)) input = carried(std::move(input));
+    const Term predicate = bind_predicate(*written, input.scope, with_subqueries(surroundings, input.scope));
+    input = filtered(std::move(input), predicate, surroundings.on_fault);
+  }
+  return input;
 }
 
 }  // namespace
@@ -294,15 +355,28 @@ Relation plain_sort(const Sort& node, const Surroundings& surroundings) {
 std::optional<Relation> select_block(const Plan& written, const Surroundings& surroundings) {
   const Block block = take_apart(written);
   if (block.sort != nullptr && block.project == nullptr) return plain_sort(*block.sort, surroundings);
-  if (block.project == nullptr && block.aggregation == nullptr) return std::nullopt;
+  if (block.project == nullptr && block.aggregation == nullptr && block.where.empty()) return std::nullopt;
   const OnFault on_fault = surroundings.on_fault;
-  const Relation input = relation_of(*block.input, surroundings);
-  if (block.aggregation == nullptr)
-    return block_relation(block, input.scope, input.scope, {}, [&] { return input; }, on_fault);
-  Grouping grouping(input, bind_keys(block, input.scope));
-  const Substitute substitute = [&](const Expr& expr) { return grouping.substitute(expr); };
-  Relation result =
-      block_relation(block, {}, input.scope, substitute, [&] { return grouping.relation(on_fault); }, on_fault);
+  Relation input = where(block, surroundings);
+  std::vector<NamedExpr> list;
+  if (block.project != nullptr) {
+    const headrace::Scope names = names_of(input.scope);
+    list = or_throw(without_aliases(or_throw(expand_stars(block.project->columns, names)), names));
+  }
+  if (block.aggregation == nullptr) {
+    if (block.project == nullptr) return input;
+    bool subqueries =
+        std::any_of(list.begin(), list.end(), [](const NamedExpr& one) { return has_subquery(*one.expr); });
+    if (block.sort != nullptr)
+      for (const SortKey& key : block.sort->keys) subqueries = subqueries || has_subquery(*key.expr);
+    if (subqueries) input = carried(std::move(input));
+    const Substitute substitute = with_subqueries(surroundings, input.scope);
+    return block_relation(block, list, input.scope, substitute, [&] { return input; }, on_fault);
+  }
+  Grouping grouping(input, bind_keys(block, list, input.scope, surroundings), surroundings);
+  const Substitute groups = [&](const Expr& expr) { return grouping.substitute(expr); };
+  const Substitute substitute = with_subqueries(surroundings, {}, groups);
+  Relation result = block_relation(block, list, {}, substitute, [&] { return grouping.relation(on_fault); }, on_fault);
   if (block.project == nullptr) result.scope = grouping.key_scope();
   return result;
 }

@@ -72,6 +72,7 @@ bool operator==(const Term& left, const Term& right) {
 
 Term column_term(uint32_t column, Type type) { return {Term::Kind::kColumn, type, column}; }
 Term literal_term(Datum value, Type type) { return {Term::Kind::kLiteral, type, 0, std::move(value)}; }
+Term value_term(Datum value, Type type) { return {Term::Kind::kValue, type, 0, std::move(value)}; }
 Term cast_term(Term input, Type to) {
   if (input.type == to) return input;
   if (input.kind == Term::Kind::kLiteral && input.value.is_null()) return literal_term(null(), to);
@@ -80,7 +81,7 @@ Term cast_term(Term input, Type to) {
 
 Datum evaluate(const Term& term, const Row& row, OnFault on_fault) {
   if (term.kind == Term::Kind::kColumn) return row.at(term.column);
-  if (term.kind == Term::Kind::kLiteral) return term.value;
+  if (term.kind == Term::Kind::kLiteral || term.kind == Term::Kind::kValue) return term.value;
   Datum result = evaluate_call(term, row, on_fault);
   if (on_fault == OnFault::kNull && result.is_fault()) return null();
   return result;

@@ -9,11 +9,11 @@
 namespace headrace::reference {
 
 struct Term {
-  enum class Kind { kColumn, kLiteral, kCast, kCall };
+  enum class Kind { kColumn, kLiteral, kValue, kCast, kCall };
   Kind kind;
   Type type;
   uint32_t column = 0;          // kColumn
-  Datum value = {};             // kLiteral
+  Datum value = {};             // kLiteral; kValue: a constant that does not adapt to types, such as a subquery's
   std::string function = {};    // kCall
   std::vector<Term> arguments = {};
 
@@ -22,6 +22,7 @@ struct Term {
 
 Term column_term(uint32_t column, Type type);
 Term literal_term(Datum value, Type type);
+Term value_term(Datum value, Type type);
 Term cast_term(Term input, Type to);  // the input itself when it has the type; a literal NULL changes its type only
 
 enum class OnFault { kFail, kNull };

@@ -409,7 +409,7 @@ Result<Relation> QueryParser::parse_limit(Relation input) {
       } else {
         TRY(count, parse_row_count("LIMIT", limit.rows_written));
         rows_max = count;
-        if (cursor_.at_symbol("%") || cursor_.at_word("percent"))
+        if (cursor_.at_word("percent"))
           return cursor_.unsupported(cursor_.where(), "LIMIT takes a number of rows, not a share of them",
                                      "count the rows first");
       }
@@ -449,6 +449,12 @@ Result<uint64_t> QueryParser::parse_fetch(ExprPtr& written) {
 // A whole number; anything else is left to resolve() in `written`.
 Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& written) {
   const TextPosition where = cursor_.where();
+  const bool share = cursor_.peek().kind == TokenKind::kNumber && cursor_.at_symbol("%", 1) &&
+                     (cursor_.peek(2).kind == TokenKind::kEnd || cursor_.at_symbol(")", 2) ||
+                      cursor_.at_symbol(";", 2) || cursor_.at_word("offset", 2));
+  if (share)
+    return cursor_.unsupported(where, fmt::format("{} takes a number of rows, not a share of them", clause),
+                               "count the rows first");
   TRY(expr, parse_expression(cursor_));
   const auto* given = std::get_if<Literal>(&expr->node);
   if (given == nullptr) {
