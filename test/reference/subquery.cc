@@ -45,7 +45,7 @@ Term value_of(const Subquery& query, const Surroundings& surroundings,
   if (query.form == Subquery::Form::kScalar) {
     if (relation.scope.size() != 1) refuse("a value of several columns");
     const std::vector<Row> rows = rows_of(relation);
-    if (rows.size() > 1) throw Error{ErrorCode::kBadInput, "more than one row", "", ""};
+    if (rows.size() > 1) throw Error{ErrorCode::kFault, "more than one row", "", ""};
     return value_term(rows.empty() ? null() : rows[0][0], relation.scope[0].type);
   }
   std::vector<Term> operands;

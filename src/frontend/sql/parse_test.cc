@@ -192,8 +192,7 @@ Limit 2
               ScanTable u
         Values [(1)]
 )");
-  check("values (1, 'a'), (2, 'b')",
-        "\nValues [(1, 'a'), (2, 'b')]\n");
+  check("values (1, 'a'), (2, 'b')", "\nValues [(1, 'a'), (2, 'b')]\n");
   check("select a from t union select b from u intersect all select c from v except select 1", R"(
 Except
   Aggregate keys [*] aggregates []
@@ -317,17 +316,12 @@ TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
 }
 
 TEST(ParseSql, RefusesWhatIsNotThere) {
-  for (std::string_view text : {"select * from a asof join b on true",
-                                "select * from a positional join b",
-                                "select a from t except by name select b from u",
-                                "with recursive a as (select 1 union all select * from a) select 1",
-                                "select a from t group by rollup (a)",
-                                "select a from t limit 10%",
-                                "select a from t fetch first 1 row with ties",
-                                "select sum(a) over () from t",
-                                "select * from main.t",
-                                "select * from t, lateral (select 1)",
-                                "select a from t qualify a > 1"})
+  for (std::string_view text :
+       {"select * from a asof join b on true", "select * from a positional join b",
+        "select a from t except by name select b from u",
+        "with recursive a as (select 1 union all select * from a) select 1", "select a from t group by rollup (a)",
+        "select a from t limit 10%", "select a from t fetch first 1 row with ties", "select sum(a) over () from t",
+        "select * from main.t", "select * from t, lateral (select 1)", "select a from t qualify a > 1"})
     check_code(text, ErrorCode::kUnsupported);
   for (std::string_view text : {"select",
                                 "select from t",
@@ -399,9 +393,8 @@ TEST(ParseSql, LimitsDepthAndSize) {
        {repeat("(", 100'000) + "select 1" + repeat(")", 100'000),
         "select " + repeat("(", 100'000) + "1" + repeat(")", 100'000), repeat("select * from (", 60'000),
         "select * from " + repeat("(", 100'000) + "t", "select * from t" + repeat(", t", 100'000),
-        "select * from t" + repeat(" join t on true", 50'000),
-        doubling + " select * from a40", chain + " select * from a9999",
-        std::string(limits::kStatementBytesMax + 1, ';')})
+        "select * from t" + repeat(" join t on true", 50'000), doubling + " select * from a40",
+        chain + " select * from a9999", std::string(limits::kStatementBytesMax + 1, ';')})
     check_code(text, ErrorCode::kLimit);
 }
 

@@ -35,7 +35,7 @@ Status OnlyRow::merge(std::unique_ptr<Local> one) {
 
 Status OnlyRow::finish() {
   if (rows_ > 1)
-    return Error{ErrorCode::kBadInput, "a subquery that stands for a value gives more than one row", "",
+    return Error{ErrorCode::kFault, "a subquery that stands for a value gives more than one row", "",
                  "add LIMIT 1, or take one value with an aggregate such as max(x)"};
   row_ = Batch{};
   row_.rows = 1;

@@ -2,7 +2,7 @@
 //
 //   out     one row: the only one that came, or nulls when none did
 //   state   a copy of at most one row per worker
-//   errors  kBadInput: more than one row came; kLimit: the row does not fit the budget
+//   errors  kFault: more than one row came; kLimit: the row does not fit the budget
 #pragma once
 
 #include <memory>

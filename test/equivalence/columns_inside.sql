@@ -1,0 +1,2 @@
+-- COLUMNS: the expression once a column
+SELECT max(COLUMNS(* EXCLUDE day)), count(*) AS n FROM 'test/data/orders.csv';

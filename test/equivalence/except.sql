@@ -1,0 +1,2 @@
+-- EXCEPT: nulls are equal
+SELECT j, b, s FROM 'test/data/edges.csv' EXCEPT SELECT i, a, s FROM 'test/data/edges.csv' WHERE n > 2;

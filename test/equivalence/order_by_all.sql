@@ -1,0 +1,2 @@
+-- ORDER BY ALL
+SELECT city, id FROM 'test/data/customers.csv' ORDER BY ALL DESC NULLS FIRST;

@@ -1,0 +1,2 @@
+-- Comparisons with ANY, SOME and ALL
+SELECT x, x < ANY (SELECT y FROM (VALUES (2), (5), (NULL)) b(y)) AS lt_any, x >= ALL (SELECT y FROM (VALUES (2), (5)) b(y)) AS ge_all, x > ALL (SELECT y FROM (VALUES (2), (NULL)) b(y)) AS gt_all_null, x <> ALL (SELECT y FROM (VALUES (2), (5)) b(y)) AS ne_all, x = SOME (SELECT y FROM (VALUES (5)) b(y)) AS eq_some, x > ALL (SELECT range FROM range(0)) AS all_of_none FROM (VALUES (1), (2), (5), (7), (NULL)) a(x);
