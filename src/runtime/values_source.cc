@@ -34,7 +34,9 @@ Vector column_of_literals(Type type, const std::vector<Value>& values) {
     column->validity.push_back(column->pool.is_null(row) ? 0 : 1);
     nulls = nulls || column->pool.is_null(row);
   }
-  Vector vector{.type = type, .data = column->cells.data()};
+  Vector vector;
+  vector.type = type;
+  vector.data = column->cells.data();
   if (nulls) vector.validity = column->validity.data();
   vector.owner = std::move(column);
   return vector;
