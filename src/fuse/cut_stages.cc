@@ -126,7 +126,7 @@ class StageCutter {
     for (uint32_t i = key_count; i < output.size(); ++i)
       output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
     const uint32_t index = close_with(std::move(branches), input, std::move(sink), output);
-    return start(SinkSource{index}, program_.sinks[index].output, false);
+    return start(SinkSource{index}, program_.sinks[index].output, key_count == 0);  // one row is in order
   }
 
   void append_accumulates(const Aggregation& node, const std::vector<Operand>& arguments, StageBuilder& builder) {

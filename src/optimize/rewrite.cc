@@ -161,7 +161,7 @@ bool is_ordered(const Plan& plan) {
   return std::visit(
       Overloaded{
           [](const ScanFile& n) { return n.table->ordered(); }, [](const ScanTable& n) { return n.table->ordered(); },
-          [](const Aggregation&) { return false; }, [](const Repeat&) { return false; },
+          [](const Aggregation& n) { return n.keys.empty(); }, [](const Repeat&) { return false; },
           [](const Filter& n) { return is_ordered(*n.input); }, [](const Project& n) { return is_ordered(*n.input); },
           [](const Join& n) { return is_ordered(*n.left) && (!gives_right_columns(n.kind) || is_ordered(*n.right)); },
           [](const UnionAll& n) {

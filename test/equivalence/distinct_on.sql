@@ -1,2 +1,3 @@
 -- DISTINCT ON: the first of each in the order
+-- set aside: there is no aggregate first yet
 SELECT DISTINCT ON (customer) customer, id, total FROM 'test/data/orders.csv' ORDER BY customer, total DESC, id;

@@ -107,7 +107,7 @@ class Grouping {
   Relation relation(OnFault on_fault) const {
     Scope scope = key_scope();
     for (const AggregateTerm& call : aggregates_) scope.push_back({"", "", call.type});
-    return {scope, false, [*this, on_fault](const Read& read) { return rows_from(rows(read, on_fault)); }};
+    return {scope, keys_.empty(), [*this, on_fault](const Read& read) { return rows_from(rows(read, on_fault)); }};
   }
   const Relation& input() const { return input_; }
   Scope key_scope() const {
@@ -282,10 +282,14 @@ Relation first_of_each(const Relation& input, const std::vector<Term>& keys, OnF
 }
 
 Relation block_relation(const Block& block, const std::vector<NamedExpr>& list, const Scope& below,
-                        const Substitute& substitute, const std::function<Relation()>& rows_below, OnFault on_fault) {
+                        const Substitute& substitute, const std::function<Relation()>& rows_below, OnFault on_fault,
+                        const Scope& names = {}) {
+  const auto with_list = [&](const ExprPtr& written) {
+    return block.project == nullptr ? written : or_throw(with_aliases(written, list, names_of(names)));
+  };
   std::vector<Term> predicates;
   for (auto filter : std::views::reverse(block.having))
-    predicates.push_back(bind_predicate(*filter->predicate, below, substitute));
+    predicates.push_back(bind_predicate(*with_list(filter->predicate), below, substitute));
   Columns columns;
   if (block.project != nullptr) columns = bind_columns(list, below, substitute);
   const Scope outputs = columns.scope;
@@ -376,7 +380,8 @@ std::optional<Relation> select_block(const Plan& written, const Surroundings& su
   Grouping grouping(input, bind_keys(block, list, input.scope, surroundings), surroundings);
   const Substitute groups = [&](const Expr& expr) { return grouping.substitute(expr); };
   const Substitute substitute = with_subqueries(surroundings, {}, groups);
-  Relation result = block_relation(block, list, {}, substitute, [&] { return grouping.relation(on_fault); }, on_fault);
+  Relation result =
+      block_relation(block, list, {}, substitute, [&] { return grouping.relation(on_fault); }, on_fault, input.scope);
   if (block.project == nullptr) result.scope = grouping.key_scope();
   return result;
 }
