@@ -210,6 +210,7 @@ bool query_follows(const TokenCursor& cursor, size_t ahead) {
   for (; cursor.at_symbol("(", ahead); ++ahead) ++open;
   const bool query = cursor.at_word("select", ahead) || cursor.at_word("with", ahead) ||
                      cursor.at_word("from", ahead) ||
+                     (cursor.at_word("table", ahead) && cursor.peek(ahead + 1).kind == TokenKind::kWord) ||
                      (cursor.at_word("values", ahead) && cursor.at_symbol("(", ahead + 1));
   if (!query || open == 0) return query;
   // ((SELECT 1) UNION …) against ((SELECT 1) + 1): what follows the parentheses inside decides.

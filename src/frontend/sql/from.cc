@@ -263,7 +263,7 @@ Result<Relation> QueryParser::parse_named_table() {
 
 // A subquery or a join in parentheses.
 Result<Relation> QueryParser::parse_parenthesised_table() {
-  if (at_query()) {
+  if (query_follows(cursor_, 1)) {
     cursor_.take();
     TRY(query, parse_query());
     if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
