@@ -299,8 +299,9 @@ TEST(WithExcerpt, AddsTheLineOnlyToPlacesInTheText) {
 }
 
 TEST(ParseExpression, RefusesWhatIsNotThere) {
-  for (std::string_view text : {"(select 1)", "x in (select 1)", "exists (select 1)", "x < all (select 1)", "x < any (y)",
-                                "f(x) over ()", "x collate c", "a.f(x)", "lambda x: x", "x glob 'a' escape 'b'"})
+  for (std::string_view text :
+       {"(select 1)", "x in (select 1)", "exists (select 1)", "x < all (select 1)", "x < any (y)", "f(x) over ()",
+        "x collate c", "a.f(x)", "lambda x: x", "x glob 'a' escape 'b'"})
     check_code(text, ErrorCode::kUnsupported);
   for (std::string_view text : {"",
                                 "(",

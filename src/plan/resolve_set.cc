@@ -23,9 +23,9 @@ Bound unnamed(PlanPtr plan) {
 }
 
 // The types that columns of several inputs have in common. A literal adapts to what it meets.
-class CommonTypes {
+class UnitedTypes {
  public:
-  CommonTypes(std::string_view operation, TextPosition where) : operation_(operation), where_(where) {}
+  UnitedTypes(std::string_view operation, TextPosition where) : operation_(operation), where_(where) {}
 
   Status add(const std::vector<ExprPtr>& columns) {
     if (known_.empty()) {
@@ -85,7 +85,7 @@ std::vector<ExprPtr> united_columns(const Plan& input) {
   return columns;
 }
 
-Result<PlanPtr> cast_columns(const PlanPtr& input, const CommonTypes& types, const Schema& names) {
+Result<PlanPtr> cast_columns(const PlanPtr& input, const UnitedTypes& types, const Schema& names) {
   Project project{input, {}};
   bool differs = false;
   const std::vector<ExprPtr> columns = united_columns(*input);
@@ -101,7 +101,7 @@ Result<PlanPtr> cast_columns(const PlanPtr& input, const CommonTypes& types, con
 // The inputs with columns of common types.
 Result<std::vector<PlanPtr>> with_common_types(std::vector<PlanPtr> inputs, std::string_view operation,
                                                TextPosition where) {
-  CommonTypes types(operation, where);
+  UnitedTypes types(operation, where);
   for (const PlanPtr& input : inputs) TRY_STATUS(types.add(united_columns(*input)));
   const Schema names = inputs[0]->schema;
   for (PlanPtr& input : inputs) {
@@ -196,7 +196,7 @@ Result<Bound> Resolver::bind_limit(const Limit& node) {
 
 // Rows of literals stay Values; when a row computes something, each row becomes a Project.
 Result<Bound> Resolver::bind_values(const Values& node) {
-  CommonTypes types("VALUES", {});
+  UnitedTypes types("VALUES", {});
   std::vector<std::vector<ExprPtr>> rows;
   Bound one_row = unnamed(make_resolved(OneRow{}));
   std::vector<PlanPtr> sources;  // of each row: OneRow, and the subqueries joined to it
