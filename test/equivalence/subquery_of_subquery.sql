@@ -1,2 +1,2 @@
 -- Subqueries in subqueries
-SELECT id FROM 'test/data/customers.csv' WHERE id IN (SELECT customer FROM 'test/data/orders.csv' WHERE total > (SELECT avg(total) FROM 'test/data/orders.csv' WHERE customer IN (SELECT id FROM 'test/data/customers.csv' WHERE city = 'Ulm')));
+SELECT id FROM 'test/data/customers.csv' WHERE id IN (SELECT customer FROM 'test/data/orders.csv' WHERE total > (SELECT (min(total) + max(total)) / 2 FROM 'test/data/orders.csv' WHERE customer IN (SELECT id FROM 'test/data/customers.csv' WHERE city = 'Ulm')));

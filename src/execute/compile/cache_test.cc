@@ -63,7 +63,7 @@ TEST(CodeCache, TheLeastRecentlyUsedGoesFirstAndLivesUntilItsUsersLetGo) {
   ASSERT_TRUE(cache.get_or_compile(additions(1, 5).shape(false)).ok());
   EXPECT_EQ(cache.find(one.shape(false)), nullptr);
   std::mt19937_64 random(1);
-  const std::vector<TestColumn> columns{random_column(kInt64, false, 64, Values::kSmall, random)};
+  const std::vector<TestColumn> columns{random_column(kInt64, false, 64, DrawnValues::kSmall, random)};
   const LoopInput input{64, columns, {}};
   EXPECT_EQ(run_compiled(one, first.value()->code(), false, input), run_interpreted(one, false, input));
 }

@@ -40,7 +40,7 @@ std::vector<uint16_t> random_selection(uint32_t rows, std::mt19937_64& random) {
 }
 
 // Runs both ways over several batches. Returns how many of them were free of faults.
-uint32_t check_equal(const TestStage& given, const std::string& name, Values values, uint64_t seed,
+uint32_t check_equal(const TestStage& given, const std::string& name, DrawnValues values, uint64_t seed,
                      const std::vector<uint32_t>& sizes = {1, 7, 64, 1'000, 2'048}) {
   uint32_t free_of_faults = 0;
   std::mt19937_64 random(seed);
@@ -99,7 +99,7 @@ TEST(SlowCompile, EveryKernelAlone) {
     for (const Overload& overload : function.overloads) {
       TestStage test;
       add_overload_step(test, overload, true);
-      check_equal(test, std::string(overload.symbol), Values::kSmall, 1, {1, 64, 2'048});
+      check_equal(test, std::string(overload.symbol), DrawnValues::kSmall, 1, {1, 64, 2'048});
       ++kernels;
     }
   }
@@ -115,7 +115,7 @@ TEST(Compile, KernelsOfEveryFamily) {
     ASSERT_NE(overload, nullptr) << symbol;
     TestStage test;
     add_overload_step(test, *overload, true);
-    check_equal(test, symbol, Values::kAny, 2, {7, 64, 1'000});
+    check_equal(test, symbol, DrawnValues::kAny, 2, {7, 64, 1'000});
   }
 }
 
@@ -129,7 +129,7 @@ TEST(Compile, ConstantsAndNullLiterals) {
   test.output(
       test.compute("eq_STR_STR", {text, test.constant({kUtf8, std::string("not a number at all, and long")}, true)}));
   test.output(test.compute("concat_str_str", {text, test.constant({kUtf8, std::string("-suffix of some length")})}));
-  EXPECT_GT(check_equal(test, "constants", Values::kSmall, 3), 0u);
+  EXPECT_GT(check_equal(test, "constants", DrawnValues::kSmall, 3), 0u);
 }
 
 TEST(Compile, FilterInTheMiddleHidesFaultsBehindIt) {
@@ -142,7 +142,7 @@ TEST(Compile, FilterInTheMiddleHidesFaultsBehindIt) {
   test.output(quotient);
   test.accumulate("sum_f64", quotient);
   test.accumulate("count_none", std::nullopt);
-  EXPECT_EQ(check_equal(test, "filter", Values::kAny, 4), 20u);
+  EXPECT_EQ(check_equal(test, "filter", DrawnValues::kAny, 4), 20u);
 }
 
 TEST(Compile, FaultsOfPredicatesAndDecidedFaults) {
@@ -155,8 +155,8 @@ TEST(Compile, FaultsOfPredicatesAndDecidedFaults) {
   const Operand right = test.compute("lt_I64_I64", {x, five});
   test.filter(test.compute("and_b_b", {left, right}));
   test.output(test.compute("if_else_b_I64_I64", {left, sum, x}));
-  check_equal(test, "predicates", Values::kAny, 5);
-  EXPECT_GT(check_equal(test, "predicates", Values::kSmall, 6), 0u);
+  check_equal(test, "predicates", DrawnValues::kAny, 5);
+  EXPECT_GT(check_equal(test, "predicates", DrawnValues::kSmall, 6), 0u);
 }
 
 TEST(Compile, EveryAggregate) {
@@ -171,7 +171,7 @@ TEST(Compile, EveryAggregate) {
       }
       test.filter(keep);
       test.accumulate(overload.symbol, argument);
-      check_equal(test, std::string(overload.symbol), Values::kAny, 7, {1, 64, 2'048});
+      check_equal(test, std::string(overload.symbol), DrawnValues::kAny, 7, {1, 64, 2'048});
     }
   }
 }
@@ -203,8 +203,8 @@ TEST(Compile, RandomChains) {
     }
     test.accumulate("sum_i64", integers.back());
     test.accumulate("max_I64", integers.front());
-    check_equal(test, "chain", Values::kSmall, seed);
-    check_equal(test, "chain", Values::kAny, seed);
+    check_equal(test, "chain", DrawnValues::kSmall, seed);
+    check_equal(test, "chain", DrawnValues::kAny, seed);
   }
 }
 

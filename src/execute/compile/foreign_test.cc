@@ -111,8 +111,8 @@ TEST_F(Foreign, ACFunctionFusesWithKernelsAroundIt) {
   same.output(
       same.compute("add_f64_f64", {left, same.compute("multiply_f64_f64", {sy, same.constant({kFloat64, 0.75})})}));
   std::mt19937_64 random(3);
-  const std::vector<TestColumn> columns{random_column(kFloat64, true, 1'000, Values::kAny, random),
-                                        random_column(kFloat64, false, 1'000, Values::kAny, random)};
+  const std::vector<TestColumn> columns{random_column(kFloat64, true, 1'000, DrawnValues::kAny, random),
+                                        random_column(kFloat64, false, 1'000, DrawnValues::kAny, random)};
   const LoopInput input{1'000, columns, {}};
   EXPECT_EQ(run_interpreted(test, false, input), run_interpreted(same, false, input));
   EXPECT_EQ(run_compiled(test, loop.value()->code(), false, input), run_interpreted(same, false, input));
@@ -206,8 +206,8 @@ TEST_F(Foreign, ANumbaFunctionFuses) {
   auto loop = compiler().compile(test.shape(false));
   ASSERT_TRUE(loop.ok()) << to_text(loop.error());
   std::mt19937_64 random(5);
-  const std::vector<TestColumn> columns{random_column(kInt64, true, 500, Values::kSmall, random),
-                                        random_column(kFloat64, false, 500, Values::kSmall, random)};
+  const std::vector<TestColumn> columns{random_column(kInt64, true, 500, DrawnValues::kSmall, random),
+                                        random_column(kFloat64, false, 500, DrawnValues::kSmall, random)};
   const LoopRun run = run_compiled(test, loop.value()->code(), false, {500, columns, {}});
   EXPECT_FALSE(run.faulted);  // rows above the limit were filtered before
   EXPECT_EQ(run, run_interpreted(test, false, {500, columns, {}}));

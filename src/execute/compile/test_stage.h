@@ -45,8 +45,8 @@ struct TestColumn {
   std::vector<uint8_t> validity;  // empty: no nulls
   std::shared_ptr<const void> text;
 };
-enum class Values { kAny, kSmall };  // kSmall: arithmetic on them rarely overflows
-TestColumn random_column(Type type, bool with_nulls, uint32_t rows, Values values, std::mt19937_64& random);
+enum class DrawnValues { kAny, kSmall };  // kSmall: arithmetic on them rarely overflows
+TestColumn random_column(Type type, bool with_nulls, uint32_t rows, DrawnValues values, std::mt19937_64& random);
 
 struct LoopRun {
   bool faulted = false;  // when set, nothing else means anything

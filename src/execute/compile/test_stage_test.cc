@@ -85,10 +85,10 @@ LoopShape TestStage::shape(bool faults_become_null) const {
 namespace {
 
 template <class T>
-T random_integer(Values values, std::mt19937_64& random) {
+T random_integer(DrawnValues values, std::mt19937_64& random) {
   const T extremes[] = {0, 1, -1, std::numeric_limits<T>::max(), std::numeric_limits<T>::min()};
-  if (values == Values::kAny && random() % 4 == 0) return extremes[random() % 5];
-  if (values == Values::kAny && random() % 4 == 0) return static_cast<T>(random());
+  if (values == DrawnValues::kAny && random() % 4 == 0) return extremes[random() % 5];
+  if (values == DrawnValues::kAny && random() % 4 == 0) return static_cast<T>(random());
   return static_cast<T>(static_cast<T>(random() % 2'001) - 1'000);
 }
 
@@ -120,7 +120,7 @@ void store(char* to, const T& value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-void store_random(Type type, Values values, char* to, std::vector<std::string>& texts, std::mt19937_64& random) {
+void store_random(Type type, DrawnValues values, char* to, std::vector<std::string>& texts, std::mt19937_64& random) {
   switch (type.id) {
     case TypeId::kBool: return store(to, static_cast<uint8_t>(random() % 2));
     case TypeId::kDate: return store(to, static_cast<int32_t>(random() % 60'000) - 30'000);
@@ -209,7 +209,7 @@ std::string line_of(const Stage& stage, const LoopShape& shape, uint32_t row, co
 
 }  // namespace
 
-TestColumn random_column(Type type, bool with_nulls, uint32_t rows, Values values, std::mt19937_64& random) {
+TestColumn random_column(Type type, bool with_nulls, uint32_t rows, DrawnValues values, std::mt19937_64& random) {
   TestColumn column;
   const uint32_t width = width_bytes(type.id);
   column.data.resize(size_t{rows} * width / sizeof(std::max_align_t) + 1);
