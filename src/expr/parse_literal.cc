@@ -81,13 +81,13 @@ const IntervalUnit* find_unit(std::string_view name) {
   return nullptr;
 }
 
-struct Interval {
+struct UnitCount {
   const IntervalUnit* unit;
   int64_t count;
 };
 
 // Behind the word INTERVAL: '90' DAY, 90 DAY, -90 DAY or '90 days'.
-Result<Interval> take_interval(TokenCursor& cursor) {
+Result<UnitCount> take_interval(TokenCursor& cursor) {
   const Token token = cursor.peek();
   std::string number;
   if (cursor.accept_symbol("-")) number = "-";
@@ -96,7 +96,7 @@ Result<Interval> take_interval(TokenCursor& cursor) {
   if (token.kind == TokenKind::kString && space != std::string::npos) {
     const auto count = parse_int64(std::string_view(number).substr(0, space));
     const IntervalUnit* unit = find_unit(std::string_view(number).substr(space + 1));
-    if (count && unit != nullptr) return Interval{unit, *count};
+    if (count && unit != nullptr) return UnitCount{unit, *count};
     return cursor.error(token.where, fmt::format("expected an interval like '90 days', found {}", describe(token)),
                         fmt::format("units are {}", kUnitNames));
   }
@@ -112,7 +112,7 @@ Result<Interval> take_interval(TokenCursor& cursor) {
     cursor.take();
     TRY_STATUS(cursor.expect_symbol(")"));
   }
-  return Interval{unit, *count};
+  return UnitCount{unit, *count};
 }
 
 }  // namespace
@@ -134,6 +134,51 @@ bool ExpressionParser::at_interval() const {
   return cursor_.at_word("interval") &&
          (literal_at(1) || (cursor_.at_symbol("-", 1) && cursor_.peek(2).kind == TokenKind::kNumber &&
                             cursor_.peek(3).kind == TokenKind::kWord));
+}
+
+// INTERVAL '1 year 2 months', '3' DAY, 3 DAY, -3 DAY: a literal.
+Result<Parsed> ExpressionParser::parse_interval() {
+  const TextPosition where = cursor_.take().where;
+  std::string text = cursor_.accept_symbol("-") ? "-" : "";
+  const Token token = cursor_.take();
+  text += unquoted(token);
+  if (cursor_.peek().kind == TokenKind::kWord && find_unit(cursor_.peek().text) != nullptr) {
+    text += fmt::format(" {}", to_lower(cursor_.take().text));
+    if (cursor_.at_word("to"))
+      return cursor_.unsupported(cursor_.where(), "an interval from one unit to another is not supported",
+                                 "name each unit: INTERVAL '1 year 2 months'");
+  } else if (token.kind == TokenKind::kNumber) {
+    return cursor_.expected(kUnitNames);
+  }
+  if (cursor_.at_symbol("(") && cursor_.peek(1).kind == TokenKind::kNumber && cursor_.at_symbol(")", 2))
+    for (int i = 0; i < 3; ++i) cursor_.take();  // a precision, which nobody needs
+  const std::optional<Interval> interval = headrace::parse_interval(text);
+  if (!interval)
+    return cursor_.error(token.where, fmt::format("expected an interval like '90 days', found {}", describe(token)),
+                         fmt::format("units are {}", kUnitNames));
+  return Parsed{literal(Value{kInterval, *interval}, where)};
+}
+
+// INTERVAL (x + 1) DAY: the unit behind the parentheses tells it from a function.
+bool ExpressionParser::at_computed_interval() const {
+  if (!cursor_.at_word("interval") || !cursor_.at_symbol("(", 1)) return false;
+  size_t ahead = 2;
+  for (size_t depth = 1; depth > 0; ++ahead) {
+    if (cursor_.peek(ahead).kind == TokenKind::kEnd) return false;
+    if (cursor_.at_symbol("(", ahead)) ++depth;
+    if (cursor_.at_symbol(")", ahead)) --depth;
+  }
+  return cursor_.peek(ahead).kind == TokenKind::kWord && find_unit(cursor_.peek(ahead).text) != nullptr;
+}
+
+Result<Parsed> ExpressionParser::parse_computed_interval() {
+  const TextPosition where = cursor_.take().where;
+  cursor_.take();
+  TRY(count, parse(kLoosest));
+  TRY_STATUS(cursor_.expect_symbol(")"));
+  const IntervalUnit* unit = find_unit(cursor_.take().text);
+  if (unit == nullptr) return cursor_.error(where, fmt::format("expected {}", kUnitNames));
+  return call_of(fmt::format("to_{}s", unit->name), std::array{count}, where);
 }
 
 Result<Parsed> ExpressionParser::parse_interval_sum(const Parsed& left, bool negative) {

@@ -122,6 +122,9 @@ class ExpressionParser {
   // parse_literal.cc
   Result<Parsed> parse_number(bool negative);
   bool at_interval() const;
+  bool at_computed_interval() const;
+  Result<Parsed> parse_interval();
+  Result<Parsed> parse_computed_interval();
   Result<Parsed> parse_interval_sum(const Parsed& left, bool negative);
 
   // A node over its children, unless that makes the tree too large.

@@ -74,8 +74,8 @@ Result<Parsed> ExpressionParser::parse_word() {
   if (cursor_.at_word("array") && call_follows && query_follows(cursor_, 2))
     return cursor_.unsupported(where, "ARRAY (SELECT …) is not supported", "write (SELECT list(x) FROM …)");
   if (cursor_.at_word("map") && cursor_.at_symbol("{", 1)) return parse_map();
-  if (at_interval())
-    return cursor_.unsupported(where, "an INTERVAL stands only behind + or -", "write date + INTERVAL '1' DAY");
+  if (at_interval()) return parse_interval();
+  if (at_computed_interval()) return parse_computed_interval();
   TRY(typed, parse_typed_literal());
   if (typed) return *typed;
   for (std::string_view word : {"lambda"})

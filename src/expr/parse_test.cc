@@ -109,10 +109,14 @@ TEST(ParseExpression, Intervals) {
   check("t + interval -2 hour", "add_microseconds(t, (-7200000000)::int64)");
   check("interval + 1", "(\"interval\" + 1)");
   check_code("d + interval '1' parsec", ErrorCode::kInvalidPlan);
-  check_code("d + interval '1.5' day", ErrorCode::kInvalidPlan);
+  check("d + interval '1.5' day", "(d + '1 day 12:00:00'::interval)");
   check_code("d + interval '9999999999' month", ErrorCode::kInvalidPlan);
   check_code("d + interval '9223372036854775807' hour", ErrorCode::kInvalidPlan);
-  check_code("interval '1' day + d", ErrorCode::kUnsupported);
+  check("interval '1' day + d", "('1 day'::interval + d)");
+  check("d + interval '1 year 2 months'", "(d + '1 year 2 months'::interval)");
+  check("interval (a + 1) hours", "to_hours((a + 1))");
+  check("interval(a)", "interval(a)");
+  check_code("interval '1' year to month", ErrorCode::kUnsupported);
 }
 
 TEST(ParseExpression, OperatorsOfOtherKinds) {
