@@ -9,7 +9,9 @@ import program
 import pytest
 import tpch
 
-QUERIES = ("q01", "q03", "q05", "q06", "q07", "q08", "q09", "q10", "q12", "q13", "q14")
+QUERIES = (
+    "q01", "q03", "q05", "q06", "q07", "q08", "q09", "q10", "q11", "q12", "q13", "q14", "q15", "q16", "q18", "q19"
+)
 
 
 @pytest.fixture(scope="session")
