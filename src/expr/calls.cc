@@ -8,21 +8,14 @@
 
 #include "base/check.h"
 #include "base/nearest_name.h"
+#include "expr/call_rules.h"
 #include "expr/coerce.h"
 #include "expr/typing.h"
 
 namespace headrace {
 
-namespace {
-
-using Arguments = std::vector<ExprPtr>;
-
-Error type_error(TextPosition where, std::string message, std::string hint = "") {
+Error type_error(TextPosition where, std::string message, std::string hint) {
   return {ErrorCode::kInvalidPlan, std::move(message), to_text(where), std::move(hint)};
-}
-
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // An untyped NULL that met nothing with a type.
@@ -43,6 +36,12 @@ ExprPtr exact_call(std::string_view name, Arguments arguments, Type type, TextPo
     if (accepts_all(overload, arguments)) return resolved_call(overload, std::move(arguments), type, where);
   CHECK(!"the rules name an overload that the catalogue lacks");
   return nullptr;
+}
+
+namespace {
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::string types_text(const Arguments& arguments) {
@@ -74,11 +73,15 @@ std::string overloads_text(const Function& function) {
   return fmt::format("{}", fmt::join(kinds, " or "));
 }
 
+}  // namespace
+
 Error no_overload(const Function& function, const Arguments& arguments, TextPosition where) {
   return type_error(
       where, fmt::format("{} expects {}, found ({})", function.sql, overloads_text(function), types_text(arguments)),
       "cast the arguments: CAST(x AS type)");
 }
+
+namespace {
 
 // --- families
 
@@ -104,21 +107,6 @@ Result<ExprPtr> logic(const std::string& name, Arguments arguments, TextPosition
     argument = coerce(argument, kBool);
   }
   return exact_call(name, std::move(arguments), kBool, where);
-}
-
-Result<ExprPtr> coalesce(Arguments arguments, TextPosition where) {
-  ExprPtr result = arguments.back();
-  for (size_t i = arguments.size() - 1; i-- > 0;) {
-    const std::optional<Type> type = common_type(*arguments[i], *result);
-    if (!type)
-      return type_error(where, fmt::format("coalesce expects arguments of one type, found {} and {}",
-                                           to_text(arguments[i]->type), to_text(result->type)));
-    const Type both = *type == kNullType ? kInt32 : *type;
-    TRY(left, cast_expr(arguments[i], both, where));
-    TRY(right, cast_expr(result, both, where));
-    result = exact_call("coalesce", {left, right}, both, where);
-  }
-  return typed(result);
 }
 
 // date ± integer, integer + date, date - date. nullptr: neither side is a date.
@@ -173,9 +161,8 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   const Function& function = *find_function(name);
   if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
   if (name == "divide" && !is_float(*type)) type = kFloat64;
-  if (is_one_of(name, {"integer_divide", "modulo"}) && !is_integer(*type))
-    return no_overload(function, arguments, where);
-  if (is_decimal(*type)) {
+  if (name == "integer_divide" && !is_integer(*type)) return no_overload(function, arguments, where);
+  if (is_decimal(*type) && name != "modulo") {
     for (ExprPtr& argument : arguments)
       if (!is_numeric(argument->type)) {
         TRY(number, cast_expr(argument, *type, where));
@@ -216,26 +203,6 @@ Result<ExprPtr> negate(ExprPtr input, TextPosition where) {
   return exact_call("negate", {std::move(input)}, type, where);
 }
 
-// round(a [, digits]). Decimals round by the cast that drops digits; integers stay.
-Result<ExprPtr> round(Arguments arguments, TextPosition where) {
-  if (arguments.size() == 1) arguments.push_back(literal(Value{kInt32, int32_t{0}}));
-  arguments[0] = typed(arguments[0]);
-  if (!is_numeric(arguments[0]->type) || !coerces(*arguments[1], kInt32))
-    return no_overload(*find_function("round"), arguments, where);
-  const ExprPtr digits = coerce(arguments[1], kInt32);
-  const Type type = arguments[0]->type;
-  if (const auto* node = std::get_if<Literal>(&digits->node); node != nullptr && !node->value.is_null()) {
-    const int32_t kept = std::get<int32_t>(node->value.data);
-    if (kept >= 0 && is_integer(type)) return arguments[0];
-    if (kept >= 0 && is_decimal(type)) {
-      if (kept >= type.scale) return arguments[0];
-      const int whole = std::min(38 - kept, type.precision - type.scale + 1);
-      return cast_expr(arguments[0], decimal(static_cast<uint8_t>(whole + kept), static_cast<uint8_t>(kept)), where);
-    }
-  }
-  return exact_call("round", {coerce(arguments[0], kFloat64), digits}, kFloat64, where);
-}
-
 // --- all other functions: the overload that needs the fewest implicit casts, the first of equals
 
 std::optional<int> casts_needed(const Overload& overload, const Arguments& arguments) {
@@ -261,6 +228,8 @@ Type generic_type(const Overload& overload, const Arguments& arguments) {
   CHECK(!"a decimal result needs a decimal argument or a rule of its own");
   return kNullType;
 }
+
+}  // namespace
 
 Result<ExprPtr> generic_call(const Function& function, Arguments arguments, TextPosition where) {
   const bool known_arity =
@@ -291,25 +260,20 @@ Result<ExprPtr> generic_call(const Function& function, Arguments arguments, Text
   return resolved_call(*best, std::move(arguments), type, where);
 }
 
+namespace {
+
 Error unknown_function(const std::string& name, TextPosition where) {
   std::vector<std::string_view> known;
   for (const Function& function : functions()) known.push_back(function.name);
+  for (const RewrittenFunction& function : rewritten_functions()) known.push_back(function.name);
   for (const Aggregate& aggregate : aggregates()) known.push_back(aggregate.name);
   return type_error(where, fmt::format("there is no function '{}'", name), did_you_mean(name, known));
 }
 
-std::string canonical_name(std::string name) {
+std::string catalogue_name(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  struct Synonym {
-    std::string_view written, name;
-  };
-  constexpr Synonym kSynonyms[] = {{"substr", "substring"}, {"ifnull", "coalesce"},   {"nvl", "coalesce"},
-                                   {"mod", "modulo"},       {"lcase", "lower"},       {"ucase", "upper"},
-                                   {"len", "length"},       {"char_length", "length"}};
-  for (const Synonym& synonym : kSynonyms)
-    if (name == synonym.written) return std::string(synonym.name);
-  return name;
+  return std::string(canonical_name(std::string_view(name)));
 }
 
 }  // namespace
@@ -330,7 +294,7 @@ Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherw
 }
 
 Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition where) {
-  name = canonical_name(std::move(name));
+  name = catalogue_name(std::move(name));
   const size_t count = arguments.size();
   if (count == 2 && is_one_of(name, {"eq", "ne", "lt", "le", "gt", "ge"}))
     return compare(name, std::move(arguments), where);
@@ -339,19 +303,10 @@ Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition
   if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
     return arithmetic(name, std::move(arguments), where);
   if (count == 1 && name == "negate") return negate(arguments[0], where);
-  if (count >= 1 && name == "coalesce") return coalesce(std::move(arguments), where);
-  if (count == 3 && name == "if_else") return resolve_if_else(arguments[0], arguments[1], arguments[2], where);
-  if (count == 2 && name == "nullif") {
-    TRY(equal, compare("eq", arguments, where));
-    return resolve_if_else(equal, literal(null_value(kNullType)), arguments[0], where);
-  }
-  if ((count == 1 || count == 2) && name == "round") return round(std::move(arguments), where);
-  if (count == 2 && name == "substring") arguments.push_back(literal(Value{kInt64, INT64_MAX}));
-  if (name == "concat" && count == 2)
-    for (ExprPtr& argument : arguments) {
-      TRY(text, cast_expr(argument, kUtf8, where));
-      argument = text;
-    }
+  for (const auto rules : {choice_rules(), number_rules(), text_rules(), date_rules()})
+    for (const CallRule& rule : rules)
+      if (name == rule.name && count >= rule.arguments_min && count <= rule.arguments_max)
+        return rule.resolve(name, std::move(arguments), where);
   const Function* function = find_function(name);
   if (function == nullptr) return unknown_function(name, where);
   for (ExprPtr& argument : arguments)

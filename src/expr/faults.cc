@@ -54,6 +54,11 @@ bool decimal_can_overflow(const Call& call, Type type) {
   if (call.function == "multiply") return left.precision + right.precision > type.precision;
   if (call.function == "add" || call.function == "subtract")
     return std::max(whole_digits(left), whole_digits(right)) + 1 > whole_digits(type);
+  if (call.function.ends_with("_decimal")) {  // a carry into digits that the type has no room for
+    const auto* digits = std::get_if<Literal>(&call.arguments[2]->node);
+    if (digits == nullptr || digits->value.is_null() || std::get<int32_t>(digits->value.data) < 0) return true;
+    return type.scale == left.scale && left.precision == type.precision;
+  }
   return false;  // negate and abs: the magnitude stays
 }
 

@@ -10,17 +10,10 @@
 namespace headrace {
 namespace {
 
-// Other SQL names of catalogue functions.
-constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
-    {"substr", "substring"},        {"ifnull", "coalesce"}, {"char_length", "length"},
-    {"character_length", "length"}, {"mean", "avg"},        {"date_part", "datepart"},
-};
-
 std::string catalogue_name(std::string_view written) {
-  std::string name = to_lower(written);
-  for (const auto& [synonym, known] : kSynonyms)
-    if (name == synonym) return std::string(known);
-  return name;
+  const std::string name = to_lower(written);
+  if (name == "concat") return "concat_values";  // || has no value where a side has none
+  return std::string(canonical_name(name));
 }
 
 std::string nearest_function(std::string_view name) {
@@ -198,13 +191,6 @@ Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vect
     if (count != 3) return expects("3 arguments");
     return node(Expr{.node = Case{{{arguments[0].expr, arguments[1].expr}}, arguments[2].expr}, .where = where},
                 arguments);
-  }
-  if (name == "datepart") {
-    if (count != 2) return expects("2 arguments");
-    const auto* part = std::get_if<Literal>(&arguments[0].expr->node);
-    if (part == nullptr || part->value.type != kUtf8 || part->value.is_null())
-      return cursor_.error(arguments[0].expr->where, "date_part expects the part as a string, such as 'year'");
-    return call_of(to_lower(std::get<std::string>(part->value.data)), std::array{arguments[1]}, where);
   }
   special = false;
   return Parsed{};

@@ -29,7 +29,7 @@ Result<Parsed> ExpressionParser::parse_columns(TextPosition where) {
   return node(Expr{.node = std::move(made), .where = where}, std::array{star});
 }
 
-// extract(year FROM x) → year(x)
+// extract(year FROM x) → date_part('year', x)
 Result<Parsed> ExpressionParser::parse_extract(TextPosition where) {
   const Token part = cursor_.peek();
   if (part.kind != TokenKind::kWord && part.kind != TokenKind::kString)
@@ -38,7 +38,8 @@ Result<Parsed> ExpressionParser::parse_extract(TextPosition where) {
   TRY_STATUS(cursor_.expect_word("FROM"));
   TRY(from, parse(kLoosest));
   TRY_STATUS(cursor_.expect_symbol(")"));
-  return call_of(to_lower(unquoted(part)), std::array{from}, where);
+  const Parsed name{literal(Value{kUtf8, unquoted(part)}, part.where)};
+  return call_of("date_part", std::array{name, from}, where);
 }
 
 // position(part IN text) → position(text, part)

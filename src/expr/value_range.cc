@@ -37,6 +37,14 @@ WideRange remainder(ValueRange a, ValueRange b) {
           a.high > 0 ? std::min(largest, int128{a.high}) : int128{0}};
 }
 
+// Of round(a, digits): off by less than the unit that digits leave, which is beyond every integer from 10^20 on.
+WideRange rounded(ValueRange a, ValueRange digits) {
+  int128 unit = 1;
+  for (int64_t digit = std::max<int64_t>(digits.low, -20); digit < 0; ++digit) unit *= 10;
+  if (unit == 1) return {a.low, a.high};
+  return {a.low - unit, a.high + unit};
+}
+
 bool holds_zero(ValueRange a) { return a.low <= 0 && a.high >= 0; }
 
 // The exact result as a value of the type: what does not fit is a fault, and its row has no value.
@@ -98,6 +106,12 @@ CallRange range_of_call(const Overload& kernel, std::span<const ValueRange> argu
   if (name.starts_with("cast_to_") && is_counted(type)) return fit({arguments[0].low, arguments[0].high}, type);
   if (name == "modulo" && !holds_zero(arguments[1])) return fit(remainder(arguments[0], arguments[1]), type);
   if (name == "integer_divide" && !holds_zero(arguments[1])) return fit(quotient(arguments[0], arguments[1]), type);
+  if (name == "gcd") return fit({0, std::max(magnitude(arguments[0]).high, magnitude(arguments[1]).high)}, type);
+  if (name == "lcm") return fit({0, magnitude(arguments[0]).high * magnitude(arguments[1]).high}, type);
+  if (name == "round") return fit(rounded(arguments[0], arguments[1]), type);
+  const int64_t bits = int64_t{8} * width_bytes(type);
+  if (name == "shift_left" && arguments[0].low >= 0 && arguments[1].low >= 0 && arguments[1].high < bits)
+    return fit({arguments[0].low, int128{arguments[0].high} << arguments[1].high}, type);
   return unknown;
 }
 

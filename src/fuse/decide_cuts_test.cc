@@ -44,7 +44,7 @@ std::map<std::string, Decision> random_pins(const Stage& stage, Random& random) 
 TEST(DecideCuts, ShortestPathIsTheCheapestOfAllSets) {
   Random random(7);
   uint32_t with_free_cuts = 0, apart = 0;
-  for (uint32_t round = 0; round < 300; ++round) {
+  for (uint32_t round = 0; round < 400; ++round) {
     Program program = RandomProgram(random, 11).take();
     const auto pins = round % 2 == 0 ? std::map<std::string, Decision>{} : random_pins(program.stages[1], random);
     const double expected = cheapest_ns(program.stages[1], pins);

@@ -90,6 +90,16 @@ const Function kFunctionList[] = {
 #include "kernel/read_list.h"
 };
 
+#define REWRITTEN(name, sql, documentation) {#name, sql, documentation},
+const RewrittenFunction kRewrittenList[] = {
+#include "kernel/read_list.h"
+};
+
+#define SYNONYM(written, name) {#written, #name},
+constexpr Synonym kSynonyms[] = {
+#include "kernel/read_list.h"
+};
+
 struct StateRow {
   std::string_view aggregate, symbol;
   TypeId result, argument;
@@ -114,6 +124,7 @@ const Aggregate kAggregateList[] = {
 
 struct Catalogue {
   std::vector<Function> functions;
+  std::vector<RewrittenFunction> rewritten;
   std::vector<Overload> overloads;
   std::vector<Aggregate> aggregates;
   std::vector<AggregateOverload> aggregate_overloads;
@@ -139,6 +150,8 @@ Catalogue::Catalogue() {
   const auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
   functions.assign(std::begin(kFunctionList), std::end(kFunctionList));
   std::sort(functions.begin(), functions.end(), by_name);
+  rewritten.assign(std::begin(kRewrittenList), std::end(kRewrittenList));
+  std::sort(rewritten.begin(), rewritten.end(), by_name);
   for (uint32_t id = 0; id < std::size(kRows); ++id) {
     const Row& row = kRows[id];
     overloads.push_back(
@@ -207,6 +220,14 @@ bool register_function(const Function& function) {
   if (!registry().functions.emplace(function.name, &function).second) return false;
   for (const Overload& overload : function.overloads) registry().overloads.emplace(overload.symbol, &overload);
   return true;
+}
+
+std::span<const RewrittenFunction> rewritten_functions() { return catalogue().rewritten; }
+std::span<const Synonym> synonyms() { return kSynonyms; }
+std::string_view canonical_name(std::string_view lower_name) {
+  for (const Synonym& synonym : kSynonyms)
+    if (lower_name == synonym.written) return synonym.name;
+  return lower_name;
 }
 
 std::span<const Function> functions() { return catalogue().functions; }

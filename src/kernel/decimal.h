@@ -148,4 +148,10 @@ inline int128 rescale(int128 value, int32_t from_scale, int32_t precision, int32
   return result;
 }
 
+// Operands on one scale; the remainder has the sign of left.
+inline int128 modulo(int128 left, int128 right, Faults& faults) {
+  faults.add_if(Faults::kDivisionByZero, right == 0);
+  return left % (right == 0 ? int128{1} : right);
+}
+
 }  // namespace headrace::kernel

@@ -11,6 +11,7 @@ const char* fault_name(uint32_t bits) {
     case Faults::kBadUtf8: return "invalid UTF-8";
     case Faults::kForeign: return "error in a user function";
     case Faults::kMemory: return "out of memory";
+    case Faults::kBadArgument: return "bad argument";
     default: return bits == 0 ? "no fault" : "unknown fault";
   }
 }

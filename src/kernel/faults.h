@@ -15,6 +15,8 @@ struct Faults {
     kBadUtf8 = 16,
     kForeign = 32,  // a user function's own error
     kMemory = 64,  // no memory for a string result
+    kBadArgument =
+        128,  // an argument that the function has no answer for: a pattern that says nothing, a negative count …
   };
   uint32_t bits = 0;
 

@@ -64,6 +64,20 @@ struct Aggregate {
   std::span<const AggregateOverload> overloads;
 };
 
+// A function that typing makes of others (expr/call_rules.h): nothing computes it under its own name.
+struct RewrittenFunction {
+  std::string_view name, sql, documentation;
+};
+
+// Another name that people write.
+struct Synonym {
+  std::string_view written, name;
+};
+
+std::span<const RewrittenFunction> rewritten_functions();  // sorted by name
+std::span<const Synonym> synonyms();
+std::string_view canonical_name(std::string_view lower_name);  // the name itself unless it is a synonym
+
 std::span<const Function> functions();  // sorted by name
 std::span<const Aggregate> aggregates();  // sorted by name
 

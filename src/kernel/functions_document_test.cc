@@ -1,6 +1,7 @@
 // docs/functions.md is the catalogue, printed. UPDATE_GOLDEN=1 rewrites it.
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ namespace headrace {
 namespace {
 
 constexpr const char* kDocument = "docs/functions.md";  // tests run in the source root
+constexpr const char* kExamples = "src/kernel/examples.txt";
 constexpr size_t kTypeCount = 8;                        // TypeId without kNull
 
 constexpr const char* kPreface = R"(# Functions and aggregates
@@ -98,6 +100,33 @@ std::vector<std::string> contract_texts(const Contract& contract) {
   return texts;
 }
 
+// "expression → answer" by the function's name.
+std::map<std::string, std::string, std::less<>> read_examples() {
+  std::map<std::string, std::string, std::less<>> examples;
+  std::ifstream file(kExamples);
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(": ");
+    if (!line.starts_with('#') && colon != std::string::npos) examples[line.substr(0, colon)] = line.substr(colon + 2);
+  }
+  return examples;
+}
+
+std::string example_text(std::string_view name) {
+  static const auto examples = read_examples();
+  const auto found = examples.find(name);
+  if (found == examples.end()) return "";
+  const size_t arrow = found->second.rfind(" → ");
+  return fmt::format("- `{}` is `{}`\n", found->second.substr(0, arrow), found->second.substr(arrow + 5));
+}
+
+// " Also written a, b."
+std::string synonyms_text(std::string_view name) {
+  std::string text;
+  for (const Synonym& synonym : synonyms())
+    if (synonym.name == name) text += fmt::format("{}`{}`", text.empty() ? "" : ", ", synonym.written);
+  return text.empty() ? "" : fmt::format(" Also {}.", text);
+}
+
 std::string function_text(const Function& function) {
   std::vector<Signature> signatures;
   for (const Overload& overload : function.overloads) {
@@ -110,8 +139,14 @@ std::string function_text(const Function& function) {
   if (function.contract.buffers == Buffers::kOwns) facts.emplace_back("makes new text");
   if (function.literals_shape_code) facts.emplace_back("literal arguments are compiled in");
   facts.push_back(fmt::format("{} ns", double{function.contract.cost_ns}));
-  return fmt::format("\n### {}\n\n`{}`: {}\n\n- {}\n- {}\n", function.name, function.sql, function.documentation,
+  return fmt::format("\n### {}\n\n`{}`: {}{}\n\n{}- {}\n- {}\n", function.name, function.sql, function.documentation,
+                     synonyms_text(function.name), example_text(function.name),
                      listed(signature_texts(signatures), "; "), listed(facts, "; "));
+}
+
+std::string rewritten_text(const RewrittenFunction& function) {
+  return fmt::format("\n### {}\n\n`{}`: {}{}\n\n{}", function.name, function.sql, function.documentation,
+                     synonyms_text(function.name), example_text(function.name));
 }
 
 std::string aggregate_text(const Aggregate& aggregate) {
@@ -127,8 +162,9 @@ std::string aggregate_text(const Aggregate& aggregate) {
   for (const std::string& text : signature_texts(signatures)) types.push_back(text);
   std::vector<std::string> facts = contract_texts(aggregate.contract);
   facts.push_back(fmt::format("{} ns", double{aggregate.contract.cost_ns}));
-  return fmt::format("\n### {}\n\n`{}`: {}\n\n- {}\n- {}\n", aggregate.name, aggregate.sql, aggregate.documentation,
-                     listed(types, "; "), listed(facts, "; "));
+  return fmt::format("\n### {}\n\n`{}`: {}{}\n\n{}- {}\n- {}\n", aggregate.name, aggregate.sql, aggregate.documentation,
+                     synonyms_text(aggregate.name), example_text(aggregate.name), listed(types, "; "),
+                     listed(facts, "; "));
 }
 
 template <class Items>
@@ -140,8 +176,11 @@ std::string links(const Items& items) {
 
 std::string render() {
   std::string text = kPreface;
-  text += fmt::format("\n{}\n\nAggregates: {}\n\n## Functions\n", links(functions()), links(aggregates()));
+  text += fmt::format("\n{}\n\nMade of others: {}\n\nAggregates: {}\n\n## Functions\n", links(functions()),
+                      links(rewritten_functions()), links(aggregates()));
   for (const Function& function : functions()) text += function_text(function);
+  text += "\n## Functions that are made of others\n\nTyping turns them into the functions above.\n";
+  for (const RewrittenFunction& function : rewritten_functions()) text += rewritten_text(function);
   text += "\n## Aggregates\n\nA null argument is skipped.\n";
   for (const Aggregate& aggregate : aggregates()) text += aggregate_text(aggregate);
   return text;
@@ -154,6 +193,36 @@ TEST(Functions, DocumentIsTheCatalogue) {
   std::stringstream found;
   found << file.rdbuf();
   EXPECT_EQ(found.str(), expected) << kDocument << " is not what the catalogue says; UPDATE_GOLDEN=1 rewrites it";
+}
+
+// Not written by name: expr/ makes them of brackets, casts and operators on nested values, intervals and time zones.
+constexpr std::string_view kUnwritten[] = {"try_result",
+                                           "nested_",
+                                           "list_",
+                                           "map_",
+                                           "enum_",
+                                           "text_to_",
+                                           "interval_",
+                                           "string_split",
+                                           "array_to_string",
+                                           "flatten",
+                                           "add_interval",
+                                           "date_and_time",
+                                           "timestamp_difference",
+                                           "local_time",
+                                           "instant"};
+bool is_unwritten(std::string_view name) {
+  for (const std::string_view prefix : kUnwritten)
+    if (name.starts_with(prefix)) return true;
+  return false;
+}
+
+TEST(Functions, EachHasAnExample) {
+  for (const Function& function : functions())
+    if (!is_unwritten(function.name))
+      EXPECT_NE(example_text(function.name), "") << function.name << ": add a line to " << kExamples;
+  for (const RewrittenFunction& function : rewritten_functions())
+    EXPECT_NE(example_text(function.name), "") << function.name << ": add a line to " << kExamples;
 }
 
 // The preface holds only while every kernel keeps to it.

@@ -3,6 +3,7 @@
 // that is not chosen cannot fault.
 #pragma once
 
+#include "kernel/comparison.h"
 #include "kernel/faults.h"
 
 namespace headrace::kernel {
@@ -51,6 +52,29 @@ inline Outcome<bool> is_null(const Outcome<T>& a) {
 template <class T>
 inline Outcome<bool> is_not_null(const Outcome<T>& a) {
   return {a.valid, true, a.fault};
+}
+
+// Where only one is not null, it; a fault beats null.
+template <class T>
+inline Outcome<T> greatest(const Outcome<T>& left, const Outcome<T>& right) {
+  const bool takes_left = left.valid && (!right.valid || less(right.value, left.value));
+  return {takes_left ? left.value : right.value, left.valid || right.valid, left.fault | right.fault};
+}
+template <class T>
+inline Outcome<T> least(const Outcome<T>& left, const Outcome<T>& right) {
+  const bool takes_left = left.valid && (!right.valid || !less(right.value, left.value));
+  return {takes_left ? left.value : right.value, left.valid || right.valid, left.fault | right.fault};
+}
+
+template <class T>
+inline Outcome<bool> is_distinct_from(const Outcome<T>& left, const Outcome<T>& right) {
+  const bool both = left.valid && right.valid;
+  return {both ? not_equal(left.value, right.value) : left.valid != right.valid, true, left.fault | right.fault};
+}
+template <class T>
+inline Outcome<bool> is_not_distinct_from(const Outcome<T>& left, const Outcome<T>& right) {
+  const bool both = left.valid && right.valid;
+  return {both ? equal(left.value, right.value) : left.valid == right.valid, true, left.fault | right.fault};
 }
 
 }  // namespace headrace::kernel

@@ -6,6 +6,12 @@
 #ifndef FUNCTION
 #define FUNCTION(...)
 #endif
+#ifndef REWRITTEN
+#define REWRITTEN(...)
+#endif
+#ifndef SYNONYM
+#define SYNONYM(...)
+#endif
 #ifndef AGGREGATE
 #define AGGREGATE(...)
 #endif
@@ -56,6 +62,8 @@
 #undef FAMILY
 
 #undef FUNCTION
+#undef REWRITTEN
+#undef SYNONYM
 #undef AGGREGATE
 #undef STATE
 #undef OVERLOAD1

@@ -4,56 +4,10 @@
 #include <cstring>
 
 #include "kernel/case_table.h"
+#include "kernel/text/code_point.h"
 
 namespace headrace::kernel {
 namespace {
-
-struct CodePoint {
-  uint32_t code;
-  uint32_t bytes;  // 0: no valid sequence begins here
-};
-
-bool continues(const char* at) { return (static_cast<uint8_t>(*at) & 0xC0) == 0x80; }
-
-uint32_t low_bits(const char* at, uint32_t mask) { return static_cast<uint8_t>(*at) & mask; }
-
-CodePoint decode(const char* at, const char* end) {
-  const auto first = static_cast<uint8_t>(*at);
-  const auto left = end - at;
-  if (first < 0x80) return {first, 1};
-  if (first >= 0xC2 && first < 0xE0 && left >= 2 && continues(at + 1)) {
-    return {low_bits(at, 0x1F) << 6 | low_bits(at + 1, 0x3F), 2};
-  }
-  if (first >= 0xE0 && first < 0xF0 && left >= 3 && continues(at + 1) && continues(at + 2)) {
-    return {low_bits(at, 0x0F) << 12 | low_bits(at + 1, 0x3F) << 6 | low_bits(at + 2, 0x3F), 3};
-  }
-  if (first >= 0xF0 && first < 0xF5 && left >= 4 && continues(at + 1) && continues(at + 2) && continues(at + 3)) {
-    return {
-        low_bits(at, 0x07) << 18 | low_bits(at + 1, 0x3F) << 12 | low_bits(at + 2, 0x3F) << 6 | low_bits(at + 3, 0x3F),
-        4};
-  }
-  return {0, 0};
-}
-
-char* encode(uint32_t code, char* to) {
-  if (code < 0x80) {
-    *to++ = static_cast<char>(code);
-    return to;
-  }
-  if (code < 0x800) {
-    *to++ = static_cast<char>(0xC0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      *to++ = static_cast<char>(0xE0 | code >> 12);
-    } else {
-      *to++ = static_cast<char>(0xF0 | code >> 18);
-      *to++ = static_cast<char>(0x80 | (code >> 12 & 0x3F));
-    }
-    *to++ = static_cast<char>(0x80 | (code >> 6 & 0x3F));
-  }
-  *to++ = static_cast<char>(0x80 | (code & 0x3F));
-  return to;
-}
 
 uint32_t other_case(uint32_t code, bool to_upper) {
   if (code < 0x80) {
@@ -68,13 +22,6 @@ uint32_t other_case(uint32_t code, bool to_upper) {
   return static_cast<uint32_t>(static_cast<int32_t>(code) + run->distance);
 }
 
-// Bytes of the code point that begins at `at`; stray bytes count alone.
-uint32_t code_point_bytes(const char* at, const char* end) {
-  const char* next = at + 1;
-  while (next < end && continues(next)) ++next;
-  return static_cast<uint32_t>(next - at);
-}
-
 }  // namespace
 
 extern "C" uint64_t headrace_rt_map_case(const char* data, uint64_t size, bool to_upper, char* to) noexcept {
@@ -82,7 +29,7 @@ extern "C" uint64_t headrace_rt_map_case(const char* data, uint64_t size, bool t
   const char* const begin = to;
   while (data < end) {
     const CodePoint point = decode(data, end);
-    if (point.bytes == 0) {
+    if (point.code == kNoCode) {
       *to++ = *data++;
       continue;
     }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/overloaded.h"
 #include "reference/cast.h"
+#include "reference/definitions.h"
 #include "reference/text_form.h"
 
 namespace headrace::reference {
@@ -175,8 +176,8 @@ Term bind_arithmetic(const std::string& name, const Term& left, const Term& righ
   if (type == kNullType) type = kInt32;
   if (!type || !is_numeric(*type)) refuse(name + " of " + to_text(left.type) + " and " + to_text(right.type));
   if (name == "divide" && !is_float(*type)) type = kFloat64;
-  if ((name == "integer_divide" || name == "modulo") && !is_integer(*type)) refuse(name + " takes integers");
-  if (is_decimal(*type)) {
+  if (name == "integer_divide" && !is_integer(*type)) refuse(name + " takes integers");
+  if (is_decimal(*type) && name != "modulo") {
     const auto number = [&](const Term& term) { return is_numeric(term.type) ? term : convert(term, *type); };
     return bind_decimal_arithmetic(name, number(left), number(right));
   }
@@ -192,20 +193,75 @@ Term bind_negation(Term input) {
   return value.is_fault() ? call : literal_term(value, input.type);
 }
 
-Term bind_round(std::vector<Term> arguments) {
-  if (arguments.size() == 1) arguments.push_back(literal_term({BigInteger(0)}, kInt32));
-  const Term input = with_type(arguments[0]);
-  if (!is_numeric(input.type)) refuse("cannot round " + to_text(input.type));
-  const Term digits = coerced(arguments[1], kInt32, "round");
-  if (is_literal(digits) && !digits.value.is_null() && !digits.value.integer().is_negative()) {
-    const int64_t kept = digits.value.integer().to_int64();
-    if (is_integer(input.type)) return input;
-    if (is_decimal(input.type)) {
-      if (kept >= input.type.scale) return input;
-      return convert(input, capped(whole_digits(input.type) + 1, static_cast<int>(kept)));
-    }
+int32_t literal_digits(const Term& term) { return static_cast<int32_t>(term.value.integer().to_int64()); }
+
+// round, trunc, floor, ceil: decimals keep their digits up to a literal count, integers are whole already.
+std::optional<Term> bind_whole_part(const std::string& name, std::vector<Term> a) {
+  const bool counts = name == "round" || name == "trunc";
+  if (a.empty() || a.size() > (counts ? 2 : 1)) return std::nullopt;
+  const Term input = with_type(a[0]);
+  if (!is_numeric(input.type)) return std::nullopt;
+  const Term digits = a.size() == 2 ? coerced(a[1], kInt32, name) : literal_term({BigInteger(0)}, kInt32);
+  const bool known = is_literal(digits) && !digits.value.is_null();
+  if (known && is_decimal(input.type)) {
+    const int32_t kept = literal_digits(digits);
+    if (kept >= input.type.scale) return input;
+    const int scale = std::clamp(kept, 0, int{input.type.scale});
+    const int whole = whole_digits(input.type) + 1 + scale;
+    const int precision = scale < input.type.scale ? std::max(int{input.type.precision}, whole) : whole;
+    const Type type = decimal(static_cast<uint8_t>(std::min(38, precision)), static_cast<uint8_t>(scale));
+    return typed_call(name + "_decimal", {input, digits}, type);
   }
-  return typed_call("round", {convert(input, kFloat64), digits}, kFloat64);
+  if (counts && is_integer(input.type) && known && literal_digits(digits) >= 0) return input;
+  if (name == "round" && is_integer(input.type)) return typed_call("round_integer", {input, digits}, input.type);
+  if (name == "round") return typed_call(name, {convert(input, kFloat64), digits}, kFloat64);
+  if (a.size() == 2) return typed_call(name, {convert(input, kFloat64), digits}, kFloat64);
+  return typed_call(name, {convert(input, kFloat64)}, kFloat64);
+}
+
+// concat(a, b, …) and concat_ws(separator, a, b, …): values that are not null, as text.
+Term bind_concat(const std::vector<Term>& a, size_t first, const std::optional<Term>& separator) {
+  const Term empty = literal_term({std::string()}, kUtf8);
+  std::optional<Term> all;
+  for (size_t i = first; i < a.size(); ++i) {
+    Term piece = convert(a[i], kUtf8);
+    if (separator) piece = typed_call("concat", {*separator, piece}, kUtf8);
+    piece = typed_call("coalesce", {piece, empty}, kUtf8);
+    all = all ? typed_call("concat", {*all, piece}, kUtf8) : piece;
+  }
+  return all.value_or(empty);
+}
+
+// The number that date_trunc and its kin give a part (kernel/date/calendar.h), as far as cases name it.
+Term part_number(const Term& part) {
+  constexpr const char* kParts[] = {"millennium", "century",     "decade",      "year",   "quarter",
+                                    "month",      "week",        "day",         "hour",   "minute",
+                                    "second",     "millisecond", "microsecond", "isoyear"};
+  for (int32_t i = 0; i < 14; ++i)
+    if (is_literal(part) && part.value.text() == kParts[i]) return literal_term({BigInteger(i)}, kInt32);
+  refuse("unknown part of a date");
+}
+
+// The definition that needs the fewest casts, the first of equals.
+std::optional<Term> bind_definition(const std::string& name, const std::vector<Term>& a) {
+  const Definition* best = nullptr;
+  long best_casts = 0;
+  for (const Definition* one : definitions_of(name)) {
+    if (one->arguments.size() != a.size()) continue;
+    long casts = 0;
+    bool fits = true;
+    for (size_t i = 0; i < a.size(); ++i) {
+      fits = fits && coerces(a[i], one->arguments[i]);
+      casts += a[i].type == one->arguments[i] ? 0 : 1;
+    }
+    if (!fits || (best != nullptr && casts >= best_casts)) continue;
+    best = one;
+    best_casts = casts;
+  }
+  if (best == nullptr) return std::nullopt;
+  std::vector<Term> converted;
+  for (size_t i = 0; i < a.size(); ++i) converted.push_back(convert(a[i], best->arguments[i]));
+  return typed_call(name, converted, best->result);
 }
 
 // Functions of fixed types: "text" is utf8, "when" date or timestamp, "number" keeps its type.
@@ -277,6 +333,9 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"lcase"})) name = "lower";
   if (is({"ucase"})) name = "upper";
   if (is({"len", "char_length"})) name = "length";
+  if (is({"pow"})) name = "power";
+  if (is({"ceiling"})) name = "ceil";
+  if (is({"strpos", "instr"})) name = "position";
   if (is({"eq", "ne", "lt", "le", "gt", "ge"})) return bind_comparison(name, a.at(0), a.at(1));
   if (is({"and", "or"})) return typed_call(name, {coerced(a.at(0), kBool, name), coerced(a.at(1), kBool, name)}, kBool);
   if (is({"not"})) return typed_call(name, {coerced(a.at(0), kBool, name)}, kBool);
@@ -288,7 +347,17 @@ Term bind_call(std::string name, std::vector<Term> a) {
     if (!is_numeric(input.type)) refuse(name + " takes numbers");
     return typed_call(name, {input}, name == "sign" ? kInt8 : input.type);
   }
-  if (is({"round"})) return bind_round(a);
+  if (is({"round", "trunc", "floor", "ceil"}))
+    if (auto whole = bind_whole_part(name, a)) return *whole;
+  if (is({"greatest", "least"})) {
+    Term result = a.back();
+    for (size_t i = a.size() - 1; i-- > 0;) result = with_type(bind_choice(name, {}, a[i], result));
+    return with_type(result);
+  }
+  if (is({"is_distinct_from", "is_not_distinct_from"})) {
+    const Term comparison = bind_comparison("eq", a.at(0), a.at(1));
+    return typed_call(name, comparison.arguments, kBool);
+  }
   if (is({"coalesce"})) {
     Term result = a.back();
     for (size_t i = a.size() - 1; i-- > 0;) result = with_type(bind_choice(name, {}, a[i], result));
@@ -300,7 +369,24 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"is_null", "is_not_null"})) return typed_call(name, {with_type(a.at(0))}, kBool);
   if (is({"hash"})) return typed_call(name, {with_type(a.at(0))}, kInt64);
   if (is({"concat"}) && a.size() == 2) return typed_call(name, {convert(a[0], kUtf8), convert(a[1], kUtf8)}, kUtf8);
+  if (is({"concat_values"})) return bind_concat(a, 0, std::nullopt);
+  if (is({"concat_ws"})) {
+    const Term separator = convert(a.at(0), kUtf8);
+    const Term start =
+        typed_call("add", {typed_call("length", {separator}, kInt64), literal_term({BigInteger(1)}, kInt64)}, kInt64);
+    return bind_call("substring", {bind_concat(a, 1, separator), start});
+  }
+  if (is({"date_part"})) {
+    std::string part = a.at(0).value.text();
+    if (part == "dow") part = "dayofweek";
+    if (part == "doy") part = "dayofyear";
+    return bind_call(part, {a.at(1)});
+  }
+  if (is({"date_trunc"})) return bind_call("truncate_to", {part_number(a.at(0)), a.at(1)});
+  if (is({"date_diff"})) return bind_call("boundaries_between", {part_number(a.at(0)), a.at(1), a.at(2)});
+  if (is({"date_sub"})) return bind_call("whole_parts_between", {part_number(a.at(0)), a.at(1), a.at(2)});
   if (auto fixed = bind_fixed(name, a)) return *fixed;
+  if (auto defined = bind_definition(name, a)) return *defined;
   refuse("unknown function " + name);
 }
 

@@ -20,6 +20,8 @@ enum class Fault : uint32_t {
   kDivisionByZero = 2,
   kBadCast = 4,
   kOutOfRange = 8,
+  kBadUtf8 = 16,
+  kBadArgument = 128,
 };
 struct Faulted {
   uint32_t causes;  // Fault values, or-ed

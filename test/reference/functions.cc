@@ -10,6 +10,7 @@
 #include "reference/calendar.h"
 #include "reference/cast.h"
 #include "reference/code_points.h"
+#include "reference/definitions.h"
 #include "reference/term.h"
 
 namespace headrace::reference {
@@ -48,6 +49,10 @@ Datum divide(const Term& call, const Arguments& a) {
     if (a[1].number() == 0) return fault(Fault::kDivisionByZero);
     return float_result(a[0].number() / a[1].number(), call.type);
   }
+  if (call.type == kFloat64) {
+    if (a[1].number() == 0) return fault(Fault::kDivisionByZero);
+    return {std::fmod(a[0].number(), a[1].number())};
+  }
   if (a[1].integer().is_zero()) return fault(Fault::kDivisionByZero);
   const auto [quotient, remainder] = BigInteger::divide(a[0].integer(), a[1].integer());
   return in_range(call.function == "modulo" ? remainder : quotient, call.type);
@@ -84,6 +89,22 @@ Datum round(const Term&, const Arguments& a) {
   const BigInteger whole = nearest_integer(numerator, denominator, Halves::kAwayFromZero);
   const double result = digits >= 0 ? nearest_double(whole, power) : nearest_double(whole * power, BigInteger(1));
   return {std::copysign(std::fabs(result), value)};
+}
+
+// Decimals and integers: digits kept behind the point; below 0 that many before it become zeros.
+Datum keep_digits(const Term& call, const Arguments& a) {
+  const Type from = call.arguments[0].type;
+  const int64_t kept = a[1].integer().to_int64();
+  const int64_t dropped = (is_decimal(from) ? from.scale : 0) - kept;
+  if (dropped <= 0) return a[0];
+  const BigInteger unit = BigInteger::power_of_ten(static_cast<uint32_t>(dropped < 100 ? dropped : 100));
+  const BigInteger& value = a[0].integer();
+  BigInteger whole = floor_of(value, unit);
+  if (call.function == "ceil_decimal") whole = -floor_of(-value, unit);
+  if (call.function == "trunc_decimal") whole = BigInteger::divide(value, unit).first;
+  if (call.function.starts_with("round")) whole = nearest_integer(value, unit, Halves::kAwayFromZero);
+  if (kept < 0) whole = whole * BigInteger::power_of_ten(static_cast<uint32_t>(kept > -100 ? -kept : 100));
+  return in_range(whole, call.type);
 }
 
 Datum comparison(const Term& call, const Arguments& a) {
@@ -226,6 +247,11 @@ const std::map<std::string, Function>& functions_by_name() {
       {"abs", absolute},
       {"sign", sign},
       {"round", round},
+      {"round_integer", keep_digits},
+      {"round_decimal", keep_digits},
+      {"floor_decimal", keep_digits},
+      {"ceil_decimal", keep_digits},
+      {"trunc_decimal", keep_digits},
       {"eq", comparison},
       {"ne", comparison},
       {"lt", comparison},
@@ -255,10 +281,24 @@ const std::map<std::string, Function>& functions_by_name() {
 
 }  // namespace
 
+std::vector<const Definition*> definitions_of(const std::string& name) {
+  std::vector<const Definition*> found;
+  for (const auto family : {number_definitions(), text_definitions(), date_definitions()})
+    for (const Definition& one : family)
+      if (one.name == name) found.push_back(&one);
+  return found;
+}
+
 Datum apply(const Term& call, const std::vector<Datum>& arguments) {
-  const auto found = functions_by_name().find(call.function);
-  CHECK(found != functions_by_name().end());
-  return found->second(call, arguments);
+  if (const auto found = functions_by_name().find(call.function); found != functions_by_name().end())
+    return found->second(call, arguments);
+  for (const Definition* one : definitions_of(call.function)) {
+    bool fits = one->arguments.size() == arguments.size();
+    for (size_t i = 0; fits && i < arguments.size(); ++i) fits = call.arguments[i].type == one->arguments[i];
+    if (fits) return one->meaning(call, arguments);
+  }
+  CHECK(!"bind.cc types calls of defined functions only");
+  return null();
 }
 
 }  // namespace headrace::reference

@@ -49,6 +49,19 @@ Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
     if (value.is_fault()) return value;
     return {value.is_null() == (term.function == "is_null")};
   }
+  if (term.function == "greatest" || term.function == "least" || term.function.ends_with("distinct_from")) {
+    const Datum left = argument(0), right = argument(1);
+    if (const uint32_t both = causes_of(left) | causes_of(right); both != 0) return {Faulted{both}};
+    if (term.function.ends_with("distinct_from")) {
+      const bool same =
+          left.is_null() || right.is_null() ? left.is_null() == right.is_null() : compare(left, right) == 0;
+      return {same == (term.function == "is_not_distinct_from")};
+    }
+    if (left.is_null() || right.is_null()) return left.is_null() ? right : left;
+    const int order = compare(left, right);
+    if (order == 0) return term.function == "greatest" ? right : left;
+    return (order > 0) == (term.function == "greatest") ? left : right;
+  }
   std::vector<Datum> values;
   uint32_t causes = 0;
   bool any_null = false;
