@@ -3,6 +3,7 @@
 
 #include "engine/run_statement.h"
 #include "expr/lexer.h"
+#include "kernel/function.h"
 #include "plan/resolve.h"
 
 namespace headrace {
@@ -45,8 +46,78 @@ Answer describe(SessionCore& session, const Plan& plan) {
   return text_rows(session.engine, {"column_name", "column_type", "null", "key", "default", "extra"}, rows);
 }
 
-Answer summarize(SessionCore&, const PlanPtr&) {
-  return Error{ErrorCode::kUnsupported, "SUMMARIZE is not supported", "", "DESCRIBE lists names and types"};
+namespace {
+
+constexpr std::string_view kSummarized = "summarized rows";  // a view under this name, while SUMMARIZE runs
+
+// The aggregates of one column, in the order of kSummaryColumns behind name and type; `count` stands for all rows.
+std::vector<std::string> summary_of(const Column& column) {
+  const std::string name = quoted_text(column.name, '"');
+  const auto text = [](const std::string& expression) { return fmt::format("CAST({} AS varchar)", expression); };
+  const auto if_known = [&](std::string_view aggregate, const std::string& expression) {
+    return find_aggregate(aggregate) == nullptr ? std::string("CAST(NULL AS varchar)") : text(expression);
+  };
+  const bool number = is_numeric(column.type);
+  std::vector<std::string> parts = {text(fmt::format("min({})", name)), text(fmt::format("max({})", name)),
+                                    fmt::format("count(DISTINCT {})", name)};
+  if (number) {
+    parts.push_back(text(fmt::format("avg({})", name)));
+    parts.push_back(if_known("stddev", fmt::format("stddev({})", name)));
+    for (const char* share : {"0.25", "0.5", "0.75"})
+      parts.push_back(if_known("quantile_cont", fmt::format("quantile_cont({}, {})", name, share)));
+  } else {
+    parts.insert(parts.end(), 5, "CAST(NULL AS varchar)");
+  }
+  parts.push_back(fmt::format("count({})", name));
+  return parts;
+}
+
+// A number or a text as a literal; NULL of a type.
+std::string literal_text(const std::optional<std::string>& value, bool number) {
+  if (!value.has_value()) return "CAST(NULL AS varchar)";
+  return number ? *value : quoted_text(*value, '\'');
+}
+
+Result<std::shared_ptr<const RowsCore>> run_text(SessionCore& session, const std::string& text) {
+  TRY(statements, parse_sql(text));
+  return run_statement(session, statements.at(0));
+}
+
+// One aggregation over all columns, then its single row as a row for each column.
+Answer summarize_view(SessionCore& session, const Schema& schema) {
+  constexpr size_t kParts = 9;
+  std::string query = "SELECT count(*)";
+  for (const Column& column : schema)
+    for (const std::string& part : summary_of(column)) query += ", " + part;
+  TRY(found, run_text(session, query + " FROM " + quoted_text(kSummarized, '"')));
+  std::vector<std::optional<std::string>> values;
+  for (const Vector& vector : found->batches.at(0).columns)
+    values.push_back(vector.is_valid(0) ? std::optional(to_display(value_at(vector, 0))) : std::nullopt);
+  const double all = std::stod(*values[0]);
+  std::string rows;
+  for (size_t column = 0; column < schema.size(); ++column) {
+    rows += fmt::format("{}({}, {}", column == 0 ? "" : ", ", quoted_text(schema[column].name, '\''),
+                        quoted_text(sql_name(schema[column].type), '\''));
+    for (size_t part = 0; part + 1 < kParts; ++part)
+      rows += ", " + literal_text(values[1 + column * kParts + part], part == 2);
+    const double nulls = all == 0 ? 0 : 100 * (1 - std::stod(*values[column * kParts + kParts]) / all);
+    rows += fmt::format(", CAST({} AS bigint), CAST({:.2f} AS decimal(9, 2)))", *values[0], nulls);
+  }
+  return run_text(
+      session,
+      "SELECT * FROM (VALUES " + rows +
+          ") AS s(column_name, column_type, min, max, approx_unique, avg, std, q25, q50, q75, count, null_percentage)");
+}
+
+}  // namespace
+
+Answer summarize(SessionCore& session, const PlanPtr& plan) {
+  TRY(resolved, resolve(*plan, session.catalog));
+  const std::string view(kSummarized);
+  session.catalog.register_view(view, plan);
+  auto rows = summarize_view(session, resolved->schema);
+  session.catalog.drop(view);
+  return rows;
 }
 
 }  // namespace headrace

@@ -24,9 +24,9 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
     reports = outcome.stages;
   }
   if (form != nullptr) {
-    return options.json
-               ? fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form))
-               : *form;
+    if (options.json)
+      return fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form));
+    return options.fusion ? *form + edges_text(program) : *form;
   }
   if (options.json) return program_json(program, reports);
   std::string text;

@@ -147,7 +147,9 @@ Status Rows::write(const std::string& format, const WriteBytes& write, uint32_t 
     writer =
         std::make_unique<TablePrinter>(core_->schema, TableStyle{.rows_max = rows_max, .width_max = width_max}, write);
   } else {
-    TRY(made, make_stream_writer({"", format, core_->schema, {}}, write, core_->engine->budget));
+    // Bytes that are handed on as they come have no end to put a file's footer at: Arrow's form for that is the stream.
+    const std::string stream = format == "arrow" ? "arrow_stream" : format;
+    TRY(made, make_stream_writer({"", stream, core_->schema, {}}, write, core_->engine->budget));
     writer = std::move(made);
   }
   for (const Batch& batch : core_->batches) TRY_STATUS(writer->write(batch));

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "engine/run_statement.h"
-#include "expr/lexer.h"
 #include "expr/typing.h"
+#include "io/unique_names.h"
 
 namespace headrace {
 
@@ -30,20 +30,6 @@ Result<bool> may_create(SessionCore& session, const std::string& name, IfExists 
     return invalid(fmt::format("{} '{}' exists already", view ? "view" : "table", name),
                    fmt::format("use CREATE OR REPLACE {0}, or CREATE {0} IF NOT EXISTS", kind));
   return if_exists == IfExists::kReplace;
-}
-
-// A table has every name once: a, a_1, a_2 …
-Schema with_unique_names(Schema schema) {
-  for (size_t i = 0; i < schema.size(); ++i) {
-    const std::string name = schema[i].name;
-    const auto taken = [&](const std::string& candidate) {
-      for (size_t before = 0; before < i; ++before)
-        if (equal_words(schema[before].name, candidate)) return true;
-      return false;
-    };
-    for (uint32_t number = 1; taken(schema[i].name); ++number) schema[i].name = fmt::format("{}_{}", name, number);
-  }
-  return schema;
 }
 
 Answer create_from_query(SessionCore& session, const CreateTableStatement& statement) {

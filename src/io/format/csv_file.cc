@@ -127,6 +127,9 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   if (!any) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", path, ""};
   TRY_STATUS(skip_byte_order_mark(*file, sample.text));
   std::string_view text = sample.text.substr(file->data_offset);
+  if (const size_t end = text.find('\r'); end + 1 < text.size() && text.find('\n') == std::string_view::npos)
+    return Error{ErrorCode::kBadInput, "the lines of the file end in a carriage return without a line feed",
+                 csv_place(*file, 1), "convert it: tr '\\r' '\\n'"};
   if (!file->dialect.delimiter_given)
     file->dialect.delimiter = guess_delimiter(first_line_of(text), file->dialect.quote);
   TRY_STATUS(read_header(*file, text));

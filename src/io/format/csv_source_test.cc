@@ -189,5 +189,16 @@ TEST(CsvSource, ReadErrorsAndMemoryLimitsAreErrors) {
   EXPECT_EQ(open_csv(world, small.budget, "large.csv", {}).error().code, ErrorCode::kLimit);
 }
 
+TEST(Csv, RefusesCarriageReturnsAlone) {
+  const TestDirectory directory;
+  TestQuery query;
+  for (const std::string text : {"a,b\r1,2\r", "a\r1"}) {
+    const auto table = open_csv(real_world(), query.budget, directory.put("t.csv", text), {});
+    EXPECT_NE(error_text(table).find("end in a carriage return"), std::string::npos) << error_text(table);
+  }
+  for (const std::string text : {"a,b\r\n1,2\r\n", "a,b\r", "a\n1\r2\n"})
+    EXPECT_TRUE(open_csv(real_world(), query.budget, directory.put("t.csv", text), {}).ok()) << text;
+}
+
 }  // namespace
 }  // namespace headrace

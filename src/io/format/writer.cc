@@ -11,6 +11,7 @@
 #include "io/format/csv_writer.h"
 #include "io/format/ndjson_writer.h"
 #include "io/format/parquet_writer.h"
+#include "io/unique_names.h"
 
 namespace headrace {
 namespace {
@@ -53,7 +54,9 @@ std::span<const WriteFormat> write_formats() { return kFormats; }
 Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
   TRY(format, find_format(request));
   TRY(file, make_atomic_file(world, request.path));
-  return format->make(request, std::move(file), budget);
+  WriteRequest unique = request;
+  unique.schema = with_unique_names(request.schema);
+  return format->make(unique, std::move(file), budget);
 }
 
 Result<std::unique_ptr<RowWriter>> make_stream_writer(const WriteRequest& request, Output output,

@@ -21,7 +21,7 @@ struct WriteFormat {
 
 std::span<const WriteFormat> write_formats();
 
-// To the file request.path, which appears when finish() has succeeded. kUnsupported: the format is not written; kIo: the
+// To the file request.path, which appears when finish() has succeeded; a second column of a name becomes name_1. kUnsupported: the format is not written; kIo: the
 // directory is missing, not writable or full. The budget must outlive the writer.
 Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget);
 
