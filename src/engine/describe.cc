@@ -50,7 +50,7 @@ namespace {
 
 constexpr std::string_view kSummarized = "summarized rows";  // a view under this name, while SUMMARIZE runs
 
-// The aggregates of one column, in the order of kSummaryColumns behind name and type; `count` stands for all rows.
+// The aggregates of one column: min, max, avg, std, q25, q50, q75, how many are not null.
 std::vector<std::string> summary_of(const Column& column) {
   const std::string name = quoted_text(column.name, '"');
   const auto text = [](const std::string& expression) { return fmt::format("CAST({} AS varchar)", expression); };
@@ -58,8 +58,7 @@ std::vector<std::string> summary_of(const Column& column) {
     return find_aggregate(aggregate) == nullptr ? std::string("CAST(NULL AS varchar)") : text(expression);
   };
   const bool number = is_numeric(column.type);
-  std::vector<std::string> parts = {text(fmt::format("min({})", name)), text(fmt::format("max({})", name)),
-                                    fmt::format("count(DISTINCT {})", name)};
+  std::vector<std::string> parts = {text(fmt::format("min({})", name)), text(fmt::format("max({})", name))};
   if (number) {
     parts.push_back(text(fmt::format("avg({})", name)));
     parts.push_back(if_known("stddev", fmt::format("stddev({})", name)));
@@ -72,10 +71,8 @@ std::vector<std::string> summary_of(const Column& column) {
   return parts;
 }
 
-// A number or a text as a literal; NULL of a type.
-std::string literal_text(const std::optional<std::string>& value, bool number) {
-  if (!value.has_value()) return "CAST(NULL AS varchar)";
-  return number ? *value : quoted_text(*value, '\'');
+std::string literal_text(const std::optional<std::string>& value) {
+  return value.has_value() ? quoted_text(*value, '\'') : "CAST(NULL AS varchar)";
 }
 
 Result<std::shared_ptr<const RowsCore>> run_text(SessionCore& session, const std::string& text) {
@@ -83,9 +80,15 @@ Result<std::shared_ptr<const RowsCore>> run_text(SessionCore& session, const std
   return run_statement(session, statements.at(0));
 }
 
+Result<std::string> distinct_values(SessionCore& session, const std::string& column) {
+  TRY(found, run_text(session, fmt::format("SELECT count(DISTINCT {}) FROM {}", quoted_text(column, '"'),
+                                           quoted_text(kSummarized, '"'))));
+  return to_display(value_at(found->batches.at(0).columns[0], 0));
+}
+
 // One aggregation over all columns, then its single row as a row for each column.
 Answer summarize_view(SessionCore& session, const Schema& schema) {
-  constexpr size_t kParts = 9;
+  constexpr size_t kParts = 8;
   std::string query = "SELECT count(*)";
   for (const Column& column : schema)
     for (const std::string& part : summary_of(column)) query += ", " + part;
@@ -98,8 +101,12 @@ Answer summarize_view(SessionCore& session, const Schema& schema) {
   for (size_t column = 0; column < schema.size(); ++column) {
     rows += fmt::format("{}({}, {}", column == 0 ? "" : ", ", quoted_text(schema[column].name, '\''),
                         quoted_text(sql_name(schema[column].type), '\''));
-    for (size_t part = 0; part + 1 < kParts; ++part)
-      rows += ", " + literal_text(values[1 + column * kParts + part], part == 2);
+    for (size_t part = 0; part + 1 < kParts; ++part) {
+      rows += ", " + literal_text(values[1 + column * kParts + part]);
+      if (part != 1) continue;
+      TRY(distinct, distinct_values(session, schema[column].name));
+      rows += fmt::format(", CAST({} AS bigint)", distinct);
+    }
     const double nulls = all == 0 ? 0 : 100 * (1 - std::stod(*values[column * kParts + kParts]) / all);
     rows += fmt::format(", CAST({} AS bigint), CAST({:.2f} AS decimal(9, 2)))", *values[0], nulls);
   }
@@ -117,7 +124,10 @@ Answer summarize(SessionCore& session, const PlanPtr& plan) {
   session.catalog.register_view(view, plan);
   auto rows = summarize_view(session, resolved->schema);
   session.catalog.drop(view);
-  return rows;
+  if (rows.ok()) return rows;
+  Error error = rows.error();  // its place is in a text that nobody has written
+  error.where.clear();
+  return error;
 }
 
 }  // namespace headrace

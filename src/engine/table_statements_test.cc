@@ -119,6 +119,15 @@ TEST_F(TableStatements, ResetGoesBack) {
   refuses("RESET thread", "did you mean threads?");
 }
 
+TEST_F(TableStatements, Summarize) {
+  runs("CREATE TABLE t AS SELECT range AS a, 'v' || (range % 3) AS s FROM range(0, 10) UNION ALL SELECT NULL, 'v'");
+  const std::string found = answer("SUMMARIZE t");
+  EXPECT_TRUE(found.starts_with("a,BIGINT,0,9,10,4.5,")) << found;
+  EXPECT_NE(found.find(",11,9.09\ns,VARCHAR,v,v2,4,"), std::string::npos) << found;
+  refuses("SUMMARIZE nothing", "there is no table or view 'nothing'");
+  EXPECT_EQ(answer("SHOW TABLES"), "t\n");
+}
+
 TEST(TableMemory, IsAccounted) {
   Engine engine({.threads = 1, .memory_limit_bytes = uint64_t{8} << 20});
   Session session = engine.session();
