@@ -126,7 +126,7 @@ struct FilterSum {
     const Operand keep = compute(stage, "lt" + pair, {x_value, {.constant = true, .index = 0}}, nullable, false);
     stage.steps.push_back({.node = FilterRows{keep}, .where = {}});
     const Operand result = compute(stage, operation + pair, {x_value, y_value}, nullable, may_fault);
-    stage.steps.push_back({.node = Accumulate{find_aggregate_overload("sum_" + tag), result, 0}, .where = {}});
+    stage.steps.push_back({.node = Accumulate{find_aggregate_overload("sum_" + tag), {result}, 0}, .where = {}});
     for (uint32_t row = 0; row < kRows; ++row) {
       x.push_back(static_cast<T>(row * 7'919 % 1'000));
       y.push_back(static_cast<T>(static_cast<int>(row * 104'729 % 977) - 400));

@@ -9,7 +9,7 @@ extern "C" void headrace_rt_aggregate_rows(uint32_t id, void* state, const void*
 extern "C" void headrace_rt_aggregate_rows(uint32_t id, void* state, const void* values, const uint8_t* validity,
                                            uint32_t rows, KernelContext* context) {
   loop_table().aggregates[id].update_one(
-      state, {.rows = rows, .selected = rows, .data = values, .validity = validity, .context = context});
+      state, {.rows = rows, .selected = rows, .data = {values}, .validity = {validity}, .context = context});
 }
 
 }  // namespace headrace

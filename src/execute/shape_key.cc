@@ -80,7 +80,7 @@ class KeyWriter {
                    },
                    [&](const Accumulate& accumulate) {
                      add("a {}@{} ", accumulate.aggregate->symbol, accumulate.slot);
-                     if (accumulate.argument) operand(*accumulate.argument);
+                     for (const Operand& argument : accumulate.arguments) operand(argument);
                    },
                    [&](const Probe&) { add("probe"); },
                    [&](const Match&) { add("match"); },

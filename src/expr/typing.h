@@ -32,10 +32,11 @@ Result<ExprPtr> resolve_expression(const Expr& written, const Scope& scope);
 // The same, cast to bool: for WHERE, HAVING and ON. `clause` names it in the error.
 Result<ExprPtr> resolve_predicate(const Expr& written, const Scope& scope, std::string_view clause);
 
-// An aggregate over its resolved argument (nullptr: count(*)).
+// An aggregate over its resolved arguments (count(*): none). What cannot show is gone: FILTER is part of the arguments where
+// nulls are skipped, ORDER BY of a sum and DISTINCT of a minimum are forgotten.
 struct ResolvedAggregate {
   const AggregateOverload* overload;
-  ExprPtr argument;  // coerced to what the overload takes
+  std::vector<ExprPtr> arguments;  // coerced to what the overload takes
   Type type;
   bool distinct = false;
   ExprPtr filter = nullptr;
@@ -44,7 +45,10 @@ struct ResolvedAggregate {
 Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPosition where, const Scope& scope);
 
 // Result types whose digits the overload alone does not say.
-Type aggregate_type(const AggregateOverload& overload, const ExprPtr& argument);
+Type aggregate_type(const AggregateOverload& overload, const std::vector<ExprPtr>& arguments);
+
+// Whether two are the same aggregate of the same rows.
+bool same_aggregates(const ResolvedAggregate& left, const ResolvedAggregate& right);
 
 // "line 3, column 14", or nothing when the node did not come from text.
 std::string to_text(TextPosition where);

@@ -148,6 +148,9 @@ TEST(Typing, NamesWhatIsWrong) {
 }
 
 TEST(Typing, AggregatesHaveDuckDbsTypes) {
+  const auto place_of = [](const std::string& name) {
+    return std::to_string(find_column({"", name}, {}, scope_of(kSchema)).value());
+  };
   const auto type_of = [](std::string_view text) {
     const auto written = parse_expression(text);
     EXPECT_TRUE(written.ok()) << text;
@@ -164,7 +167,24 @@ TEST(Typing, AggregatesHaveDuckDbsTypes) {
   EXPECT_EQ(type_of("count(s)"), "int64");
   EXPECT_EQ(type_of("min(m)"), "decimal(15,2)");
   EXPECT_EQ(type_of("max(d)"), "date");
+  EXPECT_EQ(type_of("sum(b)"), "decimal(38,0)");
   EXPECT_EQ(type_of("sum(s)"), "sum(a) does not take utf8");
+  EXPECT_EQ(type_of("var_pop(m)"), "float64");
+  EXPECT_EQ(type_of("covar_pop(i, m)"), "float64");
+  EXPECT_EQ(type_of("median(i)"), "float64");
+  EXPECT_EQ(type_of("median(m)"), "decimal(15,2)");
+  EXPECT_EQ(type_of("median(d)"), "timestamp");
+  EXPECT_EQ(type_of("median(s)"), "utf8");
+  EXPECT_EQ(type_of("quantile_disc(d, 0.5)"), "date");
+  EXPECT_EQ(type_of("percentile_disc(0.5) within group (order by m)"), "decimal(15,2)");
+  EXPECT_EQ(type_of("arg_min(s, f)"), "utf8");
+  EXPECT_EQ(type_of("first(m order by i)"), "decimal(15,2)");
+  EXPECT_EQ(type_of("list(i)"), "int32[]");
+  EXPECT_EQ(type_of("histogram(s)"), "map(utf8, uint64)");
+  EXPECT_EQ(type_of("median(i order by f)"),
+            "median looks at its values in their own order, not by f#" + place_of("f"));
+  EXPECT_EQ(type_of("string_agg(distinct s order by i)"),
+            "with DISTINCT, ORDER BY must name an argument; i#" + place_of("i") + " is none");
 }
 
 // What explain prints must be the expression, not something like it.

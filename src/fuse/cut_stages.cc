@@ -100,50 +100,81 @@ class StageCutter {
     return std::move(branches);
   }
 
+  // What an aggregation's sink is given: keys, then the columns that its aggregates read, each once.
+  struct AggregateInput {
+    std::vector<ExprPtr> columns;
+    std::vector<GroupAggregate> aggregates;
+
+    uint32_t add(const ExprPtr& expr, uint32_t shared_from) {
+      for (uint32_t i = shared_from; i < columns.size(); ++i)
+        if (same(*columns[i], *expr)) return i;
+      columns.push_back(expr);
+      return static_cast<uint32_t>(columns.size() - 1);
+    }
+  };
+
+  AggregateInput aggregate_input(const Aggregation& node, bool one_group, bool ordered) const {
+    AggregateInput input;
+    if (one_group) input.columns.push_back(literal(Value{kInt32, int32_t{0}}));
+    for (const NamedExpr& key : node.keys) input.columns.push_back(key.expr);
+    const auto first = static_cast<uint32_t>(input.columns.size());
+    for (const NamedAggregate& aggregate : node.aggregates) {
+      GroupAggregate one{aggregate.overload, {}, aggregate.type, options_.faults_become_null, aggregate.distinct};
+      for (const ExprPtr& argument : aggregate.arguments) one.columns.push_back(input.add(argument, first));
+      if (aggregate.filter != nullptr) one.filter = input.add(aggregate.filter, first);
+      for (const SortKey& key : aggregate.order)
+        one.order.push_back({input.add(key.expr, first), key.descending, key.nulls_first});
+      one.by_input = ordered && !one.distinct && aggregate.overload->order == StateOrder::kInput;
+      input.aggregates.push_back(std::move(one));
+    }
+    return input;
+  }
+
+  // Without keys the states lie in the loops, unless rows must be kept: then all rows are one group of a literal key.
   Result<Branches> aggregate(const Aggregation& node, const Plan& plan) {
     TRY(branches, lower(*node.input));
-    std::vector<GroupAggregate> aggregates;
-    const auto key_count = static_cast<uint32_t>(node.keys.size());
-    uint32_t column = key_count;
-    for (const NamedAggregate& aggregate : node.aggregates) {
-      std::optional<uint32_t> position;
-      if (aggregate.argument != nullptr) position = column++;
-      aggregates.push_back({aggregate.overload, position, aggregate.type, options_.faults_become_null});
-    }
+    const bool one_group =
+        node.keys.empty() && std::any_of(node.aggregates.begin(), node.aggregates.end(), [](const NamedAggregate& a) {
+          return a.distinct || a.filter != nullptr || a.overload->order != StateOrder::kFree;
+        });
+    const bool in_loops = node.keys.empty() && !one_group;
+    const AggregateInput wanted = aggregate_input(node, one_group, branches.ordered);
     for (Open& open : branches.open) {
       std::vector<Operand> columns;
-      for (const NamedExpr& key : node.keys) columns.push_back(open.builder.append(*key.expr, open.columns));
-      for (const NamedAggregate& aggregate : node.aggregates)
-        if (aggregate.argument != nullptr) columns.push_back(open.builder.append(*aggregate.argument, open.columns));
-      if (key_count == 0) append_accumulates(node, columns, open.builder);
+      for (const ExprPtr& column : wanted.columns) columns.push_back(open.builder.append(*column, open.columns));
+      if (in_loops) append_accumulates(node, wanted.aggregates, columns, open.builder);
       open.columns = std::move(columns);
     }
+    const auto key_count = static_cast<uint32_t>(node.keys.size() + (one_group ? 1 : 0));
     const Schema input = input_schema(branches, plan.schema);
-    SinkNode sink = AggregateSink{key_count, aggregates, node.window_us};
-    if (key_count == 0) sink = AggregateAllSink{aggregates};
+    SinkNode sink = AggregateSink{key_count, wanted.aggregates, node.window_us, one_group};
+    if (in_loops) sink = AggregateAllSink{wanted.aggregates};
     Schema output = plan.schema;
+    if (one_group) output.insert(output.begin(), {"", kInt32, false});
     for (uint32_t key = 0; key < key_count; ++key) output[key].nullable = input[key].nullable;
     for (uint32_t i = key_count; i < output.size(); ++i)
       output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
     const uint32_t index = close_with(std::move(branches), input, std::move(sink), output);
-    return start(SinkSource{index}, program_.sinks[index].output, key_count == 0);  // one row is in order
+    TRY(result, start(SinkSource{index}, program_.sinks[index].output, node.keys.empty()));  // one row is in order
+    if (one_group) result.open[0].columns.erase(result.open[0].columns.begin());
+    return std::move(result);
   }
 
-  void append_accumulates(const Aggregation& node, const std::vector<Operand>& arguments, StageBuilder& builder) {
-    uint32_t next = 0;
-    for (uint32_t slot = 0; slot < node.aggregates.size(); ++slot) {
-      const NamedAggregate& aggregate = node.aggregates[slot];
-      std::optional<Operand> argument;
-      if (aggregate.argument != nullptr) argument = arguments[next++];
-      builder.append_accumulate(*aggregate.overload, argument, slot,
-                                aggregate.argument != nullptr ? aggregate.argument->where : TextPosition{});
+  static void append_accumulates(const Aggregation& node, const std::vector<GroupAggregate>& aggregates,
+                                 const std::vector<Operand>& columns, StageBuilder& builder) {
+    for (uint32_t slot = 0; slot < aggregates.size(); ++slot) {
+      std::vector<Operand> arguments;
+      for (const uint32_t column : aggregates[slot].columns) arguments.push_back(columns[column]);
+      const std::vector<ExprPtr>& written = node.aggregates[slot].arguments;
+      builder.append_accumulate(*aggregates[slot].overload, std::move(arguments), slot,
+                                written.empty() ? TextPosition{} : written[0]->where);
     }
   }
 
   struct BuildSide {
     uint32_t sink;
     std::vector<uint32_t> columns;  // where each column of the right input lies in the sink
-    Schema schema;                  // of the right input
+    Schema schema;  // of the right input
     bool ordered;
   };
 

@@ -35,7 +35,7 @@ void for_each_operand(const Step& step, Use&& use) {
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});
                         },
                         [&](const Accumulate& s) {
-                          if (s.argument.has_value()) use(*s.argument);
+                          for (const Operand operand : s.arguments) use(operand);
                         }},
              step.node);
 }

@@ -106,19 +106,37 @@ class ProgramParser {
     TRY_STATUS(list([&]() -> Status {
       TRY(overload, aggregate_symbol());
       TRY_STATUS(symbol("("));
-      std::optional<uint32_t> column;
+      GroupAggregate one{overload, {}, kNullType};
       if (!cursor_.accept_symbol("*")) {
-        TRY(index, number<uint32_t>());
-        column = index;
+        do {
+          TRY(index, number<uint32_t>());
+          one.columns.push_back(index);
+        } while (cursor_.accept_symbol(","));
       }
       TRY_STATUS(symbol(")"));
       TRY(type, parse_type(cursor_));
-      const bool faults_become_null = cursor_.accept_word("or");
-      if (faults_become_null) TRY_STATUS(cursor_.expect_word("null"));
-      aggregates.push_back({overload, column, type, faults_become_null});
+      one.result = type;
+      TRY_STATUS(aggregate_clauses(one));
+      aggregates.push_back(std::move(one));
       return kDone;
     }));
     return aggregates;
+  }
+
+  Status aggregate_clauses(GroupAggregate& one) {
+    one.faults_become_null = cursor_.accept_word("or");
+    if (one.faults_become_null) TRY_STATUS(cursor_.expect_word("null"));
+    one.distinct = cursor_.accept_word("distinct");
+    if (cursor_.accept_word("filter")) {
+      TRY(column, number<uint32_t>());
+      one.filter = column;
+    }
+    if (cursor_.accept_word("order")) {
+      TRY(keys, sort_columns());
+      one.order = std::move(keys);
+    }
+    one.by_input = cursor_.accept_word("by_input");
+    return kDone;
   }
 
   Result<SinkSpec> parse_sink(size_t index) {
@@ -155,8 +173,9 @@ class ProgramParser {
       TRY(keys, number<uint32_t>());
       TRY_STATUS(cursor_.expect_word("window"));
       TRY(window_us, number<int64_t>());
+      const bool one_group = cursor_.accept_word("one_group");
       TRY(list, aggregates());
-      return SinkNode(AggregateSink{keys, list, window_us});
+      return SinkNode(AggregateSink{keys, list, window_us, one_group});
     }
     if (cursor_.accept_word("aggregate_all")) {
       TRY(list, aggregates());
@@ -199,14 +218,21 @@ class ProgramParser {
     return SinkNode(std::move(build));
   }
 
-  Result<SinkNode> sort_sink() {
-    SortSink sort;
+  Result<std::vector<SortColumn>> sort_columns() {
+    std::vector<SortColumn> keys;
     TRY_STATUS(list([&]() -> Status {
       TRY(column, number<uint32_t>());
       const bool descending = cursor_.accept_word("desc");
-      sort.keys.push_back({column, descending, cursor_.accept_word("nulls_first")});
+      keys.push_back({column, descending, cursor_.accept_word("nulls_first")});
       return kDone;
     }));
+    return keys;
+  }
+
+  Result<SinkNode> sort_sink() {
+    SortSink sort;
+    TRY(keys, sort_columns());
+    sort.keys = std::move(keys);
     if (cursor_.accept_word("rows")) {
       TRY(rows, number<uint64_t>());
       TRY_STATUS(cursor_.expect_word("offset"));
@@ -368,13 +394,15 @@ class ProgramParser {
       TRY_STATUS(symbol("="));
       TRY(overload, aggregate_symbol());
       TRY_STATUS(symbol("("));
-      std::optional<Operand> argument;
+      std::vector<Operand> arguments;
       if (!cursor_.accept_symbol("*")) {
-        TRY(one, operand(stage, false));
-        argument = one;
+        do {
+          TRY(one, operand(stage, false));
+          arguments.push_back(one);
+        } while (cursor_.accept_symbol(","));
       }
       TRY_STATUS(symbol(")"));
-      return Step{Accumulate{overload, argument, slot}, {}};
+      return Step{Accumulate{overload, std::move(arguments), slot}, {}};
     }
     TRY_STATUS(cursor_.expect_word("compute"));
     TRY(out, declaration(stage));

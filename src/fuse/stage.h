@@ -76,7 +76,7 @@ struct Match {
 };
 struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
   const AggregateOverload* aggregate;
-  std::optional<Operand> argument;  // none: count(*)
+  std::vector<Operand> arguments;  // count(*): none
   uint32_t slot;
 };
 
@@ -179,14 +179,23 @@ struct SortSink {
 };
 struct GroupAggregate {
   const AggregateOverload* overload;
-  std::optional<uint32_t> column;
+  std::vector<uint32_t> columns;  // of its arguments
   Type result;
   bool faults_become_null = false;  // policy `null`: a sum that does not fit its type is null
+  bool distinct = false;  // of rows that agree in all arguments, one counts
+  std::optional<uint32_t> filter = {};  // a bool: only rows where it is true count
+  std::vector<SortColumn> order = {};  // of a group's rows
+  bool by_input = false;  // ties, or everything, in the order of the input; else by all columns
 };
+// Whether a group's rows are kept until its end, to be put in order or rid of repeats.
+inline bool keeps_rows(const GroupAggregate& one) {
+  return one.distinct || one.filter.has_value() || one.overload->order != StateOrder::kFree;
+}
 struct AggregateSink {
   uint32_t key_columns;
   std::vector<GroupAggregate> aggregates;
   int64_t window_us = 0;
+  bool one_group = false;  // the keys are literals: there is one group, also over no rows
 };  // keys are columns 0 … key_columns-1
 struct AggregateAllSink {
   std::vector<GroupAggregate> aggregates;

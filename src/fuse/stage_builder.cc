@@ -158,9 +158,9 @@ std::vector<Operand> StageBuilder::append_match(uint32_t probe, std::optional<Op
   return columns;
 }
 
-void StageBuilder::append_accumulate(const AggregateOverload& aggregate, std::optional<Operand> argument, uint32_t slot,
+void StageBuilder::append_accumulate(const AggregateOverload& aggregate, std::vector<Operand> arguments, uint32_t slot,
                                      TextPosition where) {
-  stage_.steps.push_back({Accumulate{&aggregate, argument, slot}, where});
+  stage_.steps.push_back({Accumulate{&aggregate, std::move(arguments), slot}, where});
 }
 
 Stage StageBuilder::finish(std::vector<Operand> outputs, uint32_t sink, uint32_t sink_input) {

@@ -26,7 +26,7 @@ class StageBuilder {
   std::vector<Operand> append_match(uint32_t probe, std::optional<Operand> verdict, const std::vector<Operand>& left,
                                     const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
                                     TextPosition where);
-  void append_accumulate(const AggregateOverload& aggregate, std::optional<Operand> argument, uint32_t slot,
+  void append_accumulate(const AggregateOverload& aggregate, std::vector<Operand> arguments, uint32_t slot,
                          TextPosition where);
 
   const Stage& stage() const { return stage_; }

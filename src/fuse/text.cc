@@ -23,12 +23,26 @@ std::string schema_text(const Schema& schema) {
          ")";
 }
 
-std::string column_text(std::optional<uint32_t> column) { return column.has_value() ? std::to_string(*column) : "*"; }
+std::string numbers_text(const std::vector<uint32_t>& numbers) {
+  return joined(numbers, [](uint32_t n) { return std::to_string(n); });
+}
+
+std::string sort_columns_text(const std::vector<SortColumn>& keys) {
+  return joined(keys, [](const SortColumn& k) {
+    return fmt::format("{}{}{}", k.column, k.descending ? " desc" : "", k.nulls_first ? " nulls_first" : "");
+  });
+}
 
 std::string aggregates_text(const std::vector<GroupAggregate>& aggregates) {
   return joined(aggregates, [](const GroupAggregate& a) {
-    return fmt::format("{}({}) {}{}", a.overload->symbol, column_text(a.column), to_text(a.result),
-                       a.faults_become_null ? " or null" : "");
+    std::string text = fmt::format("{}({}) {}", a.overload->symbol, a.columns.empty() ? "*" : numbers_text(a.columns),
+                                   to_text(a.result));
+    if (a.faults_become_null) text += " or null";
+    if (a.distinct) text += " distinct";
+    if (a.filter.has_value()) text += fmt::format(" filter {}", *a.filter);
+    if (!a.order.empty()) text += " order (" + sort_columns_text(a.order) + ")";
+    if (a.by_input) text += " by_input";
+    return text;
   });
 }
 
@@ -36,10 +50,6 @@ std::string options_text(const Options& options) {
   return joined(options, [](const auto& o) {
     return fmt::format("{} = {}", quoted_text(o.first, '\''), quoted_text(o.second, '\''));
   });
-}
-
-std::string numbers_text(const std::vector<uint32_t>& numbers) {
-  return joined(numbers, [](uint32_t n) { return std::to_string(n); });
 }
 
 std::string sink_text(const SinkNode& node) {
@@ -50,19 +60,13 @@ std::string sink_text(const SinkNode& node) {
             return fmt::format("limit {} offset {}{}", s.rows_max, s.offset, s.ordered ? " ordered" : "");
           },
           [](const SortSink& s) {
-            std::string text = "sort (" +
-                               joined(s.keys,
-                                      [](const SortColumn& k) {
-                                        return fmt::format("{}{}{}", k.column, k.descending ? " desc" : "",
-                                                           k.nulls_first ? " nulls_first" : "");
-                                      }) +
-                               ")";
+            std::string text = "sort (" + sort_columns_text(s.keys) + ")";
             if (s.rows_max.has_value()) text += fmt::format(" rows {} offset {}", *s.rows_max, s.offset);
             return text + (s.ordered ? " ordered" : "");
           },
           [](const AggregateSink& s) {
-            return fmt::format("aggregate keys {} window {} ({})", s.key_columns, s.window_us,
-                               aggregates_text(s.aggregates));
+            return fmt::format("aggregate keys {} window {}{} ({})", s.key_columns, s.window_us,
+                               s.one_group ? " one_group" : "", aggregates_text(s.aggregates));
           },
           [](const AggregateAllSink& s) { return fmt::format("aggregate_all ({})", aggregates_text(s.aggregates)); },
           [](const RepeatSink& s) { return fmt::format("repeat by {}", s.count); },
@@ -141,7 +145,7 @@ class StageText {
                                  },
                                  [&](const Accumulate& s) {
                                    return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
-                                                      s.argument.has_value() ? operand(*s.argument) : "*");
+                                                      s.arguments.empty() ? "*" : operands(s.arguments));
                                  }},
                       step.node);
   }

@@ -104,18 +104,12 @@ class StageVerifier {
     return broken(index_, fmt::format("{} expects {}, found {}", user, to_text(Type{expected}), to_text(type)));
   }
 
-  Status expect_argument(Operand operand, const Overload& kernel, size_t argument) const {
+  template <class Taker>
+  Status expect_argument(Operand operand, const Taker& overload, size_t argument) const {
     TRY(type, type_of(operand));
-    if (kernel.accepts(argument, type.id)) return kDone;
-    return broken(index_, fmt::format("{} expects {}, found {}", kernel.symbol,
-                                      to_text(Type{kernel.arguments[argument]}), to_text(type)));
-  }
-
-  Status expect_argument(Operand operand, const AggregateOverload& aggregate) const {
-    TRY(type, type_of(operand));
-    if (aggregate.accepts(type.id)) return kDone;
-    return broken(index_, fmt::format("{} expects {}, found {}", aggregate.symbol, to_text(Type{aggregate.argument}),
-                                      to_text(type)));
+    if (overload.accepts(argument, type.id)) return kDone;
+    return broken(index_, fmt::format("{} expects {}, found {}", overload.symbol,
+                                      to_text(Type{overload.arguments[argument]}), to_text(type)));
   }
 
   Status verify_step(uint32_t at) {
@@ -192,9 +186,10 @@ class StageVerifier {
   }
 
   Status verify_accumulate(const Accumulate& accumulate) {
-    if (accumulate.argument.has_value() != (accumulate.aggregate->argument != TypeId::kNull))
+    if (accumulate.arguments.size() != accumulate.aggregate->arguments.size())
       return broken(index_, "an aggregate lacks its argument or has one too many");
-    if (accumulate.argument.has_value()) TRY_STATUS(expect_argument(*accumulate.argument, *accumulate.aggregate));
+    for (size_t i = 0; i < accumulate.arguments.size(); ++i)
+      TRY_STATUS(expect_argument(accumulate.arguments[i], *accumulate.aggregate, i));
     const auto* sink = std::get_if<AggregateAllSink>(&program_.sinks[stage_.sink].node);
     if (sink == nullptr) return broken(index_, "accumulates, but its sink takes rows");
     if (accumulate.slot >= sink->aggregates.size())
@@ -207,12 +202,15 @@ class StageVerifier {
     if (!slots_.insert(accumulate.slot).second)
       return broken(index_, fmt::format("accumulates into slot {} twice", accumulate.slot));
     const Schema& input = program_.sinks[stage_.sink].input;
-    if (!accumulate.argument.has_value() || !expected.column.has_value() || *expected.column >= input.size())
-      return kDone;
-    TRY(type, type_of(*accumulate.argument));
-    if (type == input[*expected.column].type) return kDone;
-    return broken(index_, fmt::format("slot {} of its sink takes {}, found {}", accumulate.slot,
-                                      to_text(input[*expected.column].type), to_text(type)));
+    if (expected.columns.size() != accumulate.arguments.size()) return kDone;  // verify_ends says so
+    for (size_t i = 0; i < accumulate.arguments.size(); ++i) {
+      if (expected.columns[i] >= input.size()) continue;
+      TRY(type, type_of(accumulate.arguments[i]));
+      if (type == input[expected.columns[i]].type) continue;
+      return broken(index_, fmt::format("slot {} of its sink takes {}, found {}", accumulate.slot,
+                                        to_text(input[expected.columns[i]].type), to_text(type)));
+    }
+    return kDone;
   }
 
   // A probe and a match run alone.

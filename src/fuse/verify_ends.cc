@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/overloaded.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 
@@ -108,9 +109,12 @@ class SinkVerifier {
     for (size_t i = 0; i < all.size(); ++i) {
       const GroupAggregate& one = all[i];
       const AggregateOverload& overload = *one.overload;
-      if (one.column.has_value() != (overload.argument != TypeId::kNull))
+      if (one.columns.size() != overload.arguments.size())
         return broken(fmt::format("{} lacks its column or has one too many", overload.symbol));
-      if (one.column.has_value()) TRY_STATUS(argument(one));
+      for (size_t at = 0; at < one.columns.size(); ++at) TRY_STATUS(argument(one, at));
+      if (key_columns == 0 && keeps_rows(one))
+        return broken(fmt::format("{} wants its rows in order, but there is none", overload.symbol));
+      TRY_STATUS(row_order(one));
       if (!overload.gives(one.result.id))
         return broken(fmt::format("{} does not give {}", overload.symbol, to_text(one.result)));
       TRY_STATUS(gives(key_columns + i, one.result, overload.result_nullable));
@@ -118,14 +122,30 @@ class SinkVerifier {
     return kDone;
   }
 
-  Status argument(const GroupAggregate& one) const {
-    if (*one.column >= sink_.input.size())
-      return broken(fmt::format("{} reads column {} of {}", one.overload->symbol, *one.column, sink_.input.size()));
-    const Type type = sink_.input[*one.column].type;
-    if (!one.overload->accepts(type.id))
+  Status row_order(const GroupAggregate& one) const {
+    std::vector<uint32_t> read;
+    for (const SortColumn& key : one.order) read.push_back(key.column);
+    if (one.filter.has_value()) read.push_back(*one.filter);
+    for (const uint32_t column : read)
+      if (column >= sink_.input.size())
+        return broken(fmt::format("{} reads column {} of {}", one.overload->symbol, column, sink_.input.size()));
+    if (one.filter.has_value() && sink_.input[*one.filter].type != kBool)
+      return broken(fmt::format("{} filters by column {}, which is no bool", one.overload->symbol, *one.filter));
+    return kDone;
+  }
+
+  Status argument(const GroupAggregate& one, size_t at) const {
+    const uint32_t column = one.columns[at];
+    if (column >= sink_.input.size())
+      return broken(fmt::format("{} reads column {} of {}", one.overload->symbol, column, sink_.input.size()));
+    const Type type = sink_.input[column].type;
+    if (!one.overload->accepts(at, type.id))
       return broken(
-          fmt::format("{} does not take column {}, which is {}", one.overload->symbol, *one.column, to_text(type)));
-    if (one.overload->result_by_layout && one.result != type)
+          fmt::format("{} does not take column {}, which is {}", one.overload->symbol, column, to_text(type)));
+    if (at > 0) return kDone;
+    const std::string_view name = one.overload->aggregate->name;
+    const Type made = name == "list" ? list_of(type) : name == "histogram" ? map_of(type, kUInt64) : type;
+    if (one.overload->result_by_layout && one.result != made)
       return broken(fmt::format("{} of {} does not give {}", one.overload->symbol, to_text(type), to_text(one.result)));
     if (is_decimal(type) && is_decimal(one.result) &&
         (one.result.scale != type.scale || one.result.precision < type.precision))

@@ -88,6 +88,7 @@ struct IntegerSum {
 };
 
 struct SumInt32 : IntegerSum {
+  using Shared = SumInt32;
   void update(int32_t value) {
     low += value;
     ++count;
@@ -103,6 +104,7 @@ struct SumInt32 : IntegerSum {
 };
 
 struct SumInt64 : IntegerSum {
+  using Shared = SumInt64;
   void update(int64_t value) {
     low += value & 0xffffffff;
     high += value >> 32;
@@ -121,6 +123,7 @@ struct SumInt64 : IntegerSum {
 };
 
 struct SumUInt64 : IntegerSum {
+  using Shared = SumUInt64;
   void update(uint64_t value) {
     low += static_cast<int64_t>(value & 0xffffffff);
     high += static_cast<int64_t>(value >> 32);
@@ -172,6 +175,7 @@ struct AverageDecimal64 : SumInt64 {
 
 // A 192-bit sum of decimals: top * 2^128 + high * 2^64 + low.
 struct SumDecimal {
+  using Shared = SumDecimal;
   static constexpr bool kRelocatable = true;
   uint64_t low, high;
   int64_t top, count;
@@ -223,6 +227,7 @@ struct AverageDecimal : SumDecimal {
 };
 
 struct SumFloat {
+  using Shared = SumFloat;
   static constexpr bool kRelocatable = false;
   ExactSum sum;
   int64_t count;

@@ -44,8 +44,8 @@ TEST(AggregateLoops, OneStateSeesTheRowsItShould) {
     for (const bool selected : {false, true}) {
       for (const bool constant : {false, true}) {
         AggregateArguments arguments{
-            .rows = kRows, .data = input.values.data(), .constant = constant, .context = &context};
-        if (nullable) arguments.validity = input.validity.data();
+            .rows = kRows, .constant_mask = constant ? 1u : 0u, .data = {input.values.data()}, .context = &context};
+        if (nullable) arguments.validity[0] = input.validity.data();
         if (selected) {
           arguments.selection = input.selection.data();
           arguments.selected = static_cast<uint32_t>(input.selection.size());
@@ -84,7 +84,7 @@ TEST(AggregateLoops, GroupsSeeTheirRows) {
     if (input.validity[row] != 0) expected[group].update(input.values[row], context);
   }
   AggregateArguments arguments{
-      .rows = kRows, .data = input.values.data(), .validity = input.validity.data(), .context = &context};
+      .rows = kRows, .data = {input.values.data()}, .validity = {input.validity.data()}, .context = &context};
   sum_of_doubles().update_grouped(targets.data(), 0, arguments);
   for (size_t i = 0; i < states.size(); ++i) EXPECT_EQ(finished(states[i]), finished(expected[i]));
 }

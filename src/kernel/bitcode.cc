@@ -7,7 +7,7 @@
 //   seeing    uint32_t headrace_SYMBOL(KernelContext*, Outcome<R>* out, const Outcome<A>*, …)       returns out->fault
 //             Outcome<T> is {T value; i8 valid; i32 fault} in C layout
 //   aggregate void headrace_SYMBOL_init(State*)
-//             void headrace_SYMBOL_update(KernelContext*, State*, const A*)                         no A for count_none
+//             void headrace_SYMBOL_update(KernelContext*, State*, const A*, …)                      count_none: one null
 #define HEADRACE_BITCODE 1
 #include "kernel/invoke.h"
 #include "kernel/kernels.h"
@@ -80,6 +80,12 @@ inline void update_by_pointer(KernelContext* context, State* state, const void* 
   extern "C" void headrace_##name##_##argument##_init(state* at) { at->init(); }                            \
   extern "C" void headrace_##name##_##argument##_update(KernelContext* context, state* at, const void* x) { \
     update_by_pointer<state, tags::argument>(context, at, x);                                               \
+  }
+#define STATE2(name, state, result, a, b)                                                                          \
+  extern "C" void headrace_##name##_##a##_##b##_init(state* at) { at->init(); }                                    \
+  extern "C" void headrace_##name##_##a##_##b##_update(KernelContext* context, state* at, const a::type* x,        \
+                                                       const b::type* y) {                                         \
+    update_state(*at, *context, *x, *y);                                                                           \
   }
 #include "kernel/read_list.h"
 }  // namespace headrace::kernel

@@ -100,18 +100,27 @@ constexpr Synonym kSynonyms[] = {
 #include "kernel/read_list.h"
 };
 
+std::vector<TypeId> without_none(std::vector<TypeId> types) {
+  std::erase(types, TypeId::kNull);
+  return types;
+}
+#define STATE(name, state, result, argument) without_none({tags::argument::id}),
+#define STATE2(name, state, result, a, b) {tags::a::id, tags::b::id},
+const std::vector<std::vector<TypeId>> kStateArguments = {
+#include "kernel/read_list.h"
+};
+
 struct StateRow {
   std::string_view aggregate, symbol;
-  TypeId result, argument;
-  bool result_by_layout, argument_by_layout;
+  TypeId result;
+  bool result_by_layout;
+  uint32_t layout_arguments;
 };
 #define STATE(name, state, result, argument) \
-  {#name,                                    \
-   #name "_" #argument,                      \
-   tags::result::id,                         \
-   tags::argument::id,                       \
-   tags::result::by_layout,                  \
-   tags::argument::by_layout},
+  {#name, #name "_" #argument, tags::result::id, tags::result::by_layout, tags::argument::by_layout},
+#define STATE2(name, state, result, a, b)                                 \
+  {#name, #name "_" #a "_" #b, tags::result::id, tags::result::by_layout, \
+   uint32_t{tags::a::by_layout} | uint32_t{tags::b::by_layout} << 1},
 constexpr StateRow kStateRows[] = {
 #include "kernel/read_list.h"
 };
@@ -169,8 +178,10 @@ Catalogue::Catalogue() {
   for (uint32_t id = 0; id < std::size(kStateRows); ++id) {
     const StateRow& row = kStateRows[id];
     const StateSize size = state_size(id);
-    aggregate_overloads.push_back({nullptr, row.symbol, row.result, row.argument, row.aggregate != "count", size.bytes,
-                                   size.alignment, id, row.argument_by_layout, row.result_by_layout});
+    const bool counts = row.result == TypeId::kInt64 && row.aggregate.find("count") != std::string_view::npos;
+    aggregate_overloads.push_back({nullptr, row.symbol, row.result, kStateArguments[id], !counts, size.bytes,
+                                   size.alignment, size.order, size.family, size.keeps_nulls, id, row.layout_arguments,
+                                   row.result_by_layout});
   }
   attach(
       aggregates, aggregate_overloads, [](const AggregateOverload& o) { return kStateRows[o.id].aggregate; },

@@ -9,7 +9,7 @@
 namespace headrace::kernel {
 namespace {
 
-constexpr uint32_t kExtraLimbs = 4;  // below the point: divisor * 5^scale < 2^64 * 2^89, which leaves more than 64 bits
+constexpr uint32_t kExtraLimbs = 4;  // below the point: the divisors are < 2^64 * 2^89, which leaves more than 64 bits
 constexpr int32_t kFivesInLimb = 27;  // 5^27 is the greatest power of five below 2^64
 
 uint64_t power_of_five(int32_t exponent) {
@@ -54,11 +54,13 @@ double round_to_double(bool negative, uint64_t top, bool inexact, int64_t expone
 }
 
 double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t exponent, uint64_t divisor,
-                       int32_t scale) {
+                       int32_t scale, uint64_t second) {
   DCHECK(!limbs.empty() && limbs.size() <= kRatioLimbsMax && divisor > 0 && scale >= 0 && scale <= 38);
-  uint64_t quotient[kRatioLimbsMax + kExtraLimbs] = {};
-  const bool divides = divisor != 1 || scale != 0;
+  DCHECK(second > 0 && (second == 1 || scale == 0));
+  uint64_t quotient[kRatioLimbsMax + kExtraLimbs];
+  const bool divides = divisor != 1 || scale != 0 || second != 1;
   const size_t shift = divides ? kExtraLimbs : 0;
+  std::fill_n(quotient, shift, uint64_t{0});
   std::copy(limbs.begin(), limbs.end(), quotient + shift);
   size_t count = limbs.size() + shift;
   while (count > 0 && quotient[count - 1] == 0) --count;
@@ -66,7 +68,8 @@ double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t e
   // floor(floor(a / b) / c) = floor(a / (b * c)), and it is exact only if each step was.
   bool inexact = false;
   for (const uint64_t part :
-       {divisor, power_of_five(std::min(scale, kFivesInLimb)), power_of_five(std::max(scale - kFivesInLimb, 0))}) {
+       {divisor, power_of_five(std::min(scale, kFivesInLimb)), power_of_five(std::max(scale - kFivesInLimb, 0)),
+        second}) {
     if (part != 1) inexact |= divide_limbs(quotient, count, part) != 0;
   }
   while (count > 0 && quotient[count - 1] == 0) --count;

@@ -21,7 +21,7 @@ struct WideSum {
   // Adds or subtracts size * 2^position; requires bits that end below the sign.
   void add(uint128 size, uint32_t position, bool negated);
 };
-static_assert(WideSum::kLimbs <= kRatioLimbsMax);
+static_assert(WideSum::kLimbs <= kRatioLimbsMax && WideSum::kLimbs == ExactSum::kLimbsMax);
 
 void WideSum::add(uint128 size, uint32_t position, bool negated) {
   const uint32_t first = position / 64;
@@ -190,32 +190,49 @@ void ExactSum::merge(const ExactSum& other, KernelContext& context) {
   mine->negative_infinities += other.wide->negative_infinities;
 }
 
-double ExactSum::rounded(uint64_t divisor) const {
+bool ExactSum::has_special() const {
+  return wide != nullptr && (wide->nans | wide->infinities | wide->negative_infinities) != 0;
+}
+
+uint32_t ExactSum::exact(uint64_t* limbs, int64_t& exponent, bool& negative) const {
   if (wide == nullptr) {
     const __int128 value = window_value(*this);
-    if (value == 0) return 0.0;
     const uint128 size = value < 0 ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value);
-    const uint64_t limbs[2] = {static_cast<uint64_t>(size), static_cast<uint64_t>(size >> 64)};
-    return ratio_to_double(value < 0, limbs, exponent_of(*this) - kLimbBits, divisor, 0);
+    limbs[0] = static_cast<uint64_t>(size);
+    limbs[1] = static_cast<uint64_t>(size >> 64);
+    exponent = value == 0 ? 0 : exponent_of(*this) - kLimbBits;
+    negative = value < 0;
+    return value == 0 ? 0 : 2;
   }
-  const double infinity = __builtin_inf();
-  if (wide->nans != 0 || (wide->infinities != 0 && wide->negative_infinities != 0)) return __builtin_nan("");
-  if (wide->infinities != 0) return infinity;
-  if (wide->negative_infinities != 0) return -infinity;
   WideSum total = *wide;
   add_window(total, *this);
-  const bool negative = static_cast<int64_t>(total.limbs[WideSum::kLimbs - 1]) < 0;
+  negative = static_cast<int64_t>(total.limbs[WideSum::kLimbs - 1]) < 0;
+  exponent = -1'074;
   uint64_t any = 0;
   uint64_t carry = 1;
-  for (uint64_t& limb : total.limbs) {
+  for (uint32_t i = 0; i < WideSum::kLimbs; ++i) {
+    limbs[i] = total.limbs[i];
     if (negative) {
-      const uint128 negated = static_cast<uint128>(~limb) + carry;
-      limb = static_cast<uint64_t>(negated);
+      const uint128 negated = static_cast<uint128>(~limbs[i]) + carry;
+      limbs[i] = static_cast<uint64_t>(negated);
       carry = static_cast<uint64_t>(negated >> 64);
     }
-    any |= limb;
+    any |= limbs[i];
   }
-  return any == 0 ? 0.0 : ratio_to_double(negative, total.limbs, -1'074, divisor, 0);
+  return any == 0 ? 0 : WideSum::kLimbs;
+}
+
+double ExactSum::rounded(uint64_t divisor) const {
+  if (has_special()) {
+    const double infinity = __builtin_inf();
+    if (wide->nans != 0 || (wide->infinities != 0 && wide->negative_infinities != 0)) return __builtin_nan("");
+    return wide->infinities != 0 ? infinity : -infinity;
+  }
+  uint64_t limbs[kLimbsMax];
+  int64_t exponent = 0;
+  bool negative = false;
+  const uint32_t count = exact(limbs, exponent, negative);
+  return count == 0 ? 0.0 : ratio_to_double(negative, {limbs, count}, exponent, divisor, 0);
 }
 
 void ExactSum::serialize(std::string& to) const {

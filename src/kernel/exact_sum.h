@@ -43,6 +43,11 @@ struct ExactSum {
   void merge(const ExactSum& other, KernelContext& context);
   // The sum divided by `divisor`, rounded once. Requires divisor > 0.
   double rounded(uint64_t divisor) const;
+  // The sum of finite values as limbs * 2^exponent, least significant limb first; returns how many limbs were written.
+  static constexpr uint32_t kLimbsMax = 34;
+  uint32_t exact(uint64_t* limbs, int64_t& exponent, bool& negative) const;
+  // Whether a NaN or an infinity is among the values.
+  bool has_special() const;
 #ifndef HEADRACE_BITCODE
   void serialize(std::string& to) const;
   // Reads what serialize wrote from the front of `from` and removes it. False: damaged, or no memory.

@@ -40,19 +40,34 @@ struct Overload {
   bool gives(TypeId wanted) const { return wanted == result || (result_by_layout && layout_of(wanted) == result); }
 };
 
-// One aggregate for one argument type (none: count(*)).
+// The rows that a state must be given, and in which order, for its result not to depend on workers.
+enum class StateOrder : uint8_t {
+  kFree,  // in any order, merged as they come
+  kInput,  // the call's ORDER BY, else the order of the input: list, string_agg
+  kFirst,  // of that order only the first row
+  kLast,  // of that order only the last row
+  kSorted,  // sorted by the first argument, and their number in advance: median, mode
+};
+
+// One aggregate for one list of argument types (none: count(*)).
 struct AggregateOverload {
   const struct Aggregate* aggregate;
   std::string_view symbol;  // "sum_i64"; kernel/bitcode.cc says how compiled code calls it
   TypeId result;
-  TypeId argument;  // kNull: takes no argument
+  std::span<const TypeId> arguments;
   bool result_nullable;  // null when no row was aggregated
   uint32_t state_bytes, state_alignment;
+  StateOrder order;
+  const void* state_family;  // those of one family have the same state and differ in what they make of it
+  bool keeps_nulls;  // a null first argument is a row; otherwise rows with a null argument are skipped
   uint32_t id;  // dense, from 0
-  bool argument_by_layout = false;  // as Overload::layout_arguments
-  bool result_by_layout = false;  // the result is of the argument's type
+  uint32_t layout_arguments = 0;  // as Overload::layout_arguments
+  bool result_by_layout = false;  // the result is of the first argument's type
 
-  bool accepts(TypeId given) const { return given == argument || (argument_by_layout && layout_of(given) == argument); }
+  bool accepts(size_t argument, TypeId given) const {
+    return given == arguments[argument] ||
+           ((layout_arguments >> argument & 1) != 0 && layout_of(given) == arguments[argument]);
+  }
   bool gives(TypeId wanted) const { return wanted == result || (result_by_layout && layout_of(wanted) == result); }
 };
 

@@ -153,10 +153,11 @@ std::string aggregate_text(const Aggregate& aggregate) {
   std::vector<std::string> types;
   std::vector<Signature> signatures;
   for (const AggregateOverload& overload : aggregate.overloads) {
-    if (overload.argument == TypeId::kNull) {
+    if (overload.arguments.empty()) {
       types.push_back(fmt::format("() → {}", type_name(overload.result)));
     } else {
-      signatures.push_back({overload.result, overload.argument});
+      signatures.push_back({overload.result});
+      signatures.back().insert(signatures.back().end(), overload.arguments.begin(), overload.arguments.end());
     }
   }
   for (const std::string& text : signature_texts(signatures)) types.push_back(text);

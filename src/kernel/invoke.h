@@ -5,6 +5,7 @@
 
 #include "kernel/context.h"
 #include "kernel/faults.h"
+#include "kernel/function.h"
 
 namespace headrace {
 
@@ -37,6 +38,31 @@ inline void merge_state(State& state, const State& other, KernelContext& context
     state.merge(other, context);
   } else {
     state.merge(other);
+  }
+}
+
+// A state that says what it does with null rows keeps them.
+template <class State>
+inline constexpr bool kKeepsNulls = requires(State& state, KernelContext& context) { state.update_null(context); };
+
+// States that name the same Shared have the same init, update and merge.
+template <class State>
+inline constexpr char kFamily = 0;
+template <class State>
+constexpr const void* family_of() {
+  if constexpr (requires { typename State::Shared; }) {
+    return &kFamily<typename State::Shared>;
+  } else {
+    return &kFamily<State>;
+  }
+}
+
+template <class State>
+constexpr StateOrder order_of() {
+  if constexpr (requires { State::kOrder; }) {
+    return State::kOrder;
+  } else {
+    return StateOrder::kFree;
   }
 }
 

@@ -39,20 +39,24 @@ struct LoopArguments {
 // Returns the fault bits that were set in any row it looked at.
 using KernelLoop = uint32_t (*)(const LoopArguments&);
 
-// Rows to aggregate: `data` by row, validity [rows] or nullptr.
+inline constexpr uint32_t kAggregateArgumentsMax = 2;
+
+// Rows to aggregate: `data` by row, validity [rows] or nullptr; those that are constant (bit set in constant_mask) are read
+// at index 0.
 struct AggregateArguments {
   uint32_t rows = 0;
   const uint16_t* selection = nullptr;
   uint32_t selected = 0;
-  const void* data = nullptr;  // nullptr: the aggregate takes no argument
-  bool constant = false;  // data and validity hold one value
-  const uint8_t* validity = nullptr;
+  uint32_t constant_mask = 0;
+  const void* data[kAggregateArgumentsMax] = {};
+  const uint8_t* validity[kAggregateArgumentsMax] = {};
   KernelContext* context = nullptr;
 };
 
 // States are raw memory of AggregateOverload::state_bytes, trivially relocatable within their arena's life.
 struct AggregateFunctions {
   void (*init)(void* state);
+  void (*begin)(void* state, int64_t rows);  // StateOrder::kSorted: how many rows will come; else nullptr
   void (*update_one)(void* state, const AggregateArguments& rows);  // all rows into one state
   // Row i of the batch into the state at states[i] + offset. states follows rows (dense) or the selection's order.
   void (*update_grouped)(char* const* states, uint32_t offset, const AggregateArguments& rows);

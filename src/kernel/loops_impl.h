@@ -157,59 +157,82 @@ struct SeeingLoop {
   }
 };
 
-template <class State, class Result, class Argument>
+template <class State, class Result, class... Arguments>
 struct StateLoops {
-  static constexpr bool kTakesArgument = Argument::id != TypeId::kNull;
+  static constexpr uint32_t kCount = sizeof...(Arguments);
+  static_assert(kCount <= kAggregateArgumentsMax);
+  static constexpr auto kEach = std::make_index_sequence<kCount>{};
 
   static State& at(void* state) { return *static_cast<State*>(state); }
   static void init(void* state) { (new (state) State)->init(); }
-
-  static void update(State& state, const AggregateArguments& a, uint32_t row) {
-    if constexpr (kTakesArgument) {
-      update_state(state, *a.context, static_cast<const typename Argument::type*>(a.data)[row]);
-    } else {
-      update_state(state, *a.context);
-    }
+  static void begin(void* state, int64_t rows) {
+    if constexpr (requires { at(state).begin(rows); }) at(state).begin(rows);
   }
 
-  template <class Visit>
-  static void each_row(const AggregateArguments& a, Visit visit) {
+  // What a row's value of an argument is read at. Loops without constants do not look for them.
+  template <bool Constants>
+  static uint32_t index(const AggregateArguments& a, size_t argument, uint32_t row) {
+    return Constants && (a.constant_mask >> argument & 1) != 0 ? 0 : row;
+  }
+
+  template <bool Constants, size_t... I>
+  static void update(State& state, const AggregateArguments& a, uint32_t row, std::index_sequence<I...>) {
+    update_state(state, *a.context,
+                 static_cast<const typename Arguments::type*>(a.data[I])[index<Constants>(a, I, row)]...);
+  }
+
+  template <bool Constants, size_t... I>
+  static bool valid(const AggregateArguments& a, uint32_t row, std::index_sequence<I...>) {
+    return (true && ... && (a.validity[I] == nullptr || a.validity[I][index<Constants>(a, I, row)] != 0));
+  }
+
+  template <bool Constants, bool Nullable, class Target>
+  static void each_row(const AggregateArguments& a, Target target) {
     const uint32_t count = a.selection != nullptr ? a.selected : a.rows;
-    const uint32_t keep = a.constant ? 0u : ~0u;
-    if (a.selection == nullptr && !a.constant && (!kTakesArgument || a.validity == nullptr)) {
-      for (uint32_t row = 0; row < count; ++row) visit(row, row);
-    } else {
-      for (uint32_t i = 0; i < count; ++i) {
-        const uint32_t row = (a.selection != nullptr ? a.selection[i] : i) & keep;
-        if (!kTakesArgument || a.validity == nullptr || a.validity[row] != 0) visit(i, row);
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t row = a.selection != nullptr ? a.selection[i] : i;
+      if (!Nullable || valid<Constants>(a, row, kEach)) {
+        update<Constants>(target(i), a, row, kEach);
+      } else if constexpr (kKeepsNulls<State>) {
+        target(i).update_null(*a.context);
       }
     }
   }
 
-  static void update_dense(State& state, const AggregateArguments& a) {
-    if constexpr (requires { state.update_all(nullptr, a.validity, a.rows, *a.context); }) {
-      state.update_all(static_cast<const typename Argument::type*>(a.data), a.validity, a.rows, *a.context);
-    } else {
-      each_row(a, [&](uint32_t, uint32_t row) { update(state, a, row); });
+  template <class Target>
+  static void each_row(const AggregateArguments& a, Target target) {
+    bool nullable = false;
+    for (uint32_t argument = 0; argument < kCount; ++argument) nullable |= a.validity[argument] != nullptr;
+    if (a.constant_mask != 0) return each_row<true, true>(a, target);
+    if (nullable) return each_row<false, true>(a, target);
+    if (a.selection != nullptr) return each_row<false, false>(a, target);
+    for (uint32_t row = 0; row < a.rows; ++row) update<false>(target(row), a, row, kEach);
+  }
+
+  static void update_all(State& state, const AggregateArguments& a) {
+    const auto only = [&](uint32_t) -> State& { return state; };
+    if constexpr (requires { state.update_all(nullptr, a.validity[0], a.rows, *a.context); }) {
+      if (a.selection == nullptr && a.constant_mask == 0) {
+        using First = std::tuple_element_t<0, std::tuple<Arguments...>>;
+        return state.update_all(static_cast<const typename First::type*>(a.data[0]), a.validity[0], a.rows,
+                                *a.context);
+      }
     }
+    each_row(a, only);
   }
 
   static void update_one(void* state, const AggregateArguments& a) {
     State local = at(state);  // a local lets the loop keep it in registers
-    if (a.selection == nullptr && !a.constant) {
-      update_dense(local, a);
-    } else {
-      each_row(a, [&](uint32_t, uint32_t row) { update(local, a, row); });
-    }
+    update_all(local, a);
     if constexpr (requires { local.settle(); }) local.settle();
     at(state) = local;
   }
 
   static void update_grouped(char* const* states, uint32_t offset, const AggregateArguments& a) {
-    each_row(a, [&](uint32_t i, uint32_t row) {
+    each_row(a, [&](uint32_t i) -> State& {
       State& state = at(states[i] + offset);
-      update(state, a, row);
       if constexpr (requires { state.settle_if_due(); }) state.settle_if_due();
+      return state;
     });
   }
 
@@ -275,13 +298,23 @@ const KernelLoop kKernelLoops[] = {
 namespace states {
 using namespace headrace::kernel;
 using namespace headrace::tags;
-template <class State, class Result, class Argument>
+template <class State, class Result, class... Arguments>
 constexpr AggregateFunctions functions_of() {
-  using Loops = StateLoops<State, Result, Argument>;
-  return {&Loops::init,   &Loops::update_one, &Loops::update_grouped, &Loops::merge,
+  using Loops = StateLoops<State, Result, Arguments...>;
+  return {&Loops::init,   order_of<State>() == StateOrder::kSorted ? &Loops::begin : nullptr,
+          &Loops::update_one, &Loops::update_grouped, &Loops::merge,
           &Loops::finish, &Loops::serialize,  &Loops::deserialize};
 }
-#define STATE(name, state, result, argument) functions_of<state, tags::result, tags::argument>(),
+template <class State, class Result, class Argument>
+constexpr AggregateFunctions functions_of_one() {
+  if constexpr (Argument::id == TypeId::kNull) {
+    return functions_of<State, Result>();
+  } else {
+    return functions_of<State, Result, Argument>();
+  }
+}
+#define STATE(name, state, result, argument) functions_of_one<state, tags::result, tags::argument>(),
+#define STATE2(name, state, result, a, b) functions_of<state, tags::result, tags::a, tags::b>(),
 const AggregateFunctions kAggregateFunctions[] = {
 #include "kernel/read_list.h"
     AggregateFunctions{},

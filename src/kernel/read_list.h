@@ -18,6 +18,9 @@
 #ifndef STATE
 #define STATE(...)
 #endif
+#ifndef STATE2
+#define STATE2(...)
+#endif
 #ifndef OVERLOAD1
 #define OVERLOAD1(...)
 #endif
@@ -66,6 +69,7 @@
 #undef SYNONYM
 #undef AGGREGATE
 #undef STATE
+#undef STATE2
 #undef OVERLOAD1
 #undef OVERLOAD2
 #undef OVERLOAD3

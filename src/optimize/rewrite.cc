@@ -11,16 +11,18 @@ namespace {
 // More digits than the 19 of a row count would need behind these cannot be summed up to 38.
 constexpr uint8_t kSummableDigits = 19;
 
-bool aggregate_can_fault(const NamedAggregate& aggregate, const Plan& input) {
-  if (aggregate.argument == nullptr) return false;
-  if (read_can_fault(*aggregate.argument, input)) return true;
-  if (aggregate.overload->aggregate->contract.faults == 0) return false;
-  const Type type = aggregate.argument->type;
-  return is_decimal(type) && type.precision > kSummableDigits;
-}
-
 bool keys_can_fault(const std::vector<SortKey>& keys, const Plan& input) {
   return std::any_of(keys.begin(), keys.end(), [&](const SortKey& key) { return read_can_fault(*key.expr, input); });
+}
+
+bool aggregate_can_fault(const NamedAggregate& aggregate, const Plan& input) {
+  for (const ExprPtr& argument : aggregate.arguments)
+    if (read_can_fault(*argument, input)) return true;
+  if (aggregate.filter != nullptr && read_can_fault(*aggregate.filter, input)) return true;
+  if (keys_can_fault(aggregate.order, input)) return true;
+  if (aggregate.overload->aggregate->contract.faults == 0 || aggregate.arguments.empty()) return false;
+  const Type type = aggregate.arguments[0]->type;
+  return is_decimal(type) && type.precision > kSummableDigits;
 }
 
 bool named_can_fault(const std::vector<NamedExpr>& list, const Plan& input) {
@@ -81,7 +83,11 @@ Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
       std::visit(Overloaded{[&](Filter& n) { return rewriter.apply(n.predicate); },
                             [&](Project& n) { return rewriter.apply(n.columns); },
                             [&](Aggregation& n) -> Status {
-                              for (NamedAggregate& one : n.aggregates) TRY_STATUS(rewriter.apply(one.argument));
+                              for (NamedAggregate& one : n.aggregates) {
+                                for (ExprPtr& argument : one.arguments) TRY_STATUS(rewriter.apply(argument));
+                                TRY_STATUS(rewriter.apply(one.filter));
+                                TRY_STATUS(rewriter.apply(one.order));
+                              }
                               return rewriter.apply(n.keys);
                             },
                             [&](Join& n) -> Status {

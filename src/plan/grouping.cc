@@ -39,39 +39,15 @@ Scope Grouping::scope() const {
   return scope;
 }
 
-namespace {
-
-// f(x) FILTER (WHERE c) is f(CASE WHEN c THEN x END) for aggregates that pass over nulls; count(*) counts c.
-AggregateCall without_filter(const AggregateCall& call, TextPosition where) {
-  AggregateCall result = call;
-  if (call.filter == nullptr) return result;
-  const ExprPtr counted = call.arguments.empty() ? literal(Value{kInt32, int32_t{1}}, where) : call.arguments[0];
-  const ExprPtr kept =
-      std::make_shared<const Expr>(Expr{.node = Case{{{call.filter, counted}}, nullptr}, .where = where});
-  if (result.arguments.empty()) result.arguments.resize(1);
-  result.arguments[0] = kept;
-  result.filter = nullptr;
-  return result;
-}
-
-}  // namespace
-
 Result<uint32_t> Grouping::find_or_add(const AggregateCall& call, TextPosition where, const std::string& name) {
-  TRY(resolved, resolve_aggregate(without_filter(call, where), where, input_.scope));
-  // The smallest of the distinct values is the smallest of all.
-  const std::string_view function = resolved.overload->aggregate->name;
-  const bool distinct = call.distinct && function != "min" && function != "max";
+  TRY(resolved, resolve_aggregate(call, where, input_.scope));
   const auto key_count = static_cast<uint32_t>(keys_.size());
   for (uint32_t i = 0; i < aggregates_.size(); ++i) {
     const Found& found = aggregates_[i];
-    const bool same_argument = (found.resolved.argument == nullptr) == (resolved.argument == nullptr) &&
-                               (resolved.argument == nullptr || same(*found.resolved.argument, *resolved.argument));
-    if (found.resolved.overload == resolved.overload && found.distinct == distinct && same_argument &&
-        (name.empty() || name == found.name))
-      return key_count + i;
+    if (same_aggregates(found.resolved, resolved) && (name.empty() || name == found.name)) return key_count + i;
   }
   const Expr written{call, kNullType, true, where};
-  aggregates_.push_back({std::move(resolved), distinct, name.empty() ? to_text(written) : name, where});
+  aggregates_.push_back({std::move(resolved), name.empty() ? to_text(written) : name});
   return key_count + static_cast<uint32_t>(aggregates_.size() - 1);
 }
 
@@ -140,25 +116,33 @@ Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition wh
 }
 
 Result<PlanPtr> Grouping::plan() const {
-  for (const Found& found : aggregates_)
-    if (found.distinct) return distinct_plan();
+  if (const auto groups = distinct_groups()) return distinct_plan(*groups);
   Aggregation node{input_.plan, keys_, {}, window_us_};
-  for (const Found& found : aggregates_)
-    node.aggregates.push_back({found.resolved.overload, found.resolved.argument, found.name, found.resolved.type});
+  for (const Found& found : aggregates_) {
+    const ResolvedAggregate& one = found.resolved;
+    node.aggregates.push_back({one.overload, one.arguments, found.name, one.type, one.distinct, one.filter, one.order});
+  }
   return make_resolved(std::move(node));
 }
 
-// count(DISTINCT x) by k: first the groups of (k, x), then count(x) by k over them.
-Result<PlanPtr> Grouping::distinct_plan() const {
-  const ExprPtr& argument = aggregates_[0].resolved.argument;
+// The argument whose distinct values all aggregates look at, when there is one: then groups of it come first.
+std::optional<ExprPtr> Grouping::distinct_groups() const {
+  const auto is_distinct = [](const Found& found) { return found.resolved.distinct; };
+  if (std::none_of(aggregates_.begin(), aggregates_.end(), is_distinct)) return std::nullopt;
+  const ExprPtr* argument = nullptr;
   for (const Found& found : aggregates_) {
-    const std::string_view function = found.resolved.overload->aggregate->name;
-    const bool tolerates = found.distinct || function == "min" || function == "max";
-    if (!tolerates || argument == nullptr || !same(*found.resolved.argument, *argument))
-      return Error{ErrorCode::kUnsupported,
-                   "DISTINCT aggregates cannot be mixed with others or with other arguments yet", to_text(found.where),
-                   "compute them in two subqueries and join these"};
+    const ResolvedAggregate& one = found.resolved;
+    const bool idempotent = (one.overload->aggregate->contract.algebra & kIdempotent) != 0;
+    if (!(one.distinct || idempotent) || one.arguments.size() != 1 || one.overload->order != StateOrder::kFree)
+      return std::nullopt;
+    if (argument == nullptr) argument = &one.arguments[0];
+    if (!same(**argument, *one.arguments[0])) return std::nullopt;
   }
+  return *argument;
+}
+
+// count(DISTINCT x) by k: first the groups of (k, x), then count(x) by k over them.
+Result<PlanPtr> Grouping::distinct_plan(const ExprPtr& argument) const {
   Aggregation groups{input_.plan, keys_, {}, 0};
   groups.keys.push_back({argument, "distinct value"});
   const PlanPtr inner = make_resolved(std::move(groups));
@@ -167,7 +151,7 @@ Result<PlanPtr> Grouping::distinct_plan() const {
   for (uint32_t i = 0; i < key_count; ++i) node.keys.push_back({column_of(inner->schema, i), keys_[i].name});
   for (const Found& found : aggregates_)
     node.aggregates.push_back(
-        {found.resolved.overload, column_of(inner->schema, key_count), found.name, found.resolved.type});
+        {found.resolved.overload, {column_of(inner->schema, key_count)}, found.name, found.resolved.type});
   return make_resolved(std::move(node));
 }
 

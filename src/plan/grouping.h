@@ -1,6 +1,7 @@
 // plan/grouping.h — resolving what stands above GROUP BY: aggregates, keys found again by their text, nothing else.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,15 +41,14 @@ class Grouping {
  private:
   struct Found {
     ResolvedAggregate resolved;
-    bool distinct;
     std::string name;
-    TextPosition where;
   };
 
   ExprPtr output_column(uint32_t index) const;
   Result<ExprPtr> replace_column(const ColumnName& name, TextPosition where);
   Result<uint32_t> find_or_add(const AggregateCall& call, TextPosition where, const std::string& name);
-  Result<PlanPtr> distinct_plan() const;
+  std::optional<ExprPtr> distinct_groups() const;
+  Result<PlanPtr> distinct_plan(const ExprPtr& argument) const;
 
   Bound input_;
   std::vector<NamedExpr> keys_;

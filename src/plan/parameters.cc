@@ -34,7 +34,8 @@ class PlanRewriter {
                                        return apply(n.distinct_on);
                                      },
                                      [&](Aggregation& n) -> Status {
-                                       for (NamedAggregate& one : n.aggregates) TRY_STATUS(apply(one.argument));
+                                       for (NamedAggregate& one : n.aggregates)
+                                         for (ExprPtr& argument : one.arguments) TRY_STATUS(apply(argument));
                                        return apply(n.keys);
                                      },
                                      [&](Join& n) { return apply(n.condition); },

@@ -253,7 +253,7 @@ class NodeParser {
       TRY(resolved, resolve_aggregate(*call, written->where, scope_of(inputs_[0]->schema)));
       TRY_STATUS(cursor_.expect_word("as"));
       TRY(name, cursor_.take_name("the column's name"));
-      node.aggregates.push_back({resolved.overload, resolved.argument, name, resolved.type, resolved.distinct,
+      node.aggregates.push_back({resolved.overload, resolved.arguments, name, resolved.type, resolved.distinct,
                                  resolved.filter, resolved.order});
       return kDone;
     }));

@@ -44,10 +44,10 @@ struct NamedExpr {
 };
 struct NamedAggregate {
   const AggregateOverload* overload = nullptr;  // resolved only
-  ExprPtr argument;  // nullptr: count(*). Written: the AggregateCall itself
+  std::vector<ExprPtr> arguments;  // count(*): none. Written: one, the AggregateCall itself
   std::string name;
   Type type = kNullType;  // result, resolved only
-  bool distinct = false;  // of rows that agree in the argument, one counts
+  bool distinct = false;  // of rows that agree in all arguments, one counts
   ExprPtr filter = nullptr;  // boolean over the input: only rows where it is true count; null: all
   std::vector<SortKey> order = {};  // the order in which the aggregate sees a group's rows
 };

@@ -193,7 +193,7 @@ Result<PlanPtr> first_of_each(const PlanPtr& projected, const std::vector<uint32
     first.order = order;
     TRY(resolved, resolve_aggregate(first, {}, scope_of(schema)));
     groups.aggregates.push_back(
-        {resolved.overload, resolved.argument, schema[i].name, resolved.type, false, nullptr, resolved.order});
+        {resolved.overload, resolved.arguments, schema[i].name, resolved.type, false, nullptr, resolved.order});
   }
   const PlanPtr grouped = make_resolved(std::move(groups));
   Project shown{grouped, {}};
@@ -386,7 +386,7 @@ Result<Bound> Resolver::bind_groups(const Block& block, std::vector<NamedExpr> c
   grouping.set_written_keys(std::move(written_keys));
   if (block.aggregation != nullptr)
     for (const NamedAggregate& aggregate : block.aggregation->aggregates)
-      TRY_STATUS(grouping.add(*aggregate.argument, aggregate.name));
+      TRY_STATUS(grouping.add(*aggregate.arguments[0], aggregate.name));
   Below below(*this, std::move(input), std::move(grouping));
   return bind_block(changed, columns, below);
 }

@@ -282,7 +282,7 @@ Result<Bound> Resolver::bind_set_operation(const SetOperation& node) {
   for (const uint32_t side : {width, width + 1}) {
     const AggregateCall count{"count", {column_of(united->schema, side)}};
     TRY(counted, resolve_aggregate(count, node.where, scope_of(united->schema)));
-    groups.aggregates.push_back({counted.overload, counted.argument, united->schema[side].name, counted.type});
+    groups.aggregates.push_back({counted.overload, counted.arguments, united->schema[side].name, counted.type});
   }
   const PlanPtr counts = make_resolved(std::move(groups));
   const ExprPtr of_left = column_of(counts->schema, width), of_right = column_of(counts->schema, width + 1);

@@ -89,7 +89,7 @@ Result<ExprPtr> Resolver::attach(const Subquery& node, TextPosition where, Bound
   const AggregateCall count{"count", {}};
   TRY(counted, resolve_aggregate(count, where, {}));
   const PlanPtr counts =
-      make_resolved(Aggregation{query.plan, {}, {{counted.overload, counted.argument, "count(*)", counted.type}}, 0});
+      make_resolved(Aggregation{query.plan, {}, {{counted.overload, counted.arguments, "count(*)", counted.type}}, 0});
   TRY(exists, resolve_call("gt", {column_of(counts->schema, 0), literal(Value{kInt64, int64_t{0}})}, where));
   const PlanPtr answer = make_resolved(Project{counts, {{exists, "exists"}}});
   return add_column(rows, make_resolved(Join{rows.plan, answer, JoinKind::kInner, {}, nullptr}));

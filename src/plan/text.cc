@@ -33,13 +33,11 @@ std::string named_text(const NamedExpr& one) {
 std::string aggregate_text(const NamedAggregate& one) {
   std::string call;
   if (one.overload == nullptr)
-    call = to_text(*one.argument);
+    call = to_text(*one.arguments[0]);
   else
-    call =
-        to_text(Expr{.node = AggregateCall{std::string(one.overload->aggregate->name),
-                                           one.argument == nullptr ? std::vector<ExprPtr>{} : std::vector{one.argument},
-                                           one.distinct, one.filter, one.order},
-                     .where = {}});
+    call = to_text(Expr{.node = AggregateCall{std::string(one.overload->aggregate->name), one.arguments, one.distinct,
+                                              one.filter, one.order},
+                        .where = {}});
   return call + " as " + identifier_text(one.name);
 }
 

@@ -69,10 +69,12 @@ Status verify_aggregation(const Aggregation& n) {
   for (const NamedExpr& key : n.keys) TRY_STATUS(verify_expr(*key.expr, input));
   for (const NamedAggregate& aggregate : n.aggregates) {
     if (aggregate.overload == nullptr) return broken("an aggregate names no overload", aggregate.name);
-    const TypeId argument = aggregate.argument == nullptr ? TypeId::kNull : aggregate.argument->type.id;
-    if (!aggregate.overload->accepts(argument) || !aggregate.overload->gives(aggregate.type.id))
-      return broken(fmt::format("the aggregate does not fit {}", aggregate.overload->symbol), aggregate.name);
-    if (aggregate.argument != nullptr) TRY_STATUS(verify_expr(*aggregate.argument, input));
+    const AggregateOverload& overload = *aggregate.overload;
+    bool fits = overload.arguments.size() == aggregate.arguments.size() && overload.gives(aggregate.type.id);
+    for (size_t i = 0; fits && i < aggregate.arguments.size(); ++i)
+      fits = overload.accepts(i, aggregate.arguments[i]->type.id);
+    if (!fits) return broken(fmt::format("the aggregate does not fit {}", aggregate.overload->symbol), aggregate.name);
+    for (const ExprPtr& argument : aggregate.arguments) TRY_STATUS(verify_expr(*argument, input));
     if (aggregate.filter != nullptr) TRY_STATUS(verify_bool(*aggregate.filter, input));
     for (const SortKey& key : aggregate.order) TRY_STATUS(verify_expr(*key.expr, input));
   }

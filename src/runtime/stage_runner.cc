@@ -171,7 +171,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
                    [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
                    [&](const Match&) { CHECK(!"a match is a loop of its own"); },
                    [&](const Accumulate& step) {
-                     if (step.argument.has_value()) settle(*step.argument, place);
+                     for (const Operand& argument : step.arguments) settle(argument, place);
                      interpreter_.accumulate(step, place.domain, kernel_context_, slots_,
                                              call_states_[step.slot].get());
                    }},

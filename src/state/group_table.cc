@@ -133,6 +133,13 @@ bool GroupTable::same_key(const char* left, const char* right) const {
   return true;
 }
 
+// Keys of the same bytes are equal; others may be when they have long strings.
+template <uint32_t kKeyBytes>
+bool GroupTable::same_key(const char* left, const char* right) const {
+  if (std::memcmp(left, right, kKeyBytes > 0 ? kKeyBytes : layout_.keys.bytes) == 0) return true;
+  return layout_.keys.string_count > 0 && same_key(left, right);
+}
+
 // Copies the long strings of a key into the table's arena; false when memory is out.
 bool GroupTable::own_strings(char* key) {
   for (uint32_t offset = layout_.keys.fixed_bytes; offset < layout_.keys.bytes; offset += sizeof(StringRef)) {
@@ -179,7 +186,7 @@ void GroupTable::prefetch(const KeyBatch& keys, uint32_t block) const {
   }
 }
 
-// kKeyBytes: size of a key without strings, known to the compiler; 0: any key.
+// kKeyBytes: size of a key, known to the compiler; 0: any key.
 template <uint32_t kKeyBytes, bool kInsert>
 uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups) {
   const uint32_t rows = keys.rows();
@@ -196,7 +203,7 @@ uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups
       while (uint64_t content = slot_count_ == 0 ? 0 : slots_.get()[slot]) {
         if (content >> 48 == tag) {
           const char* candidate = GroupLayout::key_of(row_of(content));
-          if (kKeyBytes > 0 ? std::memcmp(candidate, key, kKeyBytes) == 0 : same_key(candidate, key)) {
+          if (same_key<kKeyBytes>(candidate, key)) {
             found = row_of(content);
             break;
           }
@@ -215,9 +222,13 @@ uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups
 
 template <bool kInsert>
 uint32_t GroupTable::look_up_any(const KeyBatch& keys, uint32_t first, char** groups) {
-  if (layout_.keys.string_count == 0 && layout_.keys.bytes == 8) return look_up<8, kInsert>(keys, first, groups);
-  if (layout_.keys.string_count == 0 && layout_.keys.bytes == 16) return look_up<16, kInsert>(keys, first, groups);
-  return look_up<0, kInsert>(keys, first, groups);
+  switch (layout_.keys.bytes) {
+    case 8: return look_up<8, kInsert>(keys, first, groups);
+    case 16: return look_up<16, kInsert>(keys, first, groups);
+    case 24: return look_up<24, kInsert>(keys, first, groups);
+    case 32: return look_up<32, kInsert>(keys, first, groups);
+    default: return look_up<0, kInsert>(keys, first, groups);
+  }
 }
 
 uint32_t GroupTable::find_or_insert(const KeyBatch& keys, uint32_t first, char** groups) {
@@ -257,12 +268,31 @@ char* GroupTable::find_or_insert_key_of(const char* row) {
   return insert(static_cast<uint64_t>(slot - slots_.get()), GroupLayout::hash_of(row), GroupLayout::key_of(row));
 }
 
+// Rows that all lie in the pages are read there, one behind the other, and nothing needs the slots but the list.
+char** GroupTable::partition_pages(uint32_t bits, std::vector<uint64_t>& begins, const CancelToken& cancel) {
+  const auto partition_of = [&](const char* row) { return bits == 0 ? 0 : GroupLayout::hash_of(row) >> (64 - bits); };
+  begins.assign((uint64_t{1} << bits) + 1, 0);
+  pages_.for_each([&](const char* row) { ++begins[partition_of(row) + 1]; });
+  for (size_t partition = 1; partition < begins.size(); ++partition) begins[partition] += begins[partition - 1];
+  std::vector<uint64_t> next(begins.begin(), begins.end() - 1);
+  char** rows = reinterpret_cast<char**>(slots_.get());
+  for (uint32_t page = 0; page < pages_.pages(); ++page) {
+    if (cancel.cancelled()) return nullptr;
+    for (uint32_t i = 0; i < pages_.page_rows(page); ++i) {
+      char* row = pages_.row_at(page, i);
+      rows[next[partition_of(row)]++] = row;
+    }
+  }
+  return rows;
+}
+
 // In place, since memory is short when this is needed: compacts the slots, then swaps every pointer into its partition
 // (American flag sort: McIlroy, Bostic & McIlroy, "Engineering Radix Sort", Computing Systems 6(1), 1993).
 char** GroupTable::partition_rows(uint32_t bits, std::vector<uint64_t>& begins, const CancelToken& cancel) {
   static_assert(sizeof(char*) == sizeof(uint64_t));
   uint64_t* rows = slots_.get();
   const uint64_t partitions = uint64_t{1} << bits;
+  if (size_ == pages_.rows()) return partition_pages(bits, begins, cancel);
   const auto partition_of = [&](uint64_t row) {
     return bits == 0 ? 0 : GroupLayout::hash_of(reinterpret_cast<const char*>(row)) >> (64 - bits);
   };

@@ -99,6 +99,10 @@ class GroupTable {
   // The row with the same key as `row`, which may be `row` itself: then it is part of the table from now on, and stays
   // where it is, owned by the caller. nullptr when memory is out.
   char* find_or_adopt(char* row);
+  // Fetches what find_or_adopt of a row will look at. Requires a table with slots: after reserve().
+  void prefetch_slot(const char* row) const {
+    __builtin_prefetch(&slots_.get()[GroupLayout::hash_of(row) & (slot_count_ - 1)]);
+  }
   // The row with the same key as `row` of another table: a new one with the layout's initial states and strings of its own
   // when there was none. nullptr when memory is out.
   char* find_or_insert_key_of(const char* row);
@@ -139,10 +143,13 @@ class GroupTable {
   uint64_t* slot_of_key(const char* row);
   bool has_room() const { return (size_ + 1) * 8 <= slot_count_ * 5; }  // load at most 5/8
   bool same_key(const char* left, const char* right) const;
+  template <uint32_t kKeyBytes>
+  bool same_key(const char* left, const char* right) const;
   bool own_strings(char* key);
   bool grow_slots(uint64_t slot_count);
   void free_slots();
   char* insert(uint64_t slot, uint64_t hash, const char* key);
+  char** partition_pages(uint32_t bits, std::vector<uint64_t>& begins, const CancelToken& cancel);
   void prefetch(const KeyBatch& keys, uint32_t block) const;
   template <uint32_t kKeyBytes, bool kInsert>
   uint32_t look_up(const KeyBatch& keys, uint32_t first, char** groups);

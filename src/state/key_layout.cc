@@ -19,6 +19,7 @@ KeyLayout::KeyLayout(const Schema& key_columns) : fields(key_columns.size()) {
   for (size_t i = 0; i < key_columns.size(); ++i) {
     if (key_columns[i].nullable) fields[i].null_offset = next++;
   }
+  padding_offset = next;
   fixed_bytes = (next + 7) / 8 * 8;
   for (size_t i = 0; i < key_columns.size(); ++i) {
     if (!is_text_layout(key_columns[i].type)) continue;
@@ -43,22 +44,23 @@ T canonical(const T& value) {
 template <class T>
 void pack_field(const KeyLayout& layout, const KeyLayout::Field& field, const Vector& column, uint32_t rows,
                 const uint16_t* selection, char* keys) {
-  const bool nullable = field.null_offset != KeyLayout::kNotNullable && column.validity != nullptr;
+  const bool has_null_byte = field.null_offset != KeyLayout::kNotNullable;
+  const bool nullable = has_null_byte && column.validity != nullptr;
   const T* values = column.as<T>();
   if (!nullable && selection == nullptr && column.encoding == Encoding::kFlat) {
     for (uint32_t i = 0; i < rows; ++i, keys += layout.bytes) {
       const T value = canonical(values[i]);
       std::memcpy(keys + field.offset, &value, sizeof(T));
+      if (has_null_byte) keys[field.null_offset] = 0;
     }
     return;
   }
+  const T zero{};
   for (uint32_t i = 0; i < rows; ++i, keys += layout.bytes) {
     const uint32_t row = selection != nullptr ? selection[i] : i;
-    if (nullable && !column.is_valid(row)) {
-      keys[field.null_offset] = 1;
-      continue;
-    }
-    const T value = canonical(values[column.index_of(row)]);
+    const bool valid = !nullable || column.is_valid(row);
+    if (has_null_byte) keys[field.null_offset] = valid ? 0 : 1;
+    const T value = valid ? canonical(values[column.index_of(row)]) : zero;
     std::memcpy(keys + field.offset, &value, sizeof(T));
   }
 }
@@ -94,7 +96,10 @@ Status KeyBatch::pack(const Vector* columns, uint32_t rows, const uint16_t* sele
     return kDone;
   }
   keys_ = packed_.get();
-  std::memset(packed_.get(), 0, uint64_t{rows} * layout_.bytes);
+  if (layout_.padding_offset < layout_.fixed_bytes) {  // fields write the rest
+    char* key = packed_.get();
+    for (uint32_t i = 0; i < rows; ++i, key += layout_.bytes) std::memset(key + layout_.fixed_bytes - 8, 0, 8);
+  }
   for (size_t i = 0; i < layout_.fields.size(); ++i) {
     with_layout(layout_.fields[i].type.id, [&](auto type) {
       pack_field<decltype(type)>(layout_, layout_.fields[i], columns[i], rows, selection, packed_.get());

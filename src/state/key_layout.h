@@ -28,6 +28,7 @@ struct KeyLayout {
   static constexpr uint32_t kNotNullable = ~uint32_t{0};
 
   std::vector<Field> fields;  // in column order
+  uint32_t padding_offset = 0;  // what lies between it and fixed_bytes is zero
   uint32_t fixed_bytes = 0;  // a multiple of 8
   uint32_t string_count = 0;
   uint32_t bytes = 0;  // of one key: fixed_bytes + 16 * string_count

@@ -1,5 +1,7 @@
 #include "state/row_hash.h"
 
+#include <cstring>
+
 #include "base/check.h"
 #include "types/with_layout.h"
 
@@ -22,7 +24,16 @@ uint64_t hash_value(int128 value) {
   return combine_hashes(hash_word(static_cast<uint64_t>(bits)), static_cast<uint64_t>(bits >> 64));
 }
 uint64_t hash_value(const Interval& value) { return hash_value(interval_length_us(value)); }
-uint64_t hash_value(const StringRef& value) { return hash_bytes(value.data(), value.size); }
+// hash_bytes() of a short text, which lies zero-padded in the StringRef.
+uint64_t hash_value(const StringRef& value) {
+  if (!value.is_inline()) return hash_bytes(value.pointer, value.size);
+  uint64_t words[2];
+  std::memcpy(words, &value, sizeof words);
+  const uint64_t first = words[0] >> 32 | words[1] << 32;
+  const uint64_t hash = value.size * 0x9e3779b97f4a7c15ULL;
+  if (value.size < 8) return mix64(hash ^ first);
+  return mix64((mix64(hash ^ first) + 0x9e3779b97f4a7c15ULL) ^ words[1] >> 32);
+}
 
 template <bool kFirst>
 void put(uint64_t& hash, uint64_t value) {

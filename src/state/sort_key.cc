@@ -1,5 +1,6 @@
 #include "state/sort_key.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -72,14 +73,17 @@ char* append_ordinal(uint64_t value, char* to) {
 
 }  // namespace
 
-SortKeyEncoder::SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPart>& parts, bool with_ordinal)
+SortKeyEncoder::SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPart>& parts, bool with_ordinal,
+                               bool with_zero_signs)
     : with_ordinal_(with_ordinal) {
   for (const SortKeyPart& part : parts) {
     CHECK(part.column < schema.size());
     parts_.push_back({part, schema[part.column].type, schema[part.column].nullable});
   }
-  for (uint32_t column = 0; column < schema.size(); ++column)
-    if (!with_ordinal && is_float(schema[column].type)) floats_.push_back(column);
+  if (with_ordinal || !with_zero_signs) return;
+  for (const SortKeyPart& part : parts)
+    if (is_float(schema[part.column].type)) floats_.push_back(part.column);
+  std::sort(floats_.begin(), floats_.end());
 }
 
 void SortKeyEncoder::add_sizes(const Part& part, const Vector& column, uint32_t rows) {

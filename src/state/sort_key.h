@@ -6,7 +6,7 @@
 //   interval         its length
 //   text layouts     bytes, 0x00 as 00 FF, ended by 00 00
 //   descending       every value byte inverted
-//   zero signs       only without an ordinal: a bit per float column of the rows, in their order, 0 for -0 and 1 for
+//   zero signs       only without an ordinal: a bit per float column of the parts, in the rows' order, 0 for -0 and 1 for
 //                    everything else, so that only rows of equal bits tie
 //   ordinal          input, morsel, sequence, row, each as a count of bytes and the bytes, big-endian
 // Source of the idea: Graefe, "Implementing Sorting in Database Systems", ACM Computing Surveys 38(3), 2006, section 3.1.
@@ -29,7 +29,9 @@ struct SortKeyPart {
 class SortKeyEncoder {
  public:
   // With an ordinal every key is distinct. Without one, `parts` should name every column.
-  SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPart>& parts, bool with_ordinal);
+  // Without zero signs -0 and +0 tie.
+  SortKeyEncoder(const Schema& schema, const std::vector<SortKeyPart>& parts, bool with_ordinal,
+                 bool with_zero_signs = true);
 
   // Encodes every row of the batch; valid until the next call.
   void encode(uint32_t input, const Batch& batch);

@@ -136,46 +136,79 @@ class Grouping {
     }
   }
 
-  Term aggregate_column(const AggregateCall& written) {
-    std::optional<Term> argument;
-    if (written.arguments.size() > 1) refuse("aggregates take one argument");
-    if (!written.arguments.empty()) argument = with_type(term_of(*written.arguments[0], input_.scope, subqueries_));
-    if (written.filter != nullptr) {
-      const Term counted = argument ? *argument : literal_term(Datum{true}, kBool);
-      argument = bind_call("if_else", {bind_predicate(*written.filter, input_.scope, subqueries_), counted,
-                                       literal_term(null(), counted.type)});
+  // arg_min(x, k) is any_value(x ORDER BY k) where k is not null; percentile_cont(q) WITHIN GROUP (ORDER BY x) is
+  // quantile_cont(x, q).
+  static AggregateCall meant(AggregateCall call) {
+    for (char& letter : call.function)
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+    const bool least = call.function == "arg_min";
+    if ((least || call.function == "arg_max") && call.arguments.size() == 2) {
+      const ExprPtr key = call.arguments[1];
+      const ExprPtr present = headrace::call("is_not_null", {key});
+      call.filter = call.filter == nullptr ? present : headrace::call("and", {call.filter, present});
+      call.order = {SortKey{key, !least, false}};
+      call.arguments.pop_back();
+      call.function = "any_value";
     }
-    std::string name;
-    for (const char letter : written.function)
-      name += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    aggregates_.push_back(bind_aggregate(name, written.distinct, std::move(argument)));
+    const bool takes_share = call.function == "quantile_cont" || call.function == "quantile_disc";
+    if (call.order.size() == 1 && ((takes_share && call.arguments.size() == 1) || call.arguments.empty()))
+      call.arguments.insert(call.arguments.begin(), call.order[0].expr);
+    return call;
+  }
+
+  Term aggregate_column(const AggregateCall& written) {
+    const AggregateCall call = meant(written);
+    AggregateTerm term{call.function, call.distinct, {}, {}, {}};
+    for (const ExprPtr& argument : call.arguments)
+      term.arguments.push_back(with_type(term_of(*argument, input_.scope, subqueries_)));
+    if (call.filter != nullptr) term.filter = bind_predicate(*call.filter, input_.scope, subqueries_);
+    for (const SortKey& key : call.order)
+      term.order.push_back({with_type(term_of(*key.expr, input_.scope, subqueries_)), key.descending, key.nulls_first});
+    aggregates_.push_back(bind_aggregate(std::move(term)));
     return column_term(static_cast<uint32_t>(keys_.size() + aggregates_.size() - 1), aggregates_.back().type);
+  }
+
+  static void add_aggregate_columns(const AggregateTerm& call, Read& below) {
+    for (const Term& argument : call.arguments) add_columns(argument, below);
+    if (call.filter) add_columns(*call.filter, below);
+    for (const AggregateOrder& order : call.order) add_columns(order.key, below);
+  }
+
+  // nullopt: the filter removes the row, whose arguments then cannot fault.
+  static std::optional<AggregateRow> aggregate_row(const AggregateTerm& call, const Row& row, OnFault on_fault) {
+    if (call.filter && !looked_at(evaluate(*call.filter, row, on_fault)).is_true()) return std::nullopt;
+    AggregateRow result;
+    for (const Term& argument : call.arguments)
+      result.arguments.push_back(looked_at(evaluate(argument, row, on_fault)));
+    for (const AggregateOrder& order : call.order) result.keys.push_back(looked_at(evaluate(order.key, row, on_fault)));
+    return result;
   }
 
   // All keys are read, and of the aggregates those that something above reads.
   std::vector<Row> rows(const Read& read, OnFault on_fault) const {
-    const auto is_read = [&](size_t call) { return read[keys_.size() + call] && aggregates_[call].argument; };
+    const auto is_read = [&](size_t call) { return read[keys_.size() + call]; };
     Read below(input_.scope.size(), false);
     for (const auto& [term, name] : keys_) add_columns(term, below);
     for (size_t i = 0; i < aggregates_.size(); ++i)
-      if (is_read(i)) add_columns(*aggregates_[i].argument, below);
-    std::map<Row, std::vector<Row>, KeyOrder> groups;  // key → arguments of each row
-    if (keys_.empty()) groups[{}];
+      if (is_read(i)) add_aggregate_columns(aggregates_[i], below);
+    using Members = std::vector<std::vector<AggregateRow>>;  // by aggregate
+    const Members none(aggregates_.size());
+    std::map<Row, Members, KeyOrder> groups;
+    if (keys_.empty()) groups.emplace(Row{}, none);
     const Rows next = input_.open(below);
     for (Row row; next(row);) {
-      Row key, arguments;
+      Row key;
       for (const auto& [term, name] : keys_) key.push_back(as_key(looked_at(evaluate(term, row, on_fault))));
+      Members& members = groups.emplace(key, none).first->second;
       for (size_t i = 0; i < aggregates_.size(); ++i)
-        arguments.push_back(is_read(i) ? looked_at(evaluate(*aggregates_[i].argument, row, on_fault)) : Datum{true});
-      groups[key].push_back(arguments);
+        if (is_read(i))
+          if (auto one = aggregate_row(aggregates_[i], row, on_fault)) members[i].push_back(std::move(*one));
     }
     std::vector<Row> result;
     for (const auto& [key, members] : groups) {
       Row row = key;
       for (size_t i = 0; i < aggregates_.size(); ++i) {
-        std::vector<Datum> values;
-        for (const Row& arguments : members) values.push_back(arguments[i]);
-        const Datum value = read[keys_.size() + i] ? aggregate(aggregates_[i], values) : null();
+        const Datum value = is_read(i) ? aggregate(aggregates_[i], members[i]) : null();
         row.push_back(value.is_fault() && on_fault == OnFault::kNull ? null() : value);
       }
       result.push_back(row);

@@ -140,8 +140,8 @@ TEST(Compile, FilterInTheMiddleHidesFaultsBehindIt) {
   test.filter(test.compute("ne_F64_F64", {x, zero}));
   const Operand quotient = test.compute("divide_f64_f64", {y, x});
   test.output(quotient);
-  test.accumulate("sum_f64", quotient);
-  test.accumulate("count_none", std::nullopt);
+  test.accumulate("sum_f64", {quotient});
+  test.accumulate("count_none", {});
   EXPECT_EQ(check_equal(test, "filter", DrawnValues::kAny, 4), 20u);
 }
 
@@ -164,13 +164,12 @@ TEST(Compile, EveryAggregate) {
     for (const AggregateOverload& overload : aggregate.overloads) {
       TestStage test;
       const Operand keep = TestStage::value(test.input(kBool, true));
-      std::optional<Operand> argument;
-      if (overload.argument != TypeId::kNull) {
-        const Type type = sample_type(overload.argument);
-        argument = TestStage::value(test.input(type, true));
-      }
+      if (overload.order != StateOrder::kFree) continue;  // never in a loop: its rows come one behind the other
+      std::vector<Operand> arguments;
+      for (const TypeId id : overload.arguments)
+        arguments.push_back(TestStage::value(test.input(sample_type(id), true)));
       test.filter(keep);
-      test.accumulate(overload.symbol, argument);
+      test.accumulate(overload.symbol, arguments);
       check_equal(test, std::string(overload.symbol), DrawnValues::kAny, 7, {1, 64, 2'048});
     }
   }
@@ -201,8 +200,8 @@ TEST(Compile, RandomChains) {
     for (const Operand& operand : integers) {
       if (!operand.constant && operand.index >= test.stage.source_values) test.output(operand);
     }
-    test.accumulate("sum_i64", integers.back());
-    test.accumulate("max_I64", integers.front());
+    test.accumulate("sum_i64", {integers.back()});
+    test.accumulate("max_I64", {integers.front()});
     check_equal(test, "chain", DrawnValues::kSmall, seed);
     check_equal(test, "chain", DrawnValues::kAny, seed);
   }
@@ -213,8 +212,8 @@ TEST(Compile, SimpleLoopsAreVectorLoops) {
   const Operand x = TestStage::value(sums.input(kInt64, true));
   const Operand y = TestStage::value(sums.input(kInt64, false));
   sums.filter(sums.compute("lt_I64_I64", {y, sums.constant(int64_value(50))}));
-  sums.accumulate("sum_i64", sums.compute("add_i64_i64", {x, y}));
-  sums.accumulate("count_none", std::nullopt);
+  sums.accumulate("sum_i64", {sums.compute("add_i64_i64", {x, y})});
+  sums.accumulate("count_none", {});
   TestStage columns;
   const Operand a = TestStage::value(columns.input(kFloat64, true));
   columns.output(columns.compute("multiply_f64_f64", {a, columns.constant({kFloat64, 1.5})}));

@@ -40,8 +40,8 @@ constexpr size_t kCollectedMax = 8;
 }  // namespace
 
 bool is_collected(const LoopShape& shape, const Accumulate& accumulate) {
-  if (accumulate.slot >= kCollectedMax || !accumulate.argument) return false;
-  const Operand argument = *accumulate.argument;
+  if (accumulate.slot >= kCollectedMax || accumulate.arguments.size() != 1) return false;
+  const Operand argument = accumulate.arguments[0];
   if (argument.constant && shape.stage->constants[argument.index].value.is_null()) return false;
   return accumulate.aggregate->symbol == "sum_f64" || accumulate.aggregate->symbol == "avg_f64";
 }
@@ -146,8 +146,8 @@ class FrameReader {
         for (const Operand& operand : compute->arguments) read_constant(values, operand);
       } else if (const auto* filter = std::get_if<FilterRows>(&node)) {
         read_constant(values, filter->predicate);
-      } else if (const auto* accumulate = std::get_if<Accumulate>(&node); accumulate && accumulate->argument) {
-        read_constant(values, *accumulate->argument);
+      } else if (const auto* accumulate = std::get_if<Accumulate>(&node)) {
+        for (const Operand& operand : accumulate->arguments) read_constant(values, operand);
       }
     }
   }
@@ -157,7 +157,7 @@ class FrameReader {
       return make_room(function(), llvm::ArrayType::get(type, limits::kVectorRowsMax), 64, "collected");
     };
     return {.aggregate = &aggregate,
-            .values = column(memory_type(module_.getContext(), aggregate.argument)),
+            .values = column(memory_type(module_.getContext(), aggregate.arguments[0])),
             .validity = column(builder_.getInt8Ty()),
             .scope = 2 * shape_.outputs.size() + 1 + 2 * before};
   }

@@ -197,19 +197,26 @@ void RowEmitter::emit_filter(const FilterRows& filter) {
 
 void RowEmitter::emit_accumulate(const Accumulate& accumulate) {
   llvm::Value* wanted = active_;
-  llvm::Value* data = llvm::ConstantPointerNull::get(builder_.getPtrTy());
-  if (accumulate.argument) {
-    const Cell argument = cell(*accumulate.argument);
-    if (argument.null_literal) return;
+  std::vector<llvm::Value*> data;
+  bool null_literal = false;
+  for (const Operand& operand : accumulate.arguments) {
+    const Cell argument = cell(operand);
+    if (argument.null_literal) {
+      null_literal = true;
+      continue;
+    }
     count_fault(argument.fault);
     wanted = both(wanted, both(argument.valid, has_none(argument.fault)));
-    data = argument.data;
+    data.push_back(argument.data);
     if (const auto rows = frame_.collected.find(accumulate.slot); rows != frame_.collected.end()) {
       collect(rows->second, argument, wanted);
       return;
     }
   }
-  const std::vector<llvm::Value*> passed{frame_.context, frame_.states.at(accumulate.slot), data};
+  if (null_literal) return;
+  if (data.empty()) data.push_back(llvm::ConstantPointerNull::get(builder_.getPtrTy()));
+  std::vector<llvm::Value*> passed{frame_.context, frame_.states.at(accumulate.slot)};
+  passed.insert(passed.end(), data.begin(), data.end());
   const std::vector<llvm::Type*> types(passed.size(), builder_.getPtrTy());
   llvm::FunctionCallee callee =
       module_.getOrInsertFunction(fmt::format("headrace_{}_update", accumulate.aggregate->symbol),

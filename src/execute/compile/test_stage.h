@@ -26,7 +26,7 @@ class TestStage {
   Operand compute(std::string_view symbol, std::vector<Operand> arguments);
   Operand compute(const Overload& kernel, std::vector<Operand> arguments);
   void filter(Operand predicate);
-  void accumulate(std::string_view symbol, std::optional<Operand> argument);
+  void accumulate(std::string_view symbol, std::vector<Operand> arguments);
   void output(Operand operand) { stage.outputs.push_back(operand); }
 
   // As the stage builder declares values under the policy `null`: nullable where they may fault.

@@ -47,10 +47,10 @@ Operand TestStage::compute(const Overload& kernel, std::vector<Operand> argument
 
 void TestStage::filter(Operand predicate) { stage.steps.push_back({.node = FilterRows{predicate}, .where = {}}); }
 
-void TestStage::accumulate(std::string_view symbol, std::optional<Operand> argument) {
+void TestStage::accumulate(std::string_view symbol, std::vector<Operand> arguments) {
   const AggregateOverload* aggregate = find_aggregate_overload(symbol);
   CHECK(aggregate != nullptr);
-  stage.steps.push_back({.node = Accumulate{aggregate, argument, slots++}, .where = {}});
+  stage.steps.push_back({.node = Accumulate{aggregate, std::move(arguments), slots++}, .where = {}});
 }
 
 TestStage TestStage::under_null_policy() const {
@@ -170,7 +170,7 @@ struct States {
     for (const Step& step : stage.steps) {
       if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
         aggregates.push_back(accumulate->aggregate);
-        arguments.push_back(accumulate->argument);
+        arguments.push_back(accumulate->arguments);
         memory.emplace_back(accumulate->aggregate->state_bytes / sizeof(std::max_align_t) + 1);
         pointers.push_back(memory.back().data());
         loop_table().aggregates[accumulate->aggregate->id].init(pointers.back());
@@ -190,7 +190,7 @@ struct States {
     return values;
   }
   std::vector<const AggregateOverload*> aggregates;
-  std::vector<std::optional<Operand>> arguments;
+  std::vector<std::vector<Operand>> arguments;
   std::vector<std::vector<std::max_align_t>> memory;
   std::vector<void*> pointers;
 };
@@ -251,8 +251,8 @@ LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const Lo
       domain = interpreter.filter(*filter, domain, slots, selections.back().data(), fault);
       run.faulted |= fault.has_value();
     } else if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) {
-      if (accumulate->argument)
-        run.faulted |= interpreter.first_fault(*accumulate->argument, domain, slots).has_value();
+      for (const Operand& operand : accumulate->arguments)
+        run.faulted |= interpreter.first_fault(operand, domain, slots).has_value();
       interpreter.accumulate(*accumulate, domain, context, slots, states.pointers[accumulate->slot]);
     }
   }

@@ -211,11 +211,11 @@ void Interpreter::accumulate(const Accumulate& step, const RowDomain& domain, Ke
                              const std::vector<Slot>& slots, void* state) {
   AggregateArguments arguments{
       .rows = domain.rows, .selection = domain.selection, .selected = domain.selected, .context = &context};
-  if (step.argument.has_value()) {
-    const Slot slot = slot_of(*step.argument, slots);
-    arguments.data = slot.data;
-    arguments.constant = slot.constant;
-    arguments.validity = slot.validity;
+  for (size_t i = 0; i < step.arguments.size(); ++i) {
+    const Slot slot = slot_of(step.arguments[i], slots);
+    arguments.data[i] = slot.data;
+    arguments.constant_mask |= slot.constant ? 1u << i : 0u;
+    arguments.validity[i] = slot.validity;
   }
   loops_.aggregates[step.aggregate->id].update_one(state, arguments);
 }

@@ -137,6 +137,12 @@ class Pruner {
     return {make_resolved(std::move(project)), std::move(place)};
   }
 
+  static void add_aggregate_columns(const NamedAggregate& aggregate, Needed& needed) {
+    for (const ExprPtr& argument : aggregate.arguments) add_columns(argument, needed);
+    if (aggregate.filter != nullptr) add_columns(aggregate.filter, needed);
+    for (const SortKey& key : aggregate.order) add_columns(key.expr, needed);
+  }
+
   // Keys make the groups and stay. Without keys one aggregate stays, so that the row has a column.
   Pruned prune_aggregation(const Aggregation& node, Needed needed) {
     const size_t key_count = node.keys.size();
@@ -145,7 +151,7 @@ class Pruner {
     Needed below(node.input->schema.size(), false);
     for (const NamedExpr& key : node.keys) add_columns(key.expr, below);
     for (size_t i = 0; i < node.aggregates.size(); ++i)
-      if (needed[key_count + i]) add_columns(node.aggregates[i].argument, below);
+      if (needed[key_count + i]) add_aggregate_columns(node.aggregates[i], below);
     const Pruned input = prune(node.input, below);
     Aggregation result{input.plan, {}, {}, node.window_us};
     std::vector<uint32_t> place(needed.size(), UINT32_MAX);
@@ -157,7 +163,9 @@ class Pruner {
       if (!needed[key_count + i]) continue;
       place[key_count + i] = static_cast<uint32_t>(key_count + result.aggregates.size());
       NamedAggregate aggregate = node.aggregates[i];
-      aggregate.argument = moved(aggregate.argument, input);
+      for (ExprPtr& argument : aggregate.arguments) argument = moved(argument, input);
+      if (aggregate.filter != nullptr) aggregate.filter = moved(aggregate.filter, input);
+      for (SortKey& key : aggregate.order) key.expr = moved(key.expr, input);
       result.aggregates.push_back(std::move(aggregate));
     }
     return {make_resolved(std::move(result)), std::move(place)};

@@ -20,7 +20,7 @@ TEST(AggregateStates, RefuseSumsThatCouldOverflow) {
   TestContext test;
   Reservation reservation(test.budget, "test");
   Arena arena(&reservation);
-  const AggregateStates states({{find_aggregate_overload("sum_i64"), 0, decimal(38, 0)}}, {{"a", kInt64, true}});
+  const AggregateStates states({{find_aggregate_overload("sum_i64"), {0}, decimal(38, 0)}}, {{"a", kInt64, true}});
   for (const Case& at :
        {Case{{1, 2, 0, 3}, true}, Case{{-1, -2, -1, 3}, true}, Case{{kMost, kMost, 0, 1}, true},
         Case{{-kMost - 1, -kMost - 1, 0, 1}, true}, Case{{0, 0, 0, -1}, false}, Case{{0, 0, 0, kMost}, false},

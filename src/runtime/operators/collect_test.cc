@@ -64,9 +64,9 @@ TEST(Collect, SaysWhoNeedsTheMemory) {
 
 TEST(AggregateAll, MergesStatesOfWorkersAndSavedOnes) {
   const Schema input = {{"n", kInt64, true}, {"d", decimal(10, 2), true}};
-  const AggregateAllSink node{{{find_aggregate_overload("count_none"), std::nullopt, kInt64},
-                               {find_aggregate_overload("sum_i64"), 0, decimal(38, 0)},
-                               {find_aggregate_overload("avg_dec"), 1, kFloat64}}};
+  const AggregateAllSink node{{{find_aggregate_overload("count_none"), {}, kInt64},
+                               {find_aggregate_overload("sum_i64"), {0}, decimal(38, 0)},
+                               {find_aggregate_overload("avg_dec"), {1}, kFloat64}}};
   for (const uint32_t locals : {0u, 1u, 5u}) {
     TestContext test;
     AggregateAll sink(node, input, test.context);
@@ -81,9 +81,9 @@ TEST(AggregateAll, MergesStatesOfWorkersAndSavedOnes) {
         AggregateArguments arguments;
         arguments.rows = 2;
         arguments.context = &context;
-        if (aggregate.column) {
-          arguments.data = batch.columns[*aggregate.column].data;
-          arguments.validity = batch.columns[*aggregate.column].validity;
+        if (!aggregate.columns.empty()) {
+          arguments.data[0] = batch.columns[aggregate.columns[0]].data;
+          arguments.validity[0] = batch.columns[aggregate.columns[0]].validity;
         }
         loop_table().aggregates[aggregate.overload->id].update_one(mine.state(slot), arguments);
       }

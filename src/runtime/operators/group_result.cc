@@ -124,6 +124,8 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
     std::shared_ptr<Groups> merged;
   };
 
+  static constexpr uint64_t kAhead = 16;  // rows whose memory is fetched in advance
+
   // The first row of a key takes up the states of the others, where it lies.
   Status merge(Partition& partition) {
     auto merged = std::make_shared<Groups>(tables_[0]->shape, budget_);
@@ -131,6 +133,8 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
     for (Part& part : partition.parts) {
       uint64_t kept = 0;
       for (uint64_t i = 0; i < part.count; ++i) {
+        if (i + 2 * kAhead < part.count) __builtin_prefetch(part.rows[i + 2 * kAhead]);
+        if (i + kAhead < part.count) merged->table.prefetch_slot(part.rows[i + kAhead]);
         char* row = merged->table.find_or_adopt(part.rows[i]);
         CHECK(row != nullptr);  // reserved above: a failure in the middle could not be repeated
         if (row == part.rows[i]) {

@@ -30,11 +30,13 @@ const char* const* keys_of(const char* const* rows, uint32_t count, const char**
 
 GroupShape::GroupShape(const struct AggregateSink& spec, const Schema& input, Schema output_schema)
     : keys(first_columns(input, spec.key_columns)),
-      states(spec.aggregates, input),
+      states(spec.aggregates, input, /*share=*/true),
       layout(keys, states.slots()),
       state_schema(state_schema_of(spec, input)),
       output(std::move(output_schema)) {
   for (uint32_t i = 0; i < states.count(); ++i) states.initialize(i, layout.initial.data() + layout.state_offsets[i]);
+  for (uint32_t i = 0; i < states.count(); ++i)
+    if (const auto owner = states.shares(i)) layout.state_offsets[i] = layout.state_offsets[*owner];
 }
 
 Status write_state(const GroupShape& shape, const char* const* rows, uint64_t count, StateWriter& to) {

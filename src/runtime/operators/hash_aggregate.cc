@@ -17,7 +17,7 @@ struct HashAggregate::Mine final : public Local {
   std::shared_ptr<Groups> groups;
   Reservation reservation;
   KeyBatch keys;
-  Flattener flattener;
+  AggregateScratch scratch;
   std::vector<char*> rows;
   std::vector<uint16_t> on_time;
 
@@ -25,6 +25,7 @@ struct HashAggregate::Mine final : public Local {
       : groups(std::make_shared<Groups>(shape, budget)),
         reservation(budget, "aggregate"),
         keys(shape->layout.keys, reservation),
+        scratch(shape->states.scratch()),
         rows(limits::kVectorRowsMax),
         on_time(limits::kVectorRowsMax) {}
 };
@@ -34,6 +35,7 @@ HashAggregate::HashAggregate(const struct AggregateSink& spec, const Schema& inp
     : shape_(std::make_shared<GroupShape>(spec, input, output)),
       context_(context),
       window_us_(spec.window_us),
+      one_group_(spec.one_group),
       files_(std::make_shared<GroupFiles>(shape_, context.files, 0)) {
   CHECK(spec.key_columns > 0);
   CHECK(window_us_ == 0 || shape_->keys[0].type.id == TypeId::kTimestamp);
@@ -57,7 +59,7 @@ uint32_t HashAggregate::select_on_time(const Batch& batch, uint16_t* selection) 
   return count;
 }
 
-Status HashAggregate::consume(uint32_t, const Batch& batch, Local& local) {
+Status HashAggregate::consume(uint32_t input, const Batch& batch, Local& local) {
   Mine& mine = static_cast<Mine&>(local);
   const uint16_t* selection = nullptr;
   uint32_t rows = batch.rows;
@@ -74,8 +76,9 @@ Status HashAggregate::consume(uint32_t, const Batch& batch, Local& local) {
   uint32_t done = 0;
   while (done < rows) {
     const uint32_t reached = table.find_or_insert(mine.keys, done, mine.rows.data());
-    shape_->states.update(batch, selection, done, reached, mine.rows.data(), shape_->layout.state_offsets.data(),
-                          mine.flattener, table.arena());
+    shape_->states.update(input, batch, selection, done, reached, mine.rows.data(), shape_->layout.state_offsets.data(),
+                          mine.scratch, table.arena());
+    if (table.arena().exhausted()) return exhausted(mine.groups->reservation);
     const bool out_of_memory = reached < rows;
     if (out_of_memory && window_us_ > 0)
       return exhausted(mine.groups->reservation, "use shorter windows, or raise memory_limit");
@@ -106,9 +109,17 @@ Status HashAggregate::finish() {
   const int64_t closed_before_us = watermark_us_.load(std::memory_order_relaxed);
   if (closed_before_us > std::numeric_limits<int64_t>::min()) TRY_STATUS(gather_open_windows(closed_before_us));
   if (tables_.empty()) tables_.push_back(std::make_shared<Groups>(shape_, context_.budget));
+  if (one_group_ && tables_.size() == 1 && tables_[0]->table.size() == 0) TRY_STATUS(add_literal_group(*tables_[0]));
   result_ = tables_.size() == 1 ? table_result(std::move(tables_[0]))
                                 : merged_result(std::move(tables_), context_.budget, context_.cancel);
   tables_.clear();
+  return kDone;
+}
+
+// The group of the literal keys, which no row has made.
+Status HashAggregate::add_literal_group(Groups& groups) const {
+  std::vector<char> row(shape_->layout.row_bytes);
+  if (groups.table.find_or_insert_key_of(row.data()) == nullptr) return exhausted(groups.reservation);
   return kDone;
 }
 

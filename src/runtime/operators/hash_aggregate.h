@@ -1,6 +1,7 @@
 // runtime/operators/hash_aggregate.h — GROUP BY: one row per distinct key.
 //
 //   in      key columns first, then the aggregates' arguments
+//           with one_group the keys are literals: one group, also over no rows
 //   out     key columns, one column per aggregate; every float exact, so that neither order nor threads can show
 //   emits   all groups after finish(); with window_us also those whose window a watermark closes
 //   order   none
@@ -48,11 +49,13 @@ class HashAggregate final : public Sink {
   }
   uint32_t select_on_time(const Batch& batch, uint16_t* selection);
   Status gather_open_windows(int64_t closed_before_us);
+  Status add_literal_group(Groups& groups) const;
   bool row_closed(const char* row, int64_t watermark_us) const;
 
   const std::shared_ptr<const GroupShape> shape_;
   QueryContext& context_;
   const int64_t window_us_;
+  const bool one_group_;
   uint64_t table_bytes_max_;  // of one worker
   std::atomic<int64_t> watermark_us_{std::numeric_limits<int64_t>::min()};
   std::atomic<uint64_t> rows_late_{0};

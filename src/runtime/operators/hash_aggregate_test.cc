@@ -23,18 +23,18 @@ SinkSpec spec_for(const Schema& keys, int64_t window_us = 0) {
   AggregateSink node{first, {}, window_us};
   SinkSpec spec{.node = {}, .input = keys, .output = keys};
   spec.input.insert(spec.input.end(), kArguments.begin(), kArguments.end());
-  const auto add = [&](const char* symbol, std::optional<uint32_t> column, Type result) {
+  const auto add = [&](const char* symbol, std::vector<uint32_t> columns, Type result) {
     const AggregateOverload* overload = find_aggregate_overload(symbol);
     CHECK(overload != nullptr);
-    node.aggregates.push_back({overload, column, result});
+    node.aggregates.push_back({overload, std::move(columns), result});
     spec.output.push_back({symbol, result, true});
   };
-  add("count_none", std::nullopt, kInt64);
-  add("sum_i64", first, decimal(38, 0));
-  add("sum_f64", first + 1, kFloat64);
-  add("min_STR", first + 2, kUtf8);
-  add("max_I64", first, kInt64);
-  add("avg_dec", first + 3, kFloat64);
+  add("count_none", {}, kInt64);
+  add("sum_i64", {first}, decimal(38, 0));
+  add("sum_f64", {first + 1}, kFloat64);
+  add("min_STR", {first + 2}, kUtf8);
+  add("max_I64", {first}, kInt64);
+  add("avg_dec", {first + 3}, kFloat64);
   spec.node = node;
   return spec;
 }
@@ -196,7 +196,7 @@ TEST(HashAggregate, NamesTheConsumerWhenMemoryEnds) {
 
 TEST(HashAggregate, OverflowAtTheEndIsAFault) {
   const Schema input = {{"k", kInt64, false}, {"d", decimal(38, 0), false}};
-  const SinkSpec spec{AggregateSink{1, {{find_aggregate_overload("sum_dec"), 1, decimal(38, 0)}}, 0}, input, {}, 1};
+  const SinkSpec spec{AggregateSink{1, {{find_aggregate_overload("sum_dec"), {1}, decimal(38, 0)}}, 0}, input, {}, 1};
   for (const bool back : {false, true}) {
     TestContext test;
     auto sink = make_sink(spec, test.context);

@@ -76,12 +76,10 @@ Status SortRows::merge(std::unique_ptr<Local> one) {
 }
 
 Status SortRows::finish() {
-  if (!paths_.empty()) {
-    return spill_rest();
-  }
-  Status status = merge_in_memory();
-  if (status.ok() || status.error().code != ErrorCode::kLimit) return status;
-  return spill_rest();
+  if (!paths_.empty()) return spill_rest();
+  sorted_ = std::make_shared<const SortedRuns>(std::move(runs_), shape_->schema, offset_, shape_->rows_kept_max);
+  runs_.clear();
+  return kDone;
 }
 
 Status SortRows::spill_rest() {
@@ -90,45 +88,9 @@ Status SortRows::spill_rest() {
   return merge_runs(shape_, paths_, context_);
 }
 
-// The ids of all wanted rows in order. kLimit leaves the runs as they are.
-Status SortRows::merge_in_memory() {
-  uint64_t rows = 0;
-  for (const auto& run : runs_) rows += run->rows();
-  rows = std::min(rows, shape_->rows_kept_max);
-  const uint64_t skipped = std::min(offset_, rows);
-  TRY(ids, Buffer::allocate(context_.budget, "sort", (rows - skipped) * sizeof(uint64_t)));
-  auto* out = static_cast<uint64_t*>(ids->data());
-  auto stored = std::make_shared<StoredRows>(shape_->schema);
-  struct Head {
-    const SortEntry* next;
-    const SortEntry* end;
-    uint64_t base;
-  };
-  const auto later = [](const Head& left, const Head& right) { return *right.next < *left.next; };
-  std::vector<Head> heads;
-  for (const auto& run : runs_) {
-    heads.push_back({run->entries().begin(), run->entries().end(), stored->add(run->store())});
-  }
-  std::make_heap(heads.begin(), heads.end(), later);
-  for (uint64_t i = 0; i < rows; ++i) {
-    if (i % limits::kVectorRowsMax == 0) TRY_STATUS(context_.cancel.check());
-    std::pop_heap(heads.begin(), heads.end(), later);
-    Head& first = heads.back();
-    if (i >= skipped) out[i - skipped] = first.base + first.next->row;
-    if (++first.next == first.end) {
-      heads.pop_back();
-    } else {
-      std::push_heap(heads.begin(), heads.end(), later);
-    }
-  }
-  picked_ = {std::move(stored), std::move(ids), 0, rows - skipped};
-  runs_.clear();
-  return kDone;
-}
-
 Result<std::unique_ptr<Source>> SortRows::output() {
   if (!paths_.empty()) return merged_runs_source(shape_, paths_, offset_, context_);
-  return picked_source(picked_, context_.budget, "a row of a sorted result");
+  return sorted_runs_source(sorted_, context_);
 }
 
 }  // namespace headrace

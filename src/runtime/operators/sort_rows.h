@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "runtime/operators/sort_run.h"
-#include "runtime/operators/stored_source.h"
+#include "runtime/operators/sorted_runs.h"
 
 namespace headrace {
 
@@ -40,7 +40,6 @@ class SortRows : public Sink {
  private:
   Status spill(SortRun& run);
   Status spill_rest();
-  Status merge_in_memory();
 
   const std::shared_ptr<const SortShape> shape_;
   const uint64_t offset_;
@@ -48,7 +47,7 @@ class SortRows : public Sink {
   std::mutex mutex_;  // guards runs_ and paths_ while workers are at it
   std::vector<std::unique_ptr<SortRun>> runs_;
   std::vector<std::string> paths_;  // of spilled runs
-  PickedRows picked_;
+  std::shared_ptr<const SortedRuns> sorted_;
 };
 
 // A merge has a file and a batch of every run that it reads, so that no more are read at once.

@@ -1,6 +1,7 @@
 #include "runtime/operators/sort_run.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "types/string_ref.h"
@@ -22,45 +23,143 @@ SortEntry entry_of(const char* key, uint32_t size, uint32_t row) {
 }
 
 constexpr uint64_t kPollSwaps = 4096;
+constexpr uint64_t kBucketedRows = 1 << 14;  // from here on sorting by buckets pays
+constexpr uint32_t kBucketBits = 12;
 constexpr ptrdiff_t kUnpolledRows = 1 << 15;  // sorted without looking at the cancel token: a few milliseconds
 
-const SortEntry& median(const SortEntry& a, const SortEntry& b, const SortEntry& c) {
-  if (a < b) return b < c ? b : (a < c ? c : a);
-  return a < c ? a : (b < c ? c : b);
+template <class Entry, class Before>
+const Entry& median(const Entry& a, const Entry& b, const Entry& c, const Before& before) {
+  if (before(a, b)) return before(b, c) ? b : (before(a, c) ? c : a);
+  return before(a, c) ? a : (before(b, c) ? c : b);
 }
 
 // Moves entries so that none in front of the place that is returned is greater than any behind it; both sides have some.
 // nullptr when it was cancelled.
-SortEntry* split(SortEntry* first, SortEntry* last, const CancelToken& cancel) {
-  const SortEntry pivot = median(*first, first[(last - first) / 2], last[-1]);
-  SortEntry* left = first;
-  SortEntry* right = last - 1;
+template <class Entry, class Before>
+Entry* split(Entry* first, Entry* last, const Before& before, const CancelToken& cancel) {
+  const Entry pivot = median(*first, first[(last - first) / 2], last[-1], before);
+  Entry* left = first;
+  Entry* right = last - 1;
   for (uint64_t swaps = 1;; ++swaps, ++left, --right) {
-    while (*left < pivot) ++left;
-    while (pivot < *right) --right;
+    while (before(*left, pivot)) ++left;
+    while (before(pivot, *right)) --right;
     if (left >= right) return right + 1;
     std::swap(*left, *right);
     if (swaps % kPollSwaps == 0 && cancel.cancelled()) return nullptr;
   }
 }
 
-// std::sort and std::nth_element, of entries of which there may be millions. False when they were cancelled.
-bool sort_entries(SortEntry* first, SortEntry* last, const CancelToken& cancel) {
+// std::sort, of entries of which there may be millions. False when it was cancelled.
+template <class Entry, class Before>
+bool sort_large(Entry* first, Entry* last, const Before& before, const CancelToken& cancel) {
   // After that many splits the pieces are bad ones, and std::sort, which cannot be slow, takes over.
   for (int splits = 0; last - first > kUnpolledRows && splits < 64; ++splits) {
     if (cancel.cancelled()) return false;
-    SortEntry* middle = split(first, last, cancel);
+    Entry* middle = split(first, last, before, cancel);
     if (middle == nullptr) return false;
     const bool left_smaller = middle - first < last - middle;
-    if (!(left_smaller ? sort_entries(first, middle, cancel) : sort_entries(middle, last, cancel))) return false;
+    if (!(left_smaller ? sort_large(first, middle, before, cancel) : sort_large(middle, last, before, cancel)))
+      return false;
     (left_smaller ? first : last) = middle;
   }
-  std::sort(first, last);
+  std::sort(first, last, before);
   return true;
 }
+
+// An entry as it is sorted: the first 16 bytes of its key that are not the same in all keys, and where it stands.
+struct ShortEntry {
+  uint64_t prefix[2];
+  uint64_t place;
+};
+
+// Which bytes of the keys decide: of the positions that every key has, at most kLooked, the first 16 at which some differ.
+struct DecidingBytes {
+  static constexpr uint32_t kLooked = 48;
+  uint8_t positions[16];
+  uint32_t count = 0;
+  bool all = false;  // there are no others: keys that agree in them are equal
+
+  explicit DecidingBytes(const AccountedArray<SortEntry>& entries) {
+    uint32_t shortest = ~uint32_t{0};
+    uint32_t longest = 0;
+    for (const SortEntry& entry : entries) {
+      shortest = std::min(shortest, entry.size);
+      longest = std::max(longest, entry.size);
+    }
+    const uint32_t looked = std::min(shortest, kLooked);
+    uint8_t differ[kLooked] = {};
+    const char* first = entries[0].key;
+    for (const SortEntry& entry : entries)
+      for (uint32_t i = 0; i < looked; ++i) differ[i] |= static_cast<uint8_t>(entry.key[i] ^ first[i]);
+    all = shortest == longest && looked == longest;
+    for (uint32_t i = 0; i < looked; ++i) {
+      if (differ[i] == 0) continue;
+      if (count == sizeof positions) {
+        all = false;
+        break;
+      }
+      positions[count++] = static_cast<uint8_t>(i);
+    }
+  }
+
+  ShortEntry of(const SortEntry& entry, uint64_t place) const {
+    ShortEntry result{{0, 0}, place};
+    for (uint32_t i = 0; i < count; ++i) {
+      uint64_t& prefix = result.prefix[i / 8];
+      prefix |= uint64_t{static_cast<uint8_t>(entry.key[positions[i]])} << (56 - 8 * (i % 8));
+    }
+    return result;
+  }
+};
+
+constexpr uint64_t kPolledBuckets = 64;
+
+// Scatters the entries to buckets by the leading bits in which their short prefixes differ, sorts each, which fits the cache, and
+// then moves the entries.
+//   scratch, sorted  [entries.size()]
+//   returns          false when it was cancelled; then the entries are as before
+bool sort_by_buckets(AccountedArray<SortEntry>& entries, ShortEntry* scratch, SortEntry* sorted,
+                     const CancelToken& cancel) {
+  const DecidingBytes deciding(entries);
+  auto* shorts = reinterpret_cast<ShortEntry*>(sorted);  // its room, until the entries move there
+  static_assert(sizeof(ShortEntry) <= sizeof(SortEntry));
+  uint64_t least = ~uint64_t{0};
+  uint64_t greatest = 0;
+  for (uint64_t i = 0; i < entries.size(); ++i) {
+    shorts[i] = deciding.of(entries[i], i);
+    least = std::min(least, shorts[i].prefix[0]);
+    greatest = std::max(greatest, shorts[i].prefix[0]);
+  }
+  if (cancel.cancelled()) return false;
+  const auto width = greatest == least ? 0 : static_cast<uint32_t>(64 - __builtin_clzll(greatest - least));
+  const uint32_t shift = width > kBucketBits ? width - kBucketBits : 0;
+  const auto bucket_of = [&](const ShortEntry& entry) { return (entry.prefix[0] - least) >> shift; };
+  std::vector<uint64_t> begins((uint64_t{1} << kBucketBits) + 1);
+  for (uint64_t i = 0; i < entries.size(); ++i) ++begins[bucket_of(shorts[i]) + 1];
+  for (size_t bucket = 1; bucket < begins.size(); ++bucket) begins[bucket] += begins[bucket - 1];
+  std::vector<uint64_t> next(begins.begin(), begins.end() - 1);
+  for (uint64_t i = 0; i < entries.size(); ++i) scratch[next[bucket_of(shorts[i])]++] = shorts[i];
+  const auto before = [&](const ShortEntry& left, const ShortEntry& right) {
+    if (left.prefix[0] != right.prefix[0]) return left.prefix[0] < right.prefix[0];
+    if (left.prefix[1] != right.prefix[1]) return left.prefix[1] < right.prefix[1];
+    return !deciding.all && entries[left.place] < entries[right.place];
+  };
+  for (size_t bucket = 0; bucket + 1 < begins.size(); ++bucket) {
+    if (bucket % kPolledBuckets == 0 && cancel.cancelled()) return false;
+    if (begins[bucket + 1] - begins[bucket] > static_cast<uint64_t>(kUnpolledRows)) {
+      if (!sort_large(scratch + begins[bucket], scratch + begins[bucket + 1], before, cancel)) return false;
+    } else {
+      std::sort(scratch + begins[bucket], scratch + begins[bucket + 1], before);
+    }
+  }
+  for (uint64_t i = 0; i < entries.size(); ++i) sorted[i] = entries[scratch[i].place];
+  std::copy(sorted, sorted + entries.size(), entries.begin());
+  return true;
+}
+
 bool select_entry(SortEntry* first, SortEntry* nth, SortEntry* last, const CancelToken& cancel) {
   for (int splits = 0; last - first > kUnpolledRows && splits < 64; ++splits) {
-    SortEntry* middle = split(first, last, cancel);
+    SortEntry* middle = split(first, last, std::less<SortEntry>(), cancel);
     if (middle == nullptr) return false;
     (nth < middle ? last : first) = middle;
   }
@@ -144,7 +243,16 @@ Status SortRun::append(uint32_t input, const Batch& batch) {
 
 Status SortRun::sort() {
   if (sorted_) return kDone;
-  if (!sort_entries(entries_.begin(), entries_.end(), cancel_)) return cancel_.check();
+  bool done = false;
+  if (entries_.size() >= kBucketedRows) {
+    AccountedArray<ShortEntry> scratch(reservation_);
+    AccountedArray<SortEntry> sorted(reservation_);
+    if (scratch.reserve(entries_.size()).ok() && sorted.reserve(entries_.size()).ok())
+      done = sort_by_buckets(entries_, scratch.begin(), sorted.begin(), cancel_);
+  }
+  if (!done && !cancel_.cancelled())
+    done = sort_large(entries_.begin(), entries_.end(), std::less<SortEntry>(), cancel_);
+  if (!done) return cancel_.check();
   sorted_ = true;
   return kDone;
 }

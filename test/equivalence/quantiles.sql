@@ -1,0 +1,2 @@
+-- Medians, quantiles and modes, by group
+SELECT k, median(i) AS mi, median(d) AS md, median(s) AS ms, median(t) AS mt, median(a) AS ma, quantile_cont(x, 0.3) AS qx, quantile_disc(l, 0.75) AS ql, quantile_disc(s, 0.1) AS qs, percentile_cont(0.9) WITHIN GROUP (ORDER BY i) AS pi, mode(i) AS oi, mode(s) AS os, median(DISTINCT i) AS di FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE x BETWEEN -1000000 AND 1000000 GROUP BY k;
