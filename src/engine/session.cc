@@ -11,6 +11,8 @@
 #include "engine/stream_table.h"
 #include "engine/verify.h"
 #include "expr/lexer.h"
+#include "expr/parse.h"
+#include "expr/typing.h"
 #include "frontend/sql/statement.h"
 #include "fuse/decide_cuts.h"
 #include "fuse/parse.h"
@@ -18,6 +20,7 @@
 #include "io/format/table_printer.h"
 #include "io/format/writer.h"
 #include "io/import_stream.h"
+#include "plan/parameters.h"
 #include "plan/parse.h"
 #include "plan/resolve.h"
 #include "types/arrow_c.h"
@@ -40,6 +43,15 @@ Error placed(Error error, const Statement& statement, std::string_view text) {
   if (error.where.empty() && error.code == ErrorCode::kInvalidPlan)
     error.where = fmt::format("line {}, column {}", statement.where.line, statement.where.column);
   return with_excerpt(std::move(error), text);
+}
+
+// The value of a parameter, written as a literal.
+Result<Value> literal_of(const std::string& name, const std::string& written) {
+  TRY(parsed, parse_expression(written));
+  TRY(resolved, resolve_expression(*parsed, {}));
+  if (const auto* literal = std::get_if<Literal>(&resolved->node)) return literal->value;
+  return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} expects a literal, found {}", name, written), "",
+               "write a number, 'text', DATE '2024-01-31' or NULL"};
 }
 
 // Runs all statements but the last.
@@ -197,6 +209,28 @@ Result<Rows> Session::sql(std::string_view text) {
   TRY_STATUS(run_leading(*core_, statements, text));
   auto rows = run_statement(*core_, statements.back());
   if (!rows.ok()) return placed(rows.error(), statements.back(), text);
+  return Rows(rows.value());
+}
+
+Result<Rows> Session::sql(std::string_view text, const std::vector<std::pair<std::string, std::string>>& parameters) {
+  TRY(statements, statements_of(text));
+  Statement& last = statements.back();
+  auto* query = std::get_if<QueryStatement>(&last.node);
+  if (query == nullptr)
+    return placed({ErrorCode::kUnsupported, "only a query takes parameters", "", "write the values into the text"},
+                  last, text);
+  std::vector<std::pair<std::string, Value>> values;
+  for (const auto& [name, written] : parameters) {
+    TRY(value, literal_of(name, written));
+    values.emplace_back(name, value);
+  }
+  auto plan = with_parameters(query->plan, values);
+  if (!plan.ok()) return placed(plan.error(), last, text);
+  query->plan = plan.value();
+  const CancellableCall call(*core_);
+  TRY_STATUS(run_leading(*core_, statements, text));
+  auto rows = run_statement(*core_, last);
+  if (!rows.ok()) return placed(rows.error(), last, text);
   return Rows(rows.value());
 }
 
