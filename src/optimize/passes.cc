@@ -17,9 +17,7 @@ constexpr Pass kPasses[] = {
      "become join keys.",
      push_filters},
     {"simplify_joins",
-     "Joins that keep rows without a match become inner ones where a filter removes these; marks that are asked for "
-     "become "
-     "semi joins.",
+     "Joins that keep rows without a match become inner ones where a filter removes these; marks become semi joins.",
      simplify_joins},
     {"transfer_predicates", "What is asked of one side's join key is asked of the other side's, too.",
      transfer_predicates},
