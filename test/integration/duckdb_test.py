@@ -23,6 +23,13 @@ BUILD = pathlib.Path(os.environ.get("HEADRACE_BUILD", "build/release"))
 CASES = sorted(pathlib.Path("test/equivalence").glob("*.sql"))
 
 EXCLUDED = {
+    "aggregate_moments": "variances and covariances are exact here (aggregates_test.py against fractions.Fraction)",
+    "aggregate_moments_all": "as aggregate_moments",
+    "aggregate_first": "without ORDER BY rows come in the order of the input here, in any there",
+    "aggregate_first_all": "as aggregate_first",
+    "string_agg": "as aggregate_first",
+    "quantiles": "of several modes the smallest here, any there",
+    "quantiles_all": "as quantiles",
     "hash": "the hash is our own",
     "limit_groups": "LIMIT over a free order is ours to define",
     "top_n_ties": "ties at the cut: ours break by input order",
@@ -61,6 +68,7 @@ EXCLUDED = {
 }
 DIVISION = "float division by zero is a fault here, an infinity or NaN there"
 EXCLUDED_COLUMNS = {  # case: (columns that mean something else there, why)
+    "distinct_mixed_all": (["vi"], "variances are exact here"),
     "arithmetic_float64": (["c3"], DIVISION),
     "arithmetic_int32": (["c7"], DIVISION),
     "arithmetic_int64": (["c7"], DIVISION),
