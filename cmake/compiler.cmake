@@ -7,6 +7,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 set(HEADRACE_SANITIZE "" CACHE STRING "address (with undefined behaviour), thread, or empty")
 option(HEADRACE_FUZZ "Build the fuzzers in test/fuzz" OFF)
+option(HEADRACE_COVERAGE "Count which lines run; tools/coverage reads the counters" OFF)
 
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 22)
   message(FATAL_ERROR "Headrace is built with clang 22, found ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}; "
@@ -46,6 +47,11 @@ endif()
 if(HEADRACE_SANITIZE)
   add_compile_options(${flags})
   add_link_options(${flags})
+endif()
+
+if(HEADRACE_COVERAGE)
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
 endif()
 
 find_program(CCACHE ccache)

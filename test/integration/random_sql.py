@@ -80,6 +80,13 @@ class Join:
                     yield dataclasses.replace(self, **{name: one})
 
 
+def without_commas(source):
+    """A comma binds less tightly than a JOIN behind it."""
+    if not isinstance(source, Join):
+        return source
+    return dataclasses.replace(source, left=without_commas(source.left), kind="CROSS JOIN" if source.kind == "," else source.kind)
+
+
 @dataclasses.dataclass(frozen=True)
 class Select:
     items: tuple  # (Node, alias)
@@ -415,15 +422,14 @@ class Generator:
         kind = self.pick(*kinds) if self.meeting else self.pick(*kinds, "SEMI JOIN", "ANTI JOIN")
         scope = left_scope + right_scope
         if kind in ("CROSS JOIN", ","):
-            return Join(left, kind, right), scope
-        if isinstance(left, Join) and left.kind == ",":  # which binds less tightly than what follows
-            left = dataclasses.replace(left, kind="CROSS JOIN")
+            return Join(left if kind == "," else without_commas(left), kind, right), scope
+        left = without_commas(left)
         condition = self.condition(left_scope, right_scope)
         return Join(left, kind, right, condition), left_scope if kind in ("SEMI JOIN", "ANTI JOIN") else scope
 
     def condition(self, left, right):
         """Mostly an equality of both sides, often with more."""
-        family = self.pick(*({family for _, family in left} & {family for _, family in right} or {"int"}))
+        family = self.pick(*(sorted({family for _, family in left} & {family for _, family in right}) or ["int"]))
         sides = self.leaf(family, left), self.expression(family, self.pick(0, 0, 1), right)
         equality = self.call("bool", f"({{}} {self.pick('=', '=', '=', '=', '=', 'IS NOT DISTINCT FROM', '<', '<>')} {{}})", *sides)
         if self.chance(0.6):
