@@ -26,7 +26,7 @@ inline double truncate_float(double value, int32_t digits) {
 
 // The next even number away from zero.
 inline double even_float(double value) {
-  const double up = __builtin_ceil(__builtin_fabs(value) * 0.5) * 2;
+  const double up = __builtin_ceil(__builtin_ceil(__builtin_fabs(value)) * 0.5) * 2;
   return __builtin_copysign(up, value);
 }
 
@@ -53,8 +53,12 @@ inline double modulo(double left, double right, Faults& faults) {
 inline float modulo(float left, float right, Faults& faults) {  // exact, so that it fits
   return static_cast<float>(modulo(static_cast<double>(left), static_cast<double>(right), faults));
 }
-inline double remainder_float(double left, double right) { return headrace_rt_remainder(left, right); }
-inline double divide_float(double left, double right) { return left / right; }
+// With the sign of right, as DuckDB; exact, but for the last addition.
+inline double floor_remainder(double left, double right) {
+  const double rest = headrace_rt_remainder(left, right);
+  return rest != 0 && (rest < 0) != (right < 0) ? rest + right : rest;
+}
+inline double floor_quotient(double left, double right) { return __builtin_floor(left / right); }
 
 // --- decimals: `scale` digits behind the point become `digits` (negative: zeros before it)
 

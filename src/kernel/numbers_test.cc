@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <tuple>
 
 namespace headrace::kernel {
 namespace {
@@ -26,6 +27,7 @@ TEST(Numbers, WholeParts) {
                         {-2.5, -3, -2, -2, -4},
                         {-0.5, -1, -0.0, -0.0, -2},
                         {3, 3, 3, 3, 4},
+                        {5e-324, 0, 1, 0, 2},
                         {-0.0, -0.0, -0.0, -0.0, -0.0},
                         {1e300, 1e300, 1e300, 1e300, 1e300},
                         {kInfinity, kInfinity, kInfinity, kInfinity, kInfinity}};
@@ -72,17 +74,26 @@ TEST(Numbers, RemainderIsExact) {
     const double left = draw();
     const double right = i % 2 == 0 ? draw() : left * 0x1p-30 + draw() * 0x1p-900;
     const double expected = std::fmod(left, right);
-    const double found = remainder_float(left, right);
+    const double found = headrace_rt_remainder(left, right);
     if (std::isnan(expected)) {
       EXPECT_TRUE(std::isnan(found));
     } else {
       ASSERT_EQ(bits(found), bits(expected)) << left << " % " << right;
     }
   }
-  EXPECT_TRUE(std::isnan(remainder_float(1, 0)));
-  EXPECT_TRUE(std::isnan(remainder_float(kInfinity, 1)));
-  EXPECT_EQ(remainder_float(-5.5, kInfinity), -5.5);
-  EXPECT_EQ(bits(remainder_float(-6, 2)), bits(-0.0));
+  EXPECT_TRUE(std::isnan(headrace_rt_remainder(1, 0)));
+  EXPECT_TRUE(std::isnan(headrace_rt_remainder(kInfinity, 1)));
+  EXPECT_EQ(headrace_rt_remainder(-5.5, kInfinity), -5.5);
+  EXPECT_EQ(bits(headrace_rt_remainder(-6, 2)), bits(-0.0));
+}
+
+TEST(Numbers, FloorRemainderHasTheDivisorsSign) {
+  const std::tuple<double, double, double, double> cases[] = {
+      {-5.5, 2, 0.5, -3}, {5.5, -2, -0.5, -3}, {5.5, 2, 1.5, 2}, {-6, 2, -0.0, -3}};
+  for (const auto& [left, right, rest, quotient] : cases) {
+    EXPECT_EQ(bits(floor_remainder(left, right)), bits(rest));
+    EXPECT_EQ(floor_quotient(left, right), quotient);
+  }
 }
 
 TEST(Numbers, DigitsOfDecimals) {

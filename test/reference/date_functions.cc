@@ -69,7 +69,7 @@ Datum part(const Term& call, const Arguments& a) {
 Datum since_epoch(const Term& call, const Arguments& a) {
   const BigInteger& us = a[0].integer();
   if (call.function == "epoch") return {static_cast<double>(us.to_int64()) / 1e6};
-  if (call.function == "epoch_ms") return {floor_of(us, BigInteger(1000))};
+  if (call.function == "epoch_ms") return {nearest_integer(us, BigInteger(1000), Halves::kAwayFromZero)};
   return a[0];
 }
 
@@ -150,9 +150,9 @@ Datum whole(const Term&, const Arguments& a) {
   return {BigInteger::divide(a[2].integer() - a[1].integer(), BigInteger(us_in(unit))).first};
 }
 
-Datum boundaries(const Term& call, const Arguments& a) {
+Datum boundaries(const Term&, const Arguments& a) {
   const int64_t unit = a[0].integer().to_int64();
-  if (unit == kWeek) return whole(call, a);
+  if (unit == kWeek) return number((moment_of(a[2], kTimestamp).days - moment_of(a[1], kTimestamp).days) / 7);
   return number(part_number(unit, a[2]) - part_number(unit, a[1]));
 }
 

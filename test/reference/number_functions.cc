@@ -66,7 +66,7 @@ Datum of_double(const Term& call, const Arguments& a) {
   if (call.function == "floor") return {std::floor(x)};
   if (call.function == "ceil") return {std::ceil(x)};
   if (call.function == "trunc") return {std::trunc(x)};
-  if (call.function == "even") return {std::copysign(2 * std::ceil(std::fabs(x) / 2), x)};
+  if (call.function == "even") return {std::copysign(2 * std::ceil(std::ceil(std::fabs(x)) / 2), x)};
   if (call.function == "isnan") return {std::isnan(x)};
   if (call.function == "isinf") return {std::isinf(x)};
   if (call.function == "isfinite") return {std::isfinite(x)};
@@ -75,8 +75,9 @@ Datum of_double(const Term& call, const Arguments& a) {
 
 Datum of_doubles(const Term& call, const Arguments& a) {
   if (call.function == "nextafter") return {std::nextafter(a[0].number(), a[1].number())};
-  if (call.function == "fdiv") return {a[0].number() / a[1].number()};
-  return {std::fmod(a[0].number(), a[1].number())};
+  if (call.function == "fdiv") return {std::floor(a[0].number() / a[1].number())};
+  const double rest = std::fmod(a[0].number(), a[1].number());
+  return {rest != 0 && std::signbit(rest) != std::signbit(a[1].number()) ? rest + a[1].number() : rest};
 }
 
 // The multiple of 10^-digits next to the exact value towards zero, then the nearest double.

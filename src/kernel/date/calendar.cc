@@ -101,7 +101,7 @@ int64_t truncate_timestamp(int32_t part, int64_t us, Faults& faults) noexcept {
 }
 
 int64_t boundaries_between(int32_t part, int64_t from, int64_t to) noexcept {
-  if (part == kWeek) return whole_parts_between(part, from, to);
+  if (part == kWeek) return (int64_t{day_of(to)} - day_of(from)) / 7;
   return part_number(part, to) - part_number(part, from);
 }
 

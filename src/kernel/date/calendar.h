@@ -82,7 +82,10 @@ inline int64_t minute_of_time(int64_t us) { return us / kMicrosecondsPerMinute %
 
 inline double epoch(int64_t us) { return static_cast<double>(us) / 1e6; }
 inline double epoch_of_ns(int64_t ns) { return static_cast<double>(ns) / 1e9; }
-inline int64_t epoch_ms(int64_t us) { return floor_divide(us, 1000); }
+inline int64_t epoch_ms(int64_t us) {  // rounded, halves away from zero
+  const int64_t rest = us % 1000;
+  return us / 1000 + static_cast<int64_t>(rest >= 500) - static_cast<int64_t>(rest <= -500);
+}
 inline int64_t epoch_us(int64_t us) { return us; }
 inline int64_t epoch_ns(int64_t us, Faults& faults) {
   int64_t ns = 0;
@@ -124,7 +127,8 @@ enum DatePart : int32_t {
 
 // The beginning of the part that a moment lies in.
 int64_t truncate_timestamp(int32_t part, int64_t us, Faults& faults) noexcept __asm__("headrace_rt_truncate_timestamp");
-// How many beginnings of the part lie between two moments; of weeks, as DuckDB, the whole ones.
+// How many beginnings of the part lie between two moments; of weeks, as DuckDB, the whole ones
+// between their days.
 int64_t boundaries_between(int32_t part, int64_t from, int64_t to) noexcept __asm__("headrace_rt_boundaries_between");
 // How many whole parts lie between two moments. A month is whole on the day and time of its beginning, or on the last day of a
 // shorter month.

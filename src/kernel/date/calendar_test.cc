@@ -68,6 +68,9 @@ TEST(Calendar, PartsOfTimes) {
   EXPECT_EQ(nanosecond(us), 56789123000);
   EXPECT_EQ(epoch(us), 1735566356.789123);
   EXPECT_EQ(julian_day_of_timestamp(us), 2460675.5735739483);
+  EXPECT_EQ(epoch_ms(-1), 0);
+  EXPECT_EQ(epoch_ms(-500), -1);
+  EXPECT_EQ(epoch_ms(1735689599999999), 1735689600000);
   EXPECT_EQ(second(-1), 59);
   EXPECT_EQ(of_ns<microsecond>(-1), 59999999);
 }
