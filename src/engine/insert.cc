@@ -61,32 +61,36 @@ ExprPtr cast_to(ExprPtr input, Type type) {
   return std::make_shared<const Expr>(Expr{.node = CastTo{std::move(input), type}, .where = {}});
 }
 
-// The table's columns, each from the query's or from its default. Literals of VALUES are cast where they stand, so that
-// rows need not agree on a type with each other, only with the table.
-PlanPtr fitted(const PlanPtr& query, const SessionTable& table, const Targets& targets) {
+// The rows of VALUES, each value cast where it stands, so that rows need not agree on a type with each other, only with the table.
+PlanPtr fitted_values(const Values& given, const SessionTable& table, const Targets& targets) {
   const Schema& declared = table.declared();
-  if (const auto* rows = std::get_if<UnionAll>(&query->node)) {
-    UnionAll all;
-    for (const PlanPtr& row : rows->inputs) {
-      const auto* values = std::get_if<Project>(&row->node);
-      if (values == nullptr || !std::holds_alternative<OneRow>(values->input->node)) break;
-      all.inputs.push_back(fitted(row, table, targets));
+  Values values;
+  for (const std::vector<ExprPtr>& from : given.rows) {
+    std::vector<ExprPtr>& row = values.rows.emplace_back();
+    for (uint32_t column = 0; column < declared.size(); ++column) {
+      ExprPtr value = targets[column].has_value() ? from[*targets[column]] : table.defaults()[column];
+      if (value == nullptr) value = literal(null_value(declared[column].type));
+      row.push_back(cast_to(std::move(value), declared[column].type));
     }
-    if (all.inputs.size() == rows->inputs.size()) return make_plan(std::move(all));
   }
-  const auto* values = std::get_if<Project>(&query->node);
-  const bool row = values != nullptr && std::holds_alternative<OneRow>(values->input->node);
+  std::vector<std::string> names;
+  for (const Column& column : declared) names.push_back(column.name);
+  return make_plan(Alias{make_plan(std::move(values)), "inserted", std::move(names)});
+}
+
+// The table's columns, each from the query's or from its default.
+PlanPtr fitted(const PlanPtr& query, const SessionTable& table, const Targets& targets) {
+  if (const auto* values = std::get_if<Values>(&query->node)) return fitted_values(*values, table, targets);
+  const Schema& declared = table.declared();
+  const bool row = std::holds_alternative<OneRow>(query->node);
   std::vector<std::string> names;
   for (const auto& from : targets)
-    if (from.has_value()) names.push_back("");
-  for (size_t i = 0; i < names.size(); ++i) names[i] = fmt::format("c{}", i);
-  Project project{row ? values->input : make_plan(Alias{query, "inserted", names}), {}};
+    if (from.has_value()) names.push_back(fmt::format("c{}", names.size()));
+  Project project{row ? query : make_plan(Alias{query, "inserted", names}), {}};
   for (uint32_t column = 0; column < declared.size(); ++column) {
-    ExprPtr value = literal(null_value(declared[column].type));
-    if (targets[column].has_value())
-      value = row ? values->columns[*targets[column]].expr : column_name("", names[*targets[column]]);
-    else if (table.defaults()[column] != nullptr)
-      value = table.defaults()[column];
+    ExprPtr value = table.defaults()[column];
+    if (targets[column].has_value()) value = column_name("", names[*targets[column]]);
+    if (value == nullptr) value = literal(null_value(declared[column].type));
     project.columns.push_back({cast_to(std::move(value), declared[column].type), declared[column].name});
   }
   return make_plan(std::move(project));
@@ -137,7 +141,7 @@ Answer insert(SessionCore& session, const InsertStatement& statement) {
   PlanPtr query = statement.query;
   Targets targets(table->declared().size());
   if (query == nullptr) {
-    query = make_plan(Project{make_plan(OneRow{}), {}});
+    query = make_plan(OneRow{});
   } else {
     TRY(typed, with_types(session, query, *table, statement));
     query = typed;

@@ -40,6 +40,14 @@ TEST_F(TableStatements, InsertedRowsAreThere) {
   EXPECT_EQ(answer("SELECT count(*) FROM t"), "0\n");
 }
 
+TEST_F(TableStatements, InsertedNullsHaveNoTypeOfTheirOwn) {
+  runs("CREATE TABLE t (a date, b decimal(5, 2), c varchar, d boolean DEFAULT true)");
+  runs("INSERT INTO t VALUES (NULL, NULL, NULL, NULL)");
+  runs("INSERT INTO t (c, b, a) VALUES (1, NULL, NULL), (2, NULL, NULL)");
+  runs("INSERT INTO t DEFAULT VALUES");
+  EXPECT_EQ(answer("SELECT * FROM t"), ",,,\n,,1,true\n,,2,true\n,,,true\n");
+}
+
 TEST_F(TableStatements, ARefusedInsertLeavesNothing) {
   runs("CREATE TABLE t (a integer NOT NULL, b integer)");
   runs("INSERT INTO t VALUES (1, 1)");

@@ -496,8 +496,10 @@ class Generator:
         if family == "bool":
             calls = [lambda: self.call("bool", f"{self.pick('bool_and', 'bool_or')}({{}})", of("bool"))] if not self.meeting else \
                 [lambda: self.call("bool", "(count(*) > {})", self.leaf("int", []))]
-        if family == "text" and not self.meeting:
-            calls.append(lambda: (lambda text: self.call("text", "string_agg({}, ',' ORDER BY {})", text, text))(self.leaf("text", scope)))
+        texts = [column for column, kind in scope if kind == "text"]
+        if family == "text" and texts and not self.meeting:  # DuckDB refuses an order by a literal
+            text = self.pick(*texts)
+            calls.append(lambda: Node("text", (f"string_agg({text}, ',' ORDER BY {text})",)))
         call = self.pick(*calls)()
         if self.chance(0.15) and family != "bool":
             call = self.call(family, "{} FILTER (WHERE {})", call, self.expression("bool", 1, scope))
