@@ -26,6 +26,11 @@ struct Branches {
   bool ordered;
 };
 
+// Whether the state's result depends on the order of its rows, which are not sorted by value.
+bool is_ordered_state(StateOrder order) {
+  return order == StateOrder::kInput || order == StateOrder::kFirst || order == StateOrder::kLast;
+}
+
 class StageCutter {
  public:
   explicit StageCutter(const CutOptions& options) : options_(options) {}
@@ -124,7 +129,7 @@ class StageCutter {
       if (aggregate.filter != nullptr) one.filter = input.add(aggregate.filter, first);
       for (const SortKey& key : aggregate.order)
         one.order.push_back({input.add(key.expr, first), key.descending, key.nulls_first});
-      one.by_input = ordered && !one.distinct && aggregate.overload->order == StateOrder::kInput;
+      one.by_input = ordered && !one.distinct && is_ordered_state(aggregate.overload->order);
       input.aggregates.push_back(std::move(one));
     }
     return input;

@@ -220,6 +220,8 @@ AggregateTerm bind_aggregate(AggregateTerm call) {
   if (name == "count") return call;
   if (call.arguments.empty()) refuse(name + " takes an argument");
   call.type = type;
+  if (name.starts_with("quantile_") && call.arguments.size() == 2)
+    call.arguments[1] = convert(call.arguments[1], kFloat64);
   if (is_any(name, {"min", "max", "first", "last", "any_value", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor",
                     "string_agg", "mode", "quantile_disc"}))
     return call;
