@@ -12,9 +12,8 @@ namespace headrace {
 
 namespace {
 
-// x where the condition is true, else null; a literal stays, because it is the same for every row.
+// x where the condition is true, else null.
 ExprPtr where_true(const ExprPtr& condition, const ExprPtr& x, TextPosition where) {
-  if (std::holds_alternative<Literal>(x->node)) return x;
   return std::make_shared<const Expr>(Expr{.node = Case{{{condition, x}}, nullptr}, .where = where});
 }
 
@@ -26,7 +25,10 @@ AggregateCall without_filter(AggregateCall call, TextPosition where) {
     call.arguments.push_back(
         std::make_shared<const Expr>(Expr{.node = Case{{{call.filter, one}}, nullptr}, .where = where}));
   } else {
-    for (ExprPtr& argument : call.arguments) argument = where_true(call.filter, argument, where);
+    // Literals behind the first argument, shares of quantiles and separators, stay literals.
+    for (size_t i = 0; i < call.arguments.size(); ++i)
+      if (i == 0 || !std::holds_alternative<Literal>(call.arguments[i]->node))
+        call.arguments[i] = where_true(call.filter, call.arguments[i], where);
   }
   call.filter = nullptr;
   return call;
