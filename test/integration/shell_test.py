@@ -92,6 +92,7 @@ def test_an_error_does_not_end_it(shell):
     shell.ask(".tabels", r"error: there is no command \.tabels[\s\S]*did you mean \.tables")
     shell.ask(".mode xml", r"expected \.mode")
     shell.ask("SELECT 1 AS one;", r"one[\s\S]*1\r\n\(1 row\)")
+    shell.wait_for(PROMPT)  # the terminal reads keys one by one again
     shell.send("\x04")
     assert shell.end() == 0
 
@@ -118,7 +119,7 @@ def test_interrupts_stop_the_query_and_the_line(shell):
 
 def test_completion(shell):
     shell.ask("CREATE TABLE measurements (temperature_celsius DOUBLE);", PROMPT)
-    shell.send("sel\t1 AS one fr\tmeas\t;\r")
+    shell.send("sel\t1 AS one from meas\t;\r")
     shell.wait_for(r"\r\n +one\r\nint32\r\n[\s\S]*\(0 rows\)")
     shell.send("SELECT temperature\tFROM measurements;\r")
     shell.wait_for(r"\r\ntemperature_celsius\r\n[\s\S]*\(0 rows\)")
@@ -134,7 +135,7 @@ def test_history_is_kept(tmp_path):
     second = Terminal(tmp_path)
     second.wait_for(PROMPT)
     second.send("\x1b[A\x1b[A\r")  # .quit, and the statement before it
-    second.wait_for(r"12345\r\n\(1 row\)")
+    second.wait_for(r"12345\r\n\(1 row\)[\s\S]*" + PROMPT)
     second.send("\x04")
     assert second.end() == 0
 
