@@ -84,6 +84,7 @@ class KeyWriter {
                    },
                    [&](const Probe&) { add("probe"); },
                    [&](const Match&) { add("match"); },
+                   [&](const Expand&) { add("expand"); },
                },
                step.node);
     add("\n");

@@ -85,7 +85,19 @@ namespace {
 
 // --- families
 
+// A timestamp literal at midnight meets a date as that date: what is compared, and what prunes, stays a date.
+ExprPtr date_at_midnight(const ExprPtr& literal_timestamp, const ExprPtr& other) {
+  const auto* node = std::get_if<Literal>(&literal_timestamp->node);
+  if (node == nullptr || node->value.is_null() || literal_timestamp->type != kTimestamp || other->type != kDate)
+    return literal_timestamp;
+  constexpr int64_t kDayUs = 86'400'000'000;
+  const int64_t us = std::get<int64_t>(node->value.data);
+  if (us % kDayUs != 0) return literal_timestamp;
+  return literal(Value{kDate, static_cast<int32_t>(us / kDayUs)}, literal_timestamp->where);
+}
+
 Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPosition where) {
+  arguments = {date_at_midnight(arguments[0], arguments[1]), date_at_midnight(arguments[1], arguments[0])};
   const std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
   if (!type)
     return type_error(
@@ -107,22 +119,6 @@ Result<ExprPtr> logic(const std::string& name, Arguments arguments, TextPosition
     argument = coerce(argument, kBool);
   }
   return exact_call(name, std::move(arguments), kBool, where);
-}
-
-// date ± integer, integer + date, date - date. nullptr: neither side is a date.
-Result<ExprPtr> date_arithmetic(const std::string& name, const Arguments& arguments, TextPosition where) {
-  ExprPtr left = arguments[0], right = arguments[1];
-  if (name == "add" && right->type == kDate && is_integer(left->type)) std::swap(left, right);
-  if (left->type != kDate) return ExprPtr(nullptr);
-  if (name == "subtract" && coerces(*right, kDate))
-    return exact_call("subtract", {left, coerce(right, kDate)}, kInt64, where);
-  if (!is_integer(right->type)) return ExprPtr(nullptr);
-  TRY(days, cast_expr(right, kInt32, where));
-  if (name == "subtract") {
-    TRY(negative, resolve_call("negate", {days}, where));
-    days = negative;
-  }
-  return exact_call("add_days", {left, days}, kDate, where);
 }
 
 Result<ExprPtr> decimal_arithmetic(const std::string& name, Arguments arguments, TextPosition where) {
@@ -152,10 +148,8 @@ Result<ExprPtr> decimal_arithmetic(const std::string& name, Arguments arguments,
 }
 
 Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPosition where) {
-  if (name == "add" || name == "subtract") {
-    TRY(dated, date_arithmetic(name, arguments, where));
-    if (dated != nullptr) return dated;
-  }
+  TRY(moved, moment_arithmetic(name, arguments, where));
+  if (moved != nullptr) return moved;
   std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
   if (type == kNullType) type = kInt32;
   const Function& function = *find_function(name);
@@ -179,6 +173,7 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
 
 Result<ExprPtr> negate(ExprPtr input, TextPosition where) {
   input = typed(input);
+  if (input->type == kInterval) return exact_call("interval_negate", {input}, kInterval, where);
   if (!is_numeric(input->type)) return no_overload(*find_function("negate"), {input}, where);
   if (const auto* node = std::get_if<Literal>(&input->node); node != nullptr && !is_unsigned_integer(input->type.id)) {
     Value value = node->value;
@@ -303,7 +298,7 @@ Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition
   if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
     return arithmetic(name, std::move(arguments), where);
   if (count == 1 && name == "negate") return negate(arguments[0], where);
-  for (const auto rules : {choice_rules(), number_rules(), text_rules(), date_rules()})
+  for (const auto rules : {choice_rules(), number_rules(), text_rules(), nested_rules(), moment_rules(), date_rules()})
     for (const CallRule& rule : rules)
       if (name == rule.name && count >= rule.arguments_min && count <= rule.arguments_max)
         return rule.resolve(name, std::move(arguments), where);

@@ -22,7 +22,8 @@ bool nullable_result(const Overload& overload, const std::vector<ExprPtr>& argum
   const std::string_view name = overload.function->name;
   if (name == "is_null" || name == "is_not_null" || name.ends_with("distinct_from")) return false;
   if (name == "try_result") return true;
-  if (name == "coalesce" || name == "greatest" || name == "least") return std::all_of(arguments.begin(), arguments.end(), nullable);
+  if (name == "coalesce" || name == "greatest" || name == "least")
+    return std::all_of(arguments.begin(), arguments.end(), nullable);
   if (name == "if_else") return std::any_of(arguments.begin() + 1, arguments.end(), nullable);
   return std::any_of(arguments.begin(), arguments.end(), nullable);
 }

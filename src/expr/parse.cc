@@ -153,12 +153,6 @@ Result<Parsed> ExpressionParser::parse_symbol(const Parsed& left) {
   }
   const InfixSymbol& infix = *infix_at(cursor_);
   const TextPosition where = cursor_.take().where;
-  if (infix.precedence == kSum && at_interval()) {
-    const TokenCursor before = cursor_;
-    auto sum = parse_interval_sum(left, infix.symbol == "-");
-    if (sum.ok()) return sum;
-    cursor_ = before;  // of several units, or no interval at all
-  }
   TRY(right, parse(infix.precedence + 1));
   return match_symbol(infix, left, right, where);
 }

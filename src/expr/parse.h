@@ -18,8 +18,7 @@
 //   extract(year FROM a)   year(a), as date_part('year', a) coalesce(a, b, c) coalesce(a, coalesce(b, c))
 //   position(a IN b)       position(b, a)                   overlay(a PLACING b FROM c FOR d)  overlay(a, b, c, d)
 //   trim(LEADING a FROM b) ltrim(b, a); rtrim, trim         a AT TIME ZONE b timezone(b, a)
-//   d + INTERVAL '3' DAY   add_days(d, 3); add_months, add_microseconds; with - the number's sign turns. Elsewhere, and with
-//                          several units, an interval is a literal; INTERVAL (a) DAY is to_days(a)
+//   INTERVAL '3' DAY       a literal, as INTERVAL '3 days'; INTERVAL (a) DAY is to_days(a)
 //   current_date           current_date(); current_timestamp, current_time, localtime, localtimestamp alike
 // Literals are typed by DuckDB's rules: an integer is int32, else int64, else decimal(n, 0); 1.50 is decimal(3, 2), with
 // more than 38 digits float64; 1e3 is float64. A minus in front of a number belongs to the literal. A type in front of a string

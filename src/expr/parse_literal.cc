@@ -52,67 +52,20 @@ std::optional<Value> number_value(const std::string& text) {
   return std::nullopt;
 }
 
-struct IntervalUnit {
-  std::string_view name;
-  const char* function;
-  int64_t multiplier;
-};
-constexpr std::array kIntervalUnits = std::to_array<IntervalUnit>({
-    {"year", "add_months", 12},
-    {"quarter", "add_months", 3},
-    {"month", "add_months", 1},
-    {"week", "add_days", 7},
-    {"day", "add_days", 1},
-    {"hour", "add_microseconds", 3'600'000'000},
-    {"minute", "add_microseconds", 60'000'000},
-    {"second", "add_microseconds", 1'000'000},
-    {"millisecond", "add_microseconds", 1'000},
-    {"microsecond", "add_microseconds", 1},
-});
+constexpr std::string_view kUnits[] = {"year", "quarter", "month",  "week",        "day",
+                                       "hour", "minute",  "second", "millisecond", "microsecond"};
 constexpr std::string_view kUnitNames =
     "year, quarter, month, week, day, hour, minute, second, millisecond or microsecond";
 
-// Singular or plural, any case; nullptr: unknown.
-const IntervalUnit* find_unit(std::string_view name) {
-  for (const IntervalUnit& unit : kIntervalUnits) {
-    const bool plural = name.size() == unit.name.size() + 1 && (name.back() == 's' || name.back() == 'S');
-    if (equal_words(plural ? name.substr(0, name.size() - 1) : name, unit.name)) return &unit;
+// The unit at the cursor, singular or plural, any case; empty: none.
+std::string_view unit_at(const TokenCursor& cursor, size_t ahead = 0) {
+  if (cursor.peek(ahead).kind != TokenKind::kWord) return {};
+  const std::string_view word = cursor.peek(ahead).text;
+  for (const std::string_view unit : kUnits) {
+    const bool plural = word.size() == unit.size() + 1 && (word.back() == 's' || word.back() == 'S');
+    if (equal_words(plural ? word.substr(0, word.size() - 1) : word, unit)) return unit;
   }
-  return nullptr;
-}
-
-struct UnitCount {
-  const IntervalUnit* unit;
-  int64_t count;
-};
-
-// Behind the word INTERVAL: '90' DAY, 90 DAY, -90 DAY or '90 days'.
-Result<UnitCount> take_interval(TokenCursor& cursor) {
-  const Token token = cursor.peek();
-  std::string number;
-  if (cursor.accept_symbol("-")) number = "-";
-  number += unquoted(cursor.take());
-  const size_t space = number.find(' ');
-  if (token.kind == TokenKind::kString && space != std::string::npos) {
-    const auto count = parse_int64(std::string_view(number).substr(0, space));
-    const IntervalUnit* unit = find_unit(std::string_view(number).substr(space + 1));
-    if (count && unit != nullptr) return UnitCount{unit, *count};
-    return cursor.error(token.where, fmt::format("expected an interval like '90 days', found {}", describe(token)),
-                        fmt::format("units are {}", kUnitNames));
-  }
-  const auto count = parse_int64(number);
-  if (!count)
-    return cursor.error(token.where, fmt::format("expected a whole number of units, found {}", describe(token)),
-                        "write INTERVAL '90' DAY");
-  const IntervalUnit* unit = cursor.peek().kind == TokenKind::kWord ? find_unit(cursor.peek().text) : nullptr;
-  if (unit == nullptr) return cursor.expected(kUnitNames);
-  cursor.take();
-  if (cursor.accept_symbol("(")) {  // a precision, which the standard allows and nobody needs
-    if (cursor.peek().kind != TokenKind::kNumber) return cursor.expected("a number of digits");
-    cursor.take();
-    TRY_STATUS(cursor.expect_symbol(")"));
-  }
-  return UnitCount{unit, *count};
+  return {};
 }
 
 }  // namespace
@@ -142,7 +95,7 @@ Result<Parsed> ExpressionParser::parse_interval() {
   std::string text = cursor_.accept_symbol("-") ? "-" : "";
   const Token token = cursor_.take();
   text += unquoted(token);
-  if (cursor_.peek().kind == TokenKind::kWord && find_unit(cursor_.peek().text) != nullptr) {
+  if (!unit_at(cursor_).empty()) {
     text += fmt::format(" {}", to_lower(cursor_.take().text));
     if (cursor_.at_word("to"))
       return cursor_.unsupported(cursor_.where(), "an interval from one unit to another is not supported",
@@ -168,7 +121,7 @@ bool ExpressionParser::at_computed_interval() const {
     if (cursor_.at_symbol("(", ahead)) ++depth;
     if (cursor_.at_symbol(")", ahead)) --depth;
   }
-  return cursor_.peek(ahead).kind == TokenKind::kWord && find_unit(cursor_.peek(ahead).text) != nullptr;
+  return !unit_at(cursor_, ahead).empty();
 }
 
 Result<Parsed> ExpressionParser::parse_computed_interval() {
@@ -176,21 +129,10 @@ Result<Parsed> ExpressionParser::parse_computed_interval() {
   cursor_.take();
   TRY(count, parse(kLoosest));
   TRY_STATUS(cursor_.expect_symbol(")"));
-  const IntervalUnit* unit = find_unit(cursor_.take().text);
-  if (unit == nullptr) return cursor_.error(where, fmt::format("expected {}", kUnitNames));
-  return call_of(fmt::format("to_{}s", unit->name), std::array{count}, where);
-}
-
-Result<Parsed> ExpressionParser::parse_interval_sum(const Parsed& left, bool negative) {
-  const TextPosition where = cursor_.take().where;
-  TRY(interval, take_interval(cursor_));
-  int64_t count = 0;
-  const bool overflow = __builtin_mul_overflow(interval.count, interval.unit->multiplier, &count) ||
-                        __builtin_mul_overflow(count, int64_t{negative ? -1 : 1}, &count);
-  const bool wide = interval.unit->function == std::string_view("add_microseconds");
-  if (overflow || (!wide && !in_int32(count))) return cursor_.error(where, "the interval is too long");
-  const Value value = wide ? Value{kInt64, count} : Value{kInt32, static_cast<int32_t>(count)};
-  return call_of(interval.unit->function, std::array{left, Parsed{literal(value, where)}}, where);
+  const std::string_view unit = unit_at(cursor_);
+  if (unit.empty()) return cursor_.expected(kUnitNames);
+  cursor_.take();
+  return call_of(fmt::format("to_{}s", unit), std::array{count}, where);
 }
 
 }  // namespace headrace

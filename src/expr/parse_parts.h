@@ -125,7 +125,6 @@ class ExpressionParser {
   bool at_computed_interval() const;
   Result<Parsed> parse_interval();
   Result<Parsed> parse_computed_interval();
-  Result<Parsed> parse_interval_sum(const Parsed& left, bool negative);
 
   // A node over its children, unless that makes the tree too large.
   Result<Parsed> node(Expr expr, std::span<const Parsed> children);

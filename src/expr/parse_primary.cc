@@ -217,29 +217,4 @@ Result<std::optional<Parsed>> ExpressionParser::parse_typed_literal() {
   return std::optional(Parsed{literal(value.value(), where)});
 }
 
-Result<Type> parse_type(TokenCursor& cursor) {
-  const TextPosition where = cursor.where();
-  TRY(name, cursor.take_name("a type"));
-  if (equal_words(name, "double") && cursor.accept_word("precision")) name += " precision";
-  if (equal_words(name, "timestamp") && cursor.at_word("without")) {
-    for (std::string_view word : {"without", "time", "zone"}) {
-      TRY_STATUS(cursor.expect_word(word));
-      name += fmt::format(" {}", word);
-    }
-  }
-  if (cursor.accept_symbol("(")) {
-    name += '(';
-    do {
-      if (cursor.peek().kind != TokenKind::kNumber) return cursor.expected("a number");
-      if (name.back() != '(') name += ',';
-      name += cursor.take().text;
-    } while (cursor.accept_symbol(","));
-    TRY_STATUS(cursor.expect_symbol(")"));
-    name += ')';
-  }
-  const auto type = parse_type(std::string_view(name));
-  if (!type.ok()) return cursor.error(where, type.error().message, type.error().hint);
-  return type.value();
-}
-
 }  // namespace headrace

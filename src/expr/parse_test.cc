@@ -101,19 +101,19 @@ TEST(ParseExpression, LowersWhatIsNoNode) {
 }
 
 TEST(ParseExpression, Intervals) {
-  check("d + interval '90' day", "add_days(d, 90)");
-  check("d - INTERVAL 90 DAYS", "add_days(d, -90)");
-  check("d - interval '1' year", "add_months(d, -12)");
-  check("d + interval '3 months' - interval '2' week", "add_days(add_months(d, 3), -14)");
-  check("d + interval '1' day (3)", "add_days(d, 1)");
-  check("t + interval -2 hour", "add_microseconds(t, (-7200000000)::int64)");
+  check("d + interval '90' day", "(d + INTERVAL '90 days')");
+  check("d - INTERVAL 90 DAYS", "(d - INTERVAL '90 days')");
+  check("d - interval '1' year", "(d - INTERVAL '1 year')");
+  check("d + interval '3 months' - interval '2' week", "((d + INTERVAL '3 months') - INTERVAL '14 days')");
+  check("d + interval '1' day (3)", "(d + INTERVAL '1 day')");
+  check("t + interval -2 hour", "(t + INTERVAL '-02:00:00')");
   check("interval + 1", "(\"interval\" + 1)");
   check_code("d + interval '1' parsec", ErrorCode::kInvalidPlan);
-  check("d + interval '1.5' day", "(d + '1 day 12:00:00'::interval)");
+  check("d + interval '1.5' day", "(d + INTERVAL '1 day 12:00:00')");
   check_code("d + interval '9999999999' month", ErrorCode::kInvalidPlan);
   check_code("d + interval '9223372036854775807' hour", ErrorCode::kInvalidPlan);
-  check("interval '1' day + d", "('1 day'::interval + d)");
-  check("d + interval '1 year 2 months'", "(d + '1 year 2 months'::interval)");
+  check("interval '1' day + d", "(INTERVAL '1 day' + d)");
+  check("d + interval '1 year 2 months'", "(d + INTERVAL '1 year 2 months')");
   check("interval (a + 1) hours", "to_hours((a + 1))");
   check("interval(a)", "interval(a)");
   check_code("interval '1' year to month", ErrorCode::kUnsupported);

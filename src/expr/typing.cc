@@ -127,9 +127,9 @@ class Typing {
 
   // a.b, when there is no table a with a column b: the field b of the struct in the column a.
   Result<ExprPtr> field_of_column(const ColumnName& name, TextPosition where, const Error& otherwise) {
-    if (name.table.empty() || find_function("struct_extract") == nullptr) return otherwise;
+    if (name.table.empty()) return otherwise;
     const auto index = find_column({"", name.table}, where, scope_);
-    if (!index.ok()) return otherwise;
+    if (!index.ok() || !is_nested(scope_[index.value()].column.type.id)) return otherwise;
     return resolve_call("struct_extract", {column(index.value(), where), literal(Value{kUtf8, name.name}, where)},
                         where);
   }

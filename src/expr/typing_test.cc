@@ -119,7 +119,8 @@ TEST(Typing, LogicBranchesAndCasts) {
            {"year(d) = 1995", "(year(d#5) = 1995::int64) : bool?"},
            {"d + 3", "add_days(d#5, 3) : date?"},
            {"d - d", "(d#5 - d#5) : int64?"},
-           {"d + interval '1' month", "add_months(d#5, 1) : date?"},
+           {"d + interval '1' month", "add_interval(cast(d#5 as timestamp), INTERVAL '1 month') : timestamp?"},
+           {"d < date '1998-12-01' - interval '90' day", "(d#5 < DATE '1998-09-02') : bool?"},
            {"t1.i", "i#0 : int32?"},
            {"T1.I", "i#0 : int32?"}})
     EXPECT_EQ(typed(text), expected) << text;

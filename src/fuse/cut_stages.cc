@@ -57,6 +57,7 @@ class StageCutter {
                    [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
                    [&](const Values& n) { return start(values_source(n), plan.schema, true); },
                    [&](const Repeat& n) { return repeat(n); }, [&](const ScalarRow& n) { return only_row(n, plan); },
+                   [&](const Unnest& n) { return unnest(n); },
                    [&](const SetOperation&) -> Result<Branches> {
                      CHECK(!"a set operation is gone once a plan is resolved");
                      return Branches{};
@@ -92,6 +93,15 @@ class StageCutter {
   Result<Branches> filter(const Filter& node) {
     TRY(branches, lower(*node.input));
     for (Open& open : branches.open) open.builder.append_filter(*node.predicate, open.columns);
+    return std::move(branches);
+  }
+
+  Result<Branches> unnest(const Unnest& node) {
+    TRY(branches, lower(*node.input));
+    for (Open& open : branches.open) {
+      const Operand count = open.builder.append(*node.count, open.columns);
+      open.columns = open.builder.append_expand(count, open.columns, node.count->where);
+    }
     return std::move(branches);
   }
 

@@ -28,6 +28,7 @@ std::string step_label(const Stage& stage, uint32_t step) {
                                                                 told ? " " : "", s.table);
                                            },
                                            [](const Match& s) { return fmt::format("match #{}", s.probe); },
+                                           [](const Expand&) { return std::string("expand"); },
                                            [](const Accumulate& s) { return std::string(s.aggregate->symbol); }},
                                 stage.steps[step].node));
 }

@@ -34,6 +34,10 @@ void for_each_operand(const Step& step, Use&& use) {
                           if (s.verdict.has_value()) use(*s.verdict);
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});
                         },
+                        [&](const Expand& s) {
+                          use(s.count);
+                          for (const auto& [before, after] : s.carried) use(Operand{false, before});
+                        },
                         [&](const Accumulate& s) {
                           for (const Operand operand : s.arguments) use(operand);
                         }},
@@ -48,6 +52,10 @@ void for_each_definition(const Step& step, Define&& define) {
     for (const auto& [before, after] : probe->carried) define(after);
     for (const auto& [column, value] : probe->fetched) define(value);
     if (probe->mark.has_value()) define(*probe->mark);
+  }
+  if (const auto* expand = std::get_if<Expand>(&step.node)) {
+    for (const auto& [before, after] : expand->carried) define(after);
+    define(expand->number);
   }
   if (const auto* match = std::get_if<Match>(&step.node)) {
     for (const auto& [before, after] : match->carried) define(after);

@@ -389,6 +389,7 @@ class ProgramParser {
     }
     if (cursor_.accept_word("probe")) return probe(stage);
     if (cursor_.accept_word("match")) return match(stage);
+    if (cursor_.accept_word("expand")) return expand(stage);
     if (cursor_.accept_word("accumulate")) {
       TRY(slot, number<uint32_t>());
       TRY_STATUS(symbol("="));
@@ -444,16 +445,32 @@ class ProgramParser {
     return Step{std::move(match), {}};
   }
 
-  template <class Node>
-  Status crossing(Stage& stage, Node& node) {
+  Result<Step> expand(Stage& stage) {
+    Expand expand{};
+    TRY_STATUS(cursor_.expect_word("by"));
+    TRY(count, operand(stage, false));
+    expand.count = count;
+    TRY_STATUS(carrying(stage, expand.carried));
+    TRY_STATUS(cursor_.expect_word("number"));
+    TRY(number, declaration(stage));
+    expand.number = number;
+    return Step{std::move(expand), {}};
+  }
+
+  Status carrying(Stage& stage, std::vector<std::pair<ValueId, ValueId>>& carried) {
     TRY_STATUS(cursor_.expect_word("carried"));
-    TRY_STATUS(list([&]() -> Status {
+    return list([&]() -> Status {
       TRY(before, value_id());
       TRY_STATUS(cursor_.expect_word("as"));
       TRY(after, declaration(stage));
-      node.carried.emplace_back(before, after);
+      carried.emplace_back(before, after);
       return kDone;
-    }));
+    });
+  }
+
+  template <class Node>
+  Status crossing(Stage& stage, Node& node) {
+    TRY_STATUS(carrying(stage, node.carried));
     TRY_STATUS(cursor_.expect_word("fetched"));
     TRY_STATUS(list([&]() -> Status {
       TRY(column, number<uint32_t>());

@@ -74,6 +74,13 @@ struct Match {
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
   std::optional<ValueId> mark = {};  // kMark
 };
+// Each row as often as `count` says, an int64; null and what is below 1: not at all. `number` counts a row's copies from 1.
+// Starts a fresh row domain: every value used later is in `carried`. Resumable: it stops when its output is full.
+struct Expand {
+  Operand count;
+  std::vector<std::pair<ValueId, ValueId>> carried;  // (value before, value after)
+  ValueId number;
+};
 struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
   const AggregateOverload* aggregate;
   std::vector<Operand> arguments;  // count(*): none
@@ -81,13 +88,14 @@ struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from ev
 };
 
 struct Step {
-  std::variant<Compute, FilterRows, Probe, Match, Accumulate> node;
+  std::variant<Compute, FilterRows, Probe, Match, Expand, Accumulate> node;
   TextPosition where;  // in the query's text
 };
 
-// Probe and Match: they run alone, and values in front of them have other rows than those behind.
+// Probe, Match and Expand: they run alone, and values in front of them have other rows than those behind.
 inline bool starts_rows(const Step& step) {
-  return std::holds_alternative<Probe>(step.node) || std::holds_alternative<Match>(step.node);
+  return std::holds_alternative<Probe>(step.node) || std::holds_alternative<Match>(step.node) ||
+         std::holds_alternative<Expand>(step.node);
 }
 
 enum class Decision : uint8_t { kRegister, kStaged, kMaterialized };
@@ -98,7 +106,7 @@ enum class Reason : uint8_t {
   kModeOff,  // fusion.mode = off
   kModeStaged,  // every cut staged was asked for
   kPinned,  // fusion.edge.… pins it
-  kExpands,  // a probe emits several rows per row and must be resumable
+  kExpands,  // it emits several rows per row and must be resumable
   kOpaqueCall,  // a kernel that the compiler does not inline
   kCodeTooLarge,  // limits::kLoopStepsMax
   kSelectiveFilter,  // few rows are expected to survive: later steps run on those alone

@@ -104,6 +104,19 @@ template <class Node>
 std::vector<Operand> StageBuilder::cross(Node& node, const std::vector<Operand>& left,
                                          const std::vector<uint32_t>& fetched, const Schema& fetched_schema) {
   CHECK(fetched.size() == fetched_schema.size());
+  std::vector<Operand> columns = carry(left, node.carried);
+  for (size_t i = 0; i < fetched.size(); ++i) {
+    const Column& column = fetched_schema[i];
+    const ValueId value = define({column.name, column.type, column.nullable, false});
+    node.fetched.emplace_back(fetched[i], value);
+    columns.push_back({false, value});
+  }
+  known_calls_.clear();
+  return columns;
+}
+
+std::vector<Operand> StageBuilder::carry(const std::vector<Operand>& left,
+                                         std::vector<std::pair<ValueId, ValueId>>& carried) {
   std::vector<Operand> columns;
   std::map<ValueId, ValueId> after;  // a value carried once serves every column that holds it
   for (const Operand operand : left) {
@@ -117,18 +130,21 @@ std::vector<Operand> StageBuilder::cross(Node& node, const std::vector<Operand>&
       value.range.reset();
       value.may_fault = false;  // a fault is settled before the row leaves the loop in front of the probe
       known = after.emplace(operand.index, define(std::move(value))).first;
-      node.carried.emplace_back(operand.index, known->second);
+      carried.emplace_back(operand.index, known->second);
       carried_from_.emplace(known->second, operand.index);
     }
     columns.push_back({false, known->second});
   }
-  for (size_t i = 0; i < fetched.size(); ++i) {
-    const Column& column = fetched_schema[i];
-    const ValueId value = define({column.name, column.type, column.nullable, false});
-    node.fetched.emplace_back(fetched[i], value);
-    columns.push_back({false, value});
-  }
+  return columns;
+}
+
+std::vector<Operand> StageBuilder::append_expand(Operand count, const std::vector<Operand>& left, TextPosition where) {
+  Expand expand{count, {}, 0};
+  std::vector<Operand> columns = carry(left, expand.carried);
+  expand.number = define({"number", kInt64, false, false});
+  columns.push_back({false, expand.number});
   known_calls_.clear();
+  stage_.steps.push_back({std::move(expand), where});
   return columns;
 }
 

@@ -26,6 +26,8 @@ class StageBuilder {
   std::vector<Operand> append_match(uint32_t probe, std::optional<Operand> verdict, const std::vector<Operand>& left,
                                     const std::vector<uint32_t>& fetched, const Schema& fetched_schema,
                                     TextPosition where);
+  // Fresh values behind an expansion: left's columns, then the number of the copy.
+  std::vector<Operand> append_expand(Operand count, const std::vector<Operand>& left, TextPosition where);
   void append_accumulate(const AggregateOverload& aggregate, std::vector<Operand> arguments, uint32_t slot,
                          TextPosition where);
 
@@ -42,6 +44,7 @@ class StageBuilder {
   template <class Node>
   std::vector<Operand> cross(Node& node, const std::vector<Operand>& left, const std::vector<uint32_t>& fetched,
                              const Schema& fetched_schema);
+  std::vector<Operand> carry(const std::vector<Operand>& left, std::vector<std::pair<ValueId, ValueId>>& carried);
   bool can_fault(const Compute& step);
   ValueRange range_of(Operand operand);
   std::vector<ValueRange> ranges_of(const std::vector<Operand>& operands);

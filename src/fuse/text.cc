@@ -143,6 +143,10 @@ class StageText {
                                        s.verdict.has_value() ? "verdict " + operand(*s.verdict) + " " : "";
                                    return fmt::format("match step {} {}{}", s.probe, verdict, crossing(s));
                                  },
+                                 [&](const Expand& s) {
+                                   return fmt::format("expand by {} {} number {}", operand(s.count),
+                                                      carrying(s.carried), declaration(s.number));
+                                 },
                                  [&](const Accumulate& s) {
                                    return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
                                                       s.arguments.empty() ? "*" : operands(s.arguments));
@@ -151,11 +155,16 @@ class StageText {
   }
 
  private:
+  std::string carrying(const std::vector<std::pair<ValueId, ValueId>>& carried) const {
+    return fmt::format("carried ({})", joined(carried, [&](const auto& c) {
+                         return fmt::format("v{} as {}", c.first, declaration(c.second));
+                       }));
+  }
+
   template <class Node>
   std::string crossing(const Node& s) const {
     return fmt::format(
-        "carried ({}) fetched ({}){}",
-        joined(s.carried, [&](const auto& c) { return fmt::format("v{} as {}", c.first, declaration(c.second)); }),
+        "{} fetched ({}){}", carrying(s.carried),
         joined(s.fetched, [&](const auto& f) { return fmt::format("{} as {}", f.first, declaration(f.second)); }),
         s.mark.has_value() ? " mark " + declaration(*s.mark) : "");
   }

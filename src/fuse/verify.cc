@@ -121,6 +121,7 @@ class StageVerifier {
     domain_in_front_[at] = domain_;
     if (const auto* probe = std::get_if<Probe>(&step.node)) TRY_STATUS(verify_probe(*probe, at));
     if (const auto* match = std::get_if<Match>(&step.node)) TRY_STATUS(verify_match(*match, at));
+    if (const auto* expand = std::get_if<Expand>(&step.node)) TRY_STATUS(verify_expand(*expand));
     if (starts_rows(step)) domain_ = ++domains_;
     bool twice = false;
     for_each_definition(step, [&](ValueId value) {
@@ -305,10 +306,16 @@ class StageVerifier {
     return kDone;
   }
 
-  // `domain`: of the values that are carried.
-  template <class Node>
-  Status verify_crossing(const Node& node, const SinkSpec& sink, uint32_t domain, bool adds_nulls) {
-    for (const auto& [before, after] : node.carried) {
+  Status verify_expand(const Expand& expand) {
+    TRY_STATUS(expect(expand.count, TypeId::kInt64, "expand"));
+    if (expand.number >= stage_.values.size() || stage_.values[expand.number].type != kInt64 ||
+        stage_.values[expand.number].may_fault)
+      return broken(index_, "numbers copies in what is no int64 of its own");
+    return verify_carried(expand.carried, domain_);
+  }
+
+  Status verify_carried(const std::vector<std::pair<ValueId, ValueId>>& carried, uint32_t domain) {
+    for (const auto& [before, after] : carried) {
       if (after >= stage_.values.size()) return broken(index_, "carries into a value that does not exist");
       TRY_STATUS(expect_visible(before, domain));
       const StageValue& from = stage_.values[before];
@@ -320,6 +327,13 @@ class StageVerifier {
       if (to.may_fault) return broken(index_, fmt::format("v{} is carried, its faults are settled before", after));
       ranges_[after] = ranges_[before];
     }
+    return kDone;
+  }
+
+  // `domain`: of the values that are carried.
+  template <class Node>
+  Status verify_crossing(const Node& node, const SinkSpec& sink, uint32_t domain, bool adds_nulls) {
+    TRY_STATUS(verify_carried(node.carried, domain));
     for (const auto& [column, value] : node.fetched) {
       if (column >= sink.input.size() || value >= stage_.values.size() ||
           sink.input[column].type != stage_.values[value].type)

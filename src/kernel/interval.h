@@ -70,6 +70,9 @@ inline Interval to_months(int64_t count, Faults& faults) { return narrowed_inter
 inline Interval to_years(int64_t count, Faults& faults) {
   return narrowed_interval(static_cast<__int128>(count) * 12, 0, 0, faults);
 }
+inline Interval to_quarters(int64_t count, Faults& faults) {
+  return narrowed_interval(static_cast<__int128>(count) * 3, 0, 0, faults);
+}
 inline Interval to_days(int64_t count, Faults& faults) { return narrowed_interval(0, count, 0, faults); }
 inline Interval to_weeks(int64_t count, Faults& faults) {
   return narrowed_interval(0, static_cast<__int128>(count) * 7, 0, faults);

@@ -262,6 +262,9 @@ Estimate estimate(const Plan& plan) {
                  [&](const Repeat& n) {
                    return Estimate{estimate(*n.input).rows, std::vector<ColumnEstimate>(plan.schema.size())};
                  },
+                 [&](const Unnest& n) {
+                   return Estimate{estimate(*n.input).rows, std::vector<ColumnEstimate>(plan.schema.size())};
+                 },
                  [](const Filter& n) {
                    Estimate input = estimate(*n.input);
                    if (!input.rows) return input;

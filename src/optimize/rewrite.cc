@@ -159,6 +159,7 @@ bool node_can_fault(const Plan& plan) {
                  [](const Sort& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
                  [](const TopN& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
                  [](const Repeat& n) { return has_pending_faults(*n.input); }, [](const ScalarRow&) { return true; },
+                 [](const Unnest& n) { return read_can_fault(*n.count, *n.input) || has_pending_faults(*n.input); },
                  [](const auto&) { return false; }},
       plan.node);
 }
@@ -168,7 +169,8 @@ bool is_ordered(const Plan& plan) {
       Overloaded{
           [](const ScanFile& n) { return n.table->ordered(); }, [](const ScanTable& n) { return n.table->ordered(); },
           [](const Aggregation& n) { return n.keys.empty(); }, [](const Repeat&) { return false; },
-          [](const Filter& n) { return is_ordered(*n.input); }, [](const Project& n) { return is_ordered(*n.input); },
+          [](const Unnest& n) { return is_ordered(*n.input); }, [](const Filter& n) { return is_ordered(*n.input); },
+          [](const Project& n) { return is_ordered(*n.input); },
           [](const Join& n) { return is_ordered(*n.left) && (!gives_right_columns(n.kind) || is_ordered(*n.right)); },
           [](const UnionAll& n) {
             return std::all_of(n.inputs.begin(), n.inputs.end(),

@@ -38,9 +38,9 @@ class NodeParser {
       : cursor_(std::move(cursor)), inputs_(std::move(inputs)), catalog_(catalog) {}
 
   Result<PlanPtr> parse() {
-    constexpr std::string_view kNodes[] = {"ScanFile",  "ScanTable", "Range",    "OneRow",    "Values", "Repeat",
-                                           "ScalarRow", "Filter",    "Project",  "Aggregate", "Join",   "Sort",
-                                           "TopN",      "Limit",     "UnionAll", "Write"};
+    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range",  "OneRow",   "Values",    "Repeat",
+                                           "Unnest",   "ScalarRow", "Filter", "Project",  "Aggregate", "Join",
+                                           "Sort",     "TopN",      "Limit",  "UnionAll", "Write"};
     TRY(name, cursor_.take_name("the name of a plan node"));
     auto node = parse_node(name);
     if (!node.ok()) return node;
@@ -66,6 +66,7 @@ class NodeParser {
     if (name == "Values") return parse_values();
     if (name == "Repeat") return parse_repeat();
     if (name == "ScalarRow") return make_resolved(ScalarRow{inputs_[0]});
+    if (name == "Unnest") return parse_unnest();
     if (name == "Filter") return parse_filter();
     if (name == "Project") return parse_project();
     if (name == "Aggregate") return parse_aggregation();
@@ -213,6 +214,12 @@ class NodeParser {
       return cursor_.expected("the index of the column of counts: #0");
     cursor_.take();
     return make_resolved(Repeat{inputs_[0], index});
+  }
+
+  Result<PlanPtr> parse_unnest() {
+    TRY(count, parse_resolved(inputs_[0]->schema));
+    if (count->type != kInt64) return invalid("Unnest expects an int64, found " + to_text(count->type), "");
+    return make_resolved(Unnest{inputs_[0], count});
   }
 
   Result<PlanPtr> parse_filter() {

@@ -124,6 +124,11 @@ Schema derive_schema(const Plan& plan) {
                  [](const ScanTable& n) { return columns_of(n.table, n.columns); },
                  [](const Range&) { return Schema{{"range", kInt64, false}}; }, [](const OneRow&) { return Schema{}; },
                  [](const Values& n) { return n.columns; }, [](const Repeat& n) { return repeated_schema(n); },
+                 [](const Unnest& n) {
+                   Schema schema = n.input->schema;
+                   schema.push_back({"number", kInt64, false});
+                   return schema;
+                 },
                  [](const ScalarRow& n) { return scalar_schema(n); },
                  [](const SetOperation&) -> Schema {
                    CHECK(!"a set operation is written only");

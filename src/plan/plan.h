@@ -161,6 +161,12 @@ struct Repeat {
   PlanPtr input;
   uint32_t count;
 };
+// Each row as often as `count` says, an int64; null and what is below 1: not at all. Output: the input's columns, then int64
+// "number", which counts a row's copies from 1.
+struct Unnest {
+  PlanPtr input;
+  ExprPtr count;
+};
 // The only row of the input; a row of nulls when there is none, an error when there are more.
 struct ScalarRow {
   PlanPtr input;
@@ -179,7 +185,7 @@ struct Write {
 
 struct Plan {
   std::variant<ScanFile, ScanTable, Range, OneRow, Values, Filter, Project, Aggregation, Join, Sort, TopN, Limit,
-               UnionAll, SetOperation, Repeat, ScalarRow, Alias, Write>
+               UnionAll, SetOperation, Repeat, Unnest, ScalarRow, Alias, Write>
       node;
   Schema schema;  // resolved only
 };

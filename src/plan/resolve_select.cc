@@ -406,8 +406,9 @@ Result<Bound> Resolver::bind_select(const Plan& written) {
   }
   if (grouped) return bind_groups(block, std::move(columns), std::move(input));
   if (block.project == nullptr) return input;  // a lone Filter is WHERE
+  TRY(elements, attach_unnests(std::move(columns), input));
   Below below(*this, std::move(input));
-  return bind_block(block, columns, below);
+  return bind_block(block, elements, below);
 }
 
 }  // namespace headrace

@@ -139,6 +139,7 @@ std::string node_text(const Plan& plan) {
             return std::string(n.kind == SetKind::kIntersect ? "Intersect" : "Except") + (n.all ? " all" : "");
           },
           [](const Repeat& n) { return fmt::format("Repeat #{}", n.count); },
+          [](const Unnest& n) { return "Unnest " + to_text(*n.count); },
           [](const ScalarRow&) { return std::string("ScalarRow"); },
           [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
           [](const Project& n) { return project_text(n); }, [](const Aggregation& n) { return aggregation_text(n); },

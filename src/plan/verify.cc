@@ -148,6 +148,10 @@ Status verify_node(const Plan& plan) {
                      return broken("a count of rows is not an int64 that is never null", fmt::format("#{}", n.count));
                    return kDone;
                  },
+                 [](const Unnest& n) -> Status {
+                   if (n.count->type != kInt64) return broken("a count of copies is not an int64", to_text(*n.count));
+                   return verify_expr(*n.count, n.input->schema);
+                 },
                  [](const ScalarRow&) -> Status { return kDone; },
                  [](const Filter& n) { return verify_bool(*n.predicate, n.input->schema); },
                  [](const Project& n) -> Status {

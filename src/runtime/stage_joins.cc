@@ -41,14 +41,13 @@ void StageRunner::write_mark(ValueId mark, const JoinTable::Found* found, uint32
   slots_[mark] = {room->data, room->validity, nullptr, false, room};
 }
 
-// Fills what `node`, a Probe or a Match, carries over and fetches. extends: some build row may be kNoMatch. Where each of the
-// `rows_before` rows comes out once, as where a foreign key meets its one row, vectors of the source are handed on as they are.
-template <class Node>
-void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t* rows, const uint64_t* build_rows,
-                        uint32_t count, bool extends, uint32_t rows_before) {
+// Where each of the `rows_before` rows comes out once, as where a foreign key meets its one row, vectors of the source are
+// handed on as they are.
+void StageRunner::carry(const std::vector<std::pair<ValueId, ValueId>>& carried, const uint16_t* rows, uint32_t count,
+                        uint32_t rows_before) {
   bool same_rows = count == rows_before;
   for (uint32_t i = 0; same_rows && i < count; ++i) same_rows = rows[i] == i;
-  for (const auto& [before, after] : node.carried) {
+  for (const auto& [before, after] : carried) {
     if (!is_read_[after]) continue;  // such as a key
     const Slot& from = slots_[before];
     Slot& to = slots_[after];
@@ -62,6 +61,13 @@ void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t
     if (from.validity != nullptr) gather_values(from.validity, 1, rows, count, room->validity);
     to = {room->data, from.validity != nullptr ? room->validity : nullptr, nullptr, false, room};
   }
+}
+
+// Fills what `node`, a Probe or a Match, carries over and fetches. extends: some build row may be kNoMatch.
+template <class Node>
+void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t* rows, const uint64_t* build_rows,
+                        uint32_t count, bool extends, uint32_t rows_before) {
+  carry(node.carried, rows, count, rows_before);
   for (const auto& [column, value] : node.fetched) {
     if (!is_read_[value]) continue;
     const auto& room = interpreter_.scratch(value, slots_);

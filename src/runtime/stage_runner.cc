@@ -33,6 +33,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       is_read_(stage.values.size(), false),
       borrowed_(stage.values.size(), false),
       probes_(stage.steps.size()),
+      expansions_(stage.steps.size()),
       selections_(stage.steps.size()),
       compacted_(stage.outputs.size()),
       active_(limits::kVectorRowsMax) {
@@ -50,6 +51,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
                             run.skips_pairs =
                                 !gives_right_columns(probe.kind) && !can_fault_between(match.probe, match);
                           },
+                          [&](const Expand&) { expansions_[i] = std::make_unique<ExpandRun>(); },
                           [&](const Accumulate& accumulate) {
                             if (call_states_.size() <= accumulate.slot) call_states_.resize(accumulate.slot + 1);
                             call_states_[accumulate.slot] = std::make_unique<char[]>(accumulate.aggregate->state_bytes);
@@ -137,6 +139,7 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
       continue;  // rows without a pair are still to come out
     }
     if (const auto* step = std::get_if<Probe>(&first.node)) return probe(*step, loop, place);
+    if (const auto* step = std::get_if<Expand>(&first.node)) return expand(*step, loop, place);
     const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
     if (code != nullptr && run_compiled(loops_[loop], code, place)) continue;
     TRY_STATUS(interpret(shape, place));
@@ -170,6 +173,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
                    },
                    [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
                    [&](const Match&) { CHECK(!"a match is a loop of its own"); },
+                   [&](const Expand&) { CHECK(!"an expansion is a loop of its own"); },
                    [&](const Accumulate& step) {
                      for (const Operand& argument : step.arguments) settle(argument, place);
                      interpreter_.accumulate(step, place.domain, kernel_context_, slots_,

@@ -79,12 +79,22 @@ class StageRunner {
     bool kept_before = false, unknown_before = false;
     bool skips_pairs = false;  // a row's further pairs need not be looked at once one was kept
   };
+  // An expansion in progress. Arrays: [limits::kVectorRowsMax].
+  struct ExpandRun {
+    uint16_t rows[limits::kVectorRowsMax];  // by copy: the row of the domain
+    uint16_t origin[limits::kVectorRowsMax];  // by copy: the row of the batch
+    int64_t numbers[limits::kVectorRowsMax];
+  };
   Status run_from(size_t loop, const Place& place);
   Status interpret(const LoopShape& shape, Place& place);
   bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
   Status probe(const Probe& step, size_t loop, const Place& place);
   Status probe_once(const Probe& step, size_t loop, const Place& place);
   Status match(const Match& step, size_t loop, const Place& start);
+  Status expand(const Expand& step, size_t loop, const Place& start);
+  Status emit_copies(const Expand& step, size_t loop, const Place& place, uint32_t count);
+  void carry(const std::vector<std::pair<ValueId, ValueId>>& carried, const uint16_t* rows, uint32_t count,
+             uint32_t rows_before);
   // A row whose pairs are looked at: the pair behind its last one of this turn, and what is known of it.
   struct MatchRow {
     uint16_t row;
@@ -130,6 +140,7 @@ class StageRunner {
   Reused<AccountedArena> arenas_;
   KernelContext kernel_context_{nullptr};
   std::vector<std::unique_ptr<ProbeRun>> probes_;  // by step
+  std::vector<std::unique_ptr<ExpandRun>> expansions_;  // by step
   std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's rows
   std::vector<Reused<ScratchColumn>> compacted_;  // by output
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot

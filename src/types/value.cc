@@ -165,6 +165,7 @@ std::string to_literal(const Value& value) {
     case TypeId::kDecimal128: return decimal_literal(std::get<int128>(value.data), value.type);
     case TypeId::kDate: return "DATE " + quoted(to_display(value));
     case TypeId::kTimestamp: return "TIMESTAMP " + quoted(to_display(value));
+    case TypeId::kInterval: return "INTERVAL " + quoted(to_display(value));
     case TypeId::kUtf8: return quoted(std::get<std::string>(value.data));
     case TypeId::kNull:
     case TypeId::kBool: return to_display(value);

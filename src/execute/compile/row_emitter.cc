@@ -45,6 +45,7 @@ void RowEmitter::emit(llvm::Value* row, llvm::Value* index) {
                    [&](const Accumulate& step) { emit_accumulate(step); },
                    [](const Probe&) { CHECK(false && "a probe is not compiled"); },
                    [](const Match&) { CHECK(false && "a match is not compiled"); },
+                   [](const Expand&) { CHECK(false && "an expansion is not compiled"); },
                },
                shape_.stage->steps[shape_.interval.first + i].node);
   }

@@ -20,7 +20,7 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
     {"read_arrow", "arrow"},
 });
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
-    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range", "generate_series"});
+    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range", "generate_series", "unnest"});
 
 }  // namespace
 
@@ -172,6 +172,7 @@ Result<Relation> QueryParser::parse_table_function() {
     cursor_.take();
     return parse_range(name, where);
   }
+  if (name == "unnest") return parse_unnest();
   const auto* function = std::ranges::find(kFileFunctions, name, &FileFunction::name);
   if (function == kFileFunctions.end())
     return cursor_.expected("a table function (read_csv, read_parquet, read_arrow or range)", kTableFunctions);
@@ -192,6 +193,17 @@ Result<Relation> QueryParser::parse_table_function() {
                           .pruning = {}},
                  {}));
   return with_alias(std::move(file), "");
+}
+
+// unnest(list): a table of its elements, of a list that names no other table's columns.
+Result<Relation> QueryParser::parse_unnest() {
+  const TextPosition where = cursor_.take().where;
+  cursor_.take();
+  TRY(list, parse_expression(cursor_));
+  TRY_STATUS(cursor_.expect_symbol(")"));
+  TRY(one, node(OneRow{}, {}));
+  TRY(elements, node(Project{one.plan, {{call("unnest", {list}, where), "unnest"}}}, std::array{one}));
+  return with_alias(std::move(elements), "unnest");
 }
 
 // range(end), range(begin, end), range(begin, end, step); generate_series alike, with its end. Nothing when the end lies behind

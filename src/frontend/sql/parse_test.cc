@@ -61,7 +61,7 @@ Sort [l_returnflag, l_linestatus]
       R"(sum(((l_extendedprice * (1 - l_discount)) * (1 + l_tax))) as sum_charge, )"
       R"(avg(l_quantity) as avg_qty, avg(l_extendedprice) as avg_price, avg(l_discount) as avg_disc, count(*) as count_order]
     Aggregate keys [l_returnflag, l_linestatus] aggregates []
-      Filter (l_shipdate <= add_days(DATE '1998-12-01', -90))
+      Filter (l_shipdate <= (DATE '1998-12-01' - INTERVAL '90 days'))
         ScanTable lineitem
 )");
 }
@@ -99,7 +99,7 @@ where l_shipdate >= date '1994-01-01' and l_shipdate < date '1994-01-01' + inter
       R"(
 Project [sum((l_extendedprice * l_discount)) as revenue]
   Aggregate keys [] aggregates []
-    Filter (((l_shipdate >= DATE '1994-01-01') and (l_shipdate < add_months(DATE '1994-01-01', 12))) and )"
+    Filter (((l_shipdate >= DATE '1994-01-01') and (l_shipdate < (DATE '1994-01-01' + INTERVAL '1 year'))) and )"
       R"((((l_discount >= (0.06::decimal(3,2) - 0.01::decimal(3,2))) and (l_discount <= (0.06::decimal(3,2) + 0.01::decimal(3,2)))) and (l_quantity < 24)))
       ScanFile 'lineitem.parquet'
 )");

@@ -12,9 +12,9 @@
 
 namespace headrace {
 
-inline constexpr std::array kStatementWords = std::to_array<std::string_view>(
-    {"SELECT", "WITH", "FROM", "VALUES", "COPY", "CREATE", "INSERT", "DROP", "TRUNCATE", "DESCRIBE", "SUMMARIZE",
-     "EXPLAIN", "SET", "RESET", "SHOW"});
+inline constexpr std::array kStatementWords =
+    std::to_array<std::string_view>({"SELECT", "WITH", "FROM", "VALUES", "COPY", "CREATE", "INSERT", "DROP", "TRUNCATE",
+                                     "DESCRIBE", "SUMMARIZE", "EXPLAIN", "SET", "RESET", "SHOW"});
 
 class StatementParser {
  public:
@@ -49,7 +49,8 @@ class StatementParser {
   Result<Node> parse_drop();
   Result<Node> parse_truncate();
   Result<Node> parse_copy_from(std::string table, TextPosition where, std::vector<std::string> columns);
-  Result<std::vector<std::string>> parse_column_names();  // behind the opening parenthesis, up to and with the closing one
+  Result<std::vector<std::string>>
+  parse_column_names();  // behind the opening parenthesis, up to and with the closing one
   Result<PlanPtr> parse_whole_query();
 
   TokenCursor& cursor_;

@@ -38,6 +38,7 @@ class Pruner {
             [&](const ScanTable& n) { return prune_scan(n, needed); }, [&](const Range&) { return kept(plan); },
             [&](const OneRow&) { return kept(plan); }, [&](const Values&) { return kept(plan); },
             [&](const SetOperation&) { return kept(plan); }, [&](const Repeat& n) { return prune_repeat(n, needed); },
+            [&](const Unnest& n) { return prune_unnest(n, needed); },
             [&](const ScalarRow& n) { return prune_scalar(n, needed); },
             [&](const Filter& n) { return prune_filter(n, needed); },
             [&](const Project& n) { return prune_project(n, needed); },
@@ -230,6 +231,15 @@ class Pruner {
     result.place.erase(result.place.begin() + node.count);
     for (uint32_t& place : result.place)
       if (place != UINT32_MAX && place > count) --place;
+    return result;
+  }
+
+  Pruned prune_unnest(const Unnest& node, const Needed& needed) {
+    Needed below(needed.begin(), needed.end() - 1);
+    add_columns(node.count, below);
+    Pruned input = prune_carried(node.input, below);
+    Pruned result{make_resolved(Unnest{input.plan, moved(node.count, input)}), std::move(input.place)};
+    result.place.push_back(static_cast<uint32_t>(result.plan->schema.size()) - 1);
     return result;
   }
 

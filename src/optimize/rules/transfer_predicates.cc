@@ -69,7 +69,8 @@ Result<PlanPtr> transfer_predicates(const PlanPtr& plan, const OptimizeContext&)
     Join result = *join;
     for (const JoinKey& key : join->keys) {
       const TypeId type = key.left->type.id;
-      if (key.nulls_equal || type == TypeId::kFloat32 || type == TypeId::kFloat64) continue;  // -0 equals +0, and is another
+      if (key.nulls_equal || type == TypeId::kFloat32 || type == TypeId::kFloat64)
+        continue;  // -0 equals +0, and is another
       if (both || join->kind != JoinKind::kRight)
         result.right = asked_too(result.right, *key.right, *result.left, *key.left);
       if (both || join->kind == JoinKind::kRight)

@@ -1,0 +1,318 @@
+// Lists, structs and maps: what people write becomes calls of the kernels in kernel/list/nested.def, which see bytes and the
+// type's shape.
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "expr/call_rules.h"
+#include "expr/coerce.h"
+#include "types/nested_type.h"
+#include "types/nested_value.h"
+#include "types/value_bytes.h"
+
+namespace headrace {
+
+namespace {
+
+ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
+ExprPtr shape_of(Type type) { return text_literal(nested_shape(type)); }
+ExprPtr int64_literal(int64_t value) { return literal(Value{kInt64, value}); }
+
+// Any value of the type that is not null.
+ExprPtr sample(Type type) {
+  if (is_text_layout(type)) {
+    if (type.id == TypeId::kList || type.id == TypeId::kMap) return literal(Value{type, nested_bytes(type, {})});
+    if (type.id != TypeId::kStruct) return literal(Value{type, std::string()});
+    std::vector<Value> fields;
+    for (const NestedField& field : fields_of(type)) fields.push_back(null_value(field.type));
+    return literal(Value{type, nested_bytes(type, fields)});
+  }
+  alignas(16) char zeros[16] = {};
+  return literal(value_of_bytes(type, zeros));
+}
+
+// bytes with one field more, which may be null.
+ExprPtr appended(const ExprPtr& bytes, const ExprPtr& value, TextPosition where) {
+  if (const auto* node = std::get_if<Literal>(&value->node); node != nullptr && node->value.is_null())
+    return exact_call("nested_append_null", {bytes}, kBinary, where);
+  ExprPtr with_value = exact_call("nested_append", {bytes, value}, kBinary, where);
+  if (!value->nullable) return with_value;
+  return exact_call("coalesce", {with_value, exact_call("nested_append_null", {bytes}, kBinary, where)}, kBinary,
+                    where);
+}
+
+ExprPtr nested_of(Type type, const Arguments& fields, TextPosition where) {
+  ExprPtr bytes = literal(Value{kBinary, std::string()});
+  for (const ExprPtr& field : fields) bytes = appended(bytes, field, where);
+  return exact_call("nested_close", {bytes, text_literal(to_text(type))}, type, where);
+}
+
+// What a value looks like among a list's elements.
+ExprPtr as_field(const ExprPtr& value, TextPosition where) {
+  return exact_call("nested_append", {literal(Value{kBinary, std::string()}), value}, kBinary, where);
+}
+
+// The field of that number where there is one, else null.
+ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, TextPosition where) {
+  const ExprPtr shape = shape_of(value->type);
+  const ExprPtr has = exact_call("nested_has", {value, shape, index}, kBool, where);
+  const ExprPtr got = exact_call("nested_get", {sample(field), value, shape, index}, field, where);
+  return exact_call("if_else", {has, got, literal(null_value(field))}, field, where);
+}
+
+Result<Arguments> to_one_type(Arguments values, TextPosition where) {
+  Type type = kNullType;
+  for (const ExprPtr& value : values) {
+    const std::optional<Type> both =
+        type == kNullType ? std::optional(value->type) : common_type(*literal(null_value(type)), *value);
+    if (!both)
+      return type_error(where,
+                        fmt::format("the elements of a list have types {} and {}", to_text(type), to_text(value->type)),
+                        "cast one of them: CAST(x AS type)");
+    if (*both != kNullType) type = *both;
+  }
+  if (type == kNullType) type = kInt32;
+  for (ExprPtr& value : values) {
+    TRY(same_type, cast_expr(value, type, where));
+    value = same_type;
+  }
+  return values;
+}
+
+Result<ExprPtr> list_value(std::string_view, Arguments values, TextPosition where) {
+  TRY(elements, to_one_type(std::move(values), where));
+  return nested_of(list_of(elements.empty() ? kInt32 : elements[0]->type), elements, where);
+}
+
+// Names and values by turns.
+Result<ExprPtr> struct_pack(std::string_view, Arguments parts, TextPosition where) {
+  std::vector<NestedField> fields;
+  Arguments values;
+  for (size_t i = 0; i + 1 < parts.size(); i += 2) {
+    const auto* name = std::get_if<Literal>(&parts[i]->node);
+    const auto* text = name != nullptr ? std::get_if<std::string>(&name->value.data) : nullptr;
+    if (text == nullptr || parts.size() % 2 != 0)
+      return type_error(where, "struct_pack expects names", "write {'a': 1} or struct_pack(a := 1)");
+    values.push_back(typed(parts[i + 1]));
+    for (const NestedField& field : fields)
+      if (field.name == *text) return type_error(where, fmt::format("a struct has the field '{}' twice", *text));
+    fields.push_back({*text, values.back()->type});
+  }
+  if (fields.empty()) return type_error(where, "a struct needs a field", "write {'a': 1}");
+  return nested_of(struct_of(std::move(fields)), values, where);
+}
+
+Result<ExprPtr> row(std::string_view, Arguments values, TextPosition where) {
+  std::vector<NestedField> fields;
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = typed(values[i]);
+    fields.push_back({fmt::format("v{}", i + 1), values[i]->type});
+  }
+  return nested_of(struct_of(std::move(fields)), values, where);
+}
+
+bool same_in_any_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+Error expected_nested(std::string_view name, std::string_view what, Type found, TextPosition where) {
+  return type_error(where, fmt::format("{} expects {}, found {}", name, what, to_text(found)));
+}
+
+Result<ExprPtr> struct_extract(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  const auto* key = std::get_if<Literal>(&arguments[1]->node);
+  if (type.id == TypeId::kMap) return resolve_call("map_extract_value", std::move(arguments), where);
+  if (type.id != TypeId::kStruct) return expected_nested(name, "a struct", type, where);
+  const auto fields = fields_of(type);
+  std::vector<std::string_view> known;
+  for (const NestedField& field : fields) known.push_back(field.name);
+  const auto* text = key != nullptr ? std::get_if<std::string>(&key->value.data) : nullptr;
+  if (text == nullptr) return type_error(where, "the name of a struct's field must be a literal");
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (same_in_any_case(fields[i].name, *text))
+      return field_or_null(arguments[0], fields[i].type, int64_literal(static_cast<int64_t>(i) + 1), where);
+  return type_error(where, fmt::format("{} has no field '{}'", to_text(type), *text), did_you_mean(*text, known));
+}
+
+Result<ExprPtr> list_extract(std::string_view name, Arguments arguments, TextPosition where) {
+  const ExprPtr value = arguments[0];
+  if (value->type.id == TypeId::kMap) return resolve_call("map_extract_value", std::move(arguments), where);
+  if (value->type.id == TypeId::kStruct) return struct_extract(name, std::move(arguments), where);
+  if (value->type == kUtf8) {
+    TRY(from, cast_expr(arguments[1], kInt64, where));
+    return resolve_call("substring", {value, from, int64_literal(1)}, where);
+  }
+  if (value->type.id != TypeId::kList) return expected_nested(name, "a list, map or text", value->type, where);
+  TRY(index, cast_expr(arguments[1], kInt64, where));
+  return field_or_null(value, element_type(value->type), index, where);
+}
+
+Result<ExprPtr> list_slice(std::string_view name, Arguments arguments, TextPosition where) {
+  const ExprPtr value = arguments[0];
+  TRY(first, cast_expr(arguments[1], kInt64, where));
+  TRY(last, cast_expr(arguments[2], kInt64, where));
+  if (value->type.id != TypeId::kList) return expected_nested(name, "a list", value->type, where);
+  return exact_call("list_slice", {value, shape_of(value->type), first, last}, value->type, where);
+}
+
+Result<ExprPtr> map_extract_value(std::string_view name, Arguments arguments, TextPosition where) {
+  const ExprPtr value = arguments[0];
+  if (value->type.id != TypeId::kMap) return expected_nested(name, "a map", value->type, where);
+  TRY(key, cast_expr(arguments[1], key_type(value->type), where));
+  const ExprPtr position =
+      exact_call("map_value_position", {value, shape_of(value->type), as_field(key, where)}, kInt64, where);
+  return field_or_null(value, mapped_type(value->type), position, where);
+}
+
+Result<ExprPtr> map(std::string_view name, Arguments arguments, TextPosition where) {
+  for (const ExprPtr& argument : arguments)
+    if (argument->type.id != TypeId::kList) return expected_nested(name, "two lists", argument->type, where);
+  const Type type = map_of(element_type(arguments[0]->type), element_type(arguments[1]->type));
+  return exact_call("map_of_lists",
+                    {arguments[0], arguments[1], shape_of(arguments[0]->type), shape_of(arguments[1]->type)}, type,
+                    where);
+}
+
+Result<ExprPtr> count(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  if (!is_nested(type.id) && name != "cardinality")
+    return generic_call(*find_function("length"), std::move(arguments), where);
+  if (type.id == TypeId::kStruct) return expected_nested(name, "a list or map", type, where);
+  return exact_call("nested_count", {arguments[0], shape_of(type)}, kInt64, where);
+}
+
+// Both arguments of a function of a list and an element, in one type.
+Result<Arguments> list_and_element(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type.id != TypeId::kList) return expected_nested(name, "a list", arguments[0]->type, where);
+  const Type element = element_type(arguments[0]->type);
+  const std::optional<Type> both = common_type(*literal(null_value(element)), *arguments[1]);
+  if (!both)
+    return type_error(where,
+                      fmt::format("{} of {} and {}", name, to_text(arguments[0]->type), to_text(arguments[1]->type)),
+                      "cast the value: CAST(x AS type)");
+  TRY(list, cast_expr(arguments[0], list_of(*both), where));
+  TRY(value, cast_expr(arguments[1], *both, where));
+  return Arguments{list, value};
+}
+
+Result<ExprPtr> list_contains(std::string_view name, Arguments arguments, TextPosition where) {
+  TRY(both, list_and_element(name, std::move(arguments), where));
+  return exact_call("list_contains_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kBool, where);
+}
+
+Result<ExprPtr> list_position(std::string_view name, Arguments arguments, TextPosition where) {
+  TRY(both, list_and_element(name, std::move(arguments), where));
+  const ExprPtr position =
+      exact_call("list_position_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kInt32, where);
+  return resolve_call("nullif", {position, literal(Value{kInt32, int32_t{0}})}, where);
+}
+
+Result<ExprPtr> list_concat(std::string_view name, Arguments arguments, TextPosition where) {
+  TRY(lists, to_one_type(std::move(arguments), where));
+  const Type type = lists[0]->type;
+  if (type.id != TypeId::kList) return expected_nested(name, "lists", type, where);
+  const ExprPtr empty = literal(Value{type, nested_bytes(type, {})});
+  ExprPtr result = exact_call("coalesce", {lists[0], empty}, type, where);
+  for (size_t i = 1; i < lists.size(); ++i)
+    result = exact_call("list_concat", {result, exact_call("coalesce", {lists[i], empty}, type, where)}, type, where);
+  return result;
+}
+
+Result<ExprPtr> list_append(std::string_view name, Arguments arguments, TextPosition where) {
+  if (name == "list_prepend") std::swap(arguments[0], arguments[1]);
+  TRY(both, list_and_element(name, std::move(arguments), where));
+  const ExprPtr one = nested_of(both[0]->type, {both[1]}, where);
+  if (name == "list_prepend") return list_concat(name, {one, both[0]}, where);
+  return list_concat(name, {both[0], one}, where);
+}
+
+Result<ExprPtr> reordered(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  if (type.id != TypeId::kList) return expected_nested(name, "a list", type, where);
+  return exact_call(name, {arguments[0], shape_of(type)}, type, where);
+}
+
+Result<ExprPtr> list_unique(std::string_view, Arguments arguments, TextPosition where) {
+  TRY(distinct, reordered("list_distinct", std::move(arguments), where));
+  return count("list_unique", {distinct}, where);
+}
+
+Result<ExprPtr> flatten(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  if (type.id != TypeId::kList || element_type(type).id != TypeId::kList)
+    return expected_nested(name, "a list of lists", type, where);
+  return exact_call("flatten", std::move(arguments), element_type(type), where);
+}
+
+Result<ExprPtr> range(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments.size() == 1) arguments.insert(arguments.begin(), int64_literal(0));
+  if (arguments.size() == 2) arguments.push_back(int64_literal(1));
+  for (ExprPtr& argument : arguments) {
+    TRY(number, cast_expr(argument, kInt64, where));
+    argument = number;
+  }
+  return exact_call(name == "range" ? "list_range" : "list_series", std::move(arguments), list_of(kInt64), where);
+}
+
+Result<ExprPtr> string_split(std::string_view, Arguments arguments, TextPosition where) {
+  for (ExprPtr& argument : arguments) {
+    TRY(text, cast_expr(argument, kUtf8, where));
+    argument = text;
+  }
+  return exact_call("string_split", std::move(arguments), list_of(kUtf8), where);
+}
+
+Result<ExprPtr> array_to_string(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type.id != TypeId::kList) return expected_nested(name, "a list", arguments[0]->type, where);
+  TRY(texts, cast_expr(arguments[0], list_of(kUtf8), where));
+  TRY(separator, cast_expr(arguments[1], kUtf8, where));
+  return exact_call("array_to_string", {texts, separator}, kUtf8, where);
+}
+
+Result<ExprPtr> map_parts(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  if (type.id != TypeId::kMap) return expected_nested(name, "a map", type, where);
+  const Type element = name == "map_keys" ? key_type(type) : mapped_type(type);
+  return exact_call(name, {arguments[0], shape_of(type)}, list_of(element), where);
+}
+
+constexpr size_t kManyArguments = 1'000;
+constexpr CallRule kRules[] = {
+    {"list_value", 0, kManyArguments, list_value},
+    {"struct_pack", 2, kManyArguments, struct_pack},
+    {"row", 1, kManyArguments, row},
+    {"map", 2, 2, map},
+    {"struct_extract", 2, 2, struct_extract},
+    {"list_extract", 2, 2, list_extract},
+    {"list_slice", 3, 3, list_slice},
+    {"map_extract_value", 2, 2, map_extract_value},
+    {"length", 1, 1, count},
+    {"cardinality", 1, 1, count},
+    {"list_contains", 2, 2, list_contains},
+    {"list_position", 2, 2, list_position},
+    {"list_concat", 2, kManyArguments, list_concat},
+    {"list_append", 2, 2, list_append},
+    {"list_prepend", 2, 2, list_append},
+    {"list_reverse", 1, 1, reordered},
+    {"list_sort", 1, 1, reordered},
+    {"list_reverse_sort", 1, 1, reordered},
+    {"list_distinct", 1, 1, reordered},
+    {"list_unique", 1, 1, list_unique},
+    {"flatten", 1, 1, flatten},
+    {"range", 1, 3, range},
+    {"generate_series", 1, 3, range},
+    {"string_split", 2, 2, string_split},
+    {"array_to_string", 2, 2, array_to_string},
+    {"map_keys", 1, 1, map_parts},
+    {"map_values", 1, 1, map_parts},
+};
+
+}  // namespace
+
+std::span<const CallRule> nested_rules() { return kRules; }
+
+}  // namespace headrace
