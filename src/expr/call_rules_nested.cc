@@ -151,12 +151,36 @@ Result<ExprPtr> list_extract(std::string_view name, Arguments arguments, TextPos
   return field_or_null(value, element_type(value->type), index, where);
 }
 
+// text[first:last] in code points.
+Result<ExprPtr> text_slice(const Arguments& arguments, TextPosition where) {
+  TRY(size, resolve_call("length", {arguments[0]}, where));
+  Arguments bounds{arguments[1], arguments[2]};
+  for (ExprPtr& bound : bounds) {
+    TRY(end, resolve_call("add", {size, int64_literal(1)}, where));
+    TRY(behind, resolve_call("add", {bound, end}, where));
+    TRY(negative, resolve_call("lt", {bound, int64_literal(0)}, where));
+    TRY(from_front, resolve_call("if_else", {negative, behind, bound}, where));
+    TRY(at_least, resolve_call("greatest", {from_front, int64_literal(&bound == &bounds[0] ? 1 : 0)}, where));
+    TRY(at_most, resolve_call("least", {at_least, end}, where));
+    bound = at_most;
+  }
+  TRY(count, resolve_call("subtract", {bounds[1], bounds[0]}, where));
+  TRY(kept, resolve_call("add", {count, int64_literal(1)}, where));
+  return resolve_call("substring", {arguments[0], bounds[0], kept}, where);
+}
+
 Result<ExprPtr> list_slice(std::string_view name, Arguments arguments, TextPosition where) {
   const ExprPtr value = arguments[0];
-  TRY(first, cast_expr(arguments[1], kInt64, where));
-  TRY(last, cast_expr(arguments[2], kInt64, where));
-  if (value->type.id != TypeId::kList) return expected_nested(name, "a list", value->type, where);
-  return exact_call("list_slice", {value, shape_of(value->type), first, last}, value->type, where);
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    TRY(number, cast_expr(arguments[i], kInt64, where));
+    arguments[i] = number;
+  }
+  if (value->type == kUtf8) return text_slice(arguments, where);
+  if (value->type.id != TypeId::kList) return expected_nested(name, "a list or text", value->type, where);
+  const ExprPtr shape = shape_of(value->type);
+  const ExprPtr slice = exact_call("list_slice", {value, shape, arguments[1], arguments[2]}, value->type, where);
+  if (arguments.size() == 3) return slice;
+  return exact_call("list_every", {slice, shape, arguments[3]}, value->type, where);
 }
 
 Result<ExprPtr> map_extract_value(std::string_view name, Arguments arguments, TextPosition where) {
@@ -288,7 +312,7 @@ constexpr CallRule kRules[] = {
     {"map", 2, 2, map},
     {"struct_extract", 2, 2, struct_extract},
     {"list_extract", 2, 2, list_extract},
-    {"list_slice", 3, 3, list_slice},
+    {"list_slice", 3, 4, list_slice},
     {"map_extract_value", 2, 2, map_extract_value},
     {"length", 1, 1, count},
     {"cardinality", 1, 1, count},

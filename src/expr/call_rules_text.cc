@@ -37,8 +37,10 @@ Result<ExprPtr> overlay(std::string_view name, Arguments arguments, TextPosition
   return generic_call(*find_function(name), std::move(arguments), where);
 }
 
-// Operands of any type become text.
+// Lists are put together; operands of any other type become text.
 Result<ExprPtr> concat(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type.id == TypeId::kList || arguments[1]->type.id == TypeId::kList)
+    return call_by_name("list_concat", std::move(arguments), where);
   for (ExprPtr& argument : arguments) {
     TRY(text, cast_expr(argument, kUtf8, where));
     argument = text;

@@ -1,11 +1,13 @@
 #include "kernel/nested.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "kernel/cast.h"
 #include "types/nested_type.h"
 #include "types/nested_value.h"
 #include "types/parse_nested.h"
@@ -41,6 +43,30 @@ const Type* type_named(const StringRef& text) {
   return &known.emplace(text.view(), parsed.value()).first->second;
 }
 
+// The text of what CAST makes of a value that is not null, for the strict reader; nothing: it is no value of the type.
+std::optional<std::string> text_of_cast(const Value& value, Type to) {
+  const std::string text = to_display(value);
+  if (to == kBool && is_numeric(value.type)) return parse_float64(text) == 0.0 ? "false" : "true";
+  if (value.type == kBool && is_numeric(to)) return std::get<bool>(value.data) ? "1" : "0";
+  if (is_float(value.type) && is_integer(to)) {  // halves to even
+    const double number = std::nearbyint(std::get<double>(value.data));
+    return std::abs(number) < 1e30 ? std::optional(headrace::decimal_to_text(static_cast<int128>(number), 0))
+                                   : std::nullopt;
+  }
+  if (is_integer(to) || is_decimal(to)) {
+    int128 unscaled = 0;
+    const auto scale = is_decimal(to) ? to.scale : uint8_t{0};
+    if (headrace_rt_parse_decimal(text.data(), text.size(), scale, &unscaled) != 0) return std::nullopt;
+    return headrace::decimal_to_text(unscaled, scale);
+  }
+  if (to == kDate) {
+    int32_t days = 0;
+    if (headrace_rt_parse_date(text.data(), text.size(), &days) != 0) return std::nullopt;
+    return headrace::date_to_text(days);
+  }
+  return text;
+}
+
 // The same value as one of another type; nothing: it is none.
 std::optional<Value> converted(const Value& value, Type to) {
   if (value.is_null()) return null_value(to);
@@ -55,22 +81,34 @@ std::optional<Value> converted(const Value& value, Type to) {
     }
     return Value{to, nested_bytes(to, fields)};
   }
-  const std::string text = to_display(value);
-  if (to == kUtf8) return Value{to, text};
-  const Result<Value> parsed = parse_value(text, to);
+  if (to == kUtf8) return Value{to, to_display(value)};
+  const std::optional<std::string> text = text_of_cast(value, to);
+  const Result<Value> parsed = text ? parse_value(*text, to) : Error{};
   return parsed.ok() ? std::optional(parsed.value()) : std::nullopt;
 }
 
 }  // namespace
 
+extern "C" void headrace_rt_list_every(const StringRef* list, const StringRef* shape, int64_t step, StringRef* to,
+                                       uint32_t* faults, KernelContext* context) noexcept {
+  if (step < 1) {
+    *faults |= Faults::kOutOfRange;
+    return;
+  }
+  const std::vector<std::string_view> fields = fields_in(*list, *shape);
+  std::string bytes;
+  for (uint64_t i = 0; i < fields.size(); i += static_cast<uint64_t>(step)) bytes += fields[i];
+  give(bytes + kNestedEnd, to, faults, context);
+}
+
 extern "C" void headrace_rt_list_slice(const StringRef* list, const StringRef* shape, int64_t first, int64_t last,
-                                       int64_t step, StringRef* to, uint32_t* faults, KernelContext* context) noexcept {
+                                       StringRef* to, uint32_t* faults, KernelContext* context) noexcept {
   const std::vector<std::string_view> fields = fields_in(*list, *shape);
   const auto count = static_cast<int64_t>(fields.size());
   if (first < 0) first += count + 1;
   if (last < 0) last += count + 1;
   std::string bytes;
-  for (int64_t i = std::max<int64_t>(first, 1); i <= std::min(last, count); i += step)
+  for (int64_t i = std::max<int64_t>(first, 1); i <= std::min(last, count); ++i)
     bytes += fields[static_cast<size_t>(i - 1)];
   give(bytes + kNestedEnd, to, faults, context);
 }

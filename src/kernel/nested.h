@@ -156,7 +156,10 @@ inline StringRef list_concat(StringRef left, StringRef right, Faults& faults, Ke
 enum class ListOrder : int32_t { kReversed, kAscending, kDescending, kDistinct };
 extern "C" {
 // Elements first … last, by step, as DuckDB's list[first:last:step]; bounds from the end when negative.
-void headrace_rt_list_slice(const StringRef* list, const StringRef* shape, int64_t first, int64_t last, int64_t step,
+void headrace_rt_list_every(const StringRef* list, const StringRef* shape, int64_t step, StringRef* to,
+                            uint32_t* faults, KernelContext* context) noexcept;
+void headrace_rt_list_slice(const StringRef* list, const StringRef* shape, int64_t first, int64_t last,
+
                             StringRef* to, uint32_t* faults, KernelContext* context) noexcept;
 void headrace_rt_list_reorder(const StringRef* list, const StringRef* shape, ListOrder order, StringRef* to,
                               uint32_t* faults, KernelContext* context) noexcept;
@@ -188,10 +191,15 @@ void headrace_rt_text_to_nested(const StringRef* text, const StringRef* type, St
                                 KernelContext* context) noexcept;
 }
 
+inline StringRef list_every(StringRef list, StringRef shape, int64_t step, Faults& faults, KernelContext& context) {
+  StringRef result;
+  headrace_rt_list_every(&list, &shape, step, &result, &faults.bits, &context);
+  return result;
+}
 inline StringRef list_slice(StringRef list, StringRef shape, int64_t first, int64_t last, Faults& faults,
                             KernelContext& context) {
   StringRef result;
-  headrace_rt_list_slice(&list, &shape, first, last, 1, &result, &faults.bits, &context);
+  headrace_rt_list_slice(&list, &shape, first, last, &result, &faults.bits, &context);
   return result;
 }
 template <ListOrder Order>

@@ -5,6 +5,7 @@
 #include "expr/walk.h"
 #include "plan/resolver.h"
 #include "plan/select_list.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 
@@ -29,7 +30,31 @@ Result<ExprPtr> with_elements(const ExprPtr& written, const ExprPtr& number) {
 
 }  // namespace
 
+// unnest(struct) as a column of its own: a column of each field.
+Result<std::vector<NamedExpr>> Resolver::spread_structs(std::vector<NamedExpr> columns, Bound& rows) {
+  std::vector<NamedExpr> spread;
+  for (NamedExpr& column : columns) {
+    if (!is_unnest(*column.expr)) {
+      spread.push_back(std::move(column));
+      continue;
+    }
+    const ExprPtr& written = std::get<Call>(column.expr->node).arguments[0];
+    TRY(attached, attach_subqueries(written, rows));
+    TRY(value, resolve_expression(*attached, rows.scope));
+    if (value->type.id != TypeId::kStruct) {
+      spread.push_back(std::move(column));
+      continue;
+    }
+    for (const NestedField& field : fields_of(value->type))
+      spread.push_back(
+          {call("struct_extract", {attached, literal(Value{kUtf8, field.name})}, written->where), field.name});
+  }
+  return spread;
+}
+
 Result<std::vector<NamedExpr>> Resolver::attach_unnests(std::vector<NamedExpr> columns, Bound& rows) {
+  TRY(spread, spread_structs(std::move(columns), rows));
+  columns = std::move(spread);
   std::vector<ExprPtr> lists;
   for (const NamedExpr& column : columns) collect_lists(column.expr, lists);
   if (lists.empty()) return columns;
@@ -38,7 +63,8 @@ Result<std::vector<NamedExpr>> Resolver::attach_unnests(std::vector<NamedExpr> c
     TRY(attached, attach_subqueries(written, rows));
     TRY(list, resolve_expression(*attached, rows.scope));
     if (list->type.id != TypeId::kList)
-      return Error{ErrorCode::kInvalidPlan, fmt::format("unnest expects a list, found {}", to_text(list->type)),
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("unnest expects a list or struct, found {}", to_text(list->type)),
                    to_text(written->where), "unnest a list: [1, 2], string_split(…), a column of lists"};
     TRY(count, resolve_call("cardinality", {list}, written->where));
     counts.push_back(count);

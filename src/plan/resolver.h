@@ -51,6 +51,7 @@ class Resolver {
   Result<ExprPtr> attach_any(const Subquery& node, TextPosition where, Bound query, Bound& rows);
   // The select list with elements in the place of unnest(list); `rows` then has a row for each. resolve_unnest.cc
   Result<std::vector<NamedExpr>> attach_unnests(std::vector<NamedExpr> columns, Bound& rows);
+  Result<std::vector<NamedExpr>> spread_structs(std::vector<NamedExpr> columns, Bound& rows);
   Result<Bound> bind_join(const Join& node);  // resolve_join.cc
   Result<ExprPtr> attach_to_sides(const ExprPtr& condition, Bound& left, Bound& right);
   Result<Bound> bind_select(const Plan& written);  // resolve_select.cc: Sort, Project, Filter, Aggregation
