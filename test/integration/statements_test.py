@@ -65,7 +65,7 @@ def test_on_error_null():
     ("SELECT CASE WHEN 1 > 2 THEN 'a' WHEN 2 > 1 THEN 'b' END, CASE 3 WHEN 3 THEN 'c' ELSE 'd' END", "b,c"),
     ("SELECT 'abc' LIKE 'a%', 'abc' LIKE '_b_', 'abc' LIKE 'b'", "true,true,false"),
     ("SELECT upper('zoë'), substring('Zoë!', 2, 2), length('Zoë'), 'a' || 'b'", "ZOË,oë,3,ab"),
-    ("SELECT date '2024-01-31' + INTERVAL 1 MONTH", "2024-02-29"),
+    ("SELECT date '2024-01-31' + INTERVAL 1 MONTH", "2024-02-29 00:00:00"),
     ("SELECT year(date '2024-02-29'), month(date '2024-02-29'), day(date '2024-02-29')", "2024,2,29"),
     ("SELECT CAST('12' AS integer) + CAST(3.5 AS integer), CAST(1 AS double) / 3", "16,0.3333333333333333"),
     ("SELECT 0.1 + 0.2, 1.00 * 3, CAST(0.1 AS double) + CAST(0.2 AS double)", "0.3,3.00,0.30000000000000004"),
