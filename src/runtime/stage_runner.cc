@@ -8,6 +8,7 @@
 #include "base/overloaded.h"
 #include "fuse/liveness.h"
 #include "kernel/hash.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
@@ -100,11 +101,11 @@ void StageRunner::load(const Batch& in) {
       continue;
     }
     const auto& room = interpreter_.scratch(value, slots_);
-    const uint32_t width = width_bytes(vector.type.id);
-    auto* to = static_cast<char*>(room->data);
-    const auto* from = static_cast<const char*>(vector.data);
-    for (uint32_t row = 0; row < in.rows; ++row)
-      std::memcpy(to + uint64_t{row} * width, from + uint64_t{vector.codes[row]} * width, width);
+    with_width(vector.type.id, [&]<class T>(T) {
+      auto* to = static_cast<T*>(room->data);
+      const auto* from = static_cast<const T*>(vector.data);
+      for (uint32_t row = 0; row < in.rows; ++row) to[row] = from[vector.codes[row]];
+    });
     slots_[value] = {room->data, vector.validity, nullptr, false, room};
   }
 }

@@ -476,7 +476,7 @@ TEST(ParquetSource, EmptyTablesAndLimits) {
   ParquetMaker maker;
   maker.add("id", int64s({}));
   EXPECT_EQ(rows_in(maker, "[id: int64?]"), Rows{});
-  Opened small(many_rows().bytes(), /*bytes_max=*/20'000);
+  Opened small(many_rows().bytes(), /*bytes_max=*/8'000);
   ASSERT_NE(small.table, nullptr) << small.error;
   const auto rows = read_rows(*small.table, {{0, 1}, {}}, small.query.context);
   ASSERT_FALSE(rows.ok());
