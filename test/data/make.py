@@ -71,6 +71,35 @@ def join_columns(parts):
     return columns
 
 
+def nested_rows(seed, rows):
+    """Lists, structs and maps; null, empty and with nulls inside."""
+    chance = random.Random(seed)
+    word = lambda: chance.choice(["a", "b c", "it's", "", "NULL", "ä, ö", "[x]", None])  # noqa: E731
+    number = lambda: chance.choice([0, 1, -7, 2**31 - 1, None])  # noqa: E731
+    some = lambda make: [make() for _ in range(chance.randrange(4))]  # noqa: E731
+    seldom = lambda value: None if chance.random() < 0.15 else value  # noqa: E731
+    return {
+        "row": list(range(rows)),
+        "l": [seldom(some(number)) for _ in range(rows)],
+        "w": [seldom(some(word)) for _ in range(rows)],
+        "v": [seldom({"a": number(), "b": some(word)}) for _ in range(rows)],
+        "m": [seldom({key: number() for key in chance.sample(["k", "l m", "n"], chance.randrange(3))}) for _ in range(rows)],
+        "ll": [seldom([seldom(some(number)) for _ in range(chance.randrange(3))]) for _ in range(rows)],
+    }
+
+
+def nested_text(value):
+    """As result tables print it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, list):
+        return f"[{', '.join(map(nested_text, value))}]"
+    if isinstance(value, str):
+        bare = value not in ("", "NULL") and not set(value) & set(",'\"[]{}=:\\")
+        return value if bare else "'" + value.replace("'", "\\'") + "'"
+    return str(value)
+
+
 def write_all_csv(directory):
     texts = {"s", "r", "n", "name", "word"}
     # Vectors of 64 rows see: no null, some, only nulls, some again.
@@ -92,6 +121,11 @@ def write_all_csv(directory):
     write_csv(directory / "sums.csv", {"k": groups, "x": [chance.choice(sums) for _ in groups]}, texts)
     words = ["b", "a", "a", "c", "b", "a", None, "c", None, "b"]
     write_csv(directory / "ties.csv", {"word": words * 7, "m": [n % 4 for n in range(70)], "row": list(range(70))}, texts)
+
+
+    nested = nested_rows(11, 60)
+    lists = {name: [None if value is None else nested_text(value) for value in nested[name]] for name in ("l", "w", "ll")}
+    write_csv(directory / "nested.csv", {"row": nested["row"], **lists}, set(lists))
 
 
 def to_arrow(pyarrow, values, kind, nullable):
@@ -124,6 +158,14 @@ def write_all_parquet(directory):
             fields.append(pyarrow.field(column, arrays[-1].type, nullable=share > 0 and column != "row"))
         table = pyarrow.table(arrays, schema=pyarrow.schema(fields))
         pyarrow.parquet.write_table(table, directory / f"edges_{name}.parquet", row_group_size=48)
+    text, number = pyarrow.string(), pyarrow.int32()
+    types = {"row": pyarrow.int64(), "l": pyarrow.list_(number), "w": pyarrow.list_(text),
+             "v": pyarrow.struct([("a", number), ("b", pyarrow.list_(text))]), "m": pyarrow.map_(text, number),
+             "ll": pyarrow.list_(pyarrow.list_(number))}
+    values = nested_rows(12, 150)
+    values["m"] = [None if one is None else list(one.items()) for one in values["m"]]
+    table = pyarrow.table({name: pyarrow.array(values[name], kind) for name, kind in types.items()})
+    pyarrow.parquet.write_table(table, directory / "nested.parquet", row_group_size=48)
     for rows in [1, 7, 63, 64, 65, 2047, 2048, 2049, 5000]:
         chance = random.Random(rows)
         table = pyarrow.table({

@@ -177,6 +177,8 @@ def ours(text, kind):
         return None
     if kind == "float64":
         return bits(float(text))
+    if kind == "float32":
+        return bits(struct.unpack("f", struct.pack("f", float(text)))[0])
     if kind.startswith("decimal"):
         return bits(decimal.Decimal(text))
     return text

@@ -5,6 +5,7 @@
 
 #include "reference/bind.h"
 #include "reference/cast.h"
+#include "types/nested_type.h"
 
 namespace headrace::reference {
 namespace {
@@ -157,6 +158,19 @@ Datum mode_of(const Rows& rows) {
   return best;
 }
 
+// The rows are sorted.
+Datum histogram_of(const Rows& rows) {
+  std::vector<Datum> entries;
+  for (size_t i = 0; i < rows.size();) {
+    size_t end = i;
+    while (end < rows.size() && compare(rows[i].arguments[0], rows[end].arguments[0]) == 0) ++end;
+    entries.push_back(as_key(rows[i].arguments[0]));
+    entries.push_back({BigInteger(static_cast<int64_t>(end - i))});
+    i = end;
+  }
+  return of_fields(std::move(entries));
+}
+
 int compare_arguments(const AggregateRow& left, const AggregateRow& right) {
   for (size_t i = 0; i < left.arguments.size(); ++i)
     if (const int order = compare_with_nulls(left.arguments[i], right.arguments[i]); order != 0) return order;
@@ -207,7 +221,7 @@ bool is_any(const std::string& name, std::initializer_list<const char*> names) {
 }
 
 bool looks_at_sorted(const std::string& name) {
-  return is_any(name, {"median", "quantile_cont", "quantile_disc", "mode"});
+  return is_any(name, {"median", "quantile_cont", "quantile_disc", "mode", "histogram"});
 }
 
 }  // namespace
@@ -216,14 +230,15 @@ AggregateTerm bind_aggregate(AggregateTerm call) {
   const std::string& name = call.function;
   if (name == "string_agg" && call.arguments.size() == 1)
     call.arguments.push_back(literal_term({std::string(",")}, kUtf8));
+  if (call.function == "array_agg") call.function = "list";
   const Type type = call.arguments.empty() ? kNullType : call.arguments[0].type;
   if (name == "count") return call;
   if (call.arguments.empty()) refuse(name + " takes an argument");
-  call.type = type;
+  call.type = name == "list" ? list_of(type) : name == "histogram" ? map_of(type, kUInt64) : type;
   if (name.starts_with("quantile_") && call.arguments.size() == 2)
     call.arguments[1] = convert(call.arguments[1], kFloat64);
   if (is_any(name, {"min", "max", "first", "last", "any_value", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor",
-                    "string_agg", "mode", "quantile_disc"}))
+                    "string_agg", "mode", "quantile_disc", "list", "histogram"}))
     return call;
   if (name == "count_if" || (name == "sum" && type == kBool)) {
     call.function = "sum";
@@ -253,7 +268,7 @@ AggregateTerm bind_aggregate(AggregateTerm call) {
 
 Datum aggregate(const AggregateTerm& call, const std::vector<AggregateRow>& all) {
   const std::string& name = call.function;
-  const bool keeps_nulls = name == "first" || name == "last";
+  const bool keeps_nulls = name == "first" || name == "last" || name == "list";
   Rows rows;
   for (const AggregateRow& row : all)
     if (keeps_nulls ||
@@ -264,6 +279,7 @@ Datum aggregate(const AggregateTerm& call, const std::vector<AggregateRow>& all)
   if (rows.empty()) return null();
   if (looks_at_sorted(name)) {
     sort_by_arguments(rows);
+    if (name == "histogram") return histogram_of(rows);
     return name == "mode" ? mode_of(rows) : quantile_of(call, rows);
   }
   sort_by_keys(call, rows);
@@ -271,15 +287,16 @@ Datum aggregate(const AggregateTerm& call, const std::vector<AggregateRow>& all)
   if (name == "sum") return sum_of(call, values);
   if (name == "avg") return average_of(call, values);
   if (name == "string_agg") return joined_text(rows);
+  if (name == "list") return of_fields(values);
   if (name.starts_with("bit_")) return bits_of(call, values);
   if (name.starts_with("bool_")) return truth_of(call, values);
   if (name == "first" || name == "any_value") return values.front();
   if (name == "last") return values.back();
   if (name != "min" && name != "max") return moment_of(call, rows);
-  const auto smaller = [](const Datum& a, const Datum& b) { return compare(a, b) < 0; };
-  const bool least = name == "min";
-  return as_key(least ? *std::min_element(values.begin(), values.end(), smaller)
-                      : *std::max_element(values.begin(), values.end(), smaller));
+  const auto smaller = [](const Datum& a, const Datum& b) { return compare_fields(a, b) < 0; };
+  const Datum extreme = name == "min" ? *std::min_element(values.begin(), values.end(), smaller)
+                                      : *std::max_element(values.begin(), values.end(), smaller);
+  return std::holds_alternative<double>(extreme.data) ? as_key(extreme) : extreme;
 }
 
 }  // namespace headrace::reference

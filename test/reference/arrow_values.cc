@@ -1,6 +1,7 @@
 #include "reference/arrow_values.h"
 
 #include "reference/bind.h"
+#include "types/nested_type.h"
 
 namespace headrace::reference {
 
@@ -31,9 +32,46 @@ Type type_of(const arrow::DataType& type) {
       const auto& decimal_type = static_cast<const arrow::Decimal128Type&>(type);
       return decimal(static_cast<uint8_t>(decimal_type.precision()), static_cast<uint8_t>(decimal_type.scale()));
     }
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO: return kInterval;
+    case arrow::Type::LIST: return list_of(type_of(*type.field(0)->type()));
+    case arrow::Type::MAP: {
+      const auto& map = static_cast<const arrow::MapType&>(type);
+      return map_of(type_of(*map.key_type()), type_of(*map.item_type()));
+    }
+    case arrow::Type::STRUCT: {
+      std::vector<NestedField> fields;
+      for (const auto& field : type.fields()) fields.push_back({field->name(), type_of(*field->type())});
+      return struct_of(std::move(fields));
+    }
     default: refuse("the reference does not read " + type.ToString());
   }
 }
+
+namespace {
+
+Datum elements_at(const arrow::ListArray& lists, int64_t row) {
+  std::vector<Datum> elements;
+  for (int64_t at = lists.value_offset(row); at < lists.value_offset(row + 1); ++at)
+    elements.push_back(value_at(*lists.values(), at));
+  return of_fields(std::move(elements));
+}
+
+Datum entries_at(const arrow::MapArray& maps, int64_t row) {
+  std::vector<Datum> entries;
+  for (int64_t at = maps.value_offset(row); at < maps.value_offset(row + 1); ++at) {
+    entries.push_back(value_at(*maps.keys(), at));
+    entries.push_back(value_at(*maps.items(), at));
+  }
+  return of_fields(std::move(entries));
+}
+
+Datum fields_at(const arrow::StructArray& structs, int64_t row) {
+  std::vector<Datum> fields;
+  for (int i = 0; i < structs.num_fields(); ++i) fields.push_back(value_at(*structs.field(i), row));
+  return of_fields(std::move(fields));
+}
+
+}  // namespace
 
 Datum value_at(const arrow::Array& array, int64_t row) {
   if (array.IsNull(row)) return null();
@@ -65,6 +103,13 @@ Datum value_at(const arrow::Array& array, int64_t row) {
       return {BigInteger(
           static_cast<__int128>(static_cast<unsigned __int128>(value.high_bits()) << 64 | value.low_bits()))};
     }
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO: {
+      const auto value = static_cast<const arrow::MonthDayNanoIntervalArray&>(array).Value(row);
+      return {Interval{value.months, value.days, value.nanoseconds / 1'000}};
+    }
+    case arrow::Type::LIST: return elements_at(static_cast<const arrow::ListArray&>(array), row);
+    case arrow::Type::MAP: return entries_at(static_cast<const arrow::MapArray&>(array), row);
+    case arrow::Type::STRUCT: return fields_at(static_cast<const arrow::StructArray&>(array), row);
     default: refuse("the reference does not read " + array.type()->ToString());
   }
 }

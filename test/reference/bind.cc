@@ -8,6 +8,8 @@
 #include "base/overloaded.h"
 #include "reference/cast.h"
 #include "reference/definitions.h"
+#include "reference/moments.h"
+#include "reference/nested.h"
 #include "reference/text_form.h"
 
 namespace headrace::reference {
@@ -116,7 +118,7 @@ bool coerces(const Term& from, Type to) {
   if (is_integer(from.type))
     return to == kFloat64 || (is_decimal(to) && whole_digits(to) >= whole_digits(as_decimal(from.type)));
   if (is_decimal(from.type) || from.type == kFloat32) return to == kFloat64;
-  return from.type == kDate && to == kTimestamp;
+  return common_type(from.type, to) == to;
 }
 
 Term coerced(const Term& from, Type to, const std::string& function) {
@@ -170,6 +172,7 @@ std::optional<Term> bind_date_arithmetic(const std::string& name, Term left, Ter
 }
 
 Term bind_arithmetic(const std::string& name, const Term& left, const Term& right) {
+  if (auto moved = bind_moments(name, left, right)) return *moved;
   if (name == "add" || name == "subtract")
     if (auto dated = bind_date_arithmetic(name, left, right)) return *dated;
   auto type = common_type(left, right);
@@ -186,6 +189,7 @@ Term bind_arithmetic(const std::string& name, const Term& left, const Term& righ
 
 Term bind_negation(Term input) {
   input = with_type(std::move(input));
+  if (input.type == kInterval) return typed_call("negate_interval", {input}, kInterval);
   if (!is_numeric(input.type)) refuse("cannot negate " + to_text(input.type));
   const Term call = typed_call("negate", {input}, input.type);
   if (!is_literal(input)) return call;
@@ -292,8 +296,10 @@ std::optional<Type> common_type(Type left, Type right) {
   if (left == right || right == kNullType) return left;
   if (left == kNullType) return right;
   if (is_numeric(left) && is_numeric(right)) return common_number(left, right, as_decimal(left), as_decimal(right));
-  if ((left == kDate && right == kTimestamp) || (left == kTimestamp && right == kDate)) return kTimestamp;
-  return std::nullopt;
+  for (const Type later : {kTimestampTz, kTimestamp})
+    for (const Type earlier : {kDate, kTimestamp})
+      if ((left == earlier && right == later) || (left == later && right == earlier)) return later;
+  return common_nested(left, right);
 }
 
 std::optional<Type> common_type(const Term& left, const Term& right) {
@@ -336,6 +342,8 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"pow"})) name = "power";
   if (is({"ceiling"})) name = "ceil";
   if (is({"strpos", "instr"})) name = "position";
+  if (auto nested = bind_nested(name, a)) return *nested;
+  if (auto interval = bind_units(name, a)) return *interval;
   if (is({"eq", "ne", "lt", "le", "gt", "ge"})) return bind_comparison(name, a.at(0), a.at(1));
   if (is({"and", "or"})) return typed_call(name, {coerced(a.at(0), kBool, name), coerced(a.at(1), kBool, name)}, kBool);
   if (is({"not"})) return typed_call(name, {coerced(a.at(0), kBool, name)}, kBool);
@@ -397,6 +405,10 @@ Term term_of(const Expr& written, const Scope& scope, const Substitute& substitu
   return std::visit(
       Overloaded{[&](const ColumnName& n) {
                    const auto found = find_column(n, scope);
+                   if (!found && !n.table.empty())  // a field of a struct
+                     if (const auto whole = find_column({"", n.table}, scope))
+                       return bind_call("struct_extract",
+                                        {column_term(*whole, scope[*whole].type), literal_term({n.name}, kUtf8)});
                    if (!found) refuse("unknown column " + n.name);
                    return column_term(*found, scope[*found].type);
                  },

@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "reference/calendar.h"
+#include "reference/interval_text.h"
+#include "reference/nested_text.h"
 #include "reference/text_form.h"
 
 namespace headrace::reference {
@@ -62,7 +64,13 @@ Datum from_text(const std::string& text, Type to) {
     case TypeId::kFloat64: return read_double(text);
     case TypeId::kFloat32: return read_float(text);
     case TypeId::kDate: return read_date(text);
-    case TypeId::kTimestamp: return read_timestamp(text);
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz: return read_timestamp(text);
+    case TypeId::kTime: return read_time(text);
+    case TypeId::kInterval: return read_interval(text);
+    case TypeId::kList:
+    case TypeId::kStruct:
+    case TypeId::kMap: return read_nested(text, to);
     default: break;
   }
   const auto number = read_number(text);
@@ -78,6 +86,17 @@ Datum from_integer(const BigInteger& value, Type from, Type to) {
   return rounded(value, scale, to, Halves::kAwayFromZero);
 }
 
+bool is_moment(Type type) { return type == kDate || type == kTimestamp || type == kTimestampTz; }
+
+// Between dates, timestamps and times of day. Instants are read in UTC.
+Datum from_moment(const BigInteger& value, Type from, Type to) {
+  if (from == kTime) return {Interval{0, 0, value.to_int64()}};
+  if (from == kDate) return checked(value * BigInteger(kDayUs), kTimestamp, Fault::kOutOfRange);
+  const BigInteger days = floor_of(value, BigInteger(kDayUs));
+  if (to == kDate) return {days};
+  return {to == kTime ? value - days * BigInteger(kDayUs) : value};
+}
+
 }  // namespace
 
 bool fits(const BigInteger& value, Type type) {
@@ -91,11 +110,13 @@ bool fits(const BigInteger& value, Type type) {
 }
 
 bool has_cast(Type from, Type to) {
+  if (is_nested(from.id) && is_nested(to.id)) return has_nested_cast(from, to);
   if (from.id == to.id || from == kNullType || to == kUtf8 || from == kUtf8) return true;
   if (is_numeric(from) && is_numeric(to)) return true;
   if (from == kBool) return is_numeric(to);
   if (to == kBool) return is_numeric(from);
-  return (from == kDate && to == kTimestamp) || (from == kTimestamp && to == kDate);
+  if (is_moment(from)) return is_moment(to) || (from != kDate && to == kTime);
+  return from == kTime && to == kInterval;
 }
 
 Datum cast(const Datum& value, Type from, Type to) {
@@ -103,13 +124,13 @@ Datum cast(const Datum& value, Type from, Type to) {
   if (from == to) return value;
   if (to == kUtf8) return {text_of(value, from)};
   if (from == kUtf8) return from_text(value.text(), to);
+  if (is_nested(from.id)) return cast_nested(value, from, to);
   if (from == kBool && is_float(to)) return {value.is_true() ? 1.0 : 0.0};
   if (from == kBool) return checked(BigInteger(value.is_true() ? 1 : 0) * BigInteger::power_of_ten(scale_of(to)), to);
   if (is_float(from) && to == kBool) return {value.number() != 0};
   if (is_float(from) && is_float(to)) return to == kFloat32 ? to_float(value.number()) : value;
   if (is_float(from)) return from_double(value.number(), to);
-  if (from == kDate) return checked(value.integer() * BigInteger(kDayUs), to, Fault::kOutOfRange);
-  if (from == kTimestamp) return {floor_of(value.integer(), BigInteger(kDayUs))};
+  if (is_moment(from) || from == kTime) return from_moment(value.integer(), from, to);
   return from_integer(value.integer(), from, to);
 }
 

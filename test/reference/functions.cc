@@ -11,6 +11,7 @@
 #include "reference/cast.h"
 #include "reference/code_points.h"
 #include "reference/definitions.h"
+#include "reference/moments.h"
 #include "reference/term.h"
 
 namespace headrace::reference {
@@ -292,6 +293,7 @@ std::vector<const Definition*> definitions_of(const std::string& name) {
 Datum apply(const Term& call, const std::vector<Datum>& arguments) {
   if (const auto found = functions_by_name().find(call.function); found != functions_by_name().end())
     return found->second(call, arguments);
+  if (const auto moved = apply_moments(call, arguments)) return *moved;
   for (const Definition* one : definitions_of(call.function)) {
     bool fits = one->arguments.size() == arguments.size();
     for (size_t i = 0; fits && i < arguments.size(); ++i) fits = call.arguments[i].type == one->arguments[i];

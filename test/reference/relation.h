@@ -46,6 +46,10 @@ Relation carried(Relation input);
 Substitute with_subqueries(const Surroundings& surroundings, const Scope& scope, Substitute other = {});
 bool has_subquery(const Expr& written);
 
+// unnest(list) in a select list: the rows to select from, with the elements' number behind the other columns; in `columns` the
+// calls become elements.
+Relation unnested(std::vector<NamedExpr>& columns, Relation input, const Surroundings& surroundings);
+
 // VALUES, UNION, INTERSECT and EXCEPT.
 Relation values_relation(const Values& node, const Surroundings& surroundings);
 Relation united(const UnionAll& node, const Surroundings& surroundings);

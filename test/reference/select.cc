@@ -407,6 +407,7 @@ std::optional<Relation> select_block(const Plan& written, const Surroundings& su
     if (block.sort != nullptr)
       for (const SortKey& key : block.sort->keys) subqueries = subqueries || has_subquery(*key.expr);
     if (subqueries) input = carried(std::move(input));
+    input = unnested(list, std::move(input), surroundings);
     const Substitute substitute = with_subqueries(surroundings, input.scope);
     return block_relation(block, list, input.scope, substitute, [&] { return input; }, on_fault);
   }

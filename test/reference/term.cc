@@ -2,12 +2,14 @@
 
 #include "base/check.h"
 #include "reference/cast.h"
+#include "reference/nested.h"
 
 namespace headrace::reference {
 namespace {
 
 bool same_literal(const Datum& left, const Datum& right) {
   if (left.data.index() != right.data.index()) return false;
+  if (std::holds_alternative<Interval>(left.data)) return left.interval() == right.interval();
   return left.is_null() || compare(left, right) == 0;
 }
 
@@ -71,9 +73,10 @@ Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
     any_null = any_null || values.back().is_null();
   }
   if (causes != 0) return {Faulted{causes}};
+  if (const auto nested = apply_nested(term, values)) return *nested;
   if (any_null) return null();
   if (term.kind == Term::Kind::kCast) return cast(values[0], term.arguments[0].type, term.type);
-  return apply(term, values);
+  return reference::apply(term, values);
 }
 
 }  // namespace

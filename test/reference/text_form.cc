@@ -10,6 +10,8 @@
 #include "base/check.h"
 #include "reference/calendar.h"
 #include "reference/cast.h"
+#include "reference/interval_text.h"
+#include "reference/nested_text.h"
 
 namespace headrace::reference {
 namespace {
@@ -52,15 +54,17 @@ std::string date_text(int64_t days) {
   return fmt::format("{}{:04}-{:02}-{:02}", date.year < 0 ? "-" : "", std::abs(date.year), date.month, date.day);
 }
 
+std::string time_text(int64_t us) {
+  const int64_t seconds = us / 1'000'000;
+  std::string text = fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (us % 1'000'000 == 0) return text;
+  text += fmt::format(".{:06}", us % 1'000'000);
+  return text.substr(0, text.find_last_not_of('0') + 1);
+}
+
 std::string timestamp_text(int64_t us) {
   const int64_t days = floor_divide(us, kDayUs);
-  const int64_t rest = us - days * kDayUs;
-  const int64_t seconds = rest / 1'000'000;
-  std::string text =
-      fmt::format("{} {:02}:{:02}:{:02}", date_text(days), seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (rest % 1'000'000 == 0) return text;
-  text += fmt::format(".{:06}", rest % 1'000'000);
-  return text.substr(0, text.find_last_not_of('0') + 1);
+  return date_text(days) + " " + time_text(us - days * kDayUs);
 }
 
 bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
@@ -163,7 +167,13 @@ std::string text_of(const Datum& value, Type type) {
     case TypeId::kDecimal128: return decimal_text(value.integer(), type.scale);
     case TypeId::kDate: return date_text(value.integer().to_int64());
     case TypeId::kTimestamp: return timestamp_text(value.integer().to_int64());
+    case TypeId::kTimestampTz: return timestamp_text(value.integer().to_int64()) + "+00";
+    case TypeId::kTime: return time_text(value.integer().to_int64());
+    case TypeId::kInterval: return interval_text(value.interval());
     case TypeId::kUtf8: return value.text();
+    case TypeId::kList:
+    case TypeId::kStruct:
+    case TypeId::kMap: return nested_text(value, type);
     default:
       if (is_integer(type)) return value.integer().to_text();
       break;
@@ -229,6 +239,12 @@ Datum read_date(std::string_view text) {
 Datum read_timestamp(std::string_view text) {
   const Datum us = read_moment(text);
   return us.is_fault() || fits(us.integer(), kTimestamp) ? us : fault(Fault::kOutOfRange);
+}
+
+Datum read_time(std::string_view text) {
+  text = without_space(text);
+  const Datum us = take_time(text);
+  return us.is_fault() || text.empty() ? us : fault(Fault::kBadCast);
 }
 
 }  // namespace headrace::reference

@@ -23,5 +23,6 @@ Datum read_bool(std::string_view text);
 Datum read_double(std::string_view text);
 Datum read_date(std::string_view text);       // in days
 Datum read_timestamp(std::string_view text);  // in µs
+Datum read_time(std::string_view text);       // in µs
 
 }  // namespace headrace::reference
