@@ -64,7 +64,10 @@ ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, Te
 
 Result<Arguments> to_one_type(Arguments values, TextPosition where) {
   Type type = kNullType;
+  const bool only_empty =
+      std::all_of(values.begin(), values.end(), [](const ExprPtr& one) { return is_empty_list(*one); });
   for (const ExprPtr& value : values) {
+    if (is_empty_list(*value) && !only_empty) continue;
     const std::optional<Type> both =
         type == kNullType ? std::optional(value->type) : common_type(*literal(null_value(type)), *value);
     if (!both)
@@ -82,6 +85,7 @@ Result<Arguments> to_one_type(Arguments values, TextPosition where) {
 }
 
 Result<ExprPtr> list_value(std::string_view, Arguments values, TextPosition where) {
+  if (values.empty()) return literal(Value{list_of(kInt32), nested_bytes(list_of(kInt32), {})}, where);
   TRY(elements, to_one_type(std::move(values), where));
   return nested_of(list_of(elements.empty() ? kInt32 : elements[0]->type), elements, where);
 }

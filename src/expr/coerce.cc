@@ -1,6 +1,7 @@
 #include "expr/coerce.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -150,6 +151,18 @@ ExprPtr values_of(Type type) {
   return literal(Value{kBinary, nested_bytes(list_of(kUtf8), values)});
 }
 
+// Whether structs convert by the names of their fields.
+bool share_a_name(Type left, Type right) {
+  const auto same = [](const NestedField& a, const NestedField& b) {
+    return std::equal(a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
+                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  };
+  return std::any_of(fields_of(left).begin(), fields_of(left).end(), [&](const NestedField& one) {
+    return std::any_of(fields_of(right).begin(), fields_of(right).end(),
+                       [&](const NestedField& other) { return same(one, other); });
+  });
+}
+
 // Casts of nested values and enums. nullptr: of other types, or there is none.
 ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
   const Type from = input->type;
@@ -159,7 +172,8 @@ ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
     return kernel_call("nested_to_text", {input, text_literal(to_text(from))}, to, where);
   if (from == kUtf8 && is_nested(to.id))
     return kernel_call("text_to_nested", {input, text_literal(to_text(to))}, to, where);
-  if (!is_nested(from.id) || from.id != to.id || fields_of(from).size() != fields_of(to).size()) return nullptr;
+  if (!is_nested(from.id) || from.id != to.id) return nullptr;
+  if (fields_of(from).size() != fields_of(to).size() && !share_a_name(from, to)) return nullptr;
   return kernel_call("nested_cast", {input, text_literal(to_text(from)), text_literal(to_text(to))}, to, where);
 }
 
@@ -211,7 +225,28 @@ std::optional<Type> common_moment(Type left, Type right) {
   return later;
 }
 
+// Of lists, structs or maps whose fields have the same names and common types.
+std::optional<Type> common_nested(Type left, Type right) {
+  if (!is_nested(left.id) || left.id != right.id || fields_of(left).size() != fields_of(right).size())
+    return std::nullopt;
+  std::vector<NestedField> fields;
+  for (size_t i = 0; i < fields_of(left).size(); ++i) {
+    const NestedField &one = fields_of(left)[i], &other = fields_of(right)[i];
+    const std::optional<Type> type = common_type(one.type, other.type);
+    if (!type || one.name != other.name) return std::nullopt;
+    fields.push_back({one.name, *type});
+  }
+  if (left.id == TypeId::kList) return list_of(fields[0].type);
+  return left.id == TypeId::kMap ? map_of(fields[0].type, fields[1].type) : struct_of(std::move(fields));
+}
+
 }  // namespace
+
+bool is_empty_list(const Expr& expr) {
+  const Value* value = literal_value(expr);
+  return value != nullptr && expr.type.id == TypeId::kList && !value->is_null() &&
+         nested_fields(expr.type, std::get<std::string>(value->data)).empty();
+}
 
 Type decimal_of(const Expr& number) {
   const Value* value = literal_value(number);
@@ -249,6 +284,7 @@ std::optional<Type> common_type(Type left, Type right) {
   if (left == kNullType) return right;
   if (right == kNullType) return left;
   if (number_meets(left, right)) return common_number(left, right, decimal_of_type(left), decimal_of_type(right));
+  if (is_nested(left.id)) return common_nested(left, right);
   return common_moment(left, right);
 }
 
@@ -262,6 +298,10 @@ std::optional<Type> common_type(const Expr& left, const Expr& right) {
   }
   if (number_meets(left.type, right.type))
     return common_number(left.type, right.type, decimal_of(left), decimal_of(right));
+  if (left.type.id == TypeId::kList && right.type.id == TypeId::kList) {
+    if (is_empty_list(left)) return right.type;
+    if (is_empty_list(right)) return left.type;
+  }
   if (const std::optional<Type> type = common_type(left.type, right.type)) return type;
   if (left.type == kUtf8 && literal_value(left) != nullptr) return right.type;
   if (right.type == kUtf8 && literal_value(right) != nullptr) return left.type;
@@ -285,6 +325,7 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   if (from == to) return input;
   if (const Value* value = literal_value(*input)) {
     if (value->is_null()) return literal(null_value(to), input->where);
+    if (to.id == TypeId::kList && is_empty_list(*input)) return literal(Value{to, nested_bytes(to, {})}, input->where);
     std::optional<Value> converted = is_numeric(to) ? convert_number(*value, to) : std::nullopt;
     if (!converted) converted = convert_text(*value, to);
     if (converted) return literal(std::move(*converted), input->where);

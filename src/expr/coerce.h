@@ -12,6 +12,9 @@ namespace headrace {
 std::optional<Type> common_type(const Expr& left, const Expr& right);
 std::optional<Type> common_type(Type left, Type right);
 
+// A literal [], which adapts to the type of the list that it meets.
+bool is_empty_list(const Expr& expr);
+
 // Whether an expression turns into `to` without the query saying so. Widening always; a text literal into anything; an
 // integer literal into every number type that holds it.
 bool coerces(const Expr& from, Type to);

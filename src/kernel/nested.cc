@@ -1,6 +1,7 @@
 #include "kernel/nested.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <set>
@@ -59,6 +60,11 @@ std::optional<std::string> text_of_cast(const Value& value, Type to) {
     if (headrace_rt_parse_decimal(text.data(), text.size(), scale, &unscaled) != 0) return std::nullopt;
     return headrace::decimal_to_text(unscaled, scale);
   }
+  if (to == kBool) {
+    bool truth = false;
+    if (headrace_rt_parse_bool(text.data(), text.size(), &truth) != 0) return std::nullopt;
+    return truth ? "true" : "false";
+  }
   if (to == kDate) {
     int32_t days = 0;
     if (headrace_rt_parse_date(text.data(), text.size(), &days) != 0) return std::nullopt;
@@ -67,15 +73,45 @@ std::optional<std::string> text_of_cast(const Value& value, Type to) {
   return text;
 }
 
+// CAST(text AS to); the error says nothing more.
+Result<Value> value_of_text(std::string_view text, Type to) {
+  const Value written{kUtf8, std::string(text)};
+  if (to == kUtf8) return written;
+  const std::optional<std::string> strict = text_of_cast(written, to);
+  return strict ? parse_value(*strict, to) : Error{};
+}
+
+// The field of `from` that becomes each field of `to`, by name where they share one, else by position; nothing: null.
+std::vector<std::optional<size_t>> sources_of(Type from, Type to) {
+  const auto same = [](const NestedField& left, const NestedField& right) {
+    return std::equal(left.name.begin(), left.name.end(), right.name.begin(), right.name.end(),
+                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  };
+  std::vector<std::optional<size_t>> sources;
+  bool any = false;
+  for (const NestedField& field : fields_of(to)) {
+    sources.emplace_back();
+    for (size_t i = 0; i < fields_of(from).size(); ++i)
+      if (same(fields_of(from)[i], field)) sources.back() = i;
+    any = any || sources.back();
+  }
+  for (size_t i = 0; !any && i < sources.size(); ++i) sources[i] = i;
+  return sources;
+}
+
 // The same value as one of another type; nothing: it is none.
 std::optional<Value> converted(const Value& value, Type to) {
   if (value.is_null()) return null_value(to);
   if (value.type == to) return value;
   if (is_nested(value.type.id) && is_nested(to.id)) {
     const auto from_fields = nested_fields(value.type, std::get<std::string>(value.data));
+    const bool is_struct = to.id == TypeId::kStruct;
+    const auto sources = is_struct ? sources_of(value.type, to) : std::vector<std::optional<size_t>>();
     std::vector<Value> fields;
-    for (size_t i = 0; i < from_fields.size(); ++i) {
-      const auto field = converted(from_fields[i], fields_of(to)[i % fields_of(to).size()].type);
+    for (size_t i = 0; i < (is_struct ? sources.size() : from_fields.size()); ++i) {
+      const Type field_type = fields_of(to)[i % fields_of(to).size()].type;
+      const std::optional<size_t> source = is_struct ? sources[i] : i;
+      const auto field = source ? converted(from_fields[*source], field_type) : null_value(field_type);
       if (!field) return std::nullopt;
       fields.push_back(*field);
     }
@@ -137,7 +173,6 @@ extern "C" void headrace_rt_list_range(int64_t first, int64_t end, int64_t step,
                                        uint32_t* faults, KernelContext* context) noexcept {
   constexpr uint64_t kElementsMax = 10'000'000;
   std::string bytes;
-  if (step == 0) *faults |= Faults::kOutOfRange;
   uint64_t count = 0;
   for (int128 value = first;
        step != 0 && (step > 0 ? value < end : value > end || (closed && value == end)) | (closed && value == end);
@@ -248,7 +283,8 @@ extern "C" void headrace_rt_nested_cast(const StringRef* bytes, const StringRef*
 extern "C" void headrace_rt_text_to_nested(const StringRef* text, const StringRef* type, StringRef* to,
                                            uint32_t* faults, KernelContext* context) noexcept {
   const Type* known = type_named(*type);
-  const std::optional<std::string> bytes = known != nullptr ? parse_nested(text->view(), *known) : std::nullopt;
+  const std::optional<std::string> bytes =
+      known != nullptr ? parse_nested(text->view(), *known, value_of_text) : std::nullopt;
   if (!bytes) {
     *faults |= Faults::kBadCast;
     return;

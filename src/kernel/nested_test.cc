@@ -69,6 +69,7 @@ TEST_F(Nested, ListsAreMadeAndTakenApart) {
   EXPECT_EQ(print("int64[]", list_range<false>(0, 3, 1, faults, context)), "[0, 1, 2]");
   EXPECT_EQ(print("int64[]", list_range<true>(3, 1, -1, faults, context)), "[3, 2, 1]");
   EXPECT_EQ(print("int64[]", list_range<false>(3, 1, 1, faults, context)), "[]");
+  EXPECT_EQ(print("int64[]", list_range<true>(1, 3, 0, faults, context)), "[]");
   EXPECT_EQ(print("utf8[]", string_split(text("a,b,,c"), text(","), faults, context)), "[a, b, '', c]");
   EXPECT_EQ(print("utf8[]", string_split(text("zü"), text(""), faults, context)), "[z, ü]");
   EXPECT_EQ(array_to_string(value("utf8[]", "[a, NULL, b]"), text("-"), faults, context).view(), "a-b");
@@ -109,6 +110,10 @@ TEST_F(Nested, Casts) {
   EXPECT_EQ(cast("utf8[]", "[x]", "int32[]"), "fault");
   EXPECT_EQ(cast("struct(a int32, b int8[])", "{'a': 1, 'b': [2]}", "struct(x int64, y decimal(4,1)[])"),
             "{'x': 1, 'y': [2.0]}");
+  EXPECT_EQ(cast("struct(a int32, b utf8)", "{'a': 1, 'b': 2}", "struct(B int64, c date, a utf8)"),
+            "{'B': 2, 'c': NULL, 'a': 1}");
+  const StringRef list = text_to_nested(text("[1.5, ' 7 ', 2e1]"), text("int32[]"), faults, context);
+  EXPECT_EQ(print("int32[]", list), "[2, 7, 20]");
 }
 
 TEST(Interval, ArithmeticAsDuckDb) {

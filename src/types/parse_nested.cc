@@ -11,7 +11,7 @@ namespace {
 
 class NestedParser {
  public:
-  explicit NestedParser(std::string_view text) : text_(text) {}
+  NestedParser(std::string_view text, ReadValue read) : text_(text), read_(read) {}
 
   std::optional<std::string> whole(Type type) {
     std::optional<std::string> bytes = nested(type);
@@ -71,7 +71,7 @@ class NestedParser {
     const std::optional<Scalar> found = scalar(ends);
     if (!found || (!found->quoted && found->text.empty())) return std::nullopt;
     if (!found->quoted && (found->text == "NULL" || found->text == "null")) return null_value(type);
-    const Result<Value> parsed = parse_value(found->text, type);
+    const Result<Value> parsed = read_(found->text, type);
     return parsed.ok() && !is_nested(type.id) ? std::optional(parsed.value()) : std::nullopt;
   }
 
@@ -132,12 +132,15 @@ class NestedParser {
   }
 
   const std::string_view text_;
+  const ReadValue read_;
   size_t at_ = 0;
   int depth_ = 0;
 };
 
 }  // namespace
 
-std::optional<std::string> parse_nested(std::string_view text, Type type) { return NestedParser(text).whole(type); }
+std::optional<std::string> parse_nested(std::string_view text, Type type, ReadValue read) {
+  return NestedParser(text, read).whole(type);
+}
 
 }  // namespace headrace

@@ -43,8 +43,13 @@ EXCLUDED = {
     "text_substring": "positions that are null or beyond ±2^32 are refused there",
     "null_policy_case": "a faulting call inside CASE is null, and CASE goes on",
     "null_policy_filter": "no policy for faults",
+    "null_policy_unnest": "no policy for faults",
     "null_policy_key": "no policy for faults",
     "null_policy_aggregate": "no policy for faults",
+    "aggregate_every_width": "no policy for faults",
+    "float32": "no policy for faults",
+    "group_by_narrow": "no policy for faults",
+    "integers_of_every_width": "no policy for faults",
     "null_policy_join_condition": "no policy for faults",
     "null_policy_join_right": "no policy for faults",
     "null_policy_join_full": "no policy for faults",
@@ -87,6 +92,8 @@ EXCLUDED_COLUMNS = {  # case: (columns that mean something else there, why)
     "interval_cast": (["c3"], "a number without a unit means seconds there"),
     "interval_compare": (["c9", "c10"], "greatest goes by days before hours there"),
     "interval_group": (["key"], "an interval that is a key shows months of 30 days here"),
+    "nested_list_functions": (["c12", "c13"], "nulls alone make an empty text here, a null there"),
+    "nested_parquet": (["c8"], "nulls alone make an empty text here, a null there"),
     "nested_split": (["c6"], "without a separator there is one part there, a null here"),
     "is_null": (["c0"], "a faulting call is null, and IS NULL sees it"),
     "try_cast": (["c1", "c2", "c5"], "infinite dates and floats too large for float32 are values there, -0.005 is no unsigned one"),
@@ -194,7 +201,8 @@ def test_case(answers, name):
             connection.execute(their_text(texts[name])).fetchall()
         return
     columns, kinds, rows = their_answer(connection, their_text(texts[name]), mine["types"])
-    our_rows = [[ours(value, kind) for value, kind in zip(row, mine["types"], strict=True)] for row in mine["rows"]]
+    our_kinds = ["utf8" if is_told_as_text(kind) else kind for kind in mine["types"]]
+    our_rows = [[ours(value, kind) for value, kind in zip(row, our_kinds, strict=True)] for row in mine["rows"]]
     for position, (kind, our_kind) in enumerate(zip(kinds, mine["types"], strict=True)):
         if EXCLUDED_COLUMNS.get(name) and columns[position] in EXCLUDED_COLUMNS[name][0]:
             continue

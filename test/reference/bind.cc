@@ -310,6 +310,10 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
   }
   if (is_numeric(left.type) && is_numeric(right.type))
     return common_number(left.type, right.type, as_decimal(left), as_decimal(right));
+  if (left.type.id == TypeId::kList && right.type.id == TypeId::kList) {
+    if (is_empty_list(left)) return right.type;
+    if (is_empty_list(right)) return left.type;
+  }
   if (const auto type = common_type(left.type, right.type)) return type;
   if (left.type == kUtf8 && is_literal(left)) return right.type;
   if (right.type == kUtf8 && is_literal(right)) return left.type;
@@ -317,6 +321,7 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
 }
 
 Term convert(Term input, Type to) {
+  if (is_empty_list(input) && to.id == TypeId::kList) return empty_list(to);
   if (!has_cast(input.type, to)) refuse("cannot cast " + to_text(input.type) + " to " + to_text(to));
   const bool number = is_literal(input) && !input.value.is_null() && (is_integer(input.type) || is_decimal(input.type));
   if (number && is_numeric(to) && exact(input, to)) return literal_term(cast(input.value, input.type, to), to);

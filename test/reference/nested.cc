@@ -22,7 +22,9 @@ Term int64_term(const Term& term) { return convert(term, kInt64); }
 // All in their common type.
 std::vector<Term> in_one_type(std::vector<Term> terms) {
   Type type = kNullType;
+  const bool only_empty = std::all_of(terms.begin(), terms.end(), is_empty_list);
   for (const Term& term : terms) {
+    if (is_empty_list(term) && !only_empty) continue;
     const auto both = type == kNullType ? std::optional(term.type) : common_type(literal_term(null(), type), term);
     if (!both) refuse("a list of " + to_text(type) + " and " + to_text(term.type));
     if (*both != kNullType) type = *both;
@@ -276,6 +278,11 @@ std::optional<Term> bind_list(const std::string& name, const std::vector<Term>& 
 
 }  // namespace
 
+bool is_empty_list(const Term& term) {
+  return term.function == "make_fields" && term.type.id == TypeId::kList && term.arguments.empty();
+}
+Term empty_list(Type type) { return made({}, type); }
+
 std::optional<Type> common_nested(Type left, Type right) {
   if (!is_nested(left.id) || left.id != right.id) return std::nullopt;
   const auto left_fields = fields_of(left), right_fields = fields_of(right);
@@ -283,7 +290,7 @@ std::optional<Type> common_nested(Type left, Type right) {
   std::vector<NestedField> fields;
   for (size_t i = 0; i < left_fields.size(); ++i) {
     const auto both = common_type(left_fields[i].type, right_fields[i].type);
-    if (!both || !same_name(left_fields[i].name, right_fields[i].name)) return std::nullopt;
+    if (!both || left_fields[i].name != right_fields[i].name) return std::nullopt;
     fields.push_back({left_fields[i].name, *both});
   }
   if (left.id == TypeId::kList) return list_of(fields[0].type);

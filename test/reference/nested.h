@@ -13,6 +13,9 @@ namespace headrace::reference {
 // The call with its types when `name` is a function of nested values that takes these arguments.
 std::optional<Term> bind_nested(const std::string& name, const std::vector<Term>& arguments);
 
+// A written [], which takes the type of the list that it meets.
+bool is_empty_list(const Term& term);
+Term empty_list(Type type);
 // The type of two nested ones whose fields have common types.
 std::optional<Type> common_nested(Type left, Type right);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "reference/bind.h"
 #include "reference/cast.h"
 #include "reference/text_form.h"
 #include "types/nested_type.h"
@@ -156,18 +157,40 @@ Datum read_nested(std::string_view text, Type type) {
   }
 }
 
+namespace {
+
+// Where a struct's field comes from: by its name when the structs share any, else by its place; nothing: it becomes null.
+std::optional<size_t> source_of(size_t field, Type from, Type to) {
+  const auto place_of = [&](const std::string& name) -> std::optional<size_t> {
+    for (size_t i = 0; i < fields_of(from).size(); ++i)
+      if (same_name(fields_of(from)[i].name, name)) return i;
+    return std::nullopt;
+  };
+  const auto fields = fields_of(to);
+  const bool by_name =
+      std::any_of(fields.begin(), fields.end(), [&](const NestedField& one) { return place_of(one.name).has_value(); });
+  return by_name ? place_of(fields[field].name) : field;
+}
+
+}  // namespace
+
 bool has_nested_cast(Type from, Type to) {
-  if (from.id != to.id || fields_of(from).size() != fields_of(to).size()) return false;
-  for (size_t i = 0; i < fields_of(from).size(); ++i)
-    if (!has_cast(field_type(from, i), field_type(to, i))) return false;
+  if (from.id != to.id) return false;
+  for (size_t i = 0; i < fields_of(to).size(); ++i) {
+    const auto source = from.id == TypeId::kStruct ? source_of(i, from, to) : i;
+    if (!source) continue;
+    if (*source >= fields_of(from).size() || !has_cast(field_type(from, *source), field_type(to, i))) return false;
+  }
   return true;
 }
 
 Datum cast_nested(const Datum& value, Type from, Type to) {
+  const bool is_struct = to.id == TypeId::kStruct;
   std::vector<Datum> fields;
-  for (size_t i = 0; i < value.fields().size(); ++i) {
-    const Datum& field = value.fields()[i];
-    fields.push_back(field.is_null() ? field : cast(field, field_type(from, i), field_type(to, i)));
+  for (size_t i = 0; i < (is_struct ? fields_of(to).size() : value.fields().size()); ++i) {
+    const auto source = is_struct ? source_of(i, from, to) : i;
+    const Datum field = source ? value.fields()[*source] : null();
+    fields.push_back(field.is_null() ? field : cast(field, field_type(from, *source), field_type(to, i)));
     if (fields.back().is_fault()) return fault(Fault::kBadCast);
   }
   return of_fields(std::move(fields));

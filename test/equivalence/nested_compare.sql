@@ -1,0 +1,20 @@
+-- Comparisons of nested values, in which nulls are equal and last; every null pattern
+SELECT row, [i, j] = [j, i] AS c0,
+       [k, NULL] <> [2, NULL] AS c1,
+       [i] < [j, 1] AS c2,
+       [s, NULL] <= [r, ''] AS c3,
+       {'a': i, 'b': s} > {'a': j, 'b': r} AS c4,
+       MAP {'a': k} >= MAP {'a': 1} AS c5,
+       [k] IN ([1], [3], [NULL]) AS c6,
+       [[k], NULL] < [[k, 0]] AS c7,
+       (CASE WHEN a THEN [k] END) IS DISTINCT FROM [1] AS c8,
+       greatest([i, j], [k]) AS c9,
+       least({'a': s}, {'a': r}) AS c10,
+       coalesce(CASE WHEN a THEN [k] END, [0, 0]) AS c11,
+       nullif([k], [2]) AS c12,
+       [k] BETWEEN [1] AND [2, 5] AS c13,
+       [t] < [u] AS c14,
+       [d] = [d + 0] AS c15,
+       [a, b] > [b, a] AS c16,
+       CASE [k] WHEN [1] THEN 'one' WHEN [NULL] THEN 'none' END AS c17
+FROM read_csv('test/data/edges.csv', types = {'d': 'decimal(12,2)'});

@@ -1,0 +1,22 @@
+-- Lists, their elements and their slices; every null pattern
+SELECT row, [i, j, NULL] AS c0,
+       [s, r, 'x'] AS c1,
+       [d, 1.5] AS c2,
+       [[i], [], NULL, [j, k]] AS c3,
+       [a, b] AS c4,
+       [t, u] AS c5,
+       [p, q] AS c6,
+       [i, j, k][1] AS c7,
+       [s, r][-1] AS c8,
+       [i, j][k] AS c9,
+       [i, j, k][2:] AS c10,
+       [i, j, k][k:3] AS c11,
+       [i, j, k][:-2] AS c12,
+       [i, j, k, i][1:4:2] AS c13,
+       len([i, j]) AS c14,
+       length([s]) AS c15,
+       CASE WHEN a THEN [k] WHEN b THEN [] END AS c16,
+       [[i, j], [k]][1][2] AS c17,
+       s[2:3] AS c18,
+       s[1] AS c19
+FROM 'test/data/edges.csv';

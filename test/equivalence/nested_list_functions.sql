@@ -1,0 +1,20 @@
+-- Functions of lists; every null pattern
+SELECT row, list_contains([i, j, NULL], k) AS c0,
+       list_contains([s, r], 'a') AS c1,
+       list_position([i, j, 2], 2) AS c2,
+       list_sort([i, j, NULL, k]) AS c3,
+       list_reverse_sort([s, r, NULL]) AS c4,
+       list_sort(list_distinct([i, j, i, k, NULL])) AS c5,
+       list_concat([i], [j, k]) AS c6,
+       [s] || [r] AS c7,
+       list_append([i], j) AS c8,
+       list_prepend(j, [i]) AS c9,
+       list_reverse([i, j, k]) AS c10,
+       flatten([[i], [j, k], NULL, []]) AS c11,
+       array_to_string([s, r], '-') AS c12,
+       array_to_string([i, k], ', ') AS c13,
+       list_contains(CASE WHEN a THEN [k] END, 1) AS c14,
+       list_concat(CASE WHEN a THEN [k] END, [k]) AS c15,
+       list_sort([[k, i], [k], [j], NULL, []]) AS c16,
+       list_position([[k], [k, NULL]], [2, NULL]) AS c17
+FROM 'test/data/edges.csv';
