@@ -55,6 +55,9 @@ class BatchMaker {
         new (to) StringRef(memory->texts.back());
       } else if (const bool* flag = std::get_if<bool>(&cell)) {
         *to = *flag ? 1 : 0;
+      } else if (const int128* wide = std::get_if<int128>(&cell); wide != nullptr && type.id == TypeId::kDecimal64) {
+        const auto narrow = static_cast<int64_t>(*wide);
+        std::memcpy(to, &narrow, sizeof narrow);
       } else {
         copy<int32_t>(cell, to);
         copy<int64_t>(cell, to);

@@ -150,7 +150,8 @@ std::vector<Value> nested_fields(Type type, std::string_view bytes) {
   std::vector<Value> fields;
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
-  while (at < end && *at != kNestedEnd) {
+  const size_t fields_max = type.id == TypeId::kStruct ? fields_of(type).size() : SIZE_MAX;
+  while (at < end && *at != kNestedEnd && fields.size() < fields_max) {
     const Type field = field_type(type, fields.size());
     const bool valid = *at++ == kNestedValid;
     fields.push_back(valid ? take_field(field, at, end) : null_value(field));

@@ -87,7 +87,8 @@ struct Piece {
   const char* data;
   uint32_t size;
 };
-Piece translated(const char* at, uint32_t bytes, StringRef from, StringRef to) {
+// It lies in what the arguments refer to.
+Piece translated(const char* at, uint32_t bytes, const StringRef& from, const StringRef& to) {
   const char* one = from.data();
   const char* const end = one + from.size;
   const char* other = to.data();
