@@ -18,7 +18,7 @@ bool is_literal_bool(const Expr& expr, bool value) {
 }
 
 // In AND false wins over nulls and faults, in OR true does; the other truth value is neutral.
-ExprPtr simplify(const ExprPtr& expr) {
+ExprPtr simplify(const ExprPtr& expr, const NeverNull& never_null) {
   const auto& node = std::get<Call>(expr->node);
   const auto& arguments = node.arguments;
   if (node.function == "and" || node.function == "or") {
@@ -34,7 +34,7 @@ ExprPtr simplify(const ExprPtr& expr) {
   if (node.function == "coalesce")
     if (const Value* first = literal_value(*arguments[0])) return first->is_null() ? arguments[1] : arguments[0];
   if ((node.function == "is_null" || node.function == "is_not_null") && !arguments[0]->nullable &&
-      !can_fault(*arguments[0]))
+      !can_fault(*arguments[0]) && (!never_null || never_null(*arguments[0])))
     return literal(Value{kBool, node.function == "is_not_null"}, expr->where);
   return expr;
 }
@@ -59,7 +59,7 @@ bool deterministic(const Expr& expr) {
 
 }  // namespace
 
-Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& evaluate) {
+Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& evaluate, const NeverNull& never_null) {
   const auto* node = std::get_if<Call>(&expr->node);
   if (node == nullptr) return expr;
   if (is_constant(*expr) && deterministic(*expr)) {
@@ -72,11 +72,11 @@ Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& eval
   std::vector<ExprPtr> arguments;
   bool changed = false;
   for (const ExprPtr& argument : node->arguments) {
-    TRY(folded, fold_constants(argument, evaluate));
+    TRY(folded, fold_constants(argument, evaluate, never_null));
     changed = changed || folded != argument;
     arguments.push_back(folded);
   }
-  return simplify(changed ? with_arguments(*expr, arguments) : expr);
+  return simplify(changed ? with_arguments(*expr, arguments) : expr, never_null);
 }
 
 std::vector<ExprPtr> conjuncts_of(const ExprPtr& predicate) {

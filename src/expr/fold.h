@@ -15,7 +15,9 @@ using EvaluateConstant = std::function<Result<std::optional<Value>>(const Expr&)
 // Replaces the largest constant parts by literals of the same type and simplifies AND, OR, NOT and if_else with a constant
 // operand where neither nulls nor faults of the other operand can tell the difference. What would fault stays, so that it
 // faults only if a row reaches it. Returns `expr` itself when nothing changed.
-Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& evaluate);
+// `never_null` says of an expression without `nullable` whether that holds although faults may become nulls; empty: it does.
+using NeverNull = std::function<bool(const Expr&)>;
+Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& evaluate, const NeverNull& never_null = {});
 
 // The conjuncts of nested ANDs, left to right, and the AND of them (true for none).
 std::vector<ExprPtr> conjuncts_of(const ExprPtr& predicate);

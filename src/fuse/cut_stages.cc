@@ -9,6 +9,7 @@
 #include "base/overloaded.h"
 #include "expr/fold.h"
 #include "fuse/stage_builder.h"
+#include "optimize/rewrite.h"
 #include "plan/join_keys.h"
 
 namespace headrace {
@@ -25,11 +26,6 @@ struct Branches {
   std::vector<Open> open;
   bool ordered;
 };
-
-// Whether the state's result depends on the order of its rows, which are not sorted by value.
-bool is_ordered_state(StateOrder order) {
-  return order == StateOrder::kInput || order == StateOrder::kFirst || order == StateOrder::kLast;
-}
 
 class StageCutter {
  public:

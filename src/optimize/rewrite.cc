@@ -146,6 +146,67 @@ bool read_can_fault(const Expr& expr, const Plan& input) {
   return can_fault(expr) || reads_fault(expr, pending_faults(input));
 }
 
+namespace {
+
+std::vector<bool> never_null_of(const Aggregation& node) {
+  std::vector<bool> never;
+  for (const NamedExpr& key : node.keys) never.push_back(never_null(*key.expr, *node.input));
+  for (const NamedAggregate& one : node.aggregates) never.push_back(one.overload->aggregate->contract.faults == 0);
+  return never;
+}
+
+std::vector<bool> never_null_of(const Join& node) {
+  std::vector<bool> never = never_null_columns(*node.left);
+  if (node.kind == JoinKind::kMark) never.push_back(false);
+  if (!gives_right_columns(node.kind)) return never;
+  const std::vector<bool> right = never_null_columns(*node.right);
+  never.insert(never.end(), right.begin(), right.end());
+  return never;
+}
+
+std::vector<bool> never_null_of(const UnionAll& node) {
+  std::vector<bool> never = never_null_columns(*node.inputs[0]);
+  for (const PlanPtr& input : node.inputs) {
+    const std::vector<bool> of_input = never_null_columns(*input);
+    for (size_t i = 0; i < never.size(); ++i) never[i] = never[i] && of_input[i];
+  }
+  return never;
+}
+
+}  // namespace
+
+std::vector<bool> never_null_columns(const Plan& plan) {
+  const std::vector<bool> none(plan.schema.size(), false), all(plan.schema.size(), true);
+  std::vector<bool> never = std::visit(
+      Overloaded{[](const Project& n) {
+                   std::vector<bool> columns;
+                   for (const NamedExpr& one : n.columns) columns.push_back(never_null(*one.expr, *n.input));
+                   return columns;
+                 },
+                 [](const Aggregation& n) { return never_null_of(n); }, [](const Join& n) { return never_null_of(n); },
+                 [](const UnionAll& n) { return never_null_of(n); },
+                 [](const Filter& n) { return never_null_columns(*n.input); },
+                 [](const Sort& n) { return never_null_columns(*n.input); },
+                 [](const TopN& n) { return never_null_columns(*n.input); },
+                 [](const Limit& n) { return never_null_columns(*n.input); }, [&](const ScanFile&) { return all; },
+                 [&](const ScanTable&) { return all; }, [&](const Range&) { return all; },
+                 [&](const Values&) { return all; }, [&](const auto&) { return none; }},
+      plan.node);
+  for (size_t i = 0; i < never.size(); ++i) never[i] = never[i] && !plan.schema[i].nullable;
+  return never;
+}
+
+bool never_null(const Expr& expr, const Plan& input) {
+  if (expr.nullable || can_fault(expr)) return false;
+  bool reads = false;
+  for_each_column(expr, [&](uint32_t) { reads = true; });
+  if (!reads) return true;
+  const std::vector<bool> never = never_null_columns(input);
+  bool all = true;
+  for_each_column(expr, [&](uint32_t index) { all = all && never[index]; });
+  return all;
+}
+
 bool node_can_fault(const Plan& plan) {
   return std::visit(
       Overloaded{[](const Filter& n) { return read_can_fault(*n.predicate, *n.input); },
@@ -180,11 +241,20 @@ bool is_ordered(const Plan& plan) {
       plan.node);
 }
 
+bool is_ordered_state(StateOrder order) {
+  return order == StateOrder::kInput || order == StateOrder::kFirst || order == StateOrder::kLast;
+}
+
 bool sees_order(const Plan& node, bool seen) {
-  return std::visit(
-      Overloaded{[](const Aggregation& n) { return n.window_us > 0; }, [](const Limit&) { return true; },
-                 [](const TopN&) { return true; }, [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
-      node.node);
+  return std::visit(Overloaded{[](const Aggregation& n) {
+                                 return n.window_us > 0 ||
+                                        std::any_of(n.aggregates.begin(), n.aggregates.end(), [](const auto& one) {
+                                          return is_ordered_state(one.overload->order);
+                                        });
+                               },
+                               [](const Limit&) { return true; }, [](const TopN&) { return true; },
+                               [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
+                    node.node);
 }
 
 PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts) {

@@ -25,15 +25,23 @@ bool has_pending_faults(const Plan& plan);
 // Whether reading the expression over `input` may fault: a call in it, or a column with a pending fault.
 bool read_can_fault(const Expr& expr, const Plan& input);
 
+// Whether the expression over `input` is never null, also where faults become nulls (on_error = 'null'): nothing that it was
+// computed from can fault, however far below. A schema's `nullable` knows of nulls alone.
+bool never_null(const Expr& expr, const Plan& input);
+std::vector<bool> never_null_columns(const Plan& plan);  // by column
+
 // Some expression that the node reads or computes may fault, pending faults of its inputs included.
 bool node_can_fault(const Plan& plan);
 
 // Whether the rows come in an order that consumers may rely on (as the stages see it: fuse/cut_stages.cc).
 bool is_ordered(const Plan& plan);
 
-// Whether somebody sees the order of the inputs' rows, where `seen` says it of the node's own. Only an aggregation hides it:
-// its answer does not depend on it. A limit below shows it again (which rows it takes), and so do a sort (which of equal
-// rows comes first) and a window (which rows are too late). The root's order is seen.
+// Whether the aggregate's answer depends on the order of the rows, where the call says none: list, first.
+bool is_ordered_state(StateOrder order);
+
+// Whether somebody sees the order of the inputs' rows, where `seen` says it of the node's own. Only an aggregation hides it,
+// unless some aggregate's answer depends on it (list, first). A limit below shows it again (which rows it takes), and so do a
+// sort (which of equal rows comes first) and a window (which rows are too late). The root's order is seen.
 bool sees_order(const Plan& node, bool seen);
 
 // Filter over `input`; the input itself when there is no conjunct.

@@ -10,7 +10,10 @@ Result<PlanPtr> fold_constants_pass(const PlanPtr& plan, const OptimizeContext& 
       context.evaluate ? context.evaluate
                        : [](const Expr&) -> Result<std::optional<Value>> { return std::optional<Value>(); };
   return rewrite_up(plan, [&](const PlanPtr& node) -> Result<PlanPtr> {
-    TRY(folded, rewrite_exprs(node, [&](const ExprPtr& expr) { return fold_constants(expr, evaluate); }));
+    const std::vector<PlanPtr> inputs = inputs_of(*node);
+    const auto is_never_null = [&](const Expr& expr) { return inputs.size() == 1 && never_null(expr, *inputs[0]); };
+    TRY(folded,
+        rewrite_exprs(node, [&](const ExprPtr& expr) { return fold_constants(expr, evaluate, is_never_null); }));
     if (const auto* filter = std::get_if<Filter>(&folded->node))
       if (const auto* always = std::get_if<Literal>(&filter->predicate->node);
           always != nullptr && always->value == Value{kBool, true})

@@ -75,9 +75,17 @@ std::optional<bool> asks_for_mark(const Expr& expr, size_t mark) {
 }
 
 bool pairs_never_null(const Join& join) {
-  if (join.condition != nullptr && join.condition->nullable) return false;
-  return std::all_of(join.keys.begin(), join.keys.end(), [](const JoinKey& key) {
-    return key.nulls_equal || (!key.left->nullable && !key.right->nullable);
+  if (join.condition != nullptr) {
+    if (join.condition->nullable) return false;
+    std::vector<bool> never = never_null_columns(*join.left);
+    const std::vector<bool> right = never_null_columns(*join.right);
+    never.insert(never.end(), right.begin(), right.end());
+    bool all = true;
+    for_each_column(*join.condition, [&](uint32_t index) { all = all && never[index]; });
+    if (!all) return false;
+  }
+  return std::all_of(join.keys.begin(), join.keys.end(), [&](const JoinKey& key) {
+    return key.nulls_equal || (never_null(*key.left, *join.left) && never_null(*key.right, *join.right));
   });
 }
 
