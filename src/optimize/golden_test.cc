@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -20,9 +21,15 @@ constexpr std::string_view kDirectory = "src/optimize/rules";  // tests run in t
 Result<std::optional<Value>> evaluate(const Expr& expr) {
   if (const auto* node = std::get_if<Literal>(&expr.node)) return std::optional<Value>(node->value);
   const auto& call = std::get<Call>(expr.node);
+  const std::map<std::string_view, bool (*)(int64_t, int64_t)> comparisons = {
+      {"eq", [](int64_t a, int64_t b) { return a == b; }}, {"ne", [](int64_t a, int64_t b) { return a != b; }},
+      {"lt", [](int64_t a, int64_t b) { return a < b; }},  {"le", [](int64_t a, int64_t b) { return a <= b; }},
+      {"gt", [](int64_t a, int64_t b) { return a > b; }},  {"ge", [](int64_t a, int64_t b) { return a >= b; }}};
+  const auto compare = comparisons.find(call.function);
   std::vector<int64_t> numbers;
   for (const ExprPtr& argument : call.arguments) {
     TRY(value, evaluate(*argument));
+    if (value && value->is_null() && compare != comparisons.end()) return std::optional(null_value(kBool));
     if (!value || value->is_null()) return std::optional<Value>();
     if (const auto* narrow = std::get_if<int32_t>(&value->data))
       numbers.push_back(*narrow);
@@ -35,7 +42,7 @@ Result<std::optional<Value>> evaluate(const Expr& expr) {
     return std::optional<Value>(Value{kInt32, static_cast<int32_t>(numbers[0] + numbers[1])});
   if (call.function == "add" && expr.type == kInt64)
     return std::optional<Value>(Value{kInt64, numbers[0] + numbers[1]});
-  if (call.function == "lt") return std::optional<Value>(Value{kBool, numbers[0] < numbers[1]});
+  if (compare != comparisons.end()) return std::optional<Value>(Value{kBool, compare->second(numbers[0], numbers[1])});
   return std::optional<Value>();
 }
 

@@ -12,6 +12,10 @@ constexpr Pass kPasses[] = {
     {"combine_filters", "A filter over a filter becomes one.", combine_filters},
     {"drop_unread_columns", "Columns that nobody reads are not computed or scanned.", drop_unread_columns},
     {"factor_disjunctions", "What all branches of an OR ask for becomes a conjunct of its own.", factor_disjunctions},
+    {"propagate_constants",
+     "A column that a filter leaves one value is that value above it; conjuncts that others imply go away, and what no "
+     "row can pass is empty.",
+     propagate_constants},
     {"push_filters",
      "Filters move towards the scans, through projections, joins, groups and unions; equalities over a cross product "
      "become join keys.",
@@ -23,6 +27,7 @@ constexpr Pass kPasses[] = {
      transfer_predicates},
     {"push_filters", "Filters move through the joins that were simplified, and what was transferred to the scans.",
      push_filters},
+    {"propagate_constants", "What filters ask where they have come to lie is simplified again.", propagate_constants},
     {"join_order", "Inner joins are put in the order that is expected to touch the fewest rows.", join_order},
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
     {"combine_limits", "A limit over a limit becomes one.", combine_limits},

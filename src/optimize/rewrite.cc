@@ -146,6 +146,14 @@ bool read_can_fault(const Expr& expr, const Plan& input) {
   return can_fault(expr) || reads_fault(expr, pending_faults(input));
 }
 
+bool null_where(const Expr& expr, const std::function<bool(uint32_t)>& is_null) {
+  if (const auto* column = std::get_if<ColumnIndex>(&expr.node)) return is_null(column->index);
+  const auto* call = std::get_if<Call>(&expr.node);
+  if (call == nullptr || call->overload->function->contract.nulls != Nulls::kPropagate) return false;
+  return std::any_of(call->arguments.begin(), call->arguments.end(),
+                     [&](const ExprPtr& argument) { return null_where(*argument, is_null); });
+}
+
 namespace {
 
 std::vector<bool> never_null_of(const Aggregation& node) {

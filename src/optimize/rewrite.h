@@ -25,6 +25,9 @@ bool has_pending_faults(const Plan& plan);
 // Whether reading the expression over `input` may fault: a call in it, or a column with a pending fault.
 bool read_can_fault(const Expr& expr, const Plan& input);
 
+// Null in every row in which the columns for which `is_null` holds are null: something on every way to the result hands them on.
+bool null_where(const Expr& expr, const std::function<bool(uint32_t)>& is_null);
+
 // Whether the expression over `input` is never null, also where faults become nulls (on_error = 'null'): nothing that it was
 // computed from can fault, however far below. A schema's `nullable` knows of nulls alone.
 bool never_null(const Expr& expr, const Plan& input);

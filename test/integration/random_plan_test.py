@@ -37,7 +37,9 @@ class Plans:
     def predicate(self, table=""):
         c = f"{table}." if table else ""
         return self.pick(f"{c}k > 1", f"{c}x < {c}i", f"{c}s LIKE '%a%'", f"{c}k IS NOT NULL", f"{c}i % 3 = 1", f"length({c}s) > 3 OR {c}x > 0",
-                         f"NOT ({c}k = 2 AND {c}i > 0)", f"{c}s IN ('a', 'abc', '')", f"100 // {c}k > 40", f"{c}x = {c}x", f"{c}i BETWEEN -10 AND 1000")
+                         f"NOT ({c}k = 2 AND {c}i > 0)", f"{c}s IN ('a', 'abc', '')", f"100 // {c}k > 40", f"{c}x = {c}x", f"{c}i BETWEEN -10 AND 1000",
+                         f"{c}k = 2", f"{c}k = 2 AND {c}i > {c}k + 1", f"{c}i = 3 AND 10 // ({c}i - 3) = {c}k", f"{c}x = 0e0", f"{c}s = 'a' AND {c}k > 0", f"{c}k IS NULL",
+                         f"{c}k > 1 AND {c}k < 1", f"{c}i >= 2 AND {c}i <= 2 AND {c}i <> {c}k")
 
     def columns(self):
         i = self.pick("i", "i + 1", "i % 100", "k * 3 - 1", "coalesce(i, k)", "length(s)", "100 // k", "CASE WHEN x > 0 THEN i ELSE k END")

@@ -11,6 +11,7 @@ Result<PlanPtr> drop_unread_columns(const PlanPtr& plan, const OptimizeContext& 
 Result<PlanPtr> factor_disjunctions(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> simplify_joins(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> transfer_predicates(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> propagate_constants(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> push_filters(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_build_side(const PlanPtr& plan, const OptimizeContext& context);

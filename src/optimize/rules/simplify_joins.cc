@@ -19,14 +19,8 @@ struct Columns {
   size_t begin, end;
 };
 
-// Null whenever the columns are: something on every way to the result hands their nulls on.
 bool null_of_nulls(const Expr& expr, Columns columns) {
-  if (const auto* column = std::get_if<ColumnIndex>(&expr.node))
-    return column->index >= columns.begin && column->index < columns.end;
-  const auto* call = std::get_if<Call>(&expr.node);
-  if (call == nullptr || call->overload->function->contract.nulls != Nulls::kPropagate) return false;
-  return std::any_of(call->arguments.begin(), call->arguments.end(),
-                     [&](const ExprPtr& argument) { return null_of_nulls(*argument, columns); });
+  return null_where(expr, [&](uint32_t index) { return index >= columns.begin && index < columns.end; });
 }
 
 // Never true of a row in which the columns are null.
