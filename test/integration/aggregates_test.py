@@ -16,6 +16,7 @@ import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
+from random_sql_compare import ask_headrace
 
 PROGRAM = pathlib.Path(os.environ.get("HEADRACE_BUILD", "build/release")) / "headrace"
 SEED = int(os.environ.get("HEADRACE_SEED", "4"))
@@ -90,15 +91,30 @@ NEARLY = ["entropy(i)", "entropy(s)", "product(x) FILTER (WHERE id < 30)", "var_
           "regr_sxy(x, y)", "var_samp(DISTINCT i)"]
 
 
+TAILS = ["GROUP BY g ORDER BY g", "", "WHERE id < 0", "WHERE id = 5", "WHERE i IS NULL AND s IS NULL"]
+
+
+def query_of(table, call, tail):
+    return f"SELECT {'g, ' if 'GROUP' in tail else ''}{call} AS v FROM '{table}' {tail}".strip()
+
+
+@pytest.fixture(scope="module")
+def answers(table):
+    """[{query: Outcome}, …] of all calls, one for each way of running."""
+    queries = [query_of(table, call, tail) for call in CALLS + NEARLY for tail in TAILS]
+    settings = (["threads=1"], ["threads=3", "vector_rows=7"])
+    return [dict(zip(queries, ask_headrace([], queries, one), strict=True)) for one in settings]
+
+
 @pytest.mark.parametrize("call", CALLS + NEARLY)
-def test_agrees_with_duckdb(table, call):
+def test_agrees_with_duckdb(table, answers, call):
     close = call in NEARLY
-    for tail in ["GROUP BY g ORDER BY g", "", "WHERE id < 0", "WHERE id = 5", "WHERE i IS NULL AND s IS NULL"]:
-        keys = "g, " if "GROUP" in tail else ""
-        sql = f"SELECT {keys}{call} AS v FROM '{table}' {tail}"
+    for tail in TAILS:
+        sql = query_of(table, call, tail)
         expected = [tuple(map(plain, row)) for row in duckdb.sql(sql).fetchall()]
-        for settings in (["--threads", "1"], ["--threads", "3", "--set", "vector_rows=7"]):
-            found = [tuple(map(plain, row.values())) for row in headrace(sql, *settings)]
+        for outcome in (one[sql] for one in answers):
+            assert outcome.rows is not None, f"{sql}\n{outcome}"
+            found = [tuple(plain({"true": True, "false": False}.get(value, value)) for value in row) for row in outcome.rows]
             if close:
                 assert len(found) == len(expected)
                 for ours, theirs in zip(found, expected):

@@ -100,6 +100,7 @@ def busy_factor():
     return (time.perf_counter() - began) / 0.03
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory_limit", ["256MiB", "1GiB"])
 @pytest.mark.parametrize("name", BLOCKING_QUERIES)
 def test_ctrl_c_in_blocking_phases(name, memory_limit, tmp_path):

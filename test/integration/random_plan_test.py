@@ -17,6 +17,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from random_equivalence_test import CONFIGURATIONS, PROGRAM, as_text, run_engine  # noqa: E402
+from random_sql_compare import ask_headrace  # noqa: E402
 from reference_test import SEED, reference  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("HEADRACE_BUILD", "build/release"))
@@ -193,20 +194,29 @@ def is_fault(text):
 
 def check(queries, policy="null"):
     """How many of the queries fault."""
-    texts = [f"SET on_error = '{policy}'; SELECT CAST(k AS varchar) AS k, CAST(i AS varchar) AS i, CAST(x AS varchar) AS x, CAST(s AS varchar) AS s FROM ({query}) result"
+    texts = [f"SELECT CAST(k AS varchar) AS k, CAST(i AS varchar) AS i, CAST(x AS varchar) AS x, CAST(s AS varchar) AS s FROM ({query}) result"
              for query in queries]
-    without = [(f"fusion.rule.{rule}=off", "tier=interpreted") for rule in rules()]
-    answers = reference(texts)
+    set_policy = f"SET on_error = '{policy}'"
+    answers = reference([f"{set_policy}; {text}" for text in texts])
     for sql, expected in zip(texts, answers, strict=True):
         assert "error" not in expected or (policy == "fail" and expected["error"] in KINDS), f"{sql}\n{expected}"
-        for settings in [*CONFIGURATIONS, *without]:
-            found = run_engine(sql, settings)
-            if "error" in expected:
-                assert is_fault(found), f"{sql}\n{settings}\nexpected {expected}\nfound {found}\nseed {SEED}"
-                continue
-            assert not isinstance(found, str), f"{sql}\n{settings}\nexpected rows\nfound {found}\nseed {SEED}"
-            assert as_text(found, expected["ordered"]) == as_text(expected["rows"], expected["ordered"]), f"{sql}\n{settings}\nseed {SEED}"
+    without = [(f"fusion.rule.{rule}=off", "tier=interpreted") for rule in rules()]
+    for settings in [*CONFIGURATIONS, *without]:
+        outcomes = ask_headrace([set_policy], texts, settings)
+        for sql, expected, found in zip(texts, answers, outcomes, strict=True):
+            problem = difference(expected, found)
+            assert problem is None, f"{set_policy}; {sql}\n{settings}\nexpected {expected}\nfound {found}\n{problem}, seed {SEED}"
     return sum("error" in answer for answer in answers)
+
+
+def difference(expected, found):
+    """None, or what is wrong with an Outcome, given the reference's answer."""
+    if "error" in expected:
+        return None if is_fault(found.error) else "no fault"
+    if found.rows is None:
+        return "no rows"
+    same = as_text(found.rows, expected["ordered"]) == as_text(expected["rows"], expected["ordered"])
+    return None if same else "other rows"
 
 
 def test_rules_are_known():

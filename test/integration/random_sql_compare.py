@@ -34,8 +34,8 @@ class Outcome:
 
 # --- headrace
 
-def ask_headrace(statements, queries):
-    """An Outcome for each query. A batch that does not end well is halved until the guilty query is alone."""
+def ask_headrace(statements, queries, settings=()):
+    """An Outcome for each query, under settings "NAME=VALUE". A batch that does not end well is halved until the guilty query is alone."""
     if not queries:
         return []
     records = "".join(f"statement ok\n{statement}\n\n" for statement in statements)
@@ -44,7 +44,8 @@ def ask_headrace(statements, queries):
         file.write(records)
         file.flush()
         try:
-            done = subprocess.run([BINARY, "slt", "--json", "--threads", "2", file.name], capture_output=True, text=True,
+            words = [word for setting in settings for word in ("--set", setting)]
+            done = subprocess.run([BINARY, "slt", "--json", "--threads", "2", *words, file.name], capture_output=True, text=True,
                                   timeout=SETUP_SECONDS + QUERY_SECONDS * len(queries), check=False)
             ended = None if done.returncode in (0, 1) and done.stdout else f"ended with {done.returncode}: {done.stderr[-400:]}"
         except subprocess.TimeoutExpired:
@@ -54,7 +55,7 @@ def ask_headrace(statements, queries):
     if len(queries) == 1:
         return [Outcome(crash=ended)]
     middle = len(queries) // 2
-    return ask_headrace(statements, queries[:middle]) + ask_headrace(statements, queries[middle:])
+    return ask_headrace(statements, queries[:middle], settings) + ask_headrace(statements, queries[middle:], settings)
 
 
 def outcomes_of(report, queries):
