@@ -49,14 +49,13 @@ Result<std::vector<EquivalenceCase>> load_cases(const std::string& build_directo
   for (const std::filesystem::path& path : paths) {
     const std::string text = file_text(path);
     if (!text.starts_with("-- ")) return Error{ErrorCode::kBadInput, "a case begins with a comment", path.string(), ""};
-    const std::string error = remark(text, "error"), set_aside = remark(text, "set aside");
+    const std::string error = remark(text, "error");
     const std::string name = path.stem().string();
-    cases.push_back({name, replaced(text, "{build}", build_directory), error, set_aside});
+    cases.push_back({name, replaced(text, "{build}", build_directory), error});
     if (!error.empty() || !std::regex_search(text, edges_csv())) continue;
     for (const char* variant : {"edges_none", "edges_some", "edges_all"}) {
       const std::string file = fmt::format("'{}/test_data/{}.parquet'", build_directory, variant);
-      cases.push_back(
-          {fmt::format("{} ({})", name, variant), std::regex_replace(text, edges_csv(), file), "", set_aside});
+      cases.push_back({fmt::format("{} ({})", name, variant), std::regex_replace(text, edges_csv(), file), ""});
     }
   }
   return cases;

@@ -12,7 +12,6 @@ struct EquivalenceCase {
   std::string name;   // the file's, without its ending; with "(edges_some)" when it reads other data
   std::string sql;    // placeholders filled in
   std::string error;  // the fault that is expected, from a line "-- error: overflow"; empty: rows
-  std::string set_aside;  // from a line "-- set aside: why the engine does not answer it yet"; only the reference runs
 };
 
 // From the source root. `{build}` becomes the build directory. A case over test/data/edges.csv comes four times: over the

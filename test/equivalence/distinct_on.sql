@@ -1,3 +1,2 @@
 -- DISTINCT ON: the first of each in the order
--- set aside: there is no aggregate first yet
 SELECT DISTINCT ON (customer) customer, id, total FROM 'test/data/orders.csv' ORDER BY customer, total DESC, id;

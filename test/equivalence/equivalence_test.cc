@@ -53,7 +53,7 @@ std::string disagreement(const EquivalenceCase& one, const Result<Answer>& expec
 }
 
 struct Counts {
-  uint32_t cases = 0, set_aside = 0, runs = 0;
+  uint32_t cases = 0, runs = 0;
 };
 
 void check_case(Engine& engine, const EquivalenceCase& one, const std::vector<RunConfiguration>& configurations,
@@ -65,10 +65,6 @@ void check_case(Engine& engine, const EquivalenceCase& one, const std::vector<Ru
   }
   if (expected.ok() && !one.error.empty()) {
     ADD_FAILURE() << one.name << ": the reference finds no fault, expected " << one.error;
-    return;
-  }
-  if (!one.set_aside.empty()) {
-    ++counts.set_aside;
     return;
   }
   ++counts.cases;
@@ -91,8 +87,7 @@ void check_all(const std::vector<EquivalenceCase>& cases,
   uint32_t index = 0;
   for (const EquivalenceCase& one : cases) check_case(engine, one, choose(index++), counts);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::cout << counts.cases << " cases and " << counts.set_aside << " set aside, " << counts.runs << " runs, "
-            << seconds.count() << " s" << std::endl;
+  std::cout << counts.cases << " cases, " << counts.runs << " runs, " << seconds.count() << " s" << std::endl;
 }
 
 std::vector<EquivalenceCase> chosen_cases() {
