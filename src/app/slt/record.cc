@@ -106,6 +106,11 @@ class Parser {
       record.argument = first == "require-env" ? "the environment" : words.size() > 1 ? words[1] : "";
     } else if (first == "restart" || first == "reconnect" || first == "load") {
       record.kind = RecordKind::kRestart;
+    } else if (first == "include") {
+      record.kind = RecordKind::kInclude;
+      record.argument = words.size() > 1 ? words[1] : "";
+    } else if (first == "unzip" || first == "unlink" || first == "copy" || first == "template") {
+      record.kind = RecordKind::kForeign;
     } else if (first == "hash-threshold" || first == "set" || first == "control" || first == "subtest" ||
                first == "connection" || first == "sleep" || first == "reset" || first == "tags" ||
                first == "test-env") {

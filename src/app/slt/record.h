@@ -21,6 +21,8 @@ enum class RecordKind : uint8_t {
   kRequire,   // argument: what the file needs; without it the rest is skipped
   kSet,       // argument: the whole line, for what the runner itself is to do
   kRestart,   // a fresh session
+  kInclude,   // argument: the path of a file whose records stand here
+  kForeign,   // needs a tool of another runner; the rest is skipped
   kUnknown,   // argument: the line
 };
 

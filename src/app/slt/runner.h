@@ -46,6 +46,7 @@ class Runner {
 
   Status run(const std::vector<Record>& records, const Variables& variables);  // ends early when halted_
   Status run_one(const Record& record, const Variables& variables);
+  Status include(const Record& record, const Variables& variables);
   void run_statement(const Record& record);
   void run_query(const Record& record);
   Status start_session();
@@ -63,6 +64,7 @@ class Runner {
   std::string path_;
   std::optional<Session> session_;
   bool halted_ = false, skipping_ = false;
+  uint32_t includes_ = 0;  // files around the record that runs
   std::map<std::string, std::string> hash_by_label_;
 };
 
