@@ -155,7 +155,17 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   const Function& function = *find_function(name);
   if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
   if (name == "divide" && !is_float(*type)) type = kFloat64;
-  if (name == "integer_divide" && !is_integer(*type)) return no_overload(function, arguments, where);
+  if (name == "integer_divide" && !is_integer(*type)) {
+    const auto is_whole = [](const ExprPtr& argument) {
+      return is_integer(argument->type) || (is_decimal(argument->type) && argument->type.scale == 0);
+    };
+    if (!is_whole(arguments[0]) || !is_whole(arguments[1])) return arithmetic("divide", std::move(arguments), where);
+    for (ExprPtr& argument : arguments) {
+      TRY(whole, cast_expr(argument, kInt64, where));
+      argument = whole;
+    }
+    return exact_call(name, std::move(arguments), kInt64, where);
+  }
   if (is_decimal(*type) && name != "modulo") {
     for (ExprPtr& argument : arguments)
       if (!is_numeric(argument->type)) {
