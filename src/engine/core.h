@@ -11,6 +11,7 @@
 #include "engine/compile.h"
 #include "execute/background_compiler.h"
 #include "execute/code_cache.h"
+#include "expr/token_cursor.h"
 #include "io/catalog.h"
 #include "runtime/query_run.h"
 #include "runtime/scheduler/scheduler.h"
@@ -42,6 +43,7 @@ struct SessionCore {
   std::shared_ptr<EngineCore> engine;
   Settings settings;
   Settings first_settings;  // what RESET goes back to
+  TextRules rules, first_rules;  // of texts
   FileCatalog catalog;
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
   std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel

@@ -1,7 +1,6 @@
 // INSERT and COPY … FROM: a query whose columns are cast to the table's, then appended as a whole.
 #include <fmt/format.h>
 
-#include "base/nearest_name.h"
 #include "engine/run_statement.h"
 #include "expr/lexer.h"
 #include "expr/typing.h"
@@ -16,18 +15,6 @@ using Answer = Result<std::shared_ptr<const RowsCore>>;
 
 // By column of the table: which column of the query; nullopt: the default.
 using Targets = std::vector<std::optional<uint32_t>>;
-
-Result<uint32_t> find_target(const SessionTable& table, const std::string& name, TextPosition where) {
-  std::vector<std::string_view> names;
-  for (uint32_t column = 0; column < table.declared().size(); ++column) {
-    if (equal_words(table.declared()[column].name, name)) return column;
-    names.push_back(table.declared()[column].name);
-  }
-  std::string hint = did_you_mean(name, names);
-  if (hint.empty()) hint = fmt::format("its columns are {}", fmt::join(names, ", "));
-  return Error{ErrorCode::kInvalidPlan, fmt::format("table '{}' has no column '{}'", table.name(), name),
-               to_text(where), std::move(hint)};
-}
 
 Result<Targets> targets_of(const SessionTable& table, const InsertStatement& statement, const Schema& given) {
   Targets targets(table.declared().size());
@@ -48,7 +35,7 @@ Result<Targets> targets_of(const SessionTable& table, const InsertStatement& sta
                  fmt::format("INSERT names {} columns, but the rows have {}", names.size(), given.size()),
                  to_text(statement.where), ""};
   for (uint32_t from = 0; from < names.size(); ++from) {
-    TRY(column, find_target(table, names[from], statement.where));
+    TRY(column, find_column(table, names[from], statement.where));
     if (targets[column].has_value())
       return Error{ErrorCode::kInvalidPlan, fmt::format("two of the query's columns are named '{}'", names[from]),
                    to_text(statement.where), ""};
@@ -112,7 +99,7 @@ Result<PlanPtr> with_types(SessionCore& session, const PlanPtr& query, const Ses
     uint32_t column = static_cast<uint32_t>(from);
     if (!statement.columns.empty()) {
       if (from >= statement.columns.size()) break;
-      TRY(found, find_target(table, statement.columns[from], statement.where));
+      TRY(found, find_column(table, statement.columns[from], statement.where));
       column = found;
     }
     if (column >= table.declared().size()) break;
@@ -124,20 +111,10 @@ Result<PlanPtr> with_types(SessionCore& session, const PlanPtr& query, const Ses
   return make_plan(std::move(typed));
 }
 
-Result<std::shared_ptr<SessionTable>> table_to_fill(SessionCore& session, const InsertStatement& statement) {
-  auto table = session.catalog.find_session_table(statement.table);
-  if (table != nullptr) return table;
-  if (session.catalog.find_table(statement.table) == nullptr && session.catalog.find_view(statement.table) == nullptr)
-    return no_such_table(session, statement.table, statement.where);
-  return Error{ErrorCode::kInvalidPlan,
-               fmt::format("'{}' takes no rows: it is no table of statements", statement.table),
-               to_text(statement.where), "CREATE TABLE makes one"};
-}
-
 }  // namespace
 
 Answer insert(SessionCore& session, const InsertStatement& statement) {
-  TRY(table, table_to_fill(session, statement));
+  TRY(table, changeable_table(session, statement.table, statement.where));
   PlanPtr query = statement.query;
   Targets targets(table->declared().size());
   if (query == nullptr) {
@@ -150,6 +127,7 @@ Answer insert(SessionCore& session, const InsertStatement& statement) {
     targets = std::move(found);
   }
   TRY(rows, run_plan(session, *fitted(query, *table, targets)));
+  TRY_STATUS(check_rows(session, *table, rows->batches));
   TRY_STATUS(table->append(rows->batches));
   return count_row(session, "rows", rows->rows);
 }

@@ -4,6 +4,7 @@
 
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
+#include "engine/text_settings.h"
 #include "expr/typing.h"
 
 namespace headrace {
@@ -25,7 +26,7 @@ std::vector<TextRow> lines_of(const std::string& text) {
 // A setting; the name of a table or view describes that.
 Answer show(SessionCore& session, const std::string& name) {
   std::vector<TextRow> rows;
-  for (const auto& [setting, value] : list_settings(session.settings))
+  for (const auto& [setting, value] : settings_of(session))
     if (name.empty() || setting == name) rows.push_back({setting, value});
   if (!rows.empty()) return text_rows(session.engine, {"name", "value"}, rows);
   if (session.catalog.find_table(name) != nullptr || session.catalog.find_view(name) != nullptr)
@@ -48,6 +49,17 @@ Answer explain(SessionCore& session, const ExplainStatement& statement) {
 }
 
 }  // namespace
+
+Status set_in_session(SessionCore& session, const std::string& name, const std::string& value) {
+  if (is_text_setting(name)) return assign_text_setting(session.rules, name, value);
+  return assign_setting(session.settings, name, value);
+}
+
+std::vector<std::pair<std::string, std::string>> settings_of(const SessionCore& session) {
+  auto all = list_settings(session.settings);
+  for (auto& one : list_text_settings(session.rules)) all.push_back(std::move(one));
+  return all;
+}
 
 std::shared_ptr<const RowsCore> no_rows(const SessionCore& session) { return text_rows(session.engine, {}, {}); }
 
@@ -75,10 +87,12 @@ Answer run_statement(SessionCore& session, const Statement& statement) {
                                [&](const ExplainStatement& s) -> Answer { return explain(session, s); },
                                [&](const CreateViewStatement& s) -> Answer { return create_view(session, s); },
                                [&](const SetStatement& s) -> Answer {
-                                 TRY_STATUS(assign_setting(session.settings, s.name, s.value));
+                                 TRY_STATUS(set_in_session(session, s.name, s.value));
                                  return no_rows(session);
                                },
                                [&](const ResetStatement& s) -> Answer {
+                                 reset_text_setting(session.rules, session.first_rules, s.name);
+                                 if (is_text_setting(s.name)) return no_rows(session);
                                  TRY_STATUS(reset_setting(session.settings, session.first_settings, s.name));
                                  return no_rows(session);
                                },
@@ -89,7 +103,10 @@ Answer run_statement(SessionCore& session, const Statement& statement) {
                                [&](const CreateTableStatement& s) -> Answer { return create_table(session, s); },
                                [&](const InsertStatement& s) -> Answer { return insert(session, s); },
                                [&](const DropStatement& s) -> Answer { return drop(session, s); },
-                               [&](const TruncateStatement& s) -> Answer { return truncate(session, s); }},
+                               [&](const TruncateStatement& s) -> Answer { return truncate(session, s); },
+                               [&](const CreateIndexStatement& s) -> Answer { return create_index(session, s); },
+                               [&](const UpdateStatement& s) -> Answer { return update(session, s); },
+                               [&](const DeleteStatement& s) -> Answer { return remove(session, s); }},
                     statement.node);
 }
 

@@ -9,6 +9,7 @@
 #include "engine/core.h"
 #include "engine/run_statement.h"
 #include "engine/stream_table.h"
+#include "engine/text_settings.h"
 #include "engine/verify.h"
 #include "expr/lexer.h"
 #include "expr/parse.h"
@@ -30,8 +31,17 @@ namespace headrace {
 namespace {
 
 // Every statement of `text`, at least one.
-Result<std::vector<Statement>> statements_of(std::string_view text) {
-  TRY(statements, parse_sql(text));
+Result<std::vector<Statement>> statements_of(std::string_view text, const SessionCore& session) {
+  TextRules rules = session.rules;
+  const auto rules_after = [&](const Statement& statement) {
+    // What cannot be set is an error when its turn comes.
+    if (const auto* set = std::get_if<SetStatement>(&statement.node); set != nullptr && is_text_setting(set->name))
+      static_cast<void>(assign_text_setting(rules, set->name, set->value));
+    if (const auto* reset = std::get_if<ResetStatement>(&statement.node))
+      reset_text_setting(rules, session.first_rules, reset->name);
+    return rules;
+  };
+  TRY(statements, parse_sql(text, rules, rules_after));
   if (statements.empty())
     return Error{ErrorCode::kInvalidPlan, "the text holds no statement, only blanks, comments or semicolons", "",
                  "write one, such as SELECT * FROM 'flights.csv'"};
@@ -204,7 +214,7 @@ Session Engine::session() { return Session(std::make_shared<SessionCore>(core_))
 Session::Session(std::shared_ptr<SessionCore> core) : core_(std::move(core)) {}
 
 Result<Rows> Session::sql(std::string_view text) {
-  TRY(statements, statements_of(text));
+  TRY(statements, statements_of(text, *core_));
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
   auto rows = run_statement(*core_, statements.back());
@@ -213,7 +223,7 @@ Result<Rows> Session::sql(std::string_view text) {
 }
 
 Result<Rows> Session::sql(std::string_view text, const std::vector<std::pair<std::string, std::string>>& parameters) {
-  TRY(statements, statements_of(text));
+  TRY(statements, statements_of(text, *core_));
   Statement& last = statements.back();
   auto* query = std::get_if<QueryStatement>(&last.node);
   if (query == nullptr)
@@ -235,7 +245,7 @@ Result<Rows> Session::sql(std::string_view text, const std::vector<std::pair<std
 }
 
 Result<Rows> Session::sql_to_file(std::string_view text, const std::string& path, const std::string& format) {
-  TRY(statements, statements_of(text));
+  TRY(statements, statements_of(text, *core_));
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
   const Statement& last = statements.back();
@@ -261,7 +271,7 @@ Status Session::write_file(const Rows& rows, const std::string& path, const std:
 }
 
 Result<std::string> Session::explain(std::string_view text, const ExplainOptions& options) {
-  TRY(statements, statements_of(text));
+  TRY(statements, statements_of(text, *core_));
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
   TRY(plan, query_of(statements.back(), text));
@@ -271,7 +281,7 @@ Result<std::string> Session::explain(std::string_view text, const ExplainOptions
 }
 
 Result<VerifyReport> Session::verify(std::string_view text) {
-  TRY(statements, statements_of(text));
+  TRY(statements, statements_of(text, *core_));
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
   TRY(plan, query_of(statements.back(), text));
@@ -308,10 +318,8 @@ Result<Rows> Session::run_shipped(std::string_view text, const std::string& arro
   return run_on_stream(*core_, text, table);
 }
 
-Status Session::set(const std::string& name, const std::string& value) {
-  return assign_setting(core_->settings, name, value);
-}
-std::vector<std::pair<std::string, std::string>> Session::settings() const { return list_settings(core_->settings); }
+Status Session::set(const std::string& name, const std::string& value) { return set_in_session(*core_, name, value); }
+std::vector<std::pair<std::string, std::string>> Session::settings() const { return settings_of(*core_); }
 
 Status Session::register_arrow(const std::string& name, ArrowArrayStream* stream) {
   TRY(table, import_memory_table(name, stream, core_->engine->budget));

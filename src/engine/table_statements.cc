@@ -1,7 +1,10 @@
 // CREATE TABLE, CREATE VIEW, DROP, TRUNCATE.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/run_statement.h"
+#include "expr/lexer.h"
 #include "expr/typing.h"
 #include "io/unique_names.h"
 
@@ -46,6 +49,19 @@ Answer create_from_query(SessionCore& session, const CreateTableStatement& state
   return count_row(session, "rows", rows->rows);
 }
 
+Status add_constraints(SessionCore& session, SessionTable& table, const CreateTableStatement& statement) {
+  for (const std::vector<std::string>& names : statement.keys) {
+    UniqueKey key{.name = "", .columns = {}};
+    for (const std::string& name : names) {
+      TRY(column, find_column(table, name, {}));
+      key.columns.push_back(column);
+    }
+    TRY_STATUS(table.add_key(std::move(key)));
+  }
+  for (const ExprPtr& check : statement.checks) table.add_check(check);
+  return check_rows(session, table, {});
+}
+
 }  // namespace
 
 Answer create_table(SessionCore& session, const CreateTableStatement& statement) {
@@ -55,7 +71,9 @@ Answer create_table(SessionCore& session, const CreateTableStatement& statement)
   Schema declared;
   std::vector<ExprPtr> defaults;
   for (const ColumnDefinition& column : statement.columns) {
-    declared.push_back({column.name, column.type, !column.not_null});
+    const auto is_key = [&](const std::string& name) { return equal_words(name, column.name); };
+    declared.push_back(
+        {column.name, column.type, !column.not_null && !std::ranges::any_of(statement.not_null, is_key)});
     defaults.push_back(column.default_value);
     if (column.default_value == nullptr) continue;
     const auto constant = resolve_expression(*column.default_value, {});
@@ -65,8 +83,10 @@ Answer create_table(SessionCore& session, const CreateTableStatement& statement)
       return error;
     }
   }
-  session.catalog.register_session_table(
-      std::make_shared<SessionTable>(statement.name, std::move(declared), std::move(defaults), session.engine->budget));
+  const auto table =
+      std::make_shared<SessionTable>(statement.name, std::move(declared), std::move(defaults), session.engine->budget);
+  TRY_STATUS(add_constraints(session, *table, statement));
+  session.catalog.register_session_table(table);
   return no_rows(session);
 }
 
@@ -77,6 +97,12 @@ Answer create_view(SessionCore& session, const CreateViewStatement& statement) {
 }
 
 Answer drop(SessionCore& session, const DropStatement& statement) {
+  if (statement.index) {
+    for (const auto& table : session.catalog.session_tables())
+      if (table->drop_index(statement.name)) return no_rows(session);
+    if (statement.if_exists) return no_rows(session);
+    return invalid(fmt::format("there is no index '{}'", statement.name), "");
+  }
   const bool view = is_view(session, statement.name), table = is_table(session, statement.name);
   if (!view && !table) {
     if (statement.if_exists) return no_rows(session);

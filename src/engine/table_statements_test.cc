@@ -103,17 +103,89 @@ TEST_F(TableStatements, NamesAreTakenOnce) {
   EXPECT_EQ(answer("DESCRIBE t"), "c,INTEGER,YES,,,\n");
   refuses("DROP VIEW t", "'t' is a table");
   refuses("DROP TABLE v", "'v' is a view");
-  refuses("INSERT INTO v VALUES (1)", "'v' takes no rows");
+  refuses("INSERT INTO v VALUES (1)", "the rows of 'v' cannot be changed");
   runs("DROP TABLE t; DROP VIEW v; DROP TABLE IF EXISTS t");
   refuses("DROP TABLE t", "there is no table or view 't'");
   refuses("SELECT * FROM t", "there is no table or view 't'");
 }
 
+TEST_F(TableStatements, RowsThatWouldAgreeInAKeyAreRefused) {
+  runs("CREATE TABLE t (a integer PRIMARY KEY, b varchar, c double, UNIQUE (b, c))");
+  runs("INSERT INTO t VALUES (1, 'x', 1), (2, 'x', 2), (3, NULL, 1), (4, NULL, 1)");
+  refuses("INSERT INTO t VALUES (1, 'y', 1)", "two rows of table 't' would have the same (a), which is unique");
+  refuses("INSERT INTO t VALUES (5, 'z', 1), (6, 'z', 1)", "the same (b, c)");
+  refuses("INSERT INTO t VALUES (NULL, 'z', 1)", "is NOT NULL");
+  EXPECT_EQ(answer("SELECT count(*), max(a) FROM t"), "4,4\n");
+  runs("INSERT INTO t VALUES (5, 'z', 1)");
+  refuses("UPDATE t SET a = 1 WHERE a > 3", "the same (a)");
+  EXPECT_EQ(answer("UPDATE t SET a = a + 1"), "5\n");
+  EXPECT_EQ(answer("DELETE FROM t WHERE a = 2"), "1\n");
+  runs("INSERT INTO t VALUES (1, 'x', 1)");
+  EXPECT_EQ(answer("SELECT a FROM t ORDER BY a"), "1\n3\n4\n5\n6\n");
+  EXPECT_EQ(answer("TRUNCATE t"), "5\n");
+  runs("INSERT INTO t SELECT range, range, 0 FROM range(5000)");
+  refuses("INSERT INTO t SELECT range, 'y', range FROM range(4999, 9999)", "the same (a)");
+  EXPECT_EQ(answer("SELECT count(*) FROM t"), "5000\n");
+}
+
+TEST_F(TableStatements, ChecksAreFalseForNoRow) {
+  runs("CREATE TABLE t (a integer CHECK (a > 1), b integer, CHECK (a < b))");
+  runs("INSERT INTO t VALUES (2, 3), (NULL, 1), (5, NULL)");
+  refuses("INSERT INTO t VALUES (1, 9)", "breaks CHECK (a > 1)");
+  refuses("INSERT INTO t VALUES (4, 9), (4, 4)", "breaks CHECK (a < b)");
+  refuses("UPDATE t SET b = 2", "breaks CHECK (a < b)");
+  EXPECT_EQ(answer("SELECT count(*) FROM t WHERE b = 3"), "1\n");
+  refuses("CREATE TABLE u (a integer CHECK (x > 1))", "x");
+}
+
+TEST_F(TableStatements, UpdateAndDelete) {
+  runs(
+      "CREATE TABLE t (a integer, b varchar DEFAULT 'd', c tinyint); INSERT INTO t VALUES (1, 'x', 1), (2, 'y', NULL), "
+      "(NULL, 'z', 3)");
+  EXPECT_EQ(answer("UPDATE t SET a = a + 10, b = t.b || a WHERE a > 1"), "1\n");
+  EXPECT_EQ(answer("SELECT * FROM t"), "1,x,1\n12,y2,\n,z,3\n");
+  EXPECT_EQ(answer("UPDATE t AS u SET (a, b) = ((SELECT max(a) FROM t), DEFAULT) WHERE u.a IS NULL"), "1\n");
+  EXPECT_EQ(answer("SELECT * FROM t"), "1,x,1\n12,y2,\n12,d,3\n");
+  EXPECT_EQ(answer("UPDATE t SET c = 100 / (a - 1) WHERE a > 1"), "2\n");
+  refuses("UPDATE t SET c = 1000", "");
+  refuses("UPDATE t SET d = 1", "table 't' has no column 'd'");
+  refuses("UPDATE u SET d = 1", "there is no table or view 'u'");
+  EXPECT_EQ(answer("DELETE FROM t WHERE c > 5"), "2\n");
+  EXPECT_EQ(answer("DELETE FROM t WHERE c > (SELECT count(*) FROM t)"), "0\n");
+  EXPECT_EQ(answer("DELETE FROM t WHERE NULL"), "0\n");
+  EXPECT_EQ(answer("DELETE FROM t"), "1\n");
+  EXPECT_EQ(answer("SELECT count(*) FROM t"), "0\n");
+}
+
+TEST_F(TableStatements, IndexesAreNamesAndKeys) {
+  runs("CREATE TABLE t (a integer, b varchar); INSERT INTO t VALUES (1, 'x'), (1, 'y')");
+  runs("CREATE INDEX i ON t (a); CREATE INDEX IF NOT EXISTS I ON t (b); CREATE INDEX ON t (a + 1 DESC)");
+  refuses("CREATE INDEX i ON t (b)", "index 'i' exists already");
+  refuses("CREATE INDEX j ON t (c)", "table 't' has no column 'c'");
+  refuses("CREATE UNIQUE INDEX u ON t (a)", "the same (a)");
+  runs("CREATE UNIQUE INDEX u ON t (b)");
+  refuses("INSERT INTO t VALUES (2, 'y')", "the same (b)");
+  runs("DROP INDEX u; INSERT INTO t VALUES (2, 'y'); DROP INDEX i; DROP INDEX IF EXISTS i");
+  refuses("DROP INDEX i", "there is no index 'i'");
+}
+
+TEST_F(TableStatements, WhereTheTextIsSilent) {
+  const std::string values = "SELECT a FROM (VALUES (1), (NULL), (2)) t(a) ORDER BY a";
+  EXPECT_EQ(answer("SET default_null_order = 'nulls_first'; " + values), "\n1\n2\n");
+  EXPECT_EQ(answer(values + " DESC"), "\n2\n1\n");
+  EXPECT_EQ(answer("SET default_null_order = 'sqlite'; " + values + " DESC"), "2\n1\n\n");
+  EXPECT_EQ(answer("SET default_order = 'desc'; " + values), "2\n1\n\n");
+  EXPECT_EQ(answer("SHOW default_null_order"), "default_null_order,nulls_first_on_asc_last_on_desc\n");
+  EXPECT_EQ(answer("SET integer_division = true; SELECT -7 / 2, 7 / 2.0, sum(7) / 2"), "-3,3.5,3\n");
+  refuses("SET integer_division = 2", "expects true | false");
+  EXPECT_EQ(answer("RESET ALL; " + values), "1\n2\n\n");
+  EXPECT_EQ(answer("SELECT 7 / 2"), "3.5\n");
+}
+
 TEST_F(TableStatements, ConstraintsThatAreNotKeptAreRefused) {
   for (const char* text :
-       {"CREATE TABLE t (a int PRIMARY KEY)", "CREATE TABLE t (a int, PRIMARY KEY (a))",
-        "CREATE TABLE t (a int UNIQUE)", "CREATE TABLE t (a int CHECK (a > 1))", "CREATE TABLE t (a int REFERENCES u)",
-        "CREATE TABLE t (a int, CONSTRAINT c UNIQUE (a))", "CREATE TABLE t (a int COLLATE nocase)"})
+       {"CREATE TABLE t (a int REFERENCES u)", "CREATE TABLE t (a int, FOREIGN KEY (a) REFERENCES u (a))",
+        "CREATE TABLE t (a int COLLATE nocase)", "CREATE TABLE t (a int GENERATED ALWAYS AS (1))"})
     refuses(text, "is not kept for tables in memory");
   refuses("CREATE TABLE t (a int DEFAULT b)", "DEFAULT of column 'a' is no constant");
 }

@@ -135,6 +135,7 @@ Result<Parsed> ExpressionParser::parse_chain(Parsed left, std::string_view keywo
 }
 
 Result<Parsed> ExpressionParser::balanced(const char* function, std::span<const Parsed> operands, TextPosition where) {
+  if (operands.empty()) return cursor_.error(where, "a row without values has nothing to compare");
   if (operands.size() == 1) return operands[0];
   const size_t middle = (operands.size() + 1) / 2;
   TRY(left, balanced(function, operands.first(middle), where));
@@ -154,6 +155,8 @@ Result<Parsed> ExpressionParser::parse_symbol(const Parsed& left) {
   const InfixSymbol& infix = *infix_at(cursor_);
   const TextPosition where = cursor_.take().where;
   TRY(right, parse(infix.precedence + 1));
+  if (infix.symbol == "/" && cursor_.rules().integer_division)
+    return call_of("integer_divide", std::array{left, right}, where);
   return match_symbol(infix, left, right, where);
 }
 
@@ -224,10 +227,9 @@ bool query_follows(const TokenCursor& cursor, size_t ahead) {
 }
 
 Status parse_sort_direction(TokenCursor& cursor, SortKey& key) {
-  if (cursor.accept_word("desc"))
-    key.descending = true;
-  else
-    cursor.accept_word("asc");
+  const TextRules& rules = cursor.rules();
+  key.descending = cursor.accept_word("desc") || (!cursor.accept_word("asc") && rules.descending);
+  key.nulls_first = key.descending ? rules.nulls_first_descending : rules.nulls_first_ascending;
   if (!cursor.accept_word("nulls")) return kDone;
   constexpr std::string_view kWords[] = {"FIRST", "LAST"};
   key.nulls_first = cursor.accept_word("first");

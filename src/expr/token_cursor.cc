@@ -7,9 +7,11 @@
 
 namespace headrace {
 
-Result<TokenCursor> TokenCursor::over(std::string_view text) {
+Result<TokenCursor> TokenCursor::over(std::string_view text, TextRules rules) {
   TRY(tokens, lex(text));
-  return TokenCursor(text, std::make_shared<const std::vector<Token>>(std::move(tokens)));
+  TokenCursor cursor(text, std::make_shared<const std::vector<Token>>(std::move(tokens)));
+  cursor.rules_ = rules;
+  return cursor;
 }
 
 TokenCursor::TokenCursor(std::string_view text, std::shared_ptr<const std::vector<Token>> tokens)

@@ -10,17 +10,26 @@
 
 namespace headrace {
 
+// What a text means where it does not say.
+struct TextRules {
+  bool descending = false;  // ORDER BY x
+  bool nulls_first_ascending = false, nulls_first_descending = false;
+  bool integer_division = false;  // a / b is a // b
+};
+
 // `text` must outlive the cursor. Copying it is saving the place, assigning the copy back is returning to it; the tokens
 // are shared.
 class TokenCursor {
  public:
-  static Result<TokenCursor> over(std::string_view text);  // errors of lex()
+  static Result<TokenCursor> over(std::string_view text, TextRules rules = {});  // errors of lex()
 
   const Token& peek(size_t ahead = 0) const;  // kEnd from the end on
   Token take();  // peek(), and one on; stays at the end
   bool at_end() const { return peek().kind == TokenKind::kEnd; }
   TextPosition where() const { return peek().where; }
   std::string_view text() const { return text_; }
+  const TextRules& rules() const { return rules_; }
+  void set_rules(const TextRules& rules) { rules_ = rules; }
   size_t offset() const;  // bytes of text() in front of the current token; at the end: text().size()
 
   // Keywords match unquoted words in any case; symbols match exactly.
@@ -51,6 +60,7 @@ class TokenCursor {
   TokenCursor(std::string_view text, std::shared_ptr<const std::vector<Token>> tokens);
 
   std::string_view text_;
+  TextRules rules_;
   std::shared_ptr<const std::vector<Token>> tokens_;
   size_t at_ = 0;
   size_t questions_ = 0;  // ? in the statement so far

@@ -87,6 +87,14 @@ std::shared_ptr<SessionTable> FileCatalog::find_session_table(const std::string&
   return entry == nullptr ? nullptr : entry->session_table;
 }
 
+std::vector<std::shared_ptr<SessionTable>> FileCatalog::session_tables() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<SessionTable>> tables;
+  for (const auto& [key, entry] : entries_)
+    if (entry.session_table != nullptr) tables.push_back(entry.session_table);
+  return tables;
+}
+
 bool FileCatalog::drop(const std::string& name) {
   const std::lock_guard lock(mutex_);
   return entries_.erase(folded(name)) > 0;

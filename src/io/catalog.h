@@ -32,6 +32,7 @@ class FileCatalog final : public Catalog {
   void register_session_table(std::shared_ptr<SessionTable> table);
   // One that statements may change; nullptr: none of that name.
   std::shared_ptr<SessionTable> find_session_table(const std::string& name) const;
+  std::vector<std::shared_ptr<SessionTable>> session_tables() const;
   bool drop(const std::string& name);  // false: there was none
 
  private:

@@ -28,6 +28,7 @@ class MemoryTable final : public ScannableTable {
   std::optional<ValueRange> value_range(uint32_t column) const override;
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override;
   ScanReport report(const ScanRequest& request) const override;
+  const std::vector<Chunk>& chunks() const { return *chunks_; }
 
  private:
   const std::string name_;

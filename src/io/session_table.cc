@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "expr/lexer.h"
 
 namespace headrace {
 namespace {
@@ -14,6 +17,14 @@ uint32_t first_null(const Vector& vector, uint32_t rows) {
   if (vector.encoding == Encoding::kConstant) return vector.is_valid(0) ? rows : 0;
   const void* found = std::memchr(vector.validity, 0, rows);
   return found == nullptr ? rows : static_cast<uint32_t>(static_cast<const uint8_t*>(found) - vector.validity);
+}
+
+Error two_rows_agree(const SessionTable& table, const UniqueKey& key) {
+  std::string columns;
+  for (const uint32_t column : key.columns) columns += (columns.empty() ? "" : ", ") + table.declared()[column].name;
+  return {ErrorCode::kBadInput,
+          fmt::format("two rows of table '{}' would have the same ({}), which is unique", table.name(), columns), "",
+          fmt::format("find them: SELECT {} … GROUP BY ALL HAVING count(*) > 1", columns)};
 }
 
 }  // namespace
@@ -38,8 +49,75 @@ Status SessionTable::check_nulls(std::span<const Batch> batches) const {
   return kDone;
 }
 
+Status SessionTable::make_index(const UniqueKey& key, std::unique_ptr<UniqueIndex>& index) const {
+  index = std::make_unique<UniqueIndex>(declared_, key.columns, budget_, "keys of table " + name_);
+  const auto snapshot_now = snapshot();
+  for (const Chunk& chunk : snapshot_now->chunks()) {
+    TRY(unique, index->add(Batch{.rows = static_cast<uint32_t>(chunk.rows), .columns = chunk.columns}));
+    if (!unique) return two_rows_agree(*this, key);
+  }
+  return kDone;
+}
+
+Status SessionTable::add_key(UniqueKey key) {
+  std::unique_ptr<UniqueIndex> index;
+  TRY_STATUS(make_index(key, index));
+  keys_.push_back(std::move(key));
+  unique_.push_back(std::move(index));
+  return kDone;
+}
+
+bool SessionTable::has_index(std::string_view name) const {
+  return std::ranges::any_of(index_names_, [&](const std::string& other) { return equal_words(other, name); });
+}
+
+bool SessionTable::drop_index(std::string_view name) {
+  if (!has_index(name)) return false;
+  std::erase_if(index_names_, [&](const std::string& other) { return equal_words(other, name); });
+  for (size_t key = keys_.size(); key-- > 0;)
+    if (equal_words(keys_[key].name, name)) {
+      keys_.erase(keys_.begin() + static_cast<ptrdiff_t>(key));
+      unique_.erase(unique_.begin() + static_cast<ptrdiff_t>(key));
+    }
+  return true;
+}
+
+// Adds the rows to the indexes. After an error they are made again when rows come next.
+Status SessionTable::check_keys(std::span<const Batch> batches) {
+  for (size_t key = 0; key < keys_.size(); ++key) {
+    if (unique_[key] == nullptr) TRY_STATUS(make_index(keys_[key], unique_[key]));
+    for (const Batch& batch : batches) {
+      const auto unique = unique_[key]->add(batch);
+      if (unique.ok() && unique.value()) continue;
+      for (auto& index : unique_) index = nullptr;
+      return unique.ok() ? two_rows_agree(*this, keys_[key]) : unique.error();
+    }
+  }
+  return kDone;
+}
+
 Status SessionTable::append(std::span<const Batch> batches) {
   TRY_STATUS(check_nulls(batches));
+  TRY_STATUS(check_keys(batches));
+  const Status added = add_rows(batches);
+  if (!added.ok())
+    for (auto& index : unique_) index = nullptr;
+  return added;
+}
+
+Status SessionTable::replace(std::span<const Batch> batches) {
+  std::vector<Chunk> chunks = std::exchange(chunks_, {});
+  std::shared_ptr<ColumnStore> few = std::exchange(few_, nullptr);
+  clear();
+  const Status status = append(batches);
+  if (status.ok()) return kDone;
+  clear();
+  chunks_ = std::move(chunks);
+  few_ = std::move(few);
+  return status;
+}
+
+Status SessionTable::add_rows(std::span<const Batch> batches) {
   uint64_t rows = 0;
   for (const Batch& batch : batches) rows += batch.rows;
   if (rows == 0) return kDone;
@@ -77,6 +155,7 @@ void SessionTable::clear() {
   chunks_.clear();
   few_ = nullptr;
   snapshot_ = nullptr;
+  for (auto& index : unique_) index = nullptr;
 }
 
 std::shared_ptr<const MemoryTable> SessionTable::snapshot() const {

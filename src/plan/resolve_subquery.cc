@@ -50,6 +50,31 @@ ExprPtr add_column(Bound& rows, PlanPtr joined) {
   return column_of(rows.plan->schema, index);
 }
 
+// Rows are equal when all their values are, and differ when one does; else the first that differ decide.
+Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std::pair<ExprPtr, ExprPtr>> pairs,
+                             TextPosition where) {
+  const bool ordered = comparison != "eq" && comparison != "ne";
+  const std::string strict = comparison.starts_with("l") ? "lt" : "gt";
+  ExprPtr condition;
+  for (size_t i = pairs.size(); i-- > 0;) {
+    const auto& [left, right] = pairs[i];
+    const bool last = condition == nullptr;
+    TRY(compared, resolve_call(ordered && !last ? strict : comparison, {left, right}, where));
+    if (last) {
+      condition = compared;
+      continue;
+    }
+    if (ordered) {
+      TRY(equal, resolve_call("eq", {left, right}, where));
+      TRY(later, resolve_call("and", {equal, condition}, where));
+      condition = later;
+    }
+    TRY(joined, resolve_call(comparison == "eq" ? "and" : "or", {compared, condition}, where));
+    condition = joined;
+  }
+  return condition;
+}
+
 }  // namespace
 
 bool has_subquery(const Expr& written) {
@@ -95,29 +120,19 @@ Result<ExprPtr> Resolver::attach(const Subquery& node, TextPosition where, Bound
   return add_column(rows, make_resolved(Join{rows.plan, answer, JoinKind::kInner, {}, nullptr}));
 }
 
-// comparison(operands, row) as the condition of a mark join. Of several columns, rows are equal when all are, and differ when
-// one does.
+// comparison(operands, row) as the condition of a mark join.
 Result<ExprPtr> Resolver::attach_any(const Subquery& node, TextPosition where, Bound query, Bound& rows) {
   const Schema& columns = query.plan->schema;
   if (columns.size() != node.operands.size())
     return invalid(where, fmt::format("the left side of IN, ANY or ALL has {} column(s), the subquery {}",
                                       node.operands.size(), columns.size()));
-  if (columns.size() > 1 && node.comparison != "eq" && node.comparison != "ne")
-    return Error{ErrorCode::kUnsupported, "rows are compared with a subquery's only by =, <> and IN", to_text(where),
-                 "compare with the subquery's smallest or largest row"};
   const auto left_columns = static_cast<uint32_t>(rows.scope.size());
-  std::vector<ExprPtr> parts;
+  std::vector<std::pair<ExprPtr, ExprPtr>> pairs;
   for (uint32_t i = 0; i < columns.size(); ++i) {
     TRY(operand, resolve_expression(*node.operands[i], rows.scope));
-    const ExprPtr other = column_index(left_columns + i, columns[i].name, columns[i].type, columns[i].nullable);
-    TRY(compared, resolve_call(node.comparison, {operand, other}, where));
-    parts.push_back(compared);
+    pairs.emplace_back(operand, column_index(left_columns + i, columns[i].name, columns[i].type, columns[i].nullable));
   }
-  ExprPtr condition = parts[0];
-  for (size_t i = 1; i < parts.size(); ++i) {
-    TRY(joined, resolve_call(node.comparison == "ne" ? "or" : "and", {condition, parts[i]}, where));
-    condition = joined;
-  }
+  TRY(condition, compare_rows(node.comparison, pairs, where));
   Join join{rows.plan, query.plan, JoinKind::kMark, {}, nullptr};
   split_condition(condition, join);
   filter_sides(join);

@@ -50,8 +50,12 @@ const Unit* find_unit(std::string_view name) {
   for (const char c : name) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (lower == "millennia" || lower == "millenia") lower = "millennium";
   if (lower == "centuries") lower = "century";
-  for (const Unit& unit : kUnits)
-    if (lower == unit.name || (lower.ends_with('s') && lower.substr(0, lower.size() - 1) == unit.name)) return &unit;
+  for (const bool plural : {false, true}) {  // ms is no plural of m
+    if (plural && !lower.ends_with('s')) break;
+    if (plural) lower.pop_back();
+    for (const Unit& unit : kUnits)
+      if (lower == unit.name) return &unit;
+  }
   return nullptr;
 }
 

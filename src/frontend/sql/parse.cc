@@ -8,9 +8,6 @@ namespace headrace {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> kUnsupportedStatements[] = {
-    {"update", "make the table again: CREATE OR REPLACE TABLE t AS SELECT …"},
-    {"delete",
-     "make the table again: CREATE OR REPLACE TABLE t AS SELECT … FROM t WHERE …; TRUNCATE t removes all rows"},
     {"merge", "make the table again from a join: CREATE OR REPLACE TABLE t AS SELECT …"},
     {"alter", "make the table again: CREATE OR REPLACE TABLE t AS SELECT …"},
     {"begin", "there are no transactions: every statement takes effect by itself, completely or not at all"},
@@ -18,7 +15,6 @@ constexpr std::pair<std::string_view, std::string_view> kUnsupportedStatements[]
     {"commit", "there are no transactions: every statement takes effect by itself, completely or not at all"},
     {"rollback", "there are no transactions: every statement takes effect by itself, completely or not at all"},
     {"abort", "there are no transactions: every statement takes effect by itself, completely or not at all"},
-    {"pragma", "settings are changed by SET and listed by SHOW ALL"},
     {"attach", "tables live in files, which FROM 'file' reads, or in the session"},
     {"detach", "tables live in files, which FROM 'file' reads, or in the session"},
     {"use", "a session has one list of tables; there are no schemas"},
@@ -57,6 +53,9 @@ Result<StatementParser::Node> StatementParser::parse_node() {
   if (cursor_.accept_word("copy")) return parse_copy();
   if (cursor_.accept_word("create")) return parse_create();
   if (cursor_.accept_word("insert")) return parse_insert();
+  if (cursor_.accept_word("update")) return parse_update();
+  if (cursor_.accept_word("delete")) return parse_delete();
+  if (cursor_.accept_word("pragma")) return parse_pragma();
   if (cursor_.accept_word("drop")) return parse_drop();
   if (cursor_.accept_word("truncate")) return parse_truncate();
   if (cursor_.accept_word("set")) return parse_set();
@@ -74,10 +73,9 @@ Result<StatementParser::Node> StatementParser::parse_node() {
     if (cursor_.at_word(word))
       return cursor_.unsupported(
           cursor_.where(), fmt::format("{} is not supported", to_upper(cursor_.peek().text)),
-          hint.empty()
-              ? "statements are SELECT, COPY, CREATE, INSERT, DROP, TRUNCATE, DESCRIBE, SUMMARIZE, EXPLAIN, SET, "
-                "RESET and SHOW"
-              : std::string(hint));
+          hint.empty() ? "statements are SELECT, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, TRUNCATE, DESCRIBE, "
+                         "SUMMARIZE, EXPLAIN, SET, RESET and SHOW"
+                       : std::string(hint));
   return cursor_.expected("a statement (SELECT, WITH, COPY, CREATE, INSERT, DROP, DESCRIBE, EXPLAIN, SET or SHOW)",
                           kStatementWords);
 }
@@ -183,6 +181,14 @@ Result<StatementParser::Node> StatementParser::parse_copy() {
   return Node(QueryStatement{result.plan});
 }
 
+// name = value, as SET has it; show_tables
+Result<StatementParser::Node> StatementParser::parse_pragma() {
+  const TextPosition where = cursor_.where();
+  if (cursor_.at_symbol("=", 1)) return parse_set();
+  if (cursor_.accept_word("show_tables")) return Node(ShowTablesStatement{});
+  return cursor_.unsupported(where, "PRAGMA is not supported", "settings are changed by SET and listed by SHOW ALL");
+}
+
 // [SESSION | GLOBAL | LOCAL] name = value, or name TO value
 Result<StatementParser::Node> StatementParser::parse_set() {
   for (std::string_view scope : {"session", "global", "local"})
@@ -235,13 +241,14 @@ Result<std::string> StatementParser::parse_setting_name() {
   return to_lower(name);
 }
 
-Result<std::vector<Statement>> parse_sql(std::string_view text) {
-  TRY(cursor, TokenCursor::over(text));
+Result<std::vector<Statement>> parse_sql(std::string_view text, TextRules rules, const RulesAfter& rules_after) {
+  TRY(cursor, TokenCursor::over(text, rules));
   std::vector<Statement> statements;
   for (;;) {
     while (cursor.accept_symbol(";")) continue;
     if (cursor.at_end()) return statements;
     TRY(statement, StatementParser(cursor).parse());
+    if (rules_after != nullptr) cursor.set_rules(rules_after(statement));
     statements.push_back(std::move(statement));
   }
 }

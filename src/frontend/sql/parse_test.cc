@@ -309,10 +309,9 @@ TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
   check_error("select a from (select b from t",
               "expected a clause such as WHERE or GROUP BY, or ')', found end of text\n"
               "  select a from (select b from t\n                                ^\n  at line 1, column 31");
-  check_error("delete from t",
-              "DELETE is not supported\n  delete from t\n  ^\n  at line 1, column 1\n"
-              "  hint: make the table again: CREATE OR REPLACE TABLE t AS SELECT … FROM t WHERE …; TRUNCATE t removes "
-              "all rows");
+  check_error("alter table t",
+              "ALTER is not supported\n  alter table t\n  ^\n  at line 1, column 1\n"
+              "  hint: make the table again: CREATE OR REPLACE TABLE t AS SELECT …");
 }
 
 TEST(ParseSql, RefusesWhatIsNotThere) {

@@ -236,7 +236,7 @@ Result<Relation> QueryParser::parse_values() {
       return cursor_.error(
           where, fmt::format("expected {} values as in the first row, found {}", values.rows[0].size(), row.size()));
     values.rows.push_back(std::move(row));
-  } while (cursor_.accept_symbol(","));
+  } while (cursor_.accept_symbol(",") && !cursor_.at_end() && !cursor_.at_symbol(";") && !cursor_.at_symbol(")"));
   return node(std::move(values), {});
 }
 
@@ -307,13 +307,13 @@ Status QueryParser::parse_select_list(Select& select) {
       }
     }
     select.columns.push_back({std::move(column), std::move(name)});
-  } while (cursor_.accept_symbol(","));
+  } while (cursor_.accept_symbol(",") && !cursor_.at_word("from"));  // SELECT a, b, FROM t
   return kDone;
 }
 
 Status QueryParser::parse_group_by(Select& select) {
   select.grouped = true;
-  if (cursor_.accept_word("all")) {
+  if (cursor_.accept_word("all") || cursor_.accept_symbol("*")) {
     select.group_all = true;
     return kDone;
   }

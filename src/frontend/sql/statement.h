@@ -1,6 +1,7 @@
 // frontend/sql/statement.h — what a text of SQL asks for.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "expr/token_cursor.h"
 #include "plan/plan.h"
 
 namespace headrace {
@@ -60,6 +62,17 @@ struct CreateTableStatement {
   std::vector<ColumnDefinition> columns;  // empty: as the query gives them
   PlanPtr query;  // nullptr: no rows
   std::vector<std::string> names;  // of the query's columns, instead of its own; may be empty
+  std::vector<std::vector<std::string>> keys = {};  // PRIMARY KEY, UNIQUE: columns in which no two rows agree
+  std::vector<std::string> not_null = {};  // columns of the PRIMARY KEY
+  std::vector<ExprPtr> checks = {};  // CHECK: written, false for no row
+};
+struct CreateIndexStatement {
+  std::string name;
+  std::string table;
+  TextPosition where;  // of the table's name
+  bool unique = false;
+  IfExists if_exists = IfExists::kError;
+  std::vector<ExprPtr> keys;  // written
 };
 struct InsertStatement {
   std::string table;
@@ -68,8 +81,20 @@ struct InsertStatement {
   bool by_name = false;  // the query's columns go where their names say
   PlanPtr query;  // nullptr: DEFAULT VALUES
 };
+// No rows move: one that is changed stays where it is.
+struct UpdateStatement {
+  std::string table, alias;
+  TextPosition where;  // of the table's name
+  std::vector<std::pair<std::string, ExprPtr>> columns;  // what they become; nullptr: their default
+  ExprPtr condition;  // nullptr: all rows
+};
+struct DeleteStatement {
+  std::string table, alias;
+  TextPosition where;
+  ExprPtr condition;  // nullptr: all rows
+};
 struct DropStatement {
-  bool view = false;
+  bool view = false, index = false;  // else a table
   std::string name;
   bool if_exists = false;
 };
@@ -80,7 +105,7 @@ struct TruncateStatement {
 struct Statement {
   std::variant<QueryStatement, ExplainStatement, CreateViewStatement, SetStatement, ResetStatement, ShowStatement,
                ShowTablesStatement, DescribeStatement, SummarizeStatement, CreateTableStatement, InsertStatement,
-               DropStatement, TruncateStatement>
+               DropStatement, TruncateStatement, CreateIndexStatement, UpdateStatement, DeleteStatement>
       node;
   TextPosition where;  // of its first word in the whole text
   std::string text;    // its own text, without the semicolon
@@ -89,7 +114,10 @@ struct Statement {
 // All statements of `text`, which semicolons separate; empty ones are skipped. The first mistake is the answer:
 // kInvalidPlan, kLimit or kUnsupported with "line L, column C", the source line and a caret (text_error in expr/lexer.h).
 // docs/design/sql.md says what is accepted and how a SELECT becomes plan nodes.
-Result<std::vector<Statement>> parse_sql(std::string_view text);
+// `rules_after` gives the rules of what stands behind a statement.
+using RulesAfter = std::function<TextRules(const Statement&)>;
+Result<std::vector<Statement>> parse_sql(std::string_view text, TextRules rules = {},
+                                         const RulesAfter& rules_after = {});
 
 // Upper case, sorted: what a person may be completing.
 std::span<const std::string_view> sql_keywords();

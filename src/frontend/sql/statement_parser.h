@@ -1,5 +1,5 @@
 // frontend/sql/statement_parser.h — one statement out of the tokens: parse.cc (queries and what explains, copies and sets),
-// statements.cc (tables and views).
+// statements.cc (tables and views), change_rows.cc.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@
 namespace headrace {
 
 inline constexpr std::array kStatementWords =
-    std::to_array<std::string_view>({"SELECT", "WITH", "FROM", "VALUES", "COPY", "CREATE", "INSERT", "DROP", "TRUNCATE",
-                                     "DESCRIBE", "SUMMARIZE", "EXPLAIN", "SET", "RESET", "SHOW"});
+    std::to_array<std::string_view>({"SELECT", "WITH", "FROM", "VALUES", "COPY", "CREATE", "INSERT", "UPDATE", "DELETE",
+                                     "DROP", "TRUNCATE", "DESCRIBE", "SUMMARIZE", "EXPLAIN", "SET", "RESET", "SHOW"});
 
 class StatementParser {
  public:
@@ -31,6 +31,7 @@ class StatementParser {
   Status apply_option(ExplainStatement& explain, const std::string& name, const std::string& value, TextPosition where);
   Result<Node> parse_copy();  // COPY … TO or COPY … FROM
   Result<Node> parse_set();
+  Result<Node> parse_pragma();
   Result<Node> parse_reset();
   Result<Node> parse_show();
   Result<std::string> parse_setting_name();
@@ -43,8 +44,14 @@ class StatementParser {
   Result<IfExists> parse_if_not_exists(IfExists if_exists, std::string_view kind);
   Result<bool> parse_if_exists();
   Status parse_column_definitions(CreateTableStatement& create);
-  Result<ColumnDefinition> parse_column_definition();
-  Status refuse_constraint() const;  // when one stands here
+  Result<ColumnDefinition> parse_column_definition(CreateTableStatement& create);
+  Result<bool> parse_table_constraint(CreateTableStatement& create);  // false: a column stands here
+  Result<bool> parse_key(CreateTableStatement& create, const std::string& column);
+  Result<Node> parse_create_index(bool unique);
+  Result<Node> parse_update();
+  Status parse_assignment(UpdateStatement& update);
+  Result<Node> parse_delete();
+  Result<ExprPtr> parse_condition();  // [WHERE …]; nullptr: none
   Result<Node> parse_insert();
   Result<Node> parse_drop();
   Result<Node> parse_truncate();

@@ -1,4 +1,4 @@
-// Statements about tables and views: CREATE, INSERT, DROP, TRUNCATE, COPY … FROM.
+// Statements about tables and views: CREATE, INSERT, DROP, TRUNCATE, COPY … FROM. What changes rows: change_rows.cc.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,9 +8,7 @@
 namespace headrace {
 namespace {
 
-constexpr std::string_view kConstraintHint =
-    "NOT NULL and DEFAULT are kept; check the rest with a query such as SELECT key FROM t GROUP BY key HAVING count(*) "
-    "> 1";
+constexpr std::string_view kConstraintHint = "NOT NULL, DEFAULT, PRIMARY KEY, UNIQUE and CHECK are kept";
 
 }  // namespace
 
@@ -30,13 +28,18 @@ Result<StatementParser::Node> StatementParser::parse_create() {
   if (!cursor_.accept_word("temp")) cursor_.accept_word("temporary");
   if (cursor_.accept_word("table")) return parse_create_table(if_exists);
   if (cursor_.accept_word("view")) return parse_create_view(if_exists);
-  for (std::string_view word : {"index", "unique", "schema", "function", "macro", "sequence", "type", "recursive",
-                                "materialized", "database", "trigger", "secret"})
+  if (cursor_.at_word("index") || (cursor_.at_word("unique") && cursor_.at_word("index", 1))) {
+    const bool unique = cursor_.accept_word("unique");
+    cursor_.take();
+    return parse_create_index(unique);
+  }
+  for (std::string_view word : {"schema", "function", "macro", "sequence", "type", "recursive", "materialized",
+                                "database", "trigger", "secret"})
     if (cursor_.at_word(word))
       return cursor_.unsupported(cursor_.where(),
                                  fmt::format("CREATE {} is not supported", to_upper(cursor_.peek().text)),
                                  "CREATE TABLE keeps rows in the session; CREATE VIEW names a query");
-  constexpr std::string_view kWords[] = {"TABLE", "VIEW", "TEMP", "OR REPLACE"};
+  constexpr std::string_view kWords[] = {"TABLE", "VIEW", "INDEX", "TEMP", "OR REPLACE"};
   return cursor_.expected("TABLE or VIEW", kWords);
 }
 
@@ -112,38 +115,76 @@ Result<StatementParser::Node> StatementParser::parse_create_table(IfExists given
 // Behind the opening parenthesis.
 Status StatementParser::parse_column_definitions(CreateTableStatement& create) {
   do {
-    TRY_STATUS(refuse_constraint());
+    TRY(constraint, parse_table_constraint(create));
+    if (constraint) continue;
     const TextPosition where = cursor_.where();
-    TRY(column, parse_column_definition());
+    TRY(column, parse_column_definition(create));
     const auto is_same = [&](const ColumnDefinition& other) { return equal_words(other.name, column.name); };
     if (std::ranges::any_of(create.columns, is_same))
       return cursor_.error(where, fmt::format("the table has two columns named '{}'", column.name));
     create.columns.push_back(std::move(column));
-  } while (cursor_.accept_symbol(","));
+  } while (cursor_.accept_symbol(",") && !cursor_.at_symbol(")"));
   return cursor_.expect_symbol(")");
 }
 
-Status StatementParser::refuse_constraint() const {
-  const bool two = (cursor_.at_word("primary") || cursor_.at_word("foreign")) && cursor_.at_word("key", 1);
-  const bool call = (cursor_.at_word("unique") || cursor_.at_word("check")) && cursor_.at_symbol("(", 1);
-  const bool named = cursor_.at_word("constraint") && cursor_.peek(1).kind != TokenKind::kSymbol &&
-                     (cursor_.at_word("primary", 2) || cursor_.at_word("foreign", 2) || cursor_.at_word("unique", 2) ||
-                      cursor_.at_word("check", 2));
-  if (!two && !call && !named) return kDone;
-  return cursor_.unsupported(
-      cursor_.where(),
-      fmt::format("{} is not kept for tables in memory", to_upper(cursor_.peek().text)) + (two ? "" : ""),
-      std::string(kConstraintHint));
+// [CONSTRAINT name] PRIMARY KEY (columns) | UNIQUE (columns) | CHECK (expression)
+Result<bool> StatementParser::parse_table_constraint(CreateTableStatement& create) {
+  const size_t named = cursor_.at_word("constraint") && cursor_.peek(1).kind != TokenKind::kSymbol &&
+                               (cursor_.at_word("primary", 2) || cursor_.at_word("foreign", 2) ||
+                                cursor_.at_word("unique", 2) || cursor_.at_word("check", 2))
+                           ? 2
+                           : 0;
+  const bool two = cursor_.at_word("key", named + 1);
+  const bool call = cursor_.at_symbol("(", named + 1);
+  if (two && cursor_.at_word("foreign", named))
+    return cursor_.unsupported(cursor_.where(), "FOREIGN KEY is not kept for tables in memory",
+                               std::string(kConstraintHint));
+  if (!(two && cursor_.at_word("primary", named)) &&
+      !(call && (cursor_.at_word("unique", named) || cursor_.at_word("check", named))))
+    return false;
+  for (size_t i = 0; i < named; ++i) cursor_.take();
+  return parse_key(create, "");
 }
 
-// name type [NOT NULL | NULL | DEFAULT value]…
-Result<ColumnDefinition> StatementParser::parse_column_definition() {
+// PRIMARY KEY, UNIQUE or CHECK, of one column, or else with a list of them. false: none of these.
+Result<bool> StatementParser::parse_key(CreateTableStatement& create, const std::string& column) {
+  if (cursor_.accept_word("check")) {
+    TRY_STATUS(cursor_.expect_symbol("("));
+    const TextPosition where = cursor_.where();
+    TRY(check, parse_expression(cursor_));
+    if (first_aggregate(*check) != nullptr) return cursor_.error(where, "CHECK is about one row, found an aggregate");
+    TRY_STATUS(cursor_.expect_symbol(")"));
+    create.checks.push_back(std::move(check));
+    return true;
+  }
+  const bool primary = cursor_.accept_word("primary");
+  if (primary) {
+    TRY_STATUS(cursor_.expect_word("KEY"));
+  } else if (!cursor_.accept_word("unique")) {
+    return false;
+  }
+  std::vector<std::string> columns = {column};
+  if (column.empty()) {
+    TRY_STATUS(cursor_.expect_symbol("("));
+    TRY(names, parse_column_names());
+    columns = std::move(names);
+  }
+  if (primary && !create.not_null.empty())
+    return cursor_.error(cursor_.where(), "the table has two primary keys", "write one of them as UNIQUE");
+  if (primary) create.not_null = columns;
+  create.keys.push_back(std::move(columns));
+  return true;
+}
+
+// name type [NOT NULL | NULL | DEFAULT value | [CONSTRAINT name] PRIMARY KEY | UNIQUE | CHECK (…)]…
+Result<ColumnDefinition> StatementParser::parse_column_definition(CreateTableStatement& create) {
   ColumnDefinition column{.name = "", .type = {}, .default_value = {}};
   TRY(name, cursor_.take_name("a column name"));
   column.name = std::move(name);
   TRY(type, parse_type(cursor_));
   column.type = type;
   for (;;) {
+    if (cursor_.accept_word("constraint")) TRY_STATUS(cursor_.take_name("a name for the constraint"));
     if (cursor_.at_word("not") && cursor_.at_word("null", 1)) {
       cursor_.take();
       cursor_.take();
@@ -157,10 +198,11 @@ Result<ColumnDefinition> StatementParser::parse_column_definition() {
         return cursor_.error(where, "DEFAULT expects a constant, found an aggregate");
       column.default_value = value;
     } else {
-      break;
+      TRY(key, parse_key(create, column.name));
+      if (!key) break;
     }
   }
-  for (std::string_view word : {"primary", "unique", "check", "references", "generated", "collate", "constraint", "as"})
+  for (std::string_view word : {"references", "generated", "collate", "as"})
     if (cursor_.at_word(word))
       return cursor_.unsupported(cursor_.where(),
                                  fmt::format("{} is not kept for tables in memory", to_upper(cursor_.peek().text)),
@@ -184,7 +226,8 @@ Result<std::vector<std::string>> StatementParser::parse_column_names() {
 // INTO table [(columns)] [BY NAME | BY POSITION] query | DEFAULT VALUES. INSERT is taken.
 Result<StatementParser::Node> StatementParser::parse_insert() {
   if (cursor_.at_word("or"))
-    return cursor_.unsupported(cursor_.where(), "INSERT OR … is not supported", "tables in memory keep no keys");
+    return cursor_.unsupported(cursor_.where(), "INSERT OR … is not supported",
+                               "leave out what is there: INSERT INTO t SELECT … ANTI JOIN t USING (key)");
   TRY_STATUS(cursor_.expect_word("INTO"));
   InsertStatement insert{.table = "", .where = cursor_.where(), .columns = {}, .query = {}};
   TRY(table, cursor_.take_name("the table to insert into"));
@@ -224,11 +267,12 @@ Result<bool> StatementParser::parse_if_exists() {
 // TABLE | VIEW [IF EXISTS] name [CASCADE | RESTRICT]. DROP is taken.
 Result<StatementParser::Node> StatementParser::parse_drop() {
   DropStatement drop{.name = ""};
-  constexpr std::string_view kWords[] = {"TABLE", "VIEW"};
+  constexpr std::string_view kWords[] = {"TABLE", "VIEW", "INDEX"};
   drop.view = cursor_.accept_word("view");
-  if (!drop.view && !cursor_.accept_word("table")) {
-    if (cursor_.at_word("index") || cursor_.at_word("schema") || cursor_.at_word("sequence") ||
-        cursor_.at_word("macro") || cursor_.at_word("type") || cursor_.at_word("function"))
+  drop.index = !drop.view && cursor_.accept_word("index");
+  if (!drop.view && !drop.index && !cursor_.accept_word("table")) {
+    if (cursor_.at_word("schema") || cursor_.at_word("sequence") || cursor_.at_word("macro") ||
+        cursor_.at_word("type") || cursor_.at_word("function"))
       return cursor_.unsupported(cursor_.where(),
                                  fmt::format("DROP {} is not supported", to_upper(cursor_.peek().text)),
                                  "DROP TABLE and DROP VIEW are");
@@ -236,7 +280,9 @@ Result<StatementParser::Node> StatementParser::parse_drop() {
   }
   TRY(if_exists, parse_if_exists());
   drop.if_exists = if_exists;
-  TRY(name, cursor_.take_name(drop.view ? "the name of a view" : "the name of a table"));
+  TRY(name, cursor_.take_name(drop.view    ? "the name of a view"
+                              : drop.index ? "the name of an index"
+                                           : "the name of a table"));
   drop.name = std::move(name);
   if (!cursor_.accept_word("cascade")) cursor_.accept_word("restrict");
   return Node(std::move(drop));

@@ -43,6 +43,58 @@ TEST(Statements, Insert) {
   EXPECT_EQ(to_text(*copied.query), "ScanFile 'x.csv' (header 'false', delim '|')\n");
 }
 
+TEST(Statements, Constraints) {
+  const auto made = parsed<CreateTableStatement>(
+      "create table t (a int primary key, b text constraint c unique check (b <> ''), unique (a, b), "
+      "constraint d check (a > 1))");
+  EXPECT_EQ(made.columns.size(), 2u);
+  EXPECT_EQ(made.keys, (std::vector<std::vector<std::string>>{{"a"}, {"b"}, {"a", "b"}}));
+  EXPECT_EQ(made.not_null, std::vector<std::string>{"a"});
+  ASSERT_EQ(made.checks.size(), 2u);
+  EXPECT_EQ(to_text(*made.checks[1]), "(a > 1)");
+  EXPECT_EQ(parsed<CreateTableStatement>("create table t (\"unique\" int, check_ int)").columns.size(), 2u);
+}
+
+TEST(Statements, ChangedRows) {
+  const auto update = parsed<UpdateStatement>("update t as x set a = 1 + a, (b, c) = (default, 2) where x.a > 3");
+  EXPECT_EQ(update.alias, "x");
+  ASSERT_EQ(update.columns.size(), 3u);
+  EXPECT_EQ(to_text(*update.columns[0].second), "(1 + a)");
+  EXPECT_EQ(update.columns[1].second, nullptr);
+  EXPECT_EQ(to_text(*update.condition), "(x.a > 3)");
+  EXPECT_EQ(parsed<UpdateStatement>("update t set a = 1").condition, nullptr);
+  EXPECT_EQ(parsed<DeleteStatement>("delete from t").condition, nullptr);
+  EXPECT_EQ(parsed<DeleteStatement>("delete from t u where u.a in (select 1)").alias, "u");
+  const auto index = parsed<CreateIndexStatement>("create unique index if not exists i on t using art (a desc, b + 1)");
+  EXPECT_TRUE(index.unique);
+  EXPECT_EQ(index.name, "i");
+  EXPECT_EQ(index.keys.size(), 2u);
+  EXPECT_EQ(parsed<CreateIndexStatement>("create index on t (a)").name, "");
+  EXPECT_TRUE(parsed<DropStatement>("drop index if exists i").index);
+  EXPECT_EQ(parsed<SetStatement>("pragma threads = 3").name, "threads");
+}
+
+TEST(Statements, WhereTheTextIsSilent) {
+  const auto text = [](std::string_view sql, TextRules defaults) {
+    return to_text(*std::get<QueryStatement>(parse_sql(sql, defaults).value().back().node).plan);
+  };
+  const TextRules sqlite{.descending = false, .nulls_first_ascending = true, .nulls_first_descending = false};
+  EXPECT_TRUE(text("select a from t order by a", sqlite).starts_with("Sort [a nulls first]\n"));
+  EXPECT_TRUE(text("select a from t order by a desc", sqlite).starts_with("Sort [a desc]\n"));
+  EXPECT_TRUE(text("select a from t order by a nulls last", sqlite).starts_with("Sort [a]\n"));
+  EXPECT_TRUE(text("select a from t order by a", {.descending = true}).starts_with("Sort [a desc]\n"));
+  EXPECT_TRUE(text("select a from t order by a asc", {.descending = true}).starts_with("Sort [a]\n"));
+  EXPECT_NE(text("select a / b from t", {.integer_division = true}).find("(a // b)"), std::string::npos);
+}
+
+TEST(Statements, AListMayEndInAComma) {
+  EXPECT_EQ(parsed<CreateTableStatement>("create table t (a int, b int,)").columns.size(), 2u);
+  EXPECT_NE(parsed<QueryStatement>("select a, b, from t").plan, nullptr);
+  EXPECT_NE(parsed<QueryStatement>("values (1), (2),").plan, nullptr);
+  EXPECT_FALSE(parse_sql("select , from t").ok());
+  EXPECT_FALSE(parse_sql("select a,, b from t").ok());
+}
+
 TEST(Statements, Others) {
   EXPECT_TRUE(parsed<DropStatement>("drop view if exists v cascade").view);
   EXPECT_FALSE(parsed<DropStatement>("drop table t").if_exists);
@@ -56,19 +108,39 @@ TEST(Statements, Others) {
 }
 
 TEST(Statements, Mistakes) {
-  for (std::string_view text :
-       {"create table t", "create table t (a)", "create table t (a int, A int)",
-        "create table t (a int default sum(1))", "create or replace table if not exists t (a int)",
-        "insert t values (1)", "insert into t", "insert into t (a, a) values (1, 1)",
-        "insert into t (a) by name select 1", "drop t", "drop table", "truncate", "describe", "copy t from x",
-        "copy t (a, from 'x'"}) {
+  for (std::string_view text : {"create table t",
+                                "create table t (a)",
+                                "create table t (a int, A int)",
+                                "create table t (a int default sum(1))",
+                                "create or replace table if not exists t (a int)",
+                                "insert t values (1)",
+                                "insert into t",
+                                "insert into t (a, a) values (1, 1)",
+                                "insert into t (a) by name select 1",
+                                "drop t",
+                                "drop table",
+                                "truncate",
+                                "describe",
+                                "copy t from x",
+                                "copy t (a, from 'x'",
+                                "update t set a = 1, A = 2",
+                                "update t set a = sum(b)",
+                                "update t set (a, b) = (1)",
+                                "delete t",
+                                "delete from t where sum(a) > 1",
+                                "create index i on t",
+                                "create index i on t (a",
+                                "create table t (a int primary key, primary key (a))",
+                                "create table t (a int check (sum(a) > 1))"}) {
     const auto statements = parse_sql(text);
     ASSERT_FALSE(statements.ok()) << text;
     EXPECT_EQ(statements.error().code, ErrorCode::kInvalidPlan) << text;
   }
-  for (std::string_view text : {"update t set a = 1", "delete from t", "alter table t drop a", "begin", "commit",
-                                "pragma x", "attach 'x'", "create index i on t (a)", "create table main.t (a int)",
-                                "insert into t values (1) returning a", "insert or replace into t values (1)"}) {
+  for (std::string_view text :
+       {"update t set a = 1 from u", "delete from t using u", "delete from t returning a", "alter table t drop a",
+        "begin", "commit", "pragma x", "attach 'x'", "create table main.t (a int)",
+        "insert into t values (1) returning a", "insert or replace into t values (1)",
+        "create table t (a int, foreign key (a) references u (a))"}) {
     const auto statements = parse_sql(text);
     ASSERT_FALSE(statements.ok()) << text;
     EXPECT_EQ(statements.error().code, ErrorCode::kUnsupported) << text;
