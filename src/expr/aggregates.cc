@@ -17,7 +17,8 @@ ExprPtr where_true(const ExprPtr& condition, const ExprPtr& x, TextPosition wher
   return std::make_shared<const Expr>(Expr{.node = Case{{{condition, x}}, nullptr}, .where = where});
 }
 
-// f(x) FILTER (WHERE c) is f(CASE WHEN c THEN x END) for aggregates that pass over nulls; count(*) counts c.
+// f(x) FILTER (WHERE c) is f(CASE WHEN c THEN x END) for aggregates that pass over nulls; count(*) counts c. An order by an argument
+// stays one by it.
 AggregateCall without_filter(AggregateCall call, TextPosition where) {
   if (call.filter == nullptr) return call;
   if (call.arguments.empty()) {
@@ -26,9 +27,13 @@ AggregateCall without_filter(AggregateCall call, TextPosition where) {
         std::make_shared<const Expr>(Expr{.node = Case{{{call.filter, one}}, nullptr}, .where = where}));
   } else {
     // Literals behind the first argument, shares of quantiles and separators, stay literals.
-    for (size_t i = 0; i < call.arguments.size(); ++i)
-      if (i == 0 || !std::holds_alternative<Literal>(call.arguments[i]->node))
-        call.arguments[i] = where_true(call.filter, call.arguments[i], where);
+    for (size_t i = 0; i < call.arguments.size(); ++i) {
+      if (i > 0 && std::holds_alternative<Literal>(call.arguments[i]->node)) continue;
+      const ExprPtr filtered = where_true(call.filter, call.arguments[i], where);
+      for (SortKey& key : call.order)
+        if (same(*key.expr, *call.arguments[i])) key.expr = filtered;
+      call.arguments[i] = filtered;
+    }
   }
   call.filter = nullptr;
   return call;

@@ -186,6 +186,7 @@ TEST(Typing, AggregatesHaveDuckDbsTypes) {
   EXPECT_EQ(type_of("histogram(s)"), "map(utf8, uint64)");
   EXPECT_EQ(type_of("median(i order by f)"),
             "median looks at its values in their own order, not by f#" + place_of("f"));
+  EXPECT_EQ(type_of("string_agg(distinct s order by s) filter (where b)"), "utf8");
   EXPECT_EQ(type_of("string_agg(distinct s order by i)"),
             "with DISTINCT, ORDER BY must name an argument; i#" + place_of("i") + " is none");
 }
