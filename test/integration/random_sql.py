@@ -8,188 +8,17 @@ that is meant stands in random_sql_differences.md.
 import dataclasses
 import random
 
-FAMILIES = ("int", "double", "dec", "text", "bool", "date", "ts")
-COLUMN_TYPES = {"int": ("INTEGER", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"), "double": ("DOUBLE",),
+from random_sql_tree import Join, Named, Node, Query, Select, SetOperation, Table, Values, without_commas
+
+FAMILIES = ("int", "uint", "double", "dec", "text", "bool", "date", "ts")
+COLUMN_TYPES = {"int": ("INTEGER", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"), "double": ("DOUBLE", "DOUBLE", "FLOAT"),
+                "uint": ("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), "list": ("INTEGER[]",),
                 "dec": ("DECIMAL(9,2)", "DECIMAL(15,3)", "DECIMAL(25,1)"), "text": ("VARCHAR",), "bool": ("BOOLEAN",),
                 "date": ("DATE",), "ts": ("TIMESTAMP",)}
 TEXTS = ("a", "b", "ab", "abc", "A", "", "x_y", "50%", "é", "日本", "a longer text than twelve", "b ", "aab", "B")
 MEETING = ("int", "text")  # families on which SQLite agrees
-SIMPLEST = {"int": "1", "double": "1e0", "dec": "1.0", "text": "'a'", "bool": "true", "date": "DATE '2020-01-01'",
-            "ts": "TIMESTAMP '2020-01-01 00:00:00'"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Node:
-    """An expression: pieces of text and nodes, in the order in which they are written."""
-
-    family: str
-    parts: tuple
-
-    def __str__(self):
-        return "".join(map(str, self.parts))
-
-    def smaller(self):
-        if str(self) != SIMPLEST[self.family]:
-            yield Node(self.family, (SIMPLEST[self.family],))
-        for position, part in enumerate(self.parts):
-            if isinstance(part, str):
-                continue
-            if getattr(part, "family", None) == self.family:
-                yield part
-            for one in part.smaller():
-                yield Node(self.family, (*self.parts[:position], one, *self.parts[position + 1:]))
-
-
-@dataclasses.dataclass(frozen=True)
-class Named:
-    """A table, or a query in parentheses, with an alias."""
-
-    source: object
-    alias: str
-
-    def __str__(self):
-        return f"{self.source} AS {self.alias}" if isinstance(self.source, str) else f"({self.source}) AS {self.alias}"
-
-    def smaller(self):
-        if not isinstance(self.source, str):
-            for one in self.source.smaller():
-                yield Named(one, self.alias)
-
-
-@dataclasses.dataclass(frozen=True)
-class Join:
-    left: object
-    kind: str  # "LEFT JOIN", ","
-    right: object
-    condition: object = None  # a Node after ON
-    using: str = ""
-
-    def __str__(self):
-        end = f" ON {self.condition}" if self.condition is not None else f" USING ({self.using})" if self.using else ""
-        right = f"({self.right})" if isinstance(self.right, Join) else self.right
-        return f"{self.left}{'' if self.kind == ',' else ' '}{self.kind} {right}{end}"
-
-    def smaller(self):
-        yield self.left
-        yield self.right
-        if self.kind != "INNER JOIN" and self.condition is not None:
-            yield dataclasses.replace(self, kind="INNER JOIN")
-        for name in ("left", "right", "condition"):
-            if getattr(self, name) is not None:
-                for one in getattr(self, name).smaller():
-                    yield dataclasses.replace(self, **{name: one})
-
-
-def without_commas(source):
-    """A comma binds less tightly than a JOIN behind it."""
-    if not isinstance(source, Join):
-        return source
-    return dataclasses.replace(source, left=without_commas(source.left), kind="CROSS JOIN" if source.kind == "," else source.kind)
-
-
-@dataclasses.dataclass(frozen=True)
-class Select:
-    items: tuple  # (Node, alias)
-    source: object = None
-    where: object = None
-    groups: tuple = ()  # Nodes, or texts
-    having: object = None
-    distinct: str = ""
-    family: str = "query"
-
-    def __str__(self):
-        text = f"SELECT {self.distinct}{', '.join(f'{node} AS {alias}' for node, alias in self.items)}"
-        text += f" FROM {self.source}" if self.source is not None else ""
-        text += f" WHERE {self.where}" if self.where is not None else ""
-        text += f" GROUP BY {', '.join(map(str, self.groups))}" if self.groups else ""
-        return text + (f" HAVING {self.having}" if self.having is not None else "")
-
-    def smaller(self):
-        for name in ("where", "having", "source"):
-            if getattr(self, name) is not None:
-                yield dataclasses.replace(self, **{name: None})
-        if self.distinct:
-            yield dataclasses.replace(self, distinct="")
-        for name in ("items", "groups"):
-            for position in range(len(getattr(self, name))):
-                rest = getattr(self, name)[:position] + getattr(self, name)[position + 1:]
-                if rest or name == "groups":
-                    yield dataclasses.replace(self, **{name: rest})
-        for name in ("source", "where", "having"):
-            if getattr(self, name) is not None:
-                for one in getattr(self, name).smaller():
-                    yield dataclasses.replace(self, **{name: one})
-        for position, (node, alias) in enumerate(self.items):
-            for one in node.smaller():
-                yield dataclasses.replace(self, items=(*self.items[:position], (one, alias), *self.items[position + 1:]))
-        for position, group in enumerate(self.groups):
-            if not isinstance(group, str):
-                for one in group.smaller():
-                    yield dataclasses.replace(self, groups=(*self.groups[:position], one, *self.groups[position + 1:]))
-
-
-@dataclasses.dataclass(frozen=True)
-class SetOperation:
-    left: object
-    kind: str
-    right: object
-    family: str = "query"
-
-    def __str__(self):
-        return f"({self.left}) {self.kind} ({self.right})"
-
-    def smaller(self):
-        yield self.left
-        yield self.right
-        for name in ("left", "right"):
-            for one in getattr(self, name).smaller():
-                yield dataclasses.replace(self, **{name: one})
-
-
-@dataclasses.dataclass(frozen=True)
-class Query:
-    """The whole: common table expressions, a body, an order, a limit. `ordered` are the positions that the order fixes."""
-
-    body: object
-    ctes: tuple = ()  # (name, Select or SetOperation, " MATERIALIZED " or …)
-    order: tuple = ()  # (position from 1, " DESC NULLS FIRST" …)
-    limit: str = ""
-    sqlite: bool = False  # SQLite has the same answer, as a multiset
-
-    def __str__(self):
-        text = f"WITH {', '.join(f'{name} AS ({body})' for name, body in self.ctes)} " if self.ctes else ""
-        text += str(self.body)
-        text += f" ORDER BY {', '.join(f'{position}{how}' for position, how in self.order)}" if self.order else ""
-        return text + self.limit
-
-    def smaller(self):
-        if self.limit:
-            yield dataclasses.replace(self, limit="")
-        if self.order and not self.limit:
-            yield dataclasses.replace(self, order=())
-            for position in range(len(self.order)):
-                yield dataclasses.replace(self, order=self.order[:position] + self.order[position + 1:])
-        for position, (name, body) in enumerate(self.ctes):
-            yield dataclasses.replace(self, ctes=self.ctes[:position] + self.ctes[position + 1:])
-            for one in body.smaller():
-                yield dataclasses.replace(self, ctes=(*self.ctes[:position], (name, one), *self.ctes[position + 1:]))
-        if self.limit:
-            return  # fewer columns would leave a limit behind an order that is not total
-        for one in self.body.smaller():
-            yield dataclasses.replace(self, body=one)
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    name: str
-    columns: tuple  # (name, family, SQL type)
-    rows: tuple  # tuples of SQL literals
-
-    def statements(self):
-        yield f"CREATE TABLE {self.name} ({', '.join(f'{name} {kind}' for name, _, kind in self.columns)})"
-        for begin in range(0, len(self.rows), 200):
-            rows = ", ".join(f"({', '.join(row)})" for row in self.rows[begin:begin + 200])
-            yield f"INSERT INTO {self.name} VALUES {rows}"
+JOINED_ROWS_MOST = 200_000
+PATTERNS = ("a+", "^a", "[ab]$", ".", "(a)(b)?", "b|_", "", "^$", "é|日")
 
 
 class Generator:
@@ -199,6 +28,7 @@ class Generator:
         self.random = random.Random(seed)
         self.meeting = False  # while a query is drawn that SQLite answers too
         self.aliases = 0
+        self.cte_rows = {}  # name: rows at most, of the query that is being drawn
         self.tables = tuple(self.table(f"t{number}") for number in range(self.random.randint(2, 4)))
 
     def pick(self, *choices):
@@ -208,15 +38,17 @@ class Generator:
         return self.random.random() < share
 
     def family(self):
-        return self.pick(*MEETING) if self.meeting else self.pick("int", "int", "text", *FAMILIES)
+        if self.meeting:
+            return self.pick(*MEETING)
+        return "list" if self.chance(0.03) else self.pick("int", "int", "text", *FAMILIES)
 
     # --- tables
 
     def table(self, name):
-        families = ["int", "text", *(self.pick(*FAMILIES) for _ in range(self.random.randint(1, 4)))]
+        families = ["int", "text", *(self.pick(*FAMILIES, "list") for _ in range(self.random.randint(1, 4)))]
         columns = tuple((f"{'k' if position == 0 else 'c' + str(position)}", family, self.pick(*COLUMN_TYPES[family]))
                         for position, family in enumerate(families))
-        nulls = self.pick(0, 0.1, 0.4)
+        nulls = self.pick(0, 0.1, 0.4, 0.9)
         count = self.pick(0, 1, 5, 12, 30, 30, 100)
         return Table(name, columns, tuple(tuple("NULL" if self.chance(nulls) else self.value(family) for _, family, _ in columns)
                                           for _ in range(count)))
@@ -224,6 +56,10 @@ class Generator:
     def value(self, family):
         if family == "int":
             return str(self.random.randint(-3, 12))
+        if family == "uint":
+            return str(self.random.randint(0, 12))
+        if family == "list":
+            return f"[{', '.join(self.pick('NULL', '1', '2', '2', '-1') for _ in range(self.random.randint(1, 3)))}]"
         if family == "double":
             return f"{self.random.randint(-20, 20) / 4!r}e0"
         if family == "dec":
@@ -266,6 +102,7 @@ class Generator:
             lambda: self.call(family, "coalesce({}, {})", inner(), inner()),
             lambda: self.call(family, "nullif({}, {})", inner(), inner()),
             lambda: self.call(family, "CASE WHEN {} THEN {} END", self.expression("bool", depth, scope), inner()),
+            lambda: self.call(family, "CASE {} WHEN {} THEN {} ELSE {} END", *(self.expression("int", depth, scope) for _ in range(2)), inner(), inner()),
         ]
         if scope and depth > 0 and family != "bool":
             calls.append(lambda: self.call(family, "({})", self.one_value(family)))
@@ -285,11 +122,40 @@ class Generator:
         return [
             *calls,
             lambda: self.call("int", f"({{}} {self.pick('//', '%')} {self.pick('3', '-2', '7')})", inner()),
-            lambda: self.call("int", "(-{})", self.leaf("int", scope)),
+            lambda: self.call("int", "(- {})", self.leaf("int", scope)),
             lambda: self.call("int", f"{self.pick('year', 'month', 'day')}({{}})", self.expression("date", depth, scope)),
             lambda: self.call("int", "({} - {})", self.expression("date", depth, scope), self.expression("date", depth, scope)),
             lambda: self.call("int", "CAST({} AS INTEGER)", self.expression("bool", depth, scope)),
             lambda: self.call("int", f"{self.pick('greatest', 'least')}({{}}, {{}})", inner(), inner()),
+            lambda: self.call("int", "CAST({} AS BIGINT)", self.expression(self.pick("uint", "dec", "double"), depth, scope)),
+            lambda: self.call("int", f"{self.pick('length', 'strlen', 'ascii')}({{}})", self.expression("text", depth, scope)),
+            lambda: self.call("int", "TRY_CAST({} AS INTEGER)", self.expression("text", depth, scope)),
+            lambda: self.call("int", f"({{}} {self.pick('&', '|')} {{}})", wide(), wide()),
+            lambda: self.call("int", "position('a' IN {})", self.expression("text", depth, scope)),
+            lambda: self.call("int", f"{self.pick('quarter', 'dayofyear', 'week', 'hour')}({{}})", self.expression("ts", depth, scope)),
+            lambda: self.call("int", f"date_diff('{self.pick('day', 'month', 'hour')}', {{}}, {{}})",
+                              *(self.expression("ts", depth, scope) for _ in range(2))),
+            lambda: self.call("int", "len({})", self.expression("list", depth, scope)),
+            lambda: self.call("int", f"({{}})[{self.pick('1', '2', '-1')}]", self.expression("list", depth, scope)),
+            lambda: self.call("int", "struct_extract({'a': {}, 'b': {}}, 'a')", inner(), inner()),
+        ]
+
+    def uint_calls(self, depth, scope):
+        inner = lambda: self.expression("uint", depth, scope)  # noqa: E731
+        return [
+            lambda: self.call("uint", "({} + {})", self.leaf("uint", scope), self.leaf("uint", scope)),
+            lambda: self.call("uint", f"{self.pick('greatest', 'least')}({{}}, {{}})", inner(), inner()),
+            lambda: self.call("uint", f"({{}} {self.pick('//', '%')} {self.pick('3', '7')})", inner()),
+            lambda: self.call("uint", f"CAST(abs({{}}) AS {self.pick('UINTEGER', 'UBIGINT')})", self.expression("int", depth, scope)),
+        ]
+
+    def list_calls(self, depth, scope):
+        inner = lambda: self.expression("list", depth, scope)  # noqa: E731
+        small = lambda: self.call("int", "CAST({} AS INTEGER)", self.leaf("int", scope))  # noqa: E731
+        return [
+            lambda: self.call("list", "[{}, {}]", small(), small()),
+            lambda: self.call("list", f"{self.pick('list_sort', 'list_reverse')}({{}})", inner()),
+            lambda: self.call("list", f"({{}})[{self.pick('1:2', '2:', ':-2')}]", inner()),
         ]
 
     def double_calls(self, depth, scope):
@@ -298,7 +164,7 @@ class Generator:
             lambda: self.call("double", f"({{}} {self.pick('+', '-', '*')} {{}})", self.leaf("double", scope), inner()),
             lambda: self.call("double", f"({{}} / {self.pick('2', '4', '0.5e0')})", inner()),
             lambda: self.call("double", "CAST({} AS DOUBLE)", self.expression("int", depth, scope)),
-            lambda: self.call("double", f"{self.pick('abs', 'floor', 'ceil')}({{}})", inner()),
+            lambda: self.call("double", f"{self.pick('abs', 'floor', 'ceil', 'trunc', 'round')}({{}})", inner()),
             lambda: self.call("double", "({} + {})", inner(), self.expression("int", depth, scope)),
         ]
 
@@ -330,6 +196,17 @@ class Generator:
             lambda: self.call("text", "CAST({} AS VARCHAR)", self.expression(self.pick("dec", "bool", "date"), depth, scope)),
             lambda: self.call("text", "concat({}, {})", inner(), inner()),
             lambda: self.call("text", f"{self.pick('left', 'right', 'repeat')}({{}}, {self.pick('1', '2')})", inner()),
+            lambda: self.call("text", "CAST({} AS VARCHAR)", self.expression(self.pick("list", "uint", "ts"), depth, scope)),
+            lambda: self.call("text", "CAST({} AS VARCHAR)", self.call("text", "({} - {})", *(self.leaf("ts", scope) for _ in range(2)))),
+            lambda: self.call("text", f"regexp_replace({{}}, '{self.pick(*PATTERNS)}', 'x'{self.pick('', chr(44) + ' ' + repr('g'))})", inner()),
+            lambda: self.call("text", f"regexp_extract({{}}, '{self.pick(*PATTERNS)}')", inner()),
+            lambda: self.call("text", f"split_part({{}}, '{self.pick('a', ' ', '_')}', {self.pick('1', '2', '-1')})", inner()),
+            lambda: self.call("text", f"{self.pick('lpad', 'rpad')}({{}}, 4, 'xy')", inner()),
+            lambda: self.call("text", "concat_ws('-', {}, {})", inner(), inner()),
+            lambda: self.call("text", f"strftime({{}}, '{self.pick('%Y-%m', '%d/%m/%y', '%H:%M')}')", self.expression(self.pick("date", "ts"), depth, scope)),
+            lambda: self.call("text", "coalesce(array_to_string({}, '-'), '')", self.expression("list", depth, scope)),
+            lambda: self.call("text", f"{self.pick('monthname', 'dayname')}({{}})", self.expression("date", depth, scope)),
+            lambda: Node("text", ("({'a': ", self.expression("int", depth, scope), ", 'b': ", inner(), "}).b")),
         ]
 
     def date_calls(self, depth, scope):
@@ -337,13 +214,21 @@ class Generator:
             lambda: self.call("date", f"({{}} {self.pick('+', '-')} CAST({{}} AS INTEGER))", self.leaf("date", scope), self.expression("int", depth, scope)),
             lambda: self.call("date", "CAST({} AS DATE)", self.expression("ts", depth, scope)),
             lambda: self.call("date", "greatest({}, {})", self.leaf("date", scope), self.leaf("date", scope)),
+            lambda: self.call("date", "last_day({})", self.expression("date", depth, scope)),
+            lambda: self.call("date", "CAST(CAST({} AS VARCHAR) AS DATE)", self.expression("date", depth, scope)),
         ]
 
     def ts_calls(self, depth, scope):
         return [
             lambda: self.call("ts", "CAST({} AS TIMESTAMP)", self.expression("date", depth, scope)),
             lambda: self.call("ts", f"date_trunc('{self.pick('month', 'day', 'hour')}', {{}})", self.leaf("ts", scope)),
+            lambda: self.call("ts", f"({{}} {self.pick('+', '-')} {self.interval()})", self.leaf(self.pick("date", "ts"), scope)),
+            lambda: self.call("ts", f"({{}} {self.pick('+', '-')} {self.interval()})", self.expression("ts", depth, scope)),
+            lambda: self.call("ts", "CAST(CAST({} AS VARCHAR) AS TIMESTAMP)", self.expression("ts", depth, scope)),
         ]
+
+    def interval(self):
+        return f"INTERVAL '{self.random.randint(-2, 14)}' {self.pick('YEAR', 'MONTH', 'DAY', 'HOUR', 'SECOND')}"
 
     def bool_calls(self, depth, scope):
         inner = lambda: self.expression("bool", depth, scope)  # noqa: E731
@@ -367,8 +252,10 @@ class Generator:
             listed,
         ]
         if not self.meeting:  # LIKE does not mind case there
-            calls.append(lambda: self.call("bool", f"({{}} {self.pick('', 'NOT ')}LIKE '{self.pick('a%', '%b%', '_', '%', 'a_c', '%日%')}')",
-                                           self.expression("text", depth, scope)))
+            calls += [lambda: self.matching(depth, scope), lambda: self.matching(depth, scope),
+                      lambda: self.call("bool", f"({{}} IS {self.pick('', 'NOT ')}{self.pick('TRUE', 'FALSE')})", inner()),
+                      lambda: self.call("bool", "list_contains({}, {})", self.expression("list", depth, scope),
+                                        self.call("int", "CAST({} AS INTEGER)", self.leaf("int", scope)))]
         if scope and depth > 0:
             calls += [
                 lambda: self.call("bool", f"({self.pick('', 'NOT ')}EXISTS ({{}}))", self.select(depth - 1, ["int"])),
@@ -377,7 +264,22 @@ class Generator:
             ]
         return calls
 
+    def matching(self, depth, scope):
+        text = self.expression("text", depth, scope)
+        return self.pick(
+            lambda: self.call("bool", f"({{}} {self.pick('', 'NOT ')}{self.pick('LIKE', 'LIKE', 'ILIKE')} "
+                                      f"'{self.pick('a%', '%b%', '_', '%', 'a_c', '%日%', 'A%', '')}')", text),
+            lambda: self.call("bool", "({} LIKE '%0!%%' ESCAPE '!')", text),
+            lambda: self.call("bool", f"{self.pick('regexp_matches', 'regexp_full_match')}({{}}, '{self.pick(*PATTERNS)}')", text),
+            lambda: self.call("bool", "({} SIMILAR TO 'a|b+')", text),
+            lambda: self.call("bool", f"{self.pick('contains', 'starts_with', 'ends_with')}({{}}, {{}})", text, self.leaf("text", scope)),
+        )()
+
     def membership(self, depth, scope):
+        if self.chance(0.15):
+            families = [self.family(), self.family()]
+            return self.call("bool", "(({}, {}) IN ({}))", *(self.expression(family, 0, scope) for family in families),
+                             self.select(depth - 1, families))
         family = self.family()
         how = self.pick("IN", "NOT IN", "IN") if self.meeting else self.pick("IN", "NOT IN", "= ANY", "<> ALL", "< ANY", ">= ALL")
         return self.call("bool", f"({{}} {how} ({{}}))", self.expression(family, depth, scope), self.select(depth - 1, [family]))
@@ -388,6 +290,8 @@ class Generator:
         scope = [(f"{name.alias}.{column}", kind) for column, kind in columns]
         function = "min" if family == "bool" else self.pick("min", "max")
         where = self.expression("bool", 1, scope) if self.chance(0.4) else None
+        if self.chance(0.2):
+            return Select(((self.expression(family, 0, scope), "v"),), name, where, limit=f" LIMIT 1{self.pick('', ' OFFSET 2')}")
         return Select(((self.call(family, f"{function}({{}})", self.expression(family, 0, scope)), "v"),), name, where)
 
     # --- sources
@@ -410,22 +314,69 @@ class Generator:
             named, columns = Named(name, self.alias()), [(f"x{number}", family) for number, family in enumerate(families)]
         elif depth > 0 and self.chance(0.2):
             families = [self.family() for _ in range(self.random.randint(1, 3))]
-            named, columns = Named(self.body(depth - 1, families), self.alias()), [(f"x{number}", family) for number, family in enumerate(families)]
+            named = Named(self.first_rows(self.body(depth - 1, families)), self.alias())
+            columns = [(f"x{number}", family) for number, family in enumerate(families)]
+        elif not self.meeting and self.chance(0.08):
+            named, columns = self.listed_rows(depth)
         else:
             named, columns = self.named_table()
         return named, [(f"{named.alias}.{column}", family) for column, family in columns]
 
+    def first_rows(self, body):
+        """At times only some of the rows; the order by all columns that Select writes leaves no choice."""
+        if not isinstance(body, Select) or body.distinct or self.chance(0.7):
+            return body
+        if self.meeting or self.chance(0.4):
+            return dataclasses.replace(body, limit=f" LIMIT {self.pick(1, 3, 10)}{self.pick('', ' OFFSET 1')}")
+        return dataclasses.replace(body, distinct="DISTINCT ON (x0) ")
+
+    def listed_rows(self, depth):
+        """(source, [(column, family)]) of rows that are no table's."""
+        make = self.pick("values", "range", "unnest")
+        if make == "range":
+            return Named(f"{self.pick('range', 'generate_series')}({self.pick('0', '-2')}, {self.pick('4', '-2')})", self.alias(), "(x0)"), [("x0", "int")]
+        if make == "values":
+            families = [self.family() for _ in range(self.random.randint(1, 3))]
+            rows = tuple(tuple("NULL" if number > 0 and self.chance(0.3) else self.value(family) for family in families)
+                         for number in range(self.random.randint(1, 4)))
+            columns = [f"x{number}" for number in range(len(families))]
+            return Named(Values(rows), self.alias(), f"({', '.join(columns)})"), list(zip(columns, families))
+        table, columns = self.named_table()
+        scope = [(f"{table.alias}.{column}", kind) for column, kind in columns]
+        rows = Select(((self.call("unnest", "unnest({})", self.expression("list", 1, scope)), "x0"), (self.leaf("int", scope), "x1")), table)
+        return Named(rows, self.alias()), [("x0", "int"), ("x1", "int")]
+
     def join(self, depth, ctes):
         left, left_scope = self.source(depth - 1, ctes)
         right, right_scope = self.source(depth - 2 if self.chance(0.8) else depth - 1, ctes)
+        right = without_commas(right)
+        if self.rows_most(left) * self.rows_most(right) > JOINED_ROWS_MOST:
+            return left, left_scope
         kinds = ["INNER JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN", ","]
         kind = self.pick(*kinds) if self.meeting else self.pick(*kinds, "SEMI JOIN", "ANTI JOIN")
         scope = left_scope + right_scope
         if kind in ("CROSS JOIN", ","):
             return Join(left if kind == "," else without_commas(left), kind, right), scope
         left = without_commas(left)
+        if kind not in ("SEMI JOIN", "ANTI JOIN") and self.chance(0.15) and all(
+                isinstance(side, Named) and isinstance(side.source, str) and side.source in [table.name for table in self.tables]
+                for side in (left, right)):
+            return Join(left, kind, right, using="k"), scope
         condition = self.condition(left_scope, right_scope)
         return Join(left, kind, right, condition), left_scope if kind in ("SEMI JOIN", "ANTI JOIN") else scope
+
+    def rows_most(self, source):
+        """A bound of the rows that a source or a query may have."""
+        if isinstance(source, Join):
+            return self.rows_most(source.left) * self.rows_most(source.right)
+        if isinstance(source, SetOperation):
+            return self.rows_most(source.left) + self.rows_most(source.right)
+        if isinstance(source, Values):
+            return len(source.rows)
+        if not isinstance(source, str):
+            return self.rows_most(source.source)
+        rows = {table.name: len(table.rows) for table in self.tables} | self.cte_rows
+        return max(1, rows.get(source, 10))
 
     def condition(self, left, right):
         """Mostly an equality of both sides, often with more."""
@@ -443,7 +394,7 @@ class Generator:
         if depth > 0 and self.chance(0.25):
             kinds = ("UNION", "UNION ALL", "INTERSECT", "EXCEPT")
             kind = self.pick(*kinds) if self.meeting else self.pick(*kinds, "INTERSECT ALL", "EXCEPT ALL")
-            return SetOperation(self.body(depth - 1, families, ctes), kind, self.body(depth - 1, families, ctes))
+            return SetOperation(self.body(depth - 1, families, ctes), kind, self.body(depth - 1, families, ctes), not self.meeting)
         return self.select(depth, families, ctes)
 
     def select(self, depth, families, ctes=()):
@@ -485,32 +436,56 @@ class Generator:
         if family == "int":
             calls += [lambda: Node("int", ("count(*)",)), lambda: self.call("int", f"count({distinct}{{}})", of(self.family())),
                       lambda: self.call("int", f"sum({distinct}{{}})", self.leaf("int", scope))]
+            if not self.meeting:
+                calls += [lambda: self.call("int", f"sum({distinct}{{}})", self.leaf("uint", scope)),
+                          lambda: self.call("int", "count_if({})", of("bool")),
+                          lambda: self.call("int", f"{self.pick('bit_and', 'bit_or', 'bit_xor')}({{}})", self.call("int", "CAST({} AS BIGINT)", self.leaf("int", scope)))]
         if family == "double" and not self.meeting:
             calls += [lambda: self.call("double", f"{self.pick('sum', 'avg')}({distinct}{{}})", self.leaf("double", scope)),
                       lambda: self.call("double", f"avg({distinct}{{}})", self.leaf(self.pick("int", "dec"), scope)),
                       lambda: self.call("double", f"{self.pick('var_pop', 'stddev_samp')}({{}})", self.leaf(self.pick("int", "double"), scope)),
-                      lambda: self.call("double", f"{self.pick('median', 'quantile_cont')}({{}}{{}})", self.leaf("double", scope), Node("double", (", 0.25",)))]
-            calls[-1] = lambda: self.call("double", "median({})", self.leaf("double", scope))
+                      lambda: self.call("double", f"quantile_cont({{}}, {self.pick('0.25', '0.5', '1')})", self.leaf("double", scope)),
+                      lambda: self.call("double", "median({})", self.leaf(self.pick("int", "double"), scope))]
         if family == "dec":
             calls.append(lambda: self.call("dec", f"sum({distinct}{{}})", self.leaf("dec", scope)))
         if family == "bool":
             calls = [lambda: self.call("bool", f"{self.pick('bool_and', 'bool_or')}({{}})", of("bool"))] if not self.meeting else \
                 [lambda: self.call("bool", "(count(*) > {})", self.leaf("int", []))]
-        texts = [column for column, kind in scope if kind == "text"]
-        if family == "text" and texts and not self.meeting:  # DuckDB refuses an order by a literal
-            text = self.pick(*texts)
-            calls.append(lambda: Node("text", (f"string_agg({text}, ',' ORDER BY {text})",)))
+        if not self.meeting:
+            calls += self.ordered_aggregates(family, scope)
         call = self.pick(*calls)()
         if self.chance(0.15) and family != "bool":
             call = self.call(family, "{} FILTER (WHERE {})", call, self.expression("bool", 1, scope))
         return call
 
+    def ordered_aggregates(self, family, scope):
+        """Those of a column that an order by it decides; DuckDB refuses an order by a literal."""
+        columns = lambda kind: [column for column, one in scope if one == kind]  # noqa: E731
+        how = self.pick("", " DESC", " NULLS FIRST", " DESC NULLS LAST")
+        calls = []
+        if columns(family) and family != "bool":
+            column = self.pick(*columns(family))
+            calls.append(lambda: Node(family, (f"{self.pick('first', 'last')}({column} ORDER BY {column}{how})",)))
+            if family in ("int", "uint", "text", "date", "dec"):
+                calls.append(lambda: Node(family, (f"quantile_disc({column}, {self.pick('0.1', '0.5', '1')})",)))
+        if family == "text" and columns("text"):
+            text, distinct = self.pick(*columns("text")), self.pick("", "", "DISTINCT ")
+            first = f"{self.pick(*columns('int'))} DESC, " if columns("int") and not distinct and self.chance(0.4) else ""
+            calls.append(lambda: Node("text", (f"string_agg({distinct}{text}, ',' ORDER BY {first}{text}{how})",)))
+        if family == "list" and columns("int"):
+            number, distinct = self.pick(*columns("int")), self.pick("", "DISTINCT ")
+            number = f"CAST({number} AS INTEGER)"
+            calls.append(lambda: Node("list", (f"list({distinct}{number} ORDER BY {number}{how})",)))
+        return calls
+
     def query(self):
-        self.meeting, self.aliases = self.chance(0.3), 0
+        self.meeting, self.aliases, self.cte_rows = self.chance(0.3), 0, {}
         ctes = []
         for number in range(self.pick(0, 0, 0, 1, 2)):
             families = [self.family() for _ in range(self.random.randint(1, 3))]
-            ctes.append((f"q{number}", self.body(1, families, [(name, kinds) for name, _, kinds in ctes]), families))
+            body = self.body(1, families, [(name, kinds) for name, _, kinds in ctes])
+            self.cte_rows[f"q{number}"] = self.rows_most(body)
+            ctes.append((f"q{number}", body, families))
         families = [self.family() for _ in range(self.random.randint(1, 4))]
         body = self.body(self.pick(1, 1, 2, 2, 3), families, [(name, kinds) for name, _, kinds in ctes])
         order, limit = (), ""
