@@ -22,6 +22,7 @@ std::span<const CallRule> choice_rules();  // coalesce, nullif, greatest, typeof
 std::span<const CallRule> number_rules();  // rounding, bits, pi …
 std::span<const CallRule> text_rules();  // substring, concat, format, regular expressions …
 std::span<const CallRule> nested_rules();  // lists, structs, maps
+Result<ExprPtr> concat_lists(Arguments two, TextPosition where);  // ||, null where either is
 std::span<const CallRule> moment_rules();  // time zones
 // + - * with intervals, between moments, and of a date and a time; nullptr: other operands.
 Result<ExprPtr> moment_arithmetic(std::string_view name, const Arguments& arguments, TextPosition where);

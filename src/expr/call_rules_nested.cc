@@ -239,10 +239,17 @@ Result<ExprPtr> list_position(std::string_view name, Arguments arguments, TextPo
   return resolve_call("nullif", {position, literal(Value{kInt32, int32_t{0}})}, where);
 }
 
-Result<ExprPtr> list_concat(std::string_view name, Arguments arguments, TextPosition where) {
+// To be put together: of one type.
+Result<Arguments> to_lists(Arguments arguments, TextPosition where) {
   TRY(lists, to_one_type(std::move(arguments), where));
+  if (lists[0]->type.id != TypeId::kList) return expected_nested("list_concat", "lists", lists[0]->type, where);
+  return lists;
+}
+
+// A null counts as empty, unlike beside ||.
+Result<ExprPtr> list_concat(std::string_view, Arguments arguments, TextPosition where) {
+  TRY(lists, to_lists(std::move(arguments), where));
   const Type type = lists[0]->type;
-  if (type.id != TypeId::kList) return expected_nested(name, "lists", type, where);
   const ExprPtr empty = literal(Value{type, nested_bytes(type, {})});
   ExprPtr result = exact_call("coalesce", {lists[0], empty}, type, where);
   for (size_t i = 1; i < lists.size(); ++i)
@@ -322,7 +329,7 @@ constexpr CallRule kRules[] = {
     {"cardinality", 1, 1, count},
     {"list_contains", 2, 2, list_contains},
     {"list_position", 2, 2, list_position},
-    {"list_concat", 2, kManyArguments, list_concat},
+    {"list_concat", 1, kManyArguments, list_concat},
     {"list_append", 2, 2, list_append},
     {"list_prepend", 2, 2, list_append},
     {"list_reverse", 1, 1, reordered},
@@ -342,5 +349,10 @@ constexpr CallRule kRules[] = {
 }  // namespace
 
 std::span<const CallRule> nested_rules() { return kRules; }
+
+Result<ExprPtr> concat_lists(Arguments two, TextPosition where) {
+  TRY(lists, to_lists(std::move(two), where));
+  return exact_call("list_concat", {lists[0], lists[1]}, lists[0]->type, where);
+}
 
 }  // namespace headrace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -37,10 +38,14 @@ Result<ExprPtr> overlay(std::string_view name, Arguments arguments, TextPosition
   return generic_call(*find_function(name), std::move(arguments), where);
 }
 
+bool some_list(const Arguments& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const ExprPtr& one) { return one->type.id == TypeId::kList; });
+}
+
 // Lists are put together; operands of any other type become text.
 Result<ExprPtr> concat(std::string_view name, Arguments arguments, TextPosition where) {
-  if (arguments[0]->type.id == TypeId::kList || arguments[1]->type.id == TypeId::kList)
-    return call_by_name("list_concat", std::move(arguments), where);
+  if (some_list(arguments)) return concat_lists(std::move(arguments), where);
   for (ExprPtr& argument : arguments) {
     TRY(text, cast_expr(argument, kUtf8, where));
     argument = text;
@@ -60,6 +65,7 @@ Result<ExprPtr> joined(const Arguments& pieces, TextPosition where) {
 
 // concat(a, b, …): a null counts as empty.
 Result<ExprPtr> concat_values(std::string_view, Arguments arguments, TextPosition where) {
+  if (some_list(arguments)) return call_by_name("list_concat", std::move(arguments), where);
   for (ExprPtr& argument : arguments) {
     TRY(text, cast_expr(argument, kUtf8, where));
     TRY(or_empty, call_by_name("coalesce", {text, text_literal("")}, where));
