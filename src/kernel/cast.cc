@@ -205,8 +205,10 @@ uint32_t take_offset(std::string_view& text, int64_t& offset_us) {
   if (!west && !take(text, '+')) return Faults::kBadCast;
   int64_t hours = 0;
   int64_t minutes = 0;
+  const size_t before = text.size();
   if (!take_number(text, 4, hours)) return Faults::kBadCast;
-  if (hours > 99) {
+  const size_t digits = before - text.size();
+  if (digits > 2) {
     minutes = hours % 100;
     hours /= 100;
   } else if (take(text, ':') && !take_number(text, 2, minutes)) {

@@ -157,6 +157,8 @@ TEST(Zone, ClocksAndInstants) {
   EXPECT_EQ(clock("2020-01-01 00:00:00+00", "Mars/Olympus"), "fault");
   EXPECT_FALSE(is_time_zone("/etc/passwd"));
   EXPECT_FALSE(is_time_zone("../../etc/passwd"));
+  EXPECT_FALSE(is_time_zone("file:UTC"));
+  EXPECT_FALSE(is_time_zone("libc:UTC"));
   EXPECT_TRUE(is_time_zone("UTC"));
 }
 

@@ -30,7 +30,11 @@ std::optional<Value> cast(std::string_view text, Type type) {
     case TypeId::kDecimal64:
     case TypeId::kDecimal128: value.data = kernel::text_to_decimal(from, type.precision, type.scale, faults); break;
     case TypeId::kDate: value.data = kernel::text_to_date(from, faults); break;
+    case TypeId::kTime: value.data = kernel::text_to_time(from, faults); break;
     case TypeId::kTimestamp: value.data = kernel::text_to_timestamp(from, faults); break;
+    case TypeId::kTimestampNs: value.data = kernel::text_to_timestamp_ns(from, faults); break;
+    case TypeId::kTimestampTz: value.data = kernel::text_to_timestamp_tz(from, faults); break;
+    case TypeId::kInterval: value.data = kernel::text_to_interval(from, faults); break;
     default: break;
   }
   return faults.bits == 0 ? std::optional(value) : std::nullopt;
@@ -66,6 +70,12 @@ TEST(TextValue, BothReadersTakeWhatIsExact) {
   check(kTimestamp, kBoth,
         {"2013-01-31", "2013-01-31 05:06", "2013-01-31T05:06:07", "2013-01-31 05:06:07.5", "2013-01-31 05:06:07.123456",
          "2013-01-31 05:06:07Z", "1969-12-31 23:59:59.999999"});
+  check(kTime, kBoth, {"00:00", "05:06", "05:06:07", "05:06:07.5", "23:59:59.999999"});
+  check(kTimestampNs, kBoth, {"2013-01-31", "2013-01-31 05:06:07.123456789", "1969-12-31T23:59:59.999999999Z"});
+  check(kTimestampTz, kBoth,
+        {"2013-01-31 05:06", "2013-01-31 05:06:07.5Z", "2013-01-31 05:06+02", "2013-01-31 05:06-0530",
+         "2013-01-31 05:06+0010", "2013-01-31 05:06+00:10", "2013-01-31 05:06-0045"});
+  check(kInterval, kBoth, {"1 year 2 months -3 days 04:05:06.5", "90 min", "-1 month", " 1 day "});
 }
 
 TEST(TextValue, CastAloneRoundsAndTidiesUp) {
@@ -77,6 +87,8 @@ TEST(TextValue, CastAloneRoundsAndTidiesUp) {
   check(kTimestamp, kOnlyCast,
         {" 2013-01-31", "2013/01/31 05:06", "2013-01-31  05:06", "2013-01-31 5:06", "2013-01-31 24:00",
          "2013-01-31 05:06:07.1234567"});
+  check(kTime, kOnlyCast, {" 05:06", "5:6", "05:06:07.1234567"});
+  check(kTimestampTz, kOnlyCast, {" 2013-01-31 05:06+02", "2013/01/31 5:06+02"});
 }
 
 TEST(TextValue, NeitherTakesWhatIsNoValue) {
@@ -86,6 +98,9 @@ TEST(TextValue, NeitherTakesWhatIsNoValue) {
   check(kFloat64, kNeither, {"", ".", "1e", "1.5x", "nan(1)", "0x1p3", "1,5", "--1"});
   check(decimal(5, 2), kNeither, {"", ".", "1000", "nan", "1.2.3"});
   check(kDate, kNeither, {"", "2013-02-29", "2013-13-01", "2013-01", "31.01.2013", "2013-01/31", "99999999-01-01"});
+  check(kTime, kNeither, {"", "5", "05:60", "24:01", "05:06+02"});
+  check(kTimestampTz, kNeither, {"", "2013-01-31 05:06+", "2013-01-31 05:06+0060", "2013-01-31 05:06+02x"});
+  check(kInterval, kNeither, {"", "1", "day", "1 fortnight"});
   check(kTimestamp, kNeither, {"", "2013-01-31 25:00", "2013-01-31 05", "2013-01-31 05:60", "2013-01-31Z", "05:06:07"});
 }
 

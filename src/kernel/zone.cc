@@ -22,8 +22,9 @@ const cctz::time_zone* zone_named(std::string_view name) {
     constexpr size_t kKnownMax = 1'024;
     if (known.size() > kKnownMax) known.clear();
     cctz::time_zone zone;
-    // A path would read any file as a zone.
-    const bool plain = name.size() <= kNameBytesMax && !name.starts_with('/') && name.find("..") == name.npos;
+    // A path would read any file as a zone, and so would "file:…"; "libc:…" is the process's own.
+    const bool plain = name.size() <= kNameBytesMax && !name.starts_with('/') && name.find("..") == name.npos &&
+                       name.find(':') == name.npos;
     const bool found = plain && cctz::load_time_zone(std::string(name), &zone);
     at = known.emplace(name, found ? std::optional(zone) : std::nullopt).first;
   }
