@@ -92,7 +92,7 @@ CallRange range_of_call(const Overload& kernel, std::span<const ValueRange> argu
   if (name == "coalesce") return {unite(arguments[0], arguments[1]), false};
   if (name == "month") return {{1, 12}, false};
   if (name == "day") return {{1, 31}, false};
-  if (name == "hour") return {{0, 23}, false};
+  if (name == "hour") return {{0, 24}, false};  // a time of day may be 24:00
   if (name == "minute") return {{0, 59}, false};
   if (!is_counted(type) || kernel.arguments.empty()) return unknown;
   const bool from_integers = std::ranges::all_of(

@@ -100,6 +100,16 @@ TEST(ValueRange, HoldsForEveryIntegerKernel) {
     }
 }
 
+TEST(ValueRange, HoursOfATimeOfDayReach24) {
+  const Function* hour = find_function("hour");
+  ASSERT_NE(hour, nullptr);
+  const ValueRange whole[] = {{}};
+  for (const Overload& kernel : hour->overloads) {
+    const int64_t last = kernel.arguments[0] == TypeId::kTime ? 24 : 23;
+    EXPECT_LE(last, range_of_call(kernel, whole).range.high) << kernel.symbol;
+  }
+}
+
 TEST(ValueRange, ChoosingUnites) {
   const Overload* choose = find_overload("if_else_b_I64_I64");
   ASSERT_NE(choose, nullptr);
