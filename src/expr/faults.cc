@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/check.h"
+#include "kernel/date/calendar.h"
 #include "kernel/faults.h"
 
 namespace headrace {
@@ -74,6 +75,11 @@ bool call_can_fault(const Call& call, Type type) {
     if (is_decimal(type)) return decimal_can_overflow(call, type);
     if (call.function == "abs" && is_unsigned_integer(type.id)) return false;
     if (call.arguments[0]->type.id == TypeId::kDate) return false;  // days between two dates fit int64
+  }
+  if (call.function == "boundaries_between" || call.function == "whole_parts_between") {
+    const auto* part = std::get_if<Literal>(&call.arguments[0]->node);
+    const auto* number = part == nullptr ? nullptr : std::get_if<int32_t>(&part->value.data);
+    return number == nullptr || *number == kernel::kMicrosecond;  // of larger parts there are fewer
   }
   if (call.function == "modulo" || call.function == "divide" || call.function == "integer_divide") {
     const auto* divisor = std::get_if<Literal>(&call.arguments[1]->node);

@@ -98,12 +98,12 @@ int64_t us_in(int64_t number) {
   return kSizes[number - kWeek];
 }
 
-Datum timestamp(const BigInteger& days, int64_t us) {
-  const BigInteger value = days * BigInteger(kDayUs) + BigInteger(us);
+Datum within_int64(const BigInteger& value) {
   if (!(value < BigInteger(1).shifted_left(63)) || value < -BigInteger(1).shifted_left(63))
     return fault(Fault::kOutOfRange);
   return {value};
 }
+Datum timestamp(const BigInteger& days, int64_t us) { return within_int64(days * BigInteger(kDayUs) + BigInteger(us)); }
 
 Datum truncate(const Term&, const Arguments& a) {
   const int64_t unit = a[0].integer().to_int64();
@@ -147,13 +147,13 @@ Datum whole(const Term&, const Arguments& a) {
   if (const int64_t months = months_in(unit); months > 0)
     return number(a[2].integer() < a[1].integer() ? -(whole_months(a[2], a[1]) / months)
                                                   : whole_months(a[1], a[2]) / months);
-  return {BigInteger::divide(a[2].integer() - a[1].integer(), BigInteger(us_in(unit))).first};
+  return within_int64(BigInteger::divide(a[2].integer() - a[1].integer(), BigInteger(us_in(unit))).first);
 }
 
 Datum boundaries(const Term&, const Arguments& a) {
   const int64_t unit = a[0].integer().to_int64();
   if (unit == kWeek) return number((moment_of(a[2], kTimestamp).days - moment_of(a[1], kTimestamp).days) / 7);
-  return number(part_number(unit, a[2]) - part_number(unit, a[1]));
+  return within_int64(BigInteger(part_number(unit, a[2])) - BigInteger(part_number(unit, a[1])));
 }
 
 Datum make_date(const Term&, const Arguments& a) {

@@ -100,15 +100,19 @@ int64_t truncate_timestamp(int32_t part, int64_t us, Faults& faults) noexcept {
   return result;
 }
 
-int64_t boundaries_between(int32_t part, int64_t from, int64_t to) noexcept {
+int64_t boundaries_between(int32_t part, int64_t from, int64_t to, Faults& faults) noexcept {
   if (part == kWeek) return (int64_t{day_of(to)} - day_of(from)) / 7;
-  return part_number(part, to) - part_number(part, from);
+  int64_t count = 0;
+  faults.add_if(Faults::kOutOfRange, __builtin_sub_overflow(part_number(part, to), part_number(part, from), &count));
+  return count;
 }
 
-int64_t whole_parts_between(int32_t part, int64_t from, int64_t to) noexcept {
+int64_t whole_parts_between(int32_t part, int64_t from, int64_t to, Faults& faults) noexcept {
   if (const int64_t months = months_in(part); months > 0)
     return from <= to ? whole_months(from, to) / months : -(whole_months(to, from) / months);
-  return static_cast<int64_t>((static_cast<__int128>(to) - from) / microseconds_in(part));
+  const __int128 count = (static_cast<__int128>(to) - from) / microseconds_in(part);
+  faults.add_if(Faults::kOutOfRange, count != static_cast<int64_t>(count));
+  return static_cast<int64_t>(count);
 }
 
 int64_t time_bucket(Interval width, int64_t us, Faults& faults) noexcept {

@@ -128,11 +128,13 @@ enum DatePart : int32_t {
 // The beginning of the part that a moment lies in.
 int64_t truncate_timestamp(int32_t part, int64_t us, Faults& faults) noexcept __asm__("headrace_rt_truncate_timestamp");
 // How many beginnings of the part lie between two moments; of weeks, as DuckDB, the whole ones
-// between their days.
-int64_t boundaries_between(int32_t part, int64_t from, int64_t to) noexcept __asm__("headrace_rt_boundaries_between");
+// between their days. Of µs there may be too many for an int64; so in the next.
+int64_t boundaries_between(int32_t part, int64_t from, int64_t to, Faults& faults) noexcept
+    __asm__("headrace_rt_boundaries_between");
 // How many whole parts lie between two moments. A month is whole on the day and time of its beginning, or on the last day of a
 // shorter month.
-int64_t whole_parts_between(int32_t part, int64_t from, int64_t to) noexcept __asm__("headrace_rt_whole_parts_between");
+int64_t whole_parts_between(int32_t part, int64_t from, int64_t to, Faults& faults) noexcept
+    __asm__("headrace_rt_whole_parts_between");
 
 // The bucket of a width in months, or in days and µs, that a moment lies in; counted from 2000-01-01, or from Monday
 // 2000-01-03. A width of both kinds or not above 0 is a bad argument.

@@ -136,9 +136,20 @@ TEST(Calendar, Distances) {
                         {kMonth, "2024-01-31 10:00:00", "2024-02-29 09:00:00", 1, 0},
                         {kMonth, "2024-03-31", "2024-02-29", -1, -1}};
   for (const Case& one : cases) {
-    EXPECT_EQ(boundaries_between(one.part, timestamp(one.from), timestamp(one.to)), one.boundaries)
+    Faults faults;
+    EXPECT_EQ(boundaries_between(one.part, timestamp(one.from), timestamp(one.to), faults), one.boundaries)
         << one.part << one.from;
-    EXPECT_EQ(whole_parts_between(one.part, timestamp(one.from), timestamp(one.to)), one.whole) << one.part << one.from;
+    EXPECT_EQ(whole_parts_between(one.part, timestamp(one.from), timestamp(one.to), faults), one.whole)
+        << one.part << one.from;
+    EXPECT_EQ(faults.bits, 0U);
+  }
+  for (const auto distance : {boundaries_between, whole_parts_between}) {
+    Faults faults;
+    EXPECT_EQ(distance(kMillisecond, INT64_MIN, INT64_MAX, faults) / 1'000, 18'446'744'073'709);
+    EXPECT_EQ(distance(kMicrosecond, -1, INT64_MAX - 1, faults), INT64_MAX);
+    EXPECT_EQ(faults.bits, 0U);
+    distance(kMicrosecond, -1, INT64_MAX, faults);
+    EXPECT_EQ(faults.bits, uint32_t{Faults::kOutOfRange});
   }
 }
 
