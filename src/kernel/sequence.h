@@ -131,14 +131,17 @@ struct QuantileDiscrete {
 };
 
 // Between two values, by the share of the way, as DuckDB does it: times are rounded to the nearest, decimals of up to 18
-// digits towards zero, of others the way is.
+// digits towards zero, of others the way is. `high` is the lower one where the order descends; the way may be longer than the
+// type's greatest value.
 inline double interpolated(tags::f64, double low, double high, double share) {
   return low * (1.0 - share) + high * share;
 }
 template <class Time>
 inline int64_t interpolated(Time, int64_t low, int64_t high, double share) {
-  const double way = static_cast<double>(high - low) * share;
-  return low + static_cast<int64_t>(way < 0 ? way - 0.5 : way + 0.5);
+  const bool descends = high < low;
+  const uint64_t from = static_cast<uint64_t>(low), to = static_cast<uint64_t>(high);
+  const auto way = static_cast<uint64_t>(static_cast<double>(descends ? from - to : to - from) * share + 0.5);
+  return static_cast<int64_t>(descends ? from - way : from + way);
 }
 inline int64_t interpolated(tags::d64, int64_t low, int64_t high, double share) {
   const double way = static_cast<double>(high - low) * share;
@@ -149,7 +152,10 @@ inline int64_t interpolated(tags::d64, int64_t low, int64_t high, double share) 
   return near > 0 && rest < 0 ? near - 1 : near;
 }
 inline int128 interpolated(tags::dec, int128 low, int128 high, double share) {
-  return low + static_cast<int128>(static_cast<double>(high - low) * share);
+  int128 whole = 0;
+  if (!__builtin_sub_overflow(high, low, &whole)) return low + static_cast<int128>(static_cast<double>(whole) * share);
+  const auto half = static_cast<int128>((static_cast<double>(high) - static_cast<double>(low)) * (share / 2));
+  return low + half + half;
 }
 
 // The value at share * (n - 1) of the sorted values, counted from 0.
