@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "kernel/faults.h"
 
 namespace headrace {
 
@@ -20,7 +21,9 @@ bool aggregate_can_fault(const NamedAggregate& aggregate, const Plan& input) {
     if (read_can_fault(*argument, input)) return true;
   if (aggregate.filter != nullptr && read_can_fault(*aggregate.filter, input)) return true;
   if (keys_can_fault(aggregate.order, input)) return true;
-  if (aggregate.overload->aggregate->contract.faults == 0 || aggregate.arguments.empty()) return false;
+  const uint32_t faults = aggregate.overload->aggregate->contract.faults;
+  if ((faults & ~uint32_t{Faults::kOverflow}) != 0) return true;
+  if (faults == 0 || aggregate.arguments.empty()) return false;
   const Type type = aggregate.arguments[0]->type;
   return is_decimal(type) && type.precision > kSummableDigits;
 }

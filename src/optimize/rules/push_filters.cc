@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "optimize/disjunctions.h"
+#include "optimize/equal_values.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 #include "plan/join_keys.h"
@@ -70,12 +71,13 @@ PlanPtr push_through_project(const Project& node, const Conjuncts& above) {
   return filtered(make_resolved(Project{push(node.input, std::move(below)), node.columns}), stay);
 }
 
-// Conjuncts over keys alone remove whole groups. Without keys there is one group, also of no rows.
+// Conjuncts over keys alone remove whole groups, where they do not tell equal keys apart. Without keys there is one group, also of
+// no rows.
 PlanPtr push_through_aggregation(const PlanPtr& plan, const Aggregation& node, const Conjuncts& above) {
   if (node_can_fault(*plan) || node.keys.empty() || node.window_us > 0) return stop_at(plan, above);
   Conjuncts below, stay;
   for (const ExprPtr& one : above) {
-    bool over_keys = true;
+    bool over_keys = same_for_equal_values(*one);
     for_each_column(*one, [&](uint32_t index) { over_keys = over_keys && index < node.keys.size(); });
     if (over_keys)
       below.push_back(map_columns(one, [&](uint32_t index) { return node.keys[index].expr; }));

@@ -1,5 +1,6 @@
 // Limit over Sort, also with Projects between them, becomes TopN under these Projects. A sorted input has an order, so
-// that a Project changes nothing about which rows the limit takes; rows beyond a limit never fault.
+// that a Project changes nothing about which rows the limit takes; rows beyond a limit never fault. A limit reads the rows that
+// it skips: what the Projects compute must not fault then.
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 
@@ -23,6 +24,7 @@ Result<PlanPtr> top_n(const PlanPtr& plan, const OptimizeContext&) {
   return rewrite_up(plan, [](const PlanPtr& node) -> Result<PlanPtr> {
     const auto* limit = std::get_if<Limit>(&node->node);
     if (limit == nullptr || limit->rows_max == UINT64_MAX) return node;
+    if (limit->offset > 0 && has_pending_faults(*limit->input)) return node;
     const PlanPtr top = with_top_n(*limit->input, *limit);
     return top == nullptr ? node : top;
   });

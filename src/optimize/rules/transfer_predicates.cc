@@ -6,6 +6,7 @@
 // Not where the join reads something that may fault: it would no longer read it of the rows that are gone.
 #include <algorithm>
 
+#include "optimize/equal_values.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 
@@ -68,9 +69,7 @@ Result<PlanPtr> transfer_predicates(const PlanPtr& plan, const OptimizeContext&)
     const bool both = join->kind == JoinKind::kInner || join->kind == JoinKind::kSemi;
     Join result = *join;
     for (const JoinKey& key : join->keys) {
-      const TypeId type = key.left->type.id;
-      if (key.nulls_equal || type == TypeId::kFloat32 || type == TypeId::kFloat64)
-        continue;  // -0 equals +0, and is another
+      if (key.nulls_equal || !equal_is_same(key.left->type)) continue;
       if (both || join->kind != JoinKind::kRight)
         result.right = asked_too(result.right, *key.right, *result.left, *key.left);
       if (both || join->kind == JoinKind::kRight)
