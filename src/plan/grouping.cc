@@ -22,25 +22,44 @@ bool has_aggregate(const Expr& written) {
 
 ExprPtr Grouping::output_column(uint32_t index) const {
   if (index < keys_.size())
-    return column_index(index, keys_[index].name, keys_[index].expr->type, keys_[index].expr->nullable);
+    return column_index(index, keys_[index].name, keys_[index].expr->type, grouped_[index].expr->nullable);
   const Found& found = aggregates_[index - keys_.size()];
   return column_index(index, found.name, found.resolved.type, found.resolved.overload->result_nullable);
 }
 
 Scope Grouping::scope() const {
   Scope scope;
-  for (const NamedExpr& key : keys_) {
+  for (uint32_t i = 0; i < keys_.size(); ++i) {
+    const NamedExpr& key = keys_[i];
     const auto* column = std::get_if<ColumnIndex>(&key.expr->node);
+    const bool is_number = sets_ && i == keys_.size() - 1;
     scope.push_back({column == nullptr ? "" : input_.scope[column->index].qualifier,
-                     {key.name, key.expr->type, key.expr->nullable}});
+                     {key.name, key.expr->type, grouped_[i].expr->nullable},
+                     is_number});
   }
   for (const Found& found : aggregates_)
     scope.push_back({"", {found.name, found.resolved.type, found.resolved.overload->result_nullable}});
   return scope;
 }
 
+Status Grouping::set_sets(GroupingSets sets) {
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    TRY(key, key_of_sets(sets, i, keys_[i].expr));
+    grouped_[i].expr = key;
+  }
+  keys_.push_back({column_of(sets.rows.plan->schema, sets.number), "grouping set"});
+  grouped_.push_back(keys_.back());
+  sets_ = std::move(sets);
+  return kDone;
+}
+
 Result<uint32_t> Grouping::find_or_add(const AggregateCall& call, TextPosition where, const std::string& name) {
-  TRY(resolved, resolve_aggregate(call, where, input_.scope));
+  AggregateCall counted = call;
+  if (sets_ && sets_->is_row) {
+    const ExprPtr is_row = column_of(input_.plan->schema, *sets_->is_row);
+    counted.filter = call.filter == nullptr ? is_row : headrace::call("and", {is_row, call.filter});
+  }
+  TRY(resolved, resolve_aggregate(counted, where, input_.scope));
   const auto key_count = static_cast<uint32_t>(keys_.size());
   for (uint32_t i = 0; i < aggregates_.size(); ++i) {
     const Found& found = aggregates_[i];
@@ -84,6 +103,9 @@ Result<ExprPtr> Grouping::replace(const ExprPtr& written) {
     TRY(index, find_or_add(*call, written->where, ""));
     return output_column(index);
   }
+  if (const auto* call = std::get_if<Call>(&written->node);
+      call != nullptr && (same_name(call->function, "grouping") || same_name(call->function, "grouping_id")))
+    return replace_grouping(*call, written->where);
   if (!has_aggregate(*written)) {
     for (uint32_t i = 0; i < written_keys_.size(); ++i)
       if (written_keys_[i] != nullptr && same(*written, *written_keys_[i])) return output_column(i);
@@ -97,6 +119,25 @@ Result<ExprPtr> Grouping::replace(const ExprPtr& written) {
     return replace_column({column.qualifier, column.column.name}, written->where);
   }
   return with_children(written, [&](const ExprPtr& part) { return replace(part); });
+}
+
+Result<ExprPtr> Grouping::replace_grouping(const Call& call, TextPosition where) {
+  constexpr size_t kBitsMax = 63;
+  if (call.arguments.empty() || call.arguments.size() > kBitsMax)
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("GROUPING expects 1 to {} keys of GROUP BY, found {}", kBitsMax, call.arguments.size()),
+                 to_text(where), ""};
+  std::vector<uint32_t> keys;
+  for (const ExprPtr& written : call.arguments) {
+    const auto replaced = replace(written);
+    const auto* column = replaced.ok() ? std::get_if<ColumnIndex>(&replaced.value()->node) : nullptr;
+    if (column == nullptr || column->index >= keys_.size())
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("GROUPING expects keys of GROUP BY, found {}", to_text(*written)), to_text(where), ""};
+    keys.push_back(column->index);
+  }
+  if (!sets_) return literal(Value{kInt64, int64_t{0}}, where);
+  return grouping_bits(sets_->sets, keys, output_column(static_cast<uint32_t>(keys_.size() - 1)), where);
 }
 
 Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition where) {
@@ -117,7 +158,7 @@ Result<ExprPtr> Grouping::replace_column(const ColumnName& name, TextPosition wh
 
 Result<PlanPtr> Grouping::plan() const {
   if (const auto groups = distinct_groups()) return distinct_plan(*groups);
-  Aggregation node{input_.plan, keys_, {}, window_us_};
+  Aggregation node{input_.plan, grouped_, {}, window_us_};
   for (const Found& found : aggregates_) {
     const ResolvedAggregate& one = found.resolved;
     node.aggregates.push_back({one.overload, one.arguments, found.name, one.type, one.distinct, one.filter, one.order});
@@ -143,7 +184,7 @@ std::optional<ExprPtr> Grouping::distinct_groups() const {
 
 // count(DISTINCT x) by k: first the groups of (k, x), then count(x) by k over them.
 Result<PlanPtr> Grouping::distinct_plan(const ExprPtr& argument) const {
-  Aggregation groups{input_.plan, keys_, {}, 0};
+  Aggregation groups{input_.plan, grouped_, {}, 0};
   groups.keys.push_back({argument, "distinct value"});
   const PlanPtr inner = make_resolved(std::move(groups));
   Aggregation node{inner, {}, {}, window_us_};

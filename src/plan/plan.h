@@ -11,6 +11,7 @@
 //     Literal ordinal of the Project over it.
 //   - A Sort over a Project (or over an Aggregation of Star keys: DISTINCT) sees the output columns by name or Literal
 //     ordinal, and else the columns below the Project.
+//   - GROUPING(key, …) stands above an Aggregation for a bit of each key, 1 where the group's set lacks it.
 //   - A Join's condition is the whole ON, or null for a cross product; USING gives `using_columns` instead, NATURAL a flag.
 //   - A Subquery may stand anywhere in a SELECT block, in ON and in the arguments of aggregates: its rows are joined below.
 //   - A name of the select list stands for its expression in WHERE, GROUP BY, HAVING and behind it in the list, where no
@@ -110,11 +111,15 @@ struct Project {
   bool replaces = false;  // written only: a column takes the place of the one of its name in the Star before it
   std::vector<ExprPtr> distinct_on = {};  // written only: of rows that agree in these, the first in the Sort over it
 };
+inline constexpr size_t kGroupingSetsMax = 4'096;  // of one GROUP BY
 struct Aggregation {  // output: keys, then aggregates
   PlanPtr input;
   std::vector<NamedExpr> keys;  // none: one row, also over no rows
   std::vector<NamedAggregate> aggregates;
   int64_t window_us = 0;  // > 0: the first key is a tumbling window's start, closed by watermark
+  // Written only: GROUPING SETS, as indices of keys, each key in some set; groups of all of them come out, with nulls for the
+  // keys that a set lacks. None: all keys are one set.
+  std::vector<std::vector<uint32_t>> sets = {};
 };
 struct Join {  // output: left's columns, then right's; kSemi, kAnti: left's; kMark: left's, then bool? "mark"
   PlanPtr left, right;

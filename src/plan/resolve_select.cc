@@ -290,6 +290,30 @@ Result<NamedExpr> meant_key(const NamedExpr& key, const std::vector<NamedExpr>& 
   return key;
 }
 
+// Removes keys that repeat others; the sets with the indices of what is left.
+KeySets without_repeats(const KeySets& written, std::vector<NamedExpr>& keys, std::vector<ExprPtr>& written_keys) {
+  std::vector<uint32_t> index;  // by key as written
+  std::vector<NamedExpr> kept;
+  std::vector<ExprPtr> kept_written;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const auto equal = std::ranges::find_if(kept, [&](const NamedExpr& one) { return same(*one.expr, *keys[i].expr); });
+    index.push_back(static_cast<uint32_t>(equal - kept.begin()));
+    if (equal != kept.end()) continue;
+    kept.push_back(keys[i]);
+    kept_written.push_back(written_keys[i]);
+  }
+  keys = std::move(kept);
+  written_keys = std::move(kept_written);
+  KeySets sets;
+  for (const std::vector<uint32_t>& set : written) {
+    std::vector<uint32_t>& distinct = sets.emplace_back();
+    for (const uint32_t key : set) distinct.push_back(index[key]);
+    std::ranges::sort(distinct);
+    distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+  }
+  return sets;
+}
+
 }  // namespace
 
 Result<Bound> Resolver::bind_plain_sort(const Sort& node) {
@@ -341,6 +365,7 @@ Result<ExprPtr> Resolver::attach_in_aggregates(const ExprPtr& written, Bound& ro
 Result<Bound> Resolver::bind_groups(const Block& block, std::vector<NamedExpr> columns, Bound input) {
   std::vector<NamedExpr> keys;
   std::vector<ExprPtr> written_keys;
+  KeySets sets;
   if (block.aggregation != nullptr) {
     TRY(expanded, expand_stars(block.aggregation->keys, input.scope));
     for (const NamedExpr& key : expanded) {
@@ -354,6 +379,7 @@ Result<Bound> Resolver::bind_groups(const Block& block, std::vector<NamedExpr> c
       keys.push_back({expr, column_label(meant)});
       written_keys.push_back(attached == unaliased ? nullptr : unaliased);
     }
+    if (!block.aggregation->sets.empty()) sets = without_repeats(block.aggregation->sets, keys, written_keys);
   }
   Block changed = block;
   Sort sort;
@@ -382,8 +408,18 @@ Result<Bound> Resolver::bind_groups(const Block& block, std::vector<NamedExpr> c
     project.columns = columns;
     changed.project = &project;
   }
+  std::optional<GroupingSets> several;
+  if (!sets.empty()) {
+    several = with_grouping_sets(input, std::move(sets), keys.size());
+    input = several->rows;
+    for (NamedExpr& key : keys) {
+      TRY(expr, resolve_expression(*key.expr, input.scope));
+      key.expr = expr;
+    }
+  }
   Grouping grouping(input, std::move(keys), block.aggregation == nullptr ? 0 : block.aggregation->window_us);
   grouping.set_written_keys(std::move(written_keys));
+  if (several) TRY_STATUS(grouping.set_sets(std::move(*several)));
   if (block.aggregation != nullptr)
     for (const NamedAggregate& aggregate : block.aggregation->aggregates)
       TRY_STATUS(grouping.add(*aggregate.arguments[0], aggregate.name));

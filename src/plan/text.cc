@@ -68,6 +68,9 @@ std::string aggregation_text(const Aggregation& n) {
   std::string result = "Aggregate keys [" + join_texts(n.keys, named_text) + "] aggregates [" +
                        join_texts(n.aggregates, aggregate_text) + "]";
   if (n.window_us > 0) result += fmt::format(" window {}", n.window_us);
+  if (!n.sets.empty())
+    result +=
+        " sets [" + join_texts(n.sets, [](const auto& set) { return fmt::format("({})", fmt::join(set, ", ")); }) + "]";
   return result;
 }
 

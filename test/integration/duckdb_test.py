@@ -66,7 +66,6 @@ EXCLUDED = {
     "join_left_residual_limit": "a row beyond LIMIT faults there",
     "nan_bits": "what bits a NaN has is our own rule",
     "zero_signs_limit": "LIMIT over a free order is ours to define",
-    "date_arithmetic": "a date plus an interval is a date here, a timestamp there",
     "fault_subquery_filter": "DuckDB lets rows fault that a filter below removes",
     "aggregate_grouped": "sums of decimals overflow on the way there, only at the end here",
     "aggregate_all": "sum(e) overflows under the policy null",
@@ -75,6 +74,7 @@ EXCLUDED = {
     "math": "ours are the nearest doubles; the C library's are off by a last bit now and then",
     "fault_beyond_unnest_limit": "a row beyond LIMIT faults there",
     "interval_distinct": "an interval that is a key shows months of 30 days here",
+    "grouping_faults": "the policy null is ours; only calls in the select lists of kernel cases stand in for it there",
     "logic_faults": "faults in AND and OR are no errors where the other side decides",
 }
 DIVISION = "float division by zero is a fault here, an infinity or NaN there"
@@ -85,6 +85,7 @@ EXCLUDED_COLUMNS = {  # case: (columns that mean something else there, why)
     "arithmetic_int64": (["c7"], DIVISION),
     "arithmetic_mixed": (["c3"], "products of decimals up to 18 digits overflow at 18 digits there, at 38 here"),
     "arithmetic_decimal": (["c1", "c9"], "products of up to 18 digits; division by zero"),
+    "date_arithmetic": (["c3", "c9"], "dates at the ends are infinite there; minus the smallest int32 overflows here"),
     "group_by_x": (["key"], "zeros of both signs are one key, which shows as +0"),
     "math_integers": (["c8", "c11", "c19"], "a remainder of floats by zero is a fault; fmod is not exact there"),
     "math_whole_parts": (["c17"], "trunc to digits goes by the exact value"),

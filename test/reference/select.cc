@@ -85,11 +85,23 @@ Block take_apart(const Plan& written) {
 // What stands above GROUP BY: keys by their meaning, aggregates, nothing else.
 class Grouping {
  public:
-  Grouping(Relation input, std::vector<std::pair<Term, std::string>> keys, const Surroundings& surroundings)
-      : input_(std::move(input)), keys_(std::move(keys)), subqueries_(with_subqueries(surroundings, input_.scope)) {}
+  // `sets`: of key numbers, of which one is the first among equal keys.
+  Grouping(Relation input, std::vector<std::pair<Term, std::string>> keys, std::vector<std::vector<uint32_t>> sets,
+           const Surroundings& surroundings)
+      : input_(std::move(input)),
+        keys_(std::move(keys)),
+        subqueries_(with_subqueries(surroundings, input_.scope)),
+        sets_(std::move(sets)) {
+    for (std::vector<uint32_t>& set : sets_)
+      for (uint32_t& key : set)
+        for (uint32_t first = key; first-- > 0;)
+          if (keys_[first].first == keys_[key].first) key = first;
+  }
 
   std::optional<Term> substitute(const Expr& written) {
     if (const auto* call = std::get_if<AggregateCall>(&written.node)) return aggregate_column(*call);
+    if (const auto* call = std::get_if<Call>(&written.node); call != nullptr && is_grouping(*call))
+      return grouping_bits(*call);
     if (!has_aggregate(written)) {
       std::optional<Term> below = bound_below(written);
       for (uint32_t i = 0; below && i < keys_.size(); ++i)
@@ -106,8 +118,10 @@ class Grouping {
 
   Relation relation(OnFault on_fault) const {
     Scope scope = key_scope();
+    if (!sets_.empty()) scope.push_back({"", "", kInt64});
     for (const AggregateTerm& call : aggregates_) scope.push_back({"", "", call.type});
-    return {scope, keys_.empty(), [*this, on_fault](const Read& read) { return rows_from(rows(read, on_fault)); }};
+    return {scope, keys_.empty() && sets_.empty(),
+            [*this, on_fault](const Read& read) { return rows_from(rows(read, on_fault)); }};
   }
   const Relation& input() const { return input_; }
   Scope key_scope() const {
@@ -134,6 +148,42 @@ class Grouping {
     } catch (const Error&) {
       return std::nullopt;  // it may still mean something above the groups
     }
+  }
+
+  static bool is_grouping(const Call& call) {
+    return same_name(call.function, "grouping") || same_name(call.function, "grouping_id");
+  }
+
+  // Columns of a group in front of its aggregates: the keys and, where there are sets, the number of its own.
+  size_t width() const { return keys_.size() + (sets_.empty() ? 0 : 1); }
+
+  // Of the group's set: a bit for each argument, 1 where the set lacks it.
+  Term grouping_bits(const Call& call) {
+    std::vector<uint32_t> keys;
+    for (const ExprPtr& argument : call.arguments) {
+      const std::optional<Term> key = substitute(*argument);
+      if (!key || key->kind != Term::Kind::kColumn) refuse("GROUPING of what is no key: " + to_text(*argument));
+      keys.push_back(key->column);
+    }
+    const ExprPtr zero = literal(Value{kInt64, int64_t{0}});
+    Case bits{{}, zero};
+    for (size_t set = 0; set < sets_.size(); ++set) {
+      int64_t value = 0;
+      for (const uint32_t key : keys) value = 2 * value + (is_in(set, key) ? 0 : 1);
+      const ExprPtr number = literal(Value{kInt64, static_cast<int64_t>(set)});
+      bits.arms.emplace_back(headrace::call("eq", {set_number(), number}), literal(Value{kInt64, value}));
+    }
+    if (bits.arms.empty()) return term_of(*zero, {});
+    const Substitute groups = [this](const Expr& expr) -> std::optional<Term> {
+      if (same(expr, *set_number())) return column_term(static_cast<uint32_t>(keys_.size()), kInt64);
+      return std::nullopt;
+    };
+    return term_of(Expr{std::move(bits), kNullType, true, {}}, {}, groups);
+  }
+  static ExprPtr set_number() { return column_name("", "the set's number"); }
+
+  bool is_in(size_t set, uint32_t key) const {
+    return std::find(sets_[set].begin(), sets_[set].end(), key) != sets_[set].end();
   }
 
   // arg_min(x, k) is any_value(x ORDER BY k) where k is not null; percentile_cont(q) WITHIN GROUP (ORDER BY x) is
@@ -165,7 +215,7 @@ class Grouping {
     for (const SortKey& key : call.order)
       term.order.push_back({with_type(term_of(*key.expr, input_.scope, subqueries_)), key.descending, key.nulls_first});
     aggregates_.push_back(bind_aggregate(std::move(term)));
-    return column_term(static_cast<uint32_t>(keys_.size() + aggregates_.size() - 1), aggregates_.back().type);
+    return column_term(static_cast<uint32_t>(width() + aggregates_.size() - 1), aggregates_.back().type);
   }
 
   static void add_aggregate_columns(const AggregateTerm& call, Read& below) {
@@ -186,7 +236,7 @@ class Grouping {
 
   // All keys are read, and of the aggregates those that something above reads.
   std::vector<Row> rows(const Read& read, OnFault on_fault) const {
-    const auto is_read = [&](size_t call) { return read[keys_.size() + call]; };
+    const auto is_read = [&](size_t call) { return read[width() + call]; };
     Read below(input_.scope.size(), false);
     for (const auto& [term, name] : keys_) add_columns(term, below);
     for (size_t i = 0; i < aggregates_.size(); ++i)
@@ -195,14 +245,20 @@ class Grouping {
     const Members none(aggregates_.size());
     std::map<Row, Members, KeyOrder> groups;
     if (keys_.empty()) groups.emplace(Row{}, none);
+    for (size_t set = 0; set < sets_.size(); ++set)
+      if (sets_[set].empty()) groups.emplace(of_set(Row(keys_.size(), null()), set), none);
     const Rows next = input_.open(below);
     for (Row row; next(row);) {
       Row key;
       for (const auto& [term, name] : keys_) key.push_back(as_key(looked_at(evaluate(term, row, on_fault))));
-      Members& members = groups.emplace(key, none).first->second;
+      std::vector<std::optional<AggregateRow>> values(aggregates_.size());
       for (size_t i = 0; i < aggregates_.size(); ++i)
-        if (is_read(i))
-          if (auto one = aggregate_row(aggregates_[i], row, on_fault)) members[i].push_back(std::move(*one));
+        if (is_read(i)) values[i] = aggregate_row(aggregates_[i], row, on_fault);
+      for (size_t set = 0; set < std::max<size_t>(sets_.size(), 1); ++set) {
+        Members& members = groups.emplace(sets_.empty() ? key : of_set(key, set), none).first->second;
+        for (size_t i = 0; i < aggregates_.size(); ++i)
+          if (values[i]) members[i].push_back(*values[i]);
+      }
     }
     std::vector<Row> result;
     for (const auto& [key, members] : groups) {
@@ -216,10 +272,19 @@ class Grouping {
     return result;
   }
 
+  // The keys that the set has, null for the others, and its number.
+  Row of_set(Row key, size_t set) const {
+    for (uint32_t i = 0; i < key.size(); ++i)
+      if (!is_in(set, i)) key[i] = null();
+    key.push_back(Datum{BigInteger(static_cast<int64_t>(set))});
+    return key;
+  }
+
   Relation input_;
   std::vector<std::pair<Term, std::string>> keys_;
   std::vector<AggregateTerm> aggregates_;
   Substitute subqueries_;
+  std::vector<std::vector<uint32_t>> sets_;  // none: all keys are one
 };
 
 std::vector<std::pair<Term, std::string>> bind_keys(const Block& block, const std::vector<NamedExpr>& columns,
@@ -411,7 +476,9 @@ std::optional<Relation> select_block(const Plan& written, const Surroundings& su
     const Substitute substitute = with_subqueries(surroundings, input.scope);
     return block_relation(block, list, input.scope, substitute, [&] { return input; }, on_fault);
   }
-  Grouping grouping(input, bind_keys(block, list, input.scope, surroundings), surroundings);
+  Grouping grouping(input, bind_keys(block, list, input.scope, surroundings),
+                    block.aggregation == nullptr ? std::vector<std::vector<uint32_t>>{} : block.aggregation->sets,
+                    surroundings);
   const Substitute groups = [&](const Expr& expr) { return grouping.substitute(expr); };
   const Substitute substitute = with_subqueries(surroundings, {}, groups);
   Relation result =

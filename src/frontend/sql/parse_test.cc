@@ -162,6 +162,11 @@ Project [(a + 1) as b, 'x', sum(c)]
     Aggregate keys [(a + 1) as b] aggregates []
       ScanTable t
 )");
+  check("select max(x) from t group by a, rollup (b, (c, d)), grouping sets (cube (e), ())",
+        "\nProject [max(x)]\n  Aggregate keys [a, b, c, d, e] aggregates [] sets [(0, 1, 2, 3, 4), (0, 1, 2, 3), (0, "
+        "1, 2, 3), (0, 1, 4), (0, 1), (0, 1), (0, 4), (0), (0)]\n    ScanTable t\n");
+  check("select max(x) from t group by grouping sets ((a, b))",
+        "\nProject [max(x)]\n  Aggregate keys [a, b] aggregates []\n    ScanTable t\n");
   check("select year(d) as y, max(x) from t group by y, 1",
         "\nProject [year(d) as y, max(x)]\n  Aggregate keys [y, 1] aggregates []\n    ScanTable t\n");
   check("select distinct a, b from t order by a",
@@ -318,9 +323,9 @@ TEST(ParseSql, RefusesWhatIsNotThere) {
   for (std::string_view text :
        {"select * from a asof join b on true", "select * from a positional join b",
         "select a from t except by name select b from u",
-        "with recursive a as (select 1 union all select * from a) select 1", "select a from t group by rollup (a)",
-        "select a from t limit 10%", "select a from t fetch first 1 row with ties", "select sum(a) over () from t",
-        "select * from main.t", "select * from t, lateral (select 1)", "select a from t qualify a > 1"})
+        "with recursive a as (select 1 union all select * from a) select 1", "select a from t limit 10%",
+        "select a from t fetch first 1 row with ties", "select sum(a) over () from t", "select * from main.t",
+        "select * from t, lateral (select 1)", "select a from t qualify a > 1"})
     check_code(text, ErrorCode::kUnsupported);
   for (std::string_view text : {"select",
                                 "select from t",
@@ -393,7 +398,10 @@ TEST(ParseSql, LimitsDepthAndSize) {
         "select " + repeat("(", 100'000) + "1" + repeat(")", 100'000), repeat("select * from (", 60'000),
         "select * from " + repeat("(", 100'000) + "t", "select * from t" + repeat(", t", 100'000),
         "select * from t" + repeat(" join t on true", 50'000), doubling + " select * from a40",
-        chain + " select * from a9999", std::string(limits::kStatementBytesMax + 1, ';')})
+        chain + " select * from a9999", "select 1 from t group by " + repeat("grouping sets (", 60'000),
+        std::string("select 1 from t group by cube (a, b, c, d, e, f, g), cube (a, b, c, d, e, f, g)"),
+        "select 1 from t group by cube (" + repeat("a, ", 70'000) + "a)",
+        std::string(limits::kStatementBytesMax + 1, ';')})
     check_code(text, ErrorCode::kLimit);
 }
 

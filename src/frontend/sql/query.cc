@@ -311,32 +311,6 @@ Status QueryParser::parse_select_list(Select& select) {
   return kDone;
 }
 
-Status QueryParser::parse_group_by(Select& select) {
-  select.grouped = true;
-  if (cursor_.accept_word("all") || cursor_.accept_symbol("*")) {
-    select.group_all = true;
-    return kDone;
-  }
-  for (std::string_view word : {"rollup", "cube", "grouping"})
-    if (cursor_.at_word(word) && (cursor_.at_symbol("(", 1) || cursor_.at_word("sets", 1)))
-      return cursor_.unsupported(cursor_.where(), "ROLLUP, CUBE and GROUPING SETS are not supported",
-                                 "join several queries with UNION ALL");
-  do {
-    if (cursor_.at_symbol("(") && cursor_.at_symbol(")", 1)) {  // (): the group of all rows
-      cursor_.take();
-      cursor_.take();
-      continue;
-    }
-    TRY(key, parse_predicate("GROUP BY"));
-    const auto* row = std::get_if<Call>(&key->node);
-    if (row != nullptr && row->function == "row")
-      for (const ExprPtr& part : row->arguments) select.keys.push_back({part, ""});
-    else
-      select.keys.push_back({std::move(key), ""});
-  } while (cursor_.accept_symbol(","));
-  return kDone;
-}
-
 // SELECT as plan nodes, from below: FROM, WHERE, Aggregation, HAVING, Project, DISTINCT, ORDER BY. Which names mean what is
 // resolve()'s to find out (plan/plan.h, "as written").
 Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
@@ -352,7 +326,10 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
     }
   if (select.grouped || std::ranges::any_of(select.columns, aggregates) || std::ranges::any_of(order, aggregates)) {
     TRY(grouped,
-        node(Aggregation{.input = result.plan, .keys = std::move(select.keys), .aggregates = {}}, std::array{result}));
+        node(
+            Aggregation{
+                .input = result.plan, .keys = std::move(select.keys), .aggregates = {}, .sets = std::move(select.sets)},
+            std::array{result}));
     result = grouped;
   }
   if (select.having != nullptr) {

@@ -55,6 +55,7 @@ class QueryParser {
     ExprPtr where;
     bool grouped = false, group_all = false;
     std::vector<NamedExpr> keys;
+    std::vector<std::vector<uint32_t>> sets;  // of keys; empty: all are one set
     ExprPtr having;
   };
 
@@ -72,6 +73,11 @@ class QueryParser {
   Result<Select> parse_select();
   Status parse_select_list(Select& select);
   Status parse_group_by(Select& select);
+  using KeySets = std::vector<std::vector<uint32_t>>;  // group_by.cc
+  Result<KeySets> parse_grouping(Select& select, uint32_t depth);
+  Result<KeySets> parse_groupings(Select& select);
+  Result<std::vector<uint32_t>> parse_group(Select& select);
+  Status check_sets(const Select& select, size_t sets, TextPosition where) const;
   Result<Relation> lower(Select select, std::vector<SortKey> order);
   Result<std::vector<SortKey>> parse_order_by();
   Result<SortKey> parse_sort_key();
