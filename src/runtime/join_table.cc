@@ -89,15 +89,19 @@ Status JoinTable::index(MemoryBudget& budget, const CancelToken& cancel) {
     std::memset(matched_->data(), 0, id_count_);
   }
   if (options_.key_columns == 1 && !matches_null(0)) {
-    if (const auto range = DenseIndex::range_for(rows_->schema(), segments_, row_count_))
-      return index_dense(*range, budget, cancel, next);
+    if (const auto range = DenseIndex::range_for(rows_->schema(), segments_, row_count_)) {
+      auto dense = DenseIndex::make(rows_->schema()[0].type, *range, segments_, budget, kConsumer);
+      if (dense.ok()) {
+        dense_ = std::move(dense.value());
+        return index_dense(cancel, next);
+      }
+      if (dense.error().code != ErrorCode::kLimit) return dense.error();  // the hash table may be smaller
+    }
   }
   return index_hashed(cancel, next);
 }
 
-Status JoinTable::index_dense(ValueRange range, MemoryBudget& budget, const CancelToken& cancel, uint32_t* next) {
-  TRY(dense, DenseIndex::make(rows_->schema()[0].type, range, segments_, budget, kConsumer));
-  dense_ = std::move(dense);
+Status JoinTable::index_dense(const CancelToken& cancel, uint32_t* next) {
   key_count_ = dense_->keys();
   for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
     for (uint64_t end = segment->first + segment->rows; end > segment->first;) {

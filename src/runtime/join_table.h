@@ -101,7 +101,7 @@ class JoinTable {
   static GroupLayout layout_of(const Schema& schema, const Options& options);
   void link(char* const* groups, uint64_t id, const uint16_t* selection, uint32_t rows, uint32_t* next);
   Status index(MemoryBudget& budget, const CancelToken& cancel);
-  Status index_dense(ValueRange range, MemoryBudget& budget, const CancelToken& cancel, uint32_t* next);
+  Status index_dense(const CancelToken& cancel, uint32_t* next);
   Status index_hashed(const CancelToken& cancel, uint32_t* next);
   bool matches_null(uint32_t key) const { return !options_.nulls_equal.empty() && options_.nulls_equal[key]; }
   Chain chain_of(const char* group) const {

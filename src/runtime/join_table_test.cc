@@ -247,5 +247,34 @@ TEST(JoinTable, SaysWhoNeedsTheMemory) {
   EXPECT_FALSE(status.error().hint.empty());
 }
 
+// Whether the budget lets the index of `rows` keys 0, stride, 2 * stride … be made; when it does, each key is found.
+bool fits(int64_t stride, uint64_t budget_bytes) {
+  constexpr int64_t kRows = 100'000;
+  const Schema schema = {{"k", kInt64, false}};
+  TestContext test(budget_bytes);
+  auto sink = make_sink({JoinBuildSink{1}, schema, schema, 1}, test.context);
+  CHECK(sink.ok());
+  Random random(4);
+  std::vector<Row> rows;
+  for (int64_t i = 0; i < kRows; ++i) rows.push_back({{kInt64, i * stride}});
+  CHECK(run_sink(*sink.value(), cut_into_batches(schema, rows, random, 2'000), 1, random).ok());
+  if (!sink.value()->finish().ok()) return false;
+  const JoinTable& table = join_table_of(*sink.value());
+  EXPECT_EQ(table.keys(), uint64_t{kRows});
+  JoinTable::ProbeState state(table, test.budget);
+  const Batch batch = make_batch(schema, {rows.end() - 100, rows.end()});
+  JoinTable::Found found[100];
+  EXPECT_TRUE(table.find(state, batch.columns.data(), nullptr, batch.rows, found).ok());
+  for (const JoinTable::Found one : found) EXPECT_EQ(one, JoinTable::Found::kTrue);
+  return true;
+}
+
+TEST(JoinTable, HashesWhenTheRangeOfKeysIsTooLargeForTheBudget) {
+  constexpr int64_t kDense = 250, kSparse = 300;  // two bits a value: 6 MB; beyond 256 values a row keys are hashed
+  uint64_t budget_bytes = uint64_t{1} << 20;
+  while (!fits(kSparse, budget_bytes)) budget_bytes += 128 << 10;
+  EXPECT_TRUE(fits(kDense, budget_bytes)) << budget_bytes;
+}
+
 }  // namespace
 }  // namespace headrace
