@@ -40,7 +40,7 @@ Status StageRunner::emit_copies(const Expand& step, size_t loop, const Place& pl
   const auto& room = interpreter_.scratch(step.number, slots_);
   std::copy(run.numbers, run.numbers + count, static_cast<int64_t*>(room->data));
   slots_[step.number] = {room->data, nullptr, nullptr, false, room};
-  return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin});
+  return run_turn(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin});
 }
 
 }  // namespace headrace

@@ -113,7 +113,7 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
       if (found < count) behind.domain = {count, run.found.get(), found};
     }
     const uint32_t faults_before = faults_noted_;
-    TRY_STATUS(run_from(loop + 1, behind));
+    TRY_STATUS(run_turn(loop + 1, behind));
     if (faults_noted_ != faults_before) break;
   } while (!run.state.finished());
   return kDone;

@@ -8,6 +8,7 @@
 #include "base/overloaded.h"
 #include "fuse/liveness.h"
 #include "kernel/hash.h"
+#include "state/exhausted.h"
 #include "types/with_layout.h"
 
 namespace headrace {
@@ -33,6 +34,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       slots_(stage.values.size()),
       is_read_(stage.values.size(), false),
       borrowed_(stage.values.size(), false),
+      arenas_(loops.size() + 1),
       probes_(stage.steps.size()),
       expansions_(stage.steps.size()),
       selections_(stage.steps.size()),
@@ -78,18 +80,40 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, const Em
     morsel_ = in.morsel;
     sequence_ = 0;
   }
-  arena_ = arenas_.get([&] { return std::make_shared<AccountedArena>(context_.budget); });
-  arena_->arena.reset();
-  kernel_context_.arena = &arena_->arena;
   if (in.rows == 0) return std::optional<DescribedFault>();
   interpreter_.begin_batch();
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
-  const Status status = run_from(0, Place{.domain = {in.rows, nullptr, in.rows}});
-  arena_.reset();
-  TRY_STATUS(status);
+  begin_texts(0);
+  TRY_STATUS(end_texts(run_from(0, Place{.domain = {in.rows, nullptr, in.rows}})));
   return fault_;
+}
+
+// What a batch or a turn makes is forgotten when it ends, unless a sink holds it: then the next one has an arena of its own.
+void StageRunner::begin_texts(size_t loop) {
+  texts_.push_back(arenas_[loop].get([&] { return std::make_shared<AccountedArena>(context_.budget); }));
+  texts_.back()->arena.reset();
+  kernel_context_.arena = &texts_.back()->arena;
+}
+
+Status StageRunner::end_texts(Status status) {
+  if (status.ok()) status = check_texts();
+  texts_.pop_back();
+  kernel_context_.arena = texts_.empty() ? nullptr : &texts_.back()->arena;
+  return status;
+}
+
+// A text without memory is no value of its row, whatever the policy for faults.
+Status StageRunner::check_texts() const {
+  for (const auto& texts : texts_)
+    if (texts->arena.exhausted()) return exhausted(texts->reservation, "raise memory_limit, or lower threads");
+  return kDone;
+}
+
+Status StageRunner::run_turn(size_t loop, const Place& place) {
+  begin_texts(loop);
+  return end_texts(run_from(loop, place));
 }
 
 void StageRunner::load(const Batch& in) {
@@ -286,6 +310,7 @@ Status StageRunner::deliver(const Place& start) {
   counters_.rows_out.fetch_add(rows, std::memory_order_relaxed);
   const bool takes_states = stage_.outputs.empty() && !call_states_.empty();
   if (rows == 0 || takes_states) return kDone;
+  TRY_STATUS(check_texts());
   Batch batch{.rows = rows, .columns = {}, .morsel = in_->morsel, .sequence = sequence_++};
   std::shared_ptr<std::vector<std::shared_ptr<const void>>> keeps;  // what string bytes may point into
   for (size_t i = 0; i < stage_.outputs.size(); ++i) {
@@ -301,12 +326,13 @@ Status StageRunner::deliver(const Place& start) {
       vector.owner = room;
     }
     if (rows_leave_ && vector.type.id == TypeId::kFloat64) make_nans_one(i, rows, vector);
-    if (vector.type.id == TypeId::kUtf8) {
+    if (is_text_layout(vector.type)) {
       if (keeps == nullptr) {
         keeps = std::make_shared<std::vector<std::shared_ptr<const void>>>();
-        keeps->push_back(arena_);
+        for (const auto& texts : texts_)
+          if (texts->arena.bytes() > 0) keeps->push_back(texts);
         for (const Vector& column : in_->columns)
-          if (column.type.id == TypeId::kUtf8) keeps->push_back(column.owner);
+          if (is_text_layout(column.type)) keeps->push_back(column.owner);
       }
       vector.owner =
           std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(vector.owner, keeps);

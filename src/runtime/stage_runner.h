@@ -86,6 +86,11 @@ class StageRunner {
     int64_t numbers[limits::kVectorRowsMax];
   };
   Status run_from(size_t loop, const Place& place);
+  // A turn of a step that makes many rows of one: run_from with an arena of its own.
+  Status run_turn(size_t loop, const Place& place);
+  void begin_texts(size_t loop);
+  Status end_texts(Status status);
+  Status check_texts() const;
   Status interpret(const LoopShape& shape, Place& place);
   bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
   Status probe(const Probe& step, size_t loop, const Place& place);
@@ -137,7 +142,7 @@ class StageRunner {
     Reservation reservation;
     Arena arena;
   };
-  Reused<AccountedArena> arenas_;
+  std::vector<Reused<AccountedArena>> arenas_;  // by loop that a batch or a turn begins with
   KernelContext kernel_context_{nullptr};
   std::vector<std::unique_ptr<ProbeRun>> probes_;  // by step
   std::vector<std::unique_ptr<ExpandRun>> expansions_;  // by step
@@ -157,7 +162,7 @@ class StageRunner {
   uint32_t faults_noted_ = 0;
   uint64_t morsel_ = ~uint64_t{0};
   uint64_t sequence_ = 0;
-  std::shared_ptr<AccountedArena> arena_;
+  std::vector<std::shared_ptr<AccountedArena>> texts_;  // where texts lie: of the batch, then of each turn in progress
   bool compiled_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "runtime/operators/stored_source.h"
+#include "state/exhausted.h"
 
 namespace headrace {
 
@@ -38,7 +39,8 @@ Status AggregateAll::merge(std::unique_ptr<Local> one) {
   auto& mine = static_cast<AggregateAllLocal&>(*one);
   std::lock_guard lock(mutex_);
   states_.merge(total_->row_, mine.row_, total_->offsets_.data(), total_->arena_);
-  return kDone;
+  if (mine.arena_.exhausted()) return exhausted(mine.reservation_);
+  return total_->arena_.exhausted() ? Status(exhausted(total_->reservation_)) : kDone;
 }
 
 Status AggregateAll::finish() {

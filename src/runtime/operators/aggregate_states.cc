@@ -165,11 +165,11 @@ Result<Vector> AggregateStates::finish(uint32_t aggregate, const char* const* ro
 
 Status AggregateStates::deserialize(uint32_t aggregate, char* state, std::string_view from, Arena& arena) const {
   const One& one = aggregates_[aggregate];
-  if (one.shares && from.empty()) return kDone;
   KernelContext context{&arena};
-  if (one.rows != nullptr ? one.rows->deserialize(state, from, arena)
-                          : one.functions->deserialize(state, from, context))
-    return kDone;
+  const bool sound = one.shares            ? from.empty()  // its state is another's
+                     : one.rows != nullptr ? one.rows->deserialize(state, from, arena)
+                                           : one.functions->deserialize(state, from, context);
+  if (sound) return kDone;
   return Error{
       ErrorCode::kBadInput,
       fmt::format("the saved state of {} is damaged ({} bytes)", aggregates_[aggregate].overload->symbol, from.size()),

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "state/exhausted.h"
 
 namespace headrace {
 
@@ -109,6 +110,7 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
     Partition& partition = *partitions_[morsel / tables_.size()];
     std::lock_guard lock(partition.mutex);
     if (partition.merged == nullptr) TRY_STATUS(merge(partition));
+    if (partition.merged->table.arena().exhausted()) return exhausted(partition.merged->reservation);
     const Part& part = partition.parts[morsel % tables_.size()];
     return std::make_unique<ListCursor>(part.rows, part.count, shared_from_this());
   }
@@ -126,7 +128,8 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
 
   static constexpr uint64_t kAhead = 16;  // rows whose memory is fetched in advance
 
-  // The first row of a key takes up the states of the others, where it lies.
+  // The first row of a key takes up the states of the others, where it lies. What states grow by lies in `merged`, whose
+  // arena says whether all of it found room.
   Status merge(Partition& partition) {
     auto merged = std::make_shared<Groups>(tables_[0]->shape, budget_);
     for (const Part& part : partition.parts) TRY_STATUS(merged->table.reserve(part.count));

@@ -106,6 +106,36 @@ TEST(GroupRowList, AgreesWithAMapWhateverTheWorkers) {
   }
 }
 
+// Where memory ends while the workers' lists are put together, too.
+TEST(GroupRowList, LosesNoRowsWhenMemoryEnds) {
+  Random random(8);
+  const SinkSpec spec = spec_of();
+  const std::vector<Row> rows = rows_of(9'000, 20, random);
+  const std::multiset<std::string> expected = oracle(rows);
+  const std::vector<Batch> batches = cut_into_batches(spec.input, rows, random);
+  int failed = 0, answered = 0;
+  for (uint64_t budget_bytes = 128 << 10; answered < 3; budget_bytes += 32 << 10) {
+    TestContext test(budget_bytes);
+    HashAggregate sink(std::get<AggregateSink>(spec.node), spec.input, spec.output, test.context);
+    Status status = run_sink(sink, batches, 3, random);
+    if (status.ok()) status = sink.finish();
+    std::vector<Row> given;
+    if (status.ok()) {
+      auto read = read_all(sink);
+      if (read.ok()) given = std::move(read.value());
+      if (!read.ok()) status = read.error();
+    }
+    if (status.ok()) {
+      ++answered;
+      EXPECT_EQ(texts_of(given), expected) << budget_bytes;
+    } else {
+      ++failed;
+      EXPECT_EQ(status.error().code, ErrorCode::kLimit) << to_text(status.error());
+    }
+  }
+  EXPECT_GT(failed, 0);
+}
+
 TEST(GroupRowList, SpillsAndGivesTheSame) {
   Random random(6);
   TestContext test(/*budget_bytes=*/uint64_t{4} << 20);

@@ -156,6 +156,7 @@ Status HashAggregate::gather_open_windows(int64_t closed_before_us) {
       }
     });
     TRY_STATUS(std::move(status));
+    if (all.table.arena().exhausted()) return exhausted(all.reservation);
     tables_.pop_back();
   }
   return kDone;
@@ -194,6 +195,7 @@ Status HashAggregate::on_watermark(Watermark watermark, const Emit& emit) {
     char* to = open->table.find_or_insert_key_of(row);
     fits = to != nullptr;
     if (fits) open->merge_states(to, row);
+    fits = fits && !open->table.arena().exhausted();
   });
   if (!fits) return exhausted(open->reservation);
   tables_[0] = std::move(open);
