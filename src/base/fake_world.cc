@@ -13,6 +13,9 @@ class FakeReadableFile final : public ReadableFile {
     const std::lock_guard lock(world_.mutex_);
     return bytes_->size();
   }
+  FileVersion version() const override {
+    return {.file = reinterpret_cast<uintptr_t>(bytes_.get()), .bytes = size_bytes()};
+  }
   Result<uint64_t> read_at(uint64_t offset, std::span<char> to) override {
     const std::lock_guard lock(world_.mutex_);
     if (world_.read_fails_from_byte && offset + to.size() > *world_.read_fails_from_byte)

@@ -62,11 +62,14 @@ class PosixReadableFile final : public ReadableFile {
     if (::fstat(descriptor_.number(), &about) != 0) return io_error("cannot look at the file", path_, errno);
     if (S_ISDIR(about.st_mode))
       return Error{ErrorCode::kIo, "expected a file, found a directory", path_, "name one file in it"};
-    size_bytes_ = static_cast<uint64_t>(about.st_size);
+    version_ = {static_cast<uint64_t>(about.st_dev), static_cast<uint64_t>(about.st_ino),
+                static_cast<uint64_t>(about.st_size),
+                int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec};
     return kDone;
   }
 
-  uint64_t size_bytes() const override { return size_bytes_; }
+  uint64_t size_bytes() const override { return version_.bytes; }
+  FileVersion version() const override { return version_; }
 
   Result<uint64_t> read_at(uint64_t offset, std::span<char> to) override {
     uint64_t done = 0;
@@ -85,7 +88,7 @@ class PosixReadableFile final : public ReadableFile {
  private:
   Descriptor descriptor_;
   const std::string path_;
-  uint64_t size_bytes_ = 0;
+  FileVersion version_;
 };
 
 class PosixWritableFile final : public WritableFile {

@@ -12,11 +12,19 @@
 
 namespace headrace {
 
+// Tells a file from another one at the same path, and from itself after it was written.
+struct FileVersion {
+  uint64_t device = 0, file = 0, bytes = 0;
+  int64_t modified_ns = 0;
+  bool operator==(const FileVersion&) const = default;
+};
+
 // A file open for reading. Safe for concurrent read_at calls.
 class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
   virtual uint64_t size_bytes() const = 0;
+  virtual FileVersion version() const = 0;  // when it was opened
   // Reads up to to.size() bytes at `offset`; returns how many, fewer only at the end of the file. kIo on failure.
   virtual Result<uint64_t> read_at(uint64_t offset, std::span<char> to) = 0;
 };

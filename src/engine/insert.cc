@@ -4,6 +4,7 @@
 #include "engine/run_statement.h"
 #include "expr/lexer.h"
 #include "expr/typing.h"
+#include "io/format/csv_dialect.h"
 #include "io/format/formats.h"
 #include "plan/resolve.h"
 
@@ -83,8 +84,6 @@ PlanPtr fitted(const PlanPtr& query, const SessionTable& table, const Targets& t
   return make_plan(std::move(project));
 }
 
-std::string single_quoted(const std::string& text) { return "'" + text + "'"; }
-
 // COPY … FROM reads a text file with the types of the columns that it fills, one after the other.
 Result<PlanPtr> with_types(SessionCore& session, const PlanPtr& query, const SessionTable& table,
                            const InsertStatement& statement) {
@@ -94,7 +93,7 @@ Result<PlanPtr> with_types(SessionCore& session, const PlanPtr& query, const Ses
   if (format->name != "csv") return query;
   TRY(opened, session.catalog.open_file(scan->file));
   const Schema& given = opened->schema();
-  std::string types;
+  std::vector<std::pair<std::string, Type>> types;
   for (size_t from = 0; from < given.size(); ++from) {
     uint32_t column = static_cast<uint32_t>(from);
     if (!statement.columns.empty()) {
@@ -103,11 +102,10 @@ Result<PlanPtr> with_types(SessionCore& session, const PlanPtr& query, const Ses
       column = found;
     }
     if (column >= table.declared().size()) break;
-    types += fmt::format("{}{}: {}", types.empty() ? "{" : ", ", single_quoted(given[from].name),
-                         single_quoted(to_text(table.declared()[column].type)));
+    types.emplace_back(given[from].name, table.declared()[column].type);
   }
   ScanFile typed = *scan;
-  if (!types.empty()) typed.file.options.emplace_back("types", types + "}");
+  if (!types.empty()) typed.file.options.emplace_back("types", csv_types_option(types));
   return make_plan(std::move(typed));
 }
 

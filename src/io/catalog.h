@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/world.h"
+#include "io/few_open_files.h"
 #include "io/session_table.h"
 #include "plan/catalog.h"
 #include "plan/plan.h"
@@ -18,7 +19,8 @@ namespace headrace {
 // Safe for use by many threads. Every table that it gives is a ScannableTable. Names are compared without case.
 class FileCatalog final : public Catalog {
  public:
-  FileCatalog(World& world, MemoryBudget& budget) : world_(world), budget_(budget) {}
+  FileCatalog(World& world, MemoryBudget& budget)
+      : world_(world), file_sets_(world, kFileSetFilesOpenMax), budget_(budget) {}
 
   // By `file.format`, else by the name's ending: .parquet .csv .tsv .tbl .arrow .feather .ipc.
   Result<TablePtr> open_file(const FileRef& file) override;
@@ -46,7 +48,10 @@ class FileCatalog final : public Catalog {
   const Entry* find(const std::string& name) const;  // requires mutex_
   void put(Entry entry);
 
+  static constexpr uint32_t kFileSetFilesOpenMax = 64;
+
   World& world_;
+  FewOpenFiles file_sets_;  // reads the files of sets
   MemoryBudget& budget_;
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Entry> entries_;  // by name in lower case

@@ -265,12 +265,11 @@ Status place_by_name(Part& part, Schema& schema, const std::string& first) {
   return kDone;
 }
 
-// {'a': 'int64', …} for a text format, whose types are a guess from the first rows of each file.
+// For a text format, whose types are a guess from the first rows of each file.
 std::string types_text(const Schema& schema) {
-  std::string text = "{";
-  for (const Column& column : schema)
-    text += fmt::format("{}'{}': '{}'", text.size() == 1 ? "" : ", ", column.name, to_text(column.type));
-  return text + "}";
+  std::vector<std::pair<std::string, Type>> types;
+  for (const Column& column : schema) types.emplace_back(column.name, column.type);
+  return csv_types_option(types);
 }
 
 }  // namespace

@@ -101,6 +101,19 @@ TEST_F(FileSets, FilesReadAsOneTable) {
   EXPECT_NE(read("*.csv", {{"filename", "k"}}).find("have a column 'k' already"), std::string::npos);
 }
 
+// What was read of a file is given back when the next one is read, though the scan can still name each row's line.
+TEST_F(FileSets, NeedMemoryForOneFileAtATime) {
+  std::string text = "k\n";
+  while (text.size() < 600'000) text += "1234567\n";
+  for (int i = 0; i < 8; ++i) file("m" + std::to_string(i) + ".csv", text);
+  const Result<TablePtr> table = catalog_.open_file({directory_ / "m*.csv", "", {}, {}});
+  ASSERT_TRUE(table.ok());
+  TestQuery query(real_world(), 2 << 20);
+  const Result<Rows> rows = read_rows(dynamic_cast<const ScannableTable&>(*table.value()), {{0}, {}}, query.context);
+  ASSERT_TRUE(rows.ok()) << error_text(rows);
+  EXPECT_EQ(rows.value().size(), 8 * (text.size() - 2) / 8);
+}
+
 TEST_F(FileSets, DifferentColumnsAreNamed) {
   file("a.csv", "k,v\n1,x\n");
   file("b.csv", "v,k\nz,3\n");
@@ -113,6 +126,10 @@ TEST_F(FileSets, DifferentColumnsAreNamed) {
   file("c.csv", "k,v,w\n4,x,1\n");
   EXPECT_NE(read("*.csv").find("the file has a column 'w' more"), std::string::npos);
   EXPECT_EQ(read("[ac].csv", {{"union_by_name", "true"}}), "[k: int64?, v: utf8?, w: int64?]\n1|x|NULL\n4|x|1");
+  // Whatever the name of the column.
+  file("e.csv", "it's,v\n1.5,x\n");
+  file("f.csv", "it's,v\n2,x\n");
+  EXPECT_NE(read("[ef].csv").find("\n1.5|x\n2.0|x"), std::string::npos) << read("[ef].csv");
   // A guess of the first file holds for the others, and a value that does not fit is named.
   file("d.csv", "k,v\nword,x\n");
   const std::string bad = read("[ad].csv");

@@ -1,6 +1,7 @@
 """What the command line takes: text, files, several statements, settings, and what SQL of the first release says."""
 
 import re
+import subprocess
 
 import program
 import pytest
@@ -120,3 +121,17 @@ def test_version_and_help():
 ])
 def test_wrong_arguments(arguments, says):
     program.fail(*arguments, says=says)
+
+
+def test_copy_from_finds_columns_of_any_name(tmp_path):
+    (tmp_path / "in.csv").write_text('"it\'s, ""a:b"""\n1\n2.5\n')
+    text = f"CREATE TABLE t (x decimal(9, 2)); COPY t FROM '{tmp_path}/in.csv'; SELECT * FROM t ORDER BY ALL"
+    assert answer(text) == "1.00\n2.50"
+
+
+def test_a_set_of_more_files_than_may_be_open(tmp_path):
+    for number in range(600):
+        (tmp_path / f"{number:03}.csv").write_text(f"k,v\n{number},x\n")
+    limited = f"ulimit -n 256; exec '{program.BINARY}' sql --format csv \"SELECT count(*), sum(k) FROM '{tmp_path}/*.csv'\""
+    run = subprocess.run(["sh", "-c", limited], capture_output=True, text=True, timeout=60)
+    assert run.stdout.split("\n")[1] == "600,179700", run.stderr

@@ -41,8 +41,8 @@ Result<bool> CsvBlockReader::next(uint64_t bytes_target, CsvBlock& block) {
     block = {buffer, {text, boundary.bytes}, offset_, line_};
     offset_ += boundary.bytes;
     line_ += boundary.lines;
-    carry_owner_ = buffer;
     carry_ = {text + boundary.bytes, bytes - boundary.bytes};
+    carry_owner_ = carry_.empty() ? nullptr : buffer;
     return true;
   }
 }

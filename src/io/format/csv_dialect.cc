@@ -26,12 +26,18 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-// A word without its quotes, if it has them.
+// A word without its quotes, if it has them; inside them a doubled one stands for itself.
 std::string unquote(std::string_view text) {
   text = trim(text);
-  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front())
-    text = text.substr(1, text.size() - 2);
-  return std::string(text);
+  const bool quoted = text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
+  if (!quoted) return std::string(text);
+  const char quote = text.front();
+  std::string word;
+  for (size_t at = 1; at + 1 < text.size(); ++at) {
+    word.push_back(text[at]);
+    if (text[at] == quote && text[at + 1] == quote && at + 2 < text.size()) ++at;
+  }
+  return word;
 }
 
 // Parts between commas that are outside quotes and parentheses (decimal(15,2)).
@@ -71,11 +77,32 @@ Result<char> parse_character(const std::string& name, const std::string& value) 
   return value[0];
 }
 
+// The first one outside quotes.
+size_t colon_of(std::string_view part) {
+  char quoted = '\0';
+  for (size_t at = 0; at < part.size(); ++at) {
+    const char c = part[at];
+    if (quoted == '\0' && c == ':') return at;
+    if (quoted == '\0' && (c == '\'' || c == '"')) {
+      quoted = c;
+    } else if (c == quoted) {
+      quoted = '\0';
+    }
+  }
+  return std::string_view::npos;
+}
+
+std::string quoted(std::string_view text) {
+  std::string word = "'";
+  for (const char c : text) word.append(c == '\'' ? 2 : 1, c);
+  return word + "'";
+}
+
 Status parse_types(const std::string& name, std::string_view value, std::vector<std::pair<std::string, Type>>& out) {
   std::string_view list = trim(value);
   if (list.size() >= 2 && list.front() == '{' && list.back() == '}') list = list.substr(1, list.size() - 2);
   for (const std::string_view part : split(list)) {
-    const size_t colon = part.rfind(':');
+    const size_t colon = colon_of(part);
     if (colon == std::string_view::npos) return bad_option(name, "{'column': 'type', ...}", value);
     TRY(type, parse_type(unquote(part.substr(colon + 1))));
     out.emplace_back(unquote(part.substr(0, colon)), type);
@@ -120,6 +147,13 @@ Result<CsvDialect> parse_csv_dialect(const Options& options) {
   if (dialect.delimiter == dialect.quote)
     return Error{ErrorCode::kInvalidPlan, "csv options 'delimiter' and 'quote' are the same character", "", ""};
   return dialect;
+}
+
+std::string csv_types_option(const std::vector<std::pair<std::string, Type>>& types) {
+  std::string text = "{";
+  for (const auto& [name, type] : types)
+    text += fmt::format("{}{}: {}", text.size() == 1 ? "" : ", ", quoted(name), quoted(to_text(type)));
+  return text + "}";
 }
 
 char guess_delimiter(std::string_view first_line, char quote) {

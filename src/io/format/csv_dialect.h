@@ -30,6 +30,9 @@ struct CsvDialect {
 // kInvalidPlan names the option, what was expected and what was found.
 Result<CsvDialect> parse_csv_dialect(const Options& options);
 
+// The value of the option 'types' that gives these columns these types, whatever their names are.
+std::string csv_types_option(const std::vector<std::pair<std::string, Type>>& types);
+
 // The separator that occurs most in the first line, outside quotes; ',' when none does.
 char guess_delimiter(std::string_view first_line, char quote);
 

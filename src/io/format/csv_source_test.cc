@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_world.h"
+#include "io/format/csv_dialect.h"
 #include "io/test_tables.h"
 
 namespace headrace {
@@ -53,6 +54,12 @@ TEST(CsvSource, InfersTypes) {
   EXPECT_EQ(schema_of("a\nNA\n5\n", {{"nullstr", "NA"}}), "[a: int64?]");
   EXPECT_EQ(schema_of("a,b\n1,2\n", {{"types", "{'b': 'decimal(5,2)', 'a': varchar}"}}),
             "[a: utf8?, b: decimal(5,2)?]");
+  // A separator, a quote or a colon in a name, as a user writes it and as we do.
+  const std::string odd = "\"it's, \"\"a:b\"\"\"\n1\n";
+  EXPECT_EQ(schema_of(odd, {{"types", "{'it''s, \"a:b\"': 'int32'}"}}),
+            schema_of(odd, {{"types", csv_types_option({{"it's, \"a:b\"", kInt32}})}}));
+  EXPECT_NE(schema_of(odd, {{"types", csv_types_option({{"it's, \"a:b\"", kInt32}})}}).find(": int32?"),
+            std::string::npos);
 }
 
 TEST(CsvSource, ReadsValues) {
