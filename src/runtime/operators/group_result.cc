@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
+#include <optional>
 
 #include "base/check.h"
 #include "state/exhausted.h"
@@ -109,8 +110,11 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
     TRY_STATUS(cancel_.check());
     Partition& partition = *partitions_[morsel / tables_.size()];
     std::lock_guard lock(partition.mutex);
-    if (partition.merged == nullptr) TRY_STATUS(merge(partition));
-    if (partition.merged->table.arena().exhausted()) return exhausted(partition.merged->reservation);
+    if (partition.merged == nullptr) {
+      partition.merged = std::make_shared<Groups>(tables_[0]->shape, budget_);
+      if (const Status status = merge(partition); !status.ok()) partition.failed = status.error();
+    }
+    if (partition.failed.has_value()) return *partition.failed;
     const Part& part = partition.parts[morsel % tables_.size()];
     return std::make_unique<ListCursor>(part.rows, part.count, shared_from_this());
   }
@@ -124,32 +128,32 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
     std::mutex mutex;
     std::vector<Part> parts;  // by table
     std::shared_ptr<Groups> merged;
+    std::optional<Error> failed;  // of the merge, which cannot be repeated
   };
 
   static constexpr uint64_t kAhead = 16;  // rows whose memory is fetched in advance
 
   // The first row of a key takes up the states of the others, where it lies. What states grow by lies in `merged`, whose
-  // arena says whether all of it found room.
-  Status merge(Partition& partition) {
-    auto merged = std::make_shared<Groups>(tables_[0]->shape, budget_);
-    for (const Part& part : partition.parts) TRY_STATUS(merged->table.reserve(part.count));
+  // arena says whether all of it found room. kLimit leaves rows that were merged beside rows that were not.
+  static Status merge(Partition& partition) {
+    Groups& merged = *partition.merged;
+    for (const Part& part : partition.parts) TRY_STATUS(merged.table.reserve(part.count));
     for (Part& part : partition.parts) {
       uint64_t kept = 0;
       for (uint64_t i = 0; i < part.count; ++i) {
         if (i + 2 * kAhead < part.count) __builtin_prefetch(part.rows[i + 2 * kAhead]);
-        if (i + kAhead < part.count) merged->table.prefetch_slot(part.rows[i + kAhead]);
-        char* row = merged->table.find_or_adopt(part.rows[i]);
-        CHECK(row != nullptr);  // reserved above: a failure in the middle could not be repeated
+        if (i + kAhead < part.count) merged.table.prefetch_slot(part.rows[i + kAhead]);
+        char* row = merged.table.find_or_adopt(part.rows[i]);
+        if (row == nullptr) return exhausted(merged.reservation);
         if (row == part.rows[i]) {
           part.rows[kept++] = row;
         } else {
-          merged->merge_states(row, part.rows[i]);
+          merged.merge_states(row, part.rows[i]);
         }
       }
       part.count = kept;
     }
-    partition.merged = std::move(merged);
-    return kDone;
+    return merged.table.arena().exhausted() ? Status(exhausted(merged.reservation)) : kDone;
   }
 
   std::vector<std::shared_ptr<Groups>> tables_;
