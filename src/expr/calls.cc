@@ -156,8 +156,9 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
   if (name == "divide" && !is_float(*type)) type = kFloat64;
   if (name == "integer_divide" && !is_integer(*type)) {
+    // Decimals beyond 64 bits without a fraction are the integers that have no type of their own.
     const auto is_whole = [](const ExprPtr& argument) {
-      return is_integer(argument->type) || (is_decimal(argument->type) && argument->type.scale == 0);
+      return is_integer(argument->type) || (argument->type.id == TypeId::kDecimal128 && argument->type.scale == 0);
     };
     if (!is_whole(arguments[0]) || !is_whole(arguments[1])) return arithmetic("divide", std::move(arguments), where);
     for (ExprPtr& argument : arguments) {

@@ -70,6 +70,7 @@ TEST(Typing, PromotesNumbers) {
            {"s + 1", "a + b expects (integer, integer) or (float, float) or (decimal, decimal), found (utf8, int32)"},
            {"m // 2", "(cast(m#3 as float64) / 2.0e0) : float64"},
            {"f // 2", "(f#2 / 2.0e0) : float64?"},
+           {"m::decimal(18,0) // 2", "(cast(cast(m#3 as decimal(18,0)) as float64) / 2.0e0) : float64"},
            {"m::decimal(38,0) // 2", "(cast(cast(m#3 as decimal(38,0)) as int64) // 2::int64) : int64"},
            {"i + 1::int8", "(i#0 + 1) : int32?"},
            {"1::int8 + 2::uint8", "('1'::int16 + '2'::int16) : int16"},

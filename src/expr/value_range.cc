@@ -90,10 +90,13 @@ CallRange range_of_call(const Overload& kernel, std::span<const ValueRange> argu
   const CallRange unknown{whole_range(type), true};
   if (name == "if_else") return {unite(arguments[1], arguments[2]), false};
   if (name == "coalesce") return {unite(arguments[0], arguments[1]), false};
-  if (name == "month") return {{1, 12}, false};
-  if (name == "day") return {{1, 31}, false};
-  if (name == "hour") return {{0, 24}, false};  // a time of day may be 24:00
-  if (name == "minute") return {{0, 59}, false};
+  if (!kernel.arguments.empty() &&
+      kernel.arguments[0] != TypeId::kInterval) {  // an interval may have any number of them
+    if (name == "month") return {{1, 12}, false};
+    if (name == "day") return {{1, 31}, false};
+    if (name == "hour") return {{0, 24}, false};  // a time of day may be 24:00
+    if (name == "minute") return {{0, 59}, false};
+  }
   if (!is_counted(type) || kernel.arguments.empty()) return unknown;
   const bool from_integers = std::ranges::all_of(
       kernel.arguments, [](TypeId argument) { return is_counted(argument) || argument == TypeId::kDate; });

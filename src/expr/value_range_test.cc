@@ -110,6 +110,14 @@ TEST(ValueRange, HoursOfATimeOfDayReach24) {
   }
 }
 
+TEST(ValueRange, PartsOfIntervalsAreNotThoseOfDates) {
+  const ValueRange whole[] = {{}};
+  for (const std::string_view name : {"month", "day", "hour", "minute"})
+    for (const Overload& kernel : find_function(name)->overloads)
+      EXPECT_EQ(range_of_call(kernel, whole).range.high == INT64_MAX, kernel.arguments[0] == TypeId::kInterval)
+          << kernel.symbol;
+}
+
 TEST(ValueRange, ChoosingUnites) {
   const Overload* choose = find_overload("if_else_b_I64_I64");
   ASSERT_NE(choose, nullptr);
