@@ -265,10 +265,51 @@ Result<ExprPtr> list_append(std::string_view name, Arguments arguments, TextPosi
   return list_concat(name, {both[0], one}, where);
 }
 
+// Plans write the shape of the first argument's type behind it.
+bool has_shape(const Arguments& arguments) {
+  const std::string* shape = literal_text(*arguments[1]);
+  return shape != nullptr && *shape == nested_shape(arguments[0]->type);
+}
+
 Result<ExprPtr> reordered(std::string_view name, Arguments arguments, TextPosition where) {
   const Type type = arguments[0]->type;
   if (type.id != TypeId::kList) return expected_nested(name, "a list", type, where);
+  if (arguments.size() > 1 && !has_shape(arguments))
+    return type_error(where, fmt::format("{} takes 1 argument, found 2", name), fmt::format("write {}(list)", name));
   return exact_call(name, {arguments[0], shape_of(type)}, type, where);
+}
+
+// Whether the argument is the second of two literal words, in any case.
+Result<bool> chooses_second(std::string_view name, const ExprPtr& argument, std::string_view first,
+                            std::string_view second, TextPosition where) {
+  const std::string* text = literal_text(*argument);
+  std::string word = text == nullptr ? "" : *text;
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (word == first || word == second) return word == second;
+  return type_error(where, fmt::format("{} expects '{}' or '{}', found {}", name, first, second, to_text(*argument)));
+}
+
+// list_sort(list [, 'ASC' | 'DESC' [, 'NULLS LAST' | 'NULLS FIRST']]), list_reverse_sort(list [, nulls]). Nulls come first where the
+// opposite order is read from its end.
+Result<ExprPtr> list_sorted(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  if (type.id != TypeId::kList) return expected_nested(name, "a list", type, where);
+  const bool reverse = name == "list_reverse_sort";
+  bool descending = reverse, nulls_first = false;
+  if (arguments.size() > 1 && !(arguments.size() == 2 && has_shape(arguments))) {
+    if (!reverse) {
+      TRY(down, chooses_second(name, arguments[1], "ASC", "DESC", where));
+      descending = down;
+    }
+    if (reverse || arguments.size() > 2) {
+      TRY(first, chooses_second(name, arguments.back(), "NULLS LAST", "NULLS FIRST", where));
+      nulls_first = first;
+    }
+  }
+  const std::string_view kernel = descending != nulls_first ? "list_reverse_sort" : "list_sort";
+  const ExprPtr sorted = exact_call(kernel, {arguments[0], shape_of(type)}, type, where);
+  return nulls_first ? exact_call("list_reverse", {sorted, shape_of(type)}, type, where) : sorted;
 }
 
 Result<ExprPtr> list_unique(std::string_view, Arguments arguments, TextPosition where) {
@@ -311,6 +352,8 @@ Result<ExprPtr> array_to_string(std::string_view name, Arguments arguments, Text
 Result<ExprPtr> map_parts(std::string_view name, Arguments arguments, TextPosition where) {
   const Type type = arguments[0]->type;
   if (type.id != TypeId::kMap) return expected_nested(name, "a map", type, where);
+  if (arguments.size() > 1 && !has_shape(arguments))
+    return type_error(where, fmt::format("{} takes 1 argument, found 2", name), fmt::format("write {}(map)", name));
   const Type element = name == "map_keys" ? key_type(type) : mapped_type(type);
   return exact_call(name, {arguments[0], shape_of(type)}, list_of(element), where);
 }
@@ -332,18 +375,18 @@ constexpr CallRule kRules[] = {
     {"list_concat", 1, kManyArguments, list_concat},
     {"list_append", 2, 2, list_append},
     {"list_prepend", 2, 2, list_append},
-    {"list_reverse", 1, 1, reordered},
-    {"list_sort", 1, 1, reordered},
-    {"list_reverse_sort", 1, 1, reordered},
-    {"list_distinct", 1, 1, reordered},
+    {"list_reverse", 1, 2, reordered},
+    {"list_sort", 1, 3, list_sorted},
+    {"list_reverse_sort", 1, 2, list_sorted},
+    {"list_distinct", 1, 2, reordered},
     {"list_unique", 1, 1, list_unique},
     {"flatten", 1, 1, flatten},
     {"range", 1, 3, range},
     {"generate_series", 1, 3, range},
     {"string_split", 2, 2, string_split},
     {"array_to_string", 2, 2, array_to_string},
-    {"map_keys", 1, 1, map_parts},
-    {"map_values", 1, 1, map_parts},
+    {"map_keys", 1, 2, map_parts},
+    {"map_values", 1, 2, map_parts},
 };
 
 }  // namespace

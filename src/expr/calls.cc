@@ -235,6 +235,12 @@ Type generic_type(const Overload& overload, const Arguments& arguments) {
   return kNullType;
 }
 
+// Decimals made of something else get their type by a rule of their own.
+bool has_generic_type(const Overload& overload, const Arguments& arguments) {
+  return overload.result_by_layout || !is_decimal(overload.result) ||
+         std::ranges::any_of(arguments, [&](const ExprPtr& one) { return one->type.id == overload.result; });
+}
+
 }  // namespace
 
 Result<ExprPtr> generic_call(const Function& function, Arguments arguments, TextPosition where) {
@@ -256,7 +262,7 @@ Result<ExprPtr> generic_call(const Function& function, Arguments arguments, Text
       best_casts = *casts;
     }
   }
-  if (best == nullptr) return no_overload(function, arguments, where);
+  if (best == nullptr || !has_generic_type(*best, arguments)) return no_overload(function, arguments, where);
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (best->accepts(i, arguments[i]->type.id)) continue;
     TRY(converted, cast_expr(arguments[i], Type{best->arguments[i]}, where));
