@@ -358,6 +358,21 @@ Result<ExprPtr> map_parts(std::string_view name, Arguments arguments, TextPositi
   return exact_call(name, {arguments[0], shape_of(type)}, list_of(element), where);
 }
 
+// As plans have it: the text names the type that the bytes become.
+Result<ExprPtr> nested_close(std::string_view name, Arguments arguments, TextPosition where) {
+  const std::string* text = literal_text(*arguments[1]);
+  if (text == nullptr || arguments[0]->type != kBinary)
+    return type_error(where, fmt::format("{} expects binary and the name of a type", name));
+  TRY(type, parse_type(*text));
+  return exact_call(name, std::move(arguments), type, where);
+}
+
+Result<ExprPtr> map_of_lists(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type keys = arguments[0]->type, values = arguments[1]->type;
+  if (keys.id != TypeId::kList || values.id != TypeId::kList) return expected_nested(name, "two lists", keys, where);
+  return exact_call(name, std::move(arguments), map_of(element_type(keys), element_type(values)), where);
+}
+
 constexpr size_t kManyArguments = 1'000;
 constexpr CallRule kRules[] = {
     {"list_value", 0, kManyArguments, list_value},
@@ -387,6 +402,8 @@ constexpr CallRule kRules[] = {
     {"array_to_string", 2, 2, array_to_string},
     {"map_keys", 1, 2, map_parts},
     {"map_values", 1, 2, map_parts},
+    {"nested_close", 2, 2, nested_close},
+    {"map_of_lists", 4, 4, map_of_lists},
 };
 
 }  // namespace

@@ -136,6 +136,20 @@ class Generator:
             lambda: self.call("int", f"date_diff('{self.pick('day', 'month', 'hour')}', {{}}, {{}})",
                               *(self.expression("ts", depth, scope) for _ in range(2))),
             lambda: self.call("int", "len({})", self.expression("list", depth, scope)),
+            lambda: self.call("int", f"{self.pick('sign', 'bit_count')}({{}})", wide()),
+            lambda: self.call("int", f"{self.pick('gcd', 'lcm', 'xor')}({{}}, {{}})", wide(), wide()),
+            lambda: self.call("int", f"list_position({{}}, {self.pick('1', '2', '-1')})", self.expression("list", depth, scope)),
+            lambda: self.call("int", f"{self.pick('levenshtein', 'strpos', 'instr')}({{}}, {{}})", self.expression("text", depth, scope), self.leaf("text", scope)),
+            lambda: self.call("int", f"date_part('{self.pick('year', 'doy', 'isodow', 'dow', 'week', 'quarter', 'decade', 'century')}', {{}})", self.expression(self.pick("date", "ts"), depth, scope)),
+            lambda: self.call("int", f"extract({self.pick('day', 'minute', 'hour', 'month')} FROM {{}})", self.expression("ts", depth, scope)),
+            lambda: self.call("int", f"{self.pick('date_diff', 'date_sub')}('{self.pick('year', 'week', 'quarter', 'minute')}', {{}}, {{}})",
+                              *(self.expression("ts", depth, scope) for _ in range(2))),
+            lambda: self.call("int", "({} ** 2)::BIGINT", self.leaf("int", scope)),
+            lambda: self.call("int", f"({{}} {self.pick('<<', '>>')} {self.pick('1', '3')})", self.call("int", "abs({})", wide())),
+            lambda: self.call("int", "TRY_CAST({} AS SMALLINT)", inner()),
+            lambda: self.call("int", f"TRY_CAST({{}} AS {self.pick('TINYINT', 'BIGINT')})", self.expression(self.pick("dec", "double"), depth, scope)),
+            lambda: self.call("int", "(CASE WHEN {} THEN {} WHEN {} THEN {} END)", self.expression("bool", depth, scope), inner(), self.expression("bool", depth, scope), inner()),
+            lambda: self.call("int", "MAP {'a': {}, 'b': {}}['b']", inner(), inner()),
             lambda: self.call("int", f"({{}})[{self.pick('1', '2', '-1')}]", self.expression("list", depth, scope)),
             lambda: self.call("int", "struct_extract({'a': {}, 'b': {}}, 'a')", inner(), inner()),
         ]
@@ -154,6 +168,14 @@ class Generator:
         small = lambda: self.call("int", "CAST({} AS INTEGER)", self.leaf("int", scope))  # noqa: E731
         return [
             lambda: self.call("list", "[{}, {}]", small(), small()),
+            lambda: self.call("list", f"list_concat({{}}, {{}})", inner(), inner()),
+            lambda: self.call("list", "list_append({}, {})", inner(), small()),
+            lambda: self.call("list", f"list_sort({{}}, '{self.pick('DESC', 'ASC')}', '{self.pick('NULLS FIRST', 'NULLS LAST')}')", inner()),
+            lambda: self.call("list", "list_sort(list_distinct({}))", inner()),
+            lambda: self.call("list", "list_prepend({}, {})", small(), inner()),
+            lambda: self.call("list", "({} || {})", inner(), inner()),
+            lambda: self.call("list", "CASE WHEN {} THEN {} END", self.expression("bool", depth, scope), inner()),
+            lambda: self.call("list", "CAST(CAST({} AS VARCHAR) AS INTEGER[])", inner()),
             lambda: self.call("list", f"{self.pick('list_sort', 'list_reverse')}({{}})", inner()),
             lambda: self.call("list", f"({{}})[{self.pick('1:2', '2:', ':-2')}]", inner()),
         ]
@@ -166,6 +188,12 @@ class Generator:
             lambda: self.call("double", "CAST({} AS DOUBLE)", self.expression("int", depth, scope)),
             lambda: self.call("double", f"{self.pick('abs', 'floor', 'ceil', 'trunc', 'round')}({{}})", inner()),
             lambda: self.call("double", "({} + {})", inner(), self.expression("int", depth, scope)),
+            lambda: self.call("double", "({} / 4)", self.expression(self.pick("int", "dec"), depth, scope)),
+            lambda: self.call("double", f"round({{}}, {self.pick('0', '1', '2', '-1')})", inner()),
+            lambda: self.call("double", f"{self.pick('sqrt', 'ln', 'exp', 'cbrt')}({{}})", self.call("double", "(abs(CAST({} AS DOUBLE)) + 1)", self.leaf("int", scope))),
+            lambda: self.call("double", "CAST({} AS FLOAT)", inner()),
+            lambda: self.call("double", "epoch({})", self.expression("ts", depth, scope)),
+            lambda: self.call("double", "TRY_CAST({} AS DOUBLE)", self.expression("text", depth, scope)),
         ]
 
     def dec_calls(self, depth, scope):
@@ -175,6 +203,11 @@ class Generator:
             lambda: self.call("dec", f"({{}} * {self.pick('1.5', '2', '0.25')})", leaf()),
             lambda: self.call("dec", f"{self.pick('abs', '-')}({{}})", leaf()),
             lambda: self.call("dec", "({} + {})", leaf(), self.leaf("int", scope)),
+            lambda: self.call("dec", f"round({{}}, {self.pick('0', '1')})", leaf()),
+            lambda: self.call("dec", f"{self.pick('floor', 'ceil', 'trunc')}({{}})", leaf()),
+            lambda: self.call("dec", f"({{}} % {self.pick('3', '0.7')})", self.call("dec", "CAST({} AS DECIMAL(12,2))", leaf())),
+            lambda: self.call("dec", "greatest({}, {})", leaf(), leaf()),
+            lambda: self.call("dec", "TRY_CAST({} AS DECIMAL(9,2))", self.expression(self.pick("text", "double"), depth, scope)),
             lambda: self.call("dec", f"CAST({{}} AS DECIMAL({self.pick('12,3', '30,5', '18,0')}))",
                               self.expression(self.pick("int", "dec"), depth, scope)),
         ]
@@ -203,6 +236,22 @@ class Generator:
             lambda: self.call("text", f"split_part({{}}, '{self.pick('a', ' ', '_')}', {self.pick('1', '2', '-1')})", inner()),
             lambda: self.call("text", f"{self.pick('lpad', 'rpad')}({{}}, 4, 'xy')", inner()),
             lambda: self.call("text", "concat_ws('-', {}, {})", inner(), inner()),
+            lambda: self.call("text", f"{self.pick('md5', 'sha256', 'hex', 'bin')}({{}})", inner()),
+            lambda: self.call("text", "translate({}, 'ab', 'x')", inner()),
+            lambda: self.call("text", "chr({})", self.call("int", "(65 + abs({}) % 50)", self.leaf("int", scope))),
+            lambda: self.call("text", f"{self.pick('substring', 'substr')}({{}}, {self.pick('-2', '0', '-3', '2')})", inner()),
+            lambda: self.call("text", f"({{}})[{self.pick('1', '2:3', '-2:', '1:1')}]", inner()),
+            lambda: self.call("text", f"{self.pick('trim', 'ltrim', 'rtrim')}({{}}, 'ab')", inner()),
+            lambda: self.call("text", "overlay({} PLACING 'zz' FROM 2 FOR 1)", inner()),
+            lambda: self.call("text", "string_split({}, 'a')[1]", inner()),
+            lambda: self.call("text", f"regexp_extract({{}}, '(a)(.?)', {self.pick('0', '1', '2')})", inner()),
+            lambda: self.call("text", "regexp_replace({}, '(a)(b)', '\\\\2\\\\1', 'g')", inner()),
+            lambda: self.call("text", "CAST({} AS VARCHAR)", self.call("text", "{'a': {}, 'b': {}}", self.expression("int", depth, scope), inner())),
+            lambda: self.call("text", "CAST({} AS VARCHAR)", self.call("text", "[{}, {}]", inner(), inner())),
+            lambda: self.call("text", "CAST(CAST({} AS TIME) AS VARCHAR)", self.expression("ts", depth, scope)),
+            lambda: self.call("text", "CAST(to_days({}) AS VARCHAR)", self.call("int", "CAST({} AS INTEGER)", self.leaf("int", scope))),
+            lambda: self.call("text", "CAST({} AS VARCHAR)", self.call("text", f"({{}} {self.pick('=', '<', 'IS DISTINCT FROM')} {{}})", inner(), inner())),
+            lambda: self.call("text", f"strftime({{}}, '{self.pick('%a %j', '%Y-%m-%dT%H:%M:%S', '%b %-d', '%I %p', '%U')}')", self.expression("ts", depth, scope)),
             lambda: self.call("text", f"strftime({{}}, '{self.pick('%Y-%m', '%d/%m/%y', '%H:%M')}')", self.expression(self.pick("date", "ts"), depth, scope)),
             lambda: self.call("text", "coalesce(array_to_string({}, '-'), '')", self.expression("list", depth, scope)),
             lambda: self.call("text", f"{self.pick('monthname', 'dayname')}({{}})", self.expression("date", depth, scope)),
@@ -215,6 +264,10 @@ class Generator:
             lambda: self.call("date", "CAST({} AS DATE)", self.expression("ts", depth, scope)),
             lambda: self.call("date", "greatest({}, {})", self.leaf("date", scope), self.leaf("date", scope)),
             lambda: self.call("date", "last_day({})", self.expression("date", depth, scope)),
+            lambda: self.call("date", f"CAST(date_trunc('{self.pick('week', 'quarter', 'year', 'month', 'decade')}', {{}}) AS DATE)", self.expression("date", depth, scope)),
+            lambda: self.call("date", f"make_date(2020, {self.pick('1', '12')}, {{}})", self.call("int", "(1 + abs({}) % 28)", self.leaf("int", scope))),
+            lambda: self.call("date", "TRY_CAST({} AS DATE)", self.pick(lambda: self.expression("text", depth, scope), lambda: Node("text", ("'2020-02-28'",)))()),
+            lambda: self.call("date", "strptime(strftime({}, '%d.%m.%Y'), '%d.%m.%Y')::DATE", self.expression("date", depth, scope)),
             lambda: self.call("date", "CAST(CAST({} AS VARCHAR) AS DATE)", self.expression("date", depth, scope)),
         ]
 
@@ -225,6 +278,10 @@ class Generator:
             lambda: self.call("ts", f"({{}} {self.pick('+', '-')} {self.interval()})", self.leaf(self.pick("date", "ts"), scope)),
             lambda: self.call("ts", f"({{}} {self.pick('+', '-')} {self.interval()})", self.expression("ts", depth, scope)),
             lambda: self.call("ts", "CAST(CAST({} AS VARCHAR) AS TIMESTAMP)", self.expression("ts", depth, scope)),
+            lambda: self.call("ts", f"date_trunc('{self.pick('week', 'quarter', 'year', 'second')}', {{}})", self.expression("ts", depth, scope)),
+            lambda: self.call("ts", "time_bucket(INTERVAL '2 hours', {})", self.expression("ts", depth, scope)),
+            lambda: self.call("ts", "({} + ({} - {}))", *(self.leaf("ts", scope) for _ in range(3))),
+            lambda: self.call("ts", f"{self.pick('greatest', 'least')}({{}}, {{}})", *(self.expression("ts", depth, scope) for _ in range(2))),
         ]
 
     def interval(self):
@@ -352,7 +409,7 @@ class Generator:
         right = without_commas(right)
         if self.rows_most(left) * self.rows_most(right) > JOINED_ROWS_MOST:
             return left, left_scope
-        kinds = ["INNER JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN", ","]
+        kinds = ["INNER JOIN", "JOIN", "LEFT JOIN", "LEFT OUTER JOIN", "RIGHT JOIN", "FULL OUTER JOIN", "CROSS JOIN", ","]
         kind = self.pick(*kinds) if self.meeting else self.pick(*kinds, "SEMI JOIN", "ANTI JOIN")
         scope = left_scope + right_scope
         if kind in ("CROSS JOIN", ","):
@@ -438,6 +495,10 @@ class Generator:
                       lambda: self.call("int", f"sum({distinct}{{}})", self.leaf("int", scope))]
             if not self.meeting:
                 calls += [lambda: self.call("int", f"sum({distinct}{{}})", self.leaf("uint", scope)),
+                          lambda: self.call("int", f"{self.pick('min', 'max')}({distinct}{{}})", of("int")),
+                          lambda: self.call("int", "sum({})", self.call("int", "CASE WHEN {} THEN 1 ELSE 0 END", of("bool"))),
+                          lambda: self.call("int", "count(DISTINCT {} || {})", *(self.call("text", "CAST({} AS VARCHAR)", of("int")) for _ in range(2))),
+                          lambda: self.call("int", f"{self.pick('arg_min', 'arg_max', 'min_by', 'max_by')}({{}}, {{}})", *([self.leaf("int", scope)] * 2)),
                           lambda: self.call("int", "count_if({})", of("bool")),
                           lambda: self.call("int", f"{self.pick('bit_and', 'bit_or', 'bit_xor')}({{}})", self.call("int", "CAST({} AS BIGINT)", self.leaf("int", scope)))]
         if family == "double" and not self.meeting:
