@@ -17,6 +17,14 @@ def outcome(tmp_path, text, *arguments):
     return report
 
 
+def test_a_file_of_sqlites_suite_divides_whole_numbers(tmp_path):
+    text = "query I\nSELECT 7 / 2 * 2 UNION ALL SELECT NULL ORDER BY 1\n----\nNULL\n6\n"
+    other = "\nonlyif mysql # DIV for whole division\nquery I\nSELECT 7 DIV 2\n----\n3\n"
+    assert outcome(tmp_path, text + other) == {"passed": 1, "failed": 0, "skipped": 1, "failures": []}
+    assert outcome(tmp_path, text)["failed"] == 1
+    assert outcome(tmp_path, text + other, "--set", "integer_division=false")["failed"] == 1
+
+
 TABLE = "statement ok\nCREATE TABLE t AS SELECT range AS a, 'v' || range AS b, range / 4 AS c FROM range(0, 3)\n\n"
 VALUES = "0\nv0\n0.000\n1\nv1\n0.250\n2\nv2\n0.500\n"
 

@@ -70,6 +70,18 @@ Result<Answer> answer_of(const Rows& rows) {
   return answer;
 }
 
+// SQLite's suite is also run against the engines that its conditions name, and expects SQLite's whole division and its place of
+// nulls.
+bool is_of_sqlite(const std::vector<Record>& records) {
+  const auto names_another = [](const std::vector<std::string>& names) {
+    return std::ranges::any_of(names, [](const std::string& name) {
+      return name == "mysql" || name == "mssql" || name == "oracle" || name == "postgresql";
+    });
+  };
+  return std::ranges::any_of(
+      records, [&](const Record& record) { return names_another(record.skip_if) || names_another(record.only_if); });
+}
+
 std::string single_quoted(const std::string& text) { return "'" + replaced(text, "'", "''") + "'"; }
 
 }  // namespace
@@ -80,6 +92,10 @@ Runner::Runner(Engine& engine, RunOptions options, std::function<void(Session*)>
 Status Runner::start_session() {
   on_session_(nullptr);
   session_.emplace(engine_.session());
+  if (of_sqlite_) {
+    TRY_STATUS(session_->set("integer_division", "true"));
+    TRY_STATUS(session_->set("default_null_order", "sqlite"));
+  }
   for (const auto& [name, value] : options_.settings) TRY_STATUS(session_->set(name, value));
   on_session_(&*session_);
   return kDone;
@@ -95,6 +111,7 @@ Status Runner::run_file(const std::string& path) {
   }
   path_ = path;
   halted_ = skipping_ = false;
+  of_sqlite_ = is_of_sqlite(records.value());
   hash_by_label_.clear();
   TRY_STATUS(start_session());
   const Status status = run(records.value(), {});

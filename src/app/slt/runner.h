@@ -64,6 +64,7 @@ class Runner {
   std::string path_;
   std::optional<Session> session_;
   bool halted_ = false, skipping_ = false;
+  bool of_sqlite_ = false;  // the file
   uint32_t includes_ = 0;  // files around the record that runs
   std::map<std::string, std::string> hash_by_label_;
 };
