@@ -207,8 +207,10 @@ Result<ExprPtr> map(std::string_view name, Arguments arguments, TextPosition whe
 
 Result<ExprPtr> count(std::string_view name, Arguments arguments, TextPosition where) {
   const Type type = arguments[0]->type;
+  if (type == kNullType) return literal(null_value(kInt64), where);
   if (!is_nested(type.id) && name != "cardinality")
     return generic_call(*find_function("length"), std::move(arguments), where);
+  if (!is_nested(type.id)) return expected_nested(name, "a list or map", type, where);
   if (type.id == TypeId::kStruct) return expected_nested(name, "a list or map", type, where);
   return exact_call("nested_count", {arguments[0], shape_of(type)}, kInt64, where);
 }

@@ -95,7 +95,7 @@ std::vector<std::optional<size_t>> sources_of(Type from, Type to) {
       if (same(fields_of(from)[i], field)) sources.back() = i;
     any = any || sources.back();
   }
-  for (size_t i = 0; !any && i < sources.size(); ++i) sources[i] = i;
+  for (size_t i = 0; !any && i < std::min(sources.size(), fields_of(from).size()); ++i) sources[i] = i;
   return sources;
 }
 
@@ -111,7 +111,8 @@ std::optional<Value> converted(const Value& value, Type to) {
     for (size_t i = 0; i < (is_struct ? sources.size() : from_fields.size()); ++i) {
       const Type field_type = fields_of(to)[i % fields_of(to).size()].type;
       const std::optional<size_t> source = is_struct ? sources[i] : i;
-      const auto field = source ? converted(from_fields[*source], field_type) : null_value(field_type);
+      const bool there = source && *source < from_fields.size();  // a row that is null has no bytes
+      const auto field = there ? converted(from_fields[*source], field_type) : null_value(field_type);
       if (!field) return std::nullopt;
       fields.push_back(*field);
     }

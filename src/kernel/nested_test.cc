@@ -108,6 +108,10 @@ TEST_F(Nested, Casts) {
   EXPECT_EQ(cast("int32[]", "[1, NULL]", "utf8[]"), "[1, NULL]");
   EXPECT_EQ(cast("utf8[]", "[1, 2]", "float64[]"), "[1.0, 2.0]");
   EXPECT_EQ(cast("utf8[]", "[x]", "int32[]"), "fault");
+  Faults of_null;
+  nested_cast(StringRef(), text("struct(a int32, b int32)"), text("struct(a int64, b utf8)"), of_null, context);
+  EXPECT_EQ(of_null.bits, 0u) << "a row that is null has no bytes";
+  EXPECT_EQ(cast("struct(a int32)", "{'a': 1}", "struct(x int64, y date)"), "{'x': 1, 'y': NULL}");
   EXPECT_EQ(cast("struct(a int32, b int8[])", "{'a': 1, 'b': [2]}", "struct(x int64, y decimal(4,1)[])"),
             "{'x': 1, 'y': [2.0]}");
   EXPECT_EQ(cast("struct(a int32, b utf8)", "{'a': 1, 'b': 2}", "struct(B int64, c date, a utf8)"),

@@ -115,6 +115,7 @@ Result<ExprPtr> Grouping::replace(const ExprPtr& written) {
   }
   if (const auto* name = std::get_if<ColumnName>(&written->node)) return replace_column(*name, written->where);
   if (const auto* index = std::get_if<ColumnIndex>(&written->node)) {  // from a star, over the input
+    if (index->index >= input_.scope.size()) return resolve_expression(*written, input_.scope);  // which says so
     const ScopeColumn& column = input_.scope[index->index];
     return replace_column({column.qualifier, column.column.name}, written->where);
   }
