@@ -5,26 +5,11 @@
 #include "expr/lexer.h"
 #include "kernel/function.h"
 #include "plan/resolve.h"
+#include "types/sql_name.h"
 
 namespace headrace {
 
-namespace {
-
 using Answer = Result<std::shared_ptr<const RowsCore>>;
-
-// What CREATE TABLE would say.
-std::string sql_name(Type type) {
-  switch (type.id) {
-    case TypeId::kBool: return "BOOLEAN";
-    case TypeId::kInt32: return "INTEGER";
-    case TypeId::kInt64: return "BIGINT";
-    case TypeId::kFloat64: return "DOUBLE";
-    case TypeId::kUtf8: return "VARCHAR";
-    default: return to_upper(to_text(type));
-  }
-}
-
-}  // namespace
 
 Answer describe(SessionCore& session, const Plan& plan) {
   TRY(resolved, resolve(plan, session.catalog));

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "expr/call_rules.h"
 #include "expr/coerce.h"
+#include "types/sql_name.h"
 
 namespace headrace {
 
@@ -47,36 +48,8 @@ Result<ExprPtr> distinct_from(std::string_view name, Arguments arguments, TextPo
   return exact_call(name, {left, right}, kBool, where);
 }
 
-// DuckDB's names.
-std::string sql_type_name(Type type) {
-  if (is_decimal(type)) return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-  constexpr std::pair<TypeId, std::string_view> kNames[] = {{TypeId::kNull, "\"NULL\""},
-                                                            {TypeId::kBool, "BOOLEAN"},
-                                                            {TypeId::kInt8, "TINYINT"},
-                                                            {TypeId::kInt16, "SMALLINT"},
-                                                            {TypeId::kInt32, "INTEGER"},
-                                                            {TypeId::kInt64, "BIGINT"},
-                                                            {TypeId::kUInt8, "UTINYINT"},
-                                                            {TypeId::kUInt16, "USMALLINT"},
-                                                            {TypeId::kUInt32, "UINTEGER"},
-                                                            {TypeId::kUInt64, "UBIGINT"},
-                                                            {TypeId::kFloat32, "FLOAT"},
-                                                            {TypeId::kFloat64, "DOUBLE"},
-                                                            {TypeId::kDate, "DATE"},
-                                                            {TypeId::kTime, "TIME"},
-                                                            {TypeId::kTimestamp, "TIMESTAMP"},
-                                                            {TypeId::kTimestampNs, "TIMESTAMP_NS"},
-                                                            {TypeId::kTimestampTz, "TIMESTAMP WITH TIME ZONE"},
-                                                            {TypeId::kInterval, "INTERVAL"},
-                                                            {TypeId::kUtf8, "VARCHAR"},
-                                                            {TypeId::kBinary, "BLOB"}};
-  for (const auto& [id, name] : kNames)
-    if (id == type.id) return std::string(name);
-  return to_text(type);
-}
-
 Result<ExprPtr> type_of(std::string_view, Arguments arguments, TextPosition where) {
-  return literal(Value{kUtf8, sql_type_name(arguments[0]->type)}, where);
+  return literal(Value{kUtf8, sql_name(arguments[0]->type)}, where);
 }
 
 constexpr CallRule kRules[] = {

@@ -95,7 +95,12 @@ Result<Parsed> ExpressionParser::parse_interval() {
   std::string text = cursor_.accept_symbol("-") ? "-" : "";
   const Token token = cursor_.take();
   text += unquoted(token);
-  if (!unit_at(cursor_).empty()) {
+  if (const std::string_view unit = unit_at(cursor_); !unit.empty()) {
+    const size_t point = text.find('.');
+    const bool number =
+        point != std::string::npos && text.find_first_not_of("0123456789", point + 1) == std::string::npos;
+    if (number && unit != "second" && unit != "millisecond")  // whole ones, as DuckDB has it
+      text = point == 0 || text[point - 1] == '-' ? "0" : text.substr(0, point);
     text += fmt::format(" {}", to_lower(cursor_.take().text));
     if (cursor_.at_word("to"))
       return cursor_.unsupported(cursor_.where(), "an interval from one unit to another is not supported",
@@ -110,6 +115,27 @@ Result<Parsed> ExpressionParser::parse_interval() {
     return cursor_.error(token.where, fmt::format("expected an interval like '90 days', found {}", describe(token)),
                          fmt::format("units are {}", kUnitNames));
   return Parsed{literal(Value{kInterval, *interval}, where)};
+}
+
+bool ExpressionParser::at_bytes() const {
+  const Token& next = cursor_.peek(1);
+  return cursor_.at_word("x") && next.kind == TokenKind::kString && next.text.starts_with('\'') &&
+         next.text.data() == cursor_.peek().text.data() + 1;
+}
+
+// x'0aff': two digits a byte.
+Result<Parsed> ExpressionParser::parse_bytes() {
+  const TextPosition where = cursor_.take().where;
+  const std::string digits = unquoted(cursor_.take());
+  std::string bytes;
+  bool good = digits.size() % 2 == 0;
+  for (size_t at = 0; good && at < digits.size(); at += 2) {
+    unsigned byte = 0;
+    good = std::from_chars(&digits[at], &digits[at] + 2, byte, 16).ptr == &digits[at] + 2;
+    bytes += static_cast<char>(byte);
+  }
+  if (!good) return cursor_.error(where, "x'…' holds hexadecimal digits, two for each byte", "write x'0aff'");
+  return Parsed{literal(Value{kBinary, std::move(bytes)}, where)};
 }
 
 // INTERVAL (x + 1) DAY: the unit behind the parentheses tells it from a function.

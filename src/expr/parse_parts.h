@@ -88,6 +88,8 @@ class ExpressionParser {
   Result<Parsed> parse_case();
   Result<Parsed> parse_cast(bool try_);
   Result<std::optional<Parsed>> parse_typed_literal();
+  bool at_bytes() const;  // x'…'
+  Result<Parsed> parse_bytes();
   // Behind the opening parenthesis, with the closing one.
   Result<Parsed> parse_subquery(Subquery made, std::span<const Parsed> operands, TextPosition where);
 

@@ -170,7 +170,7 @@ Result<Parsed> ExpressionParser::parse_between(const Parsed& left, TextPosition 
   return call_of("or", std::array{straight, turned}, where);
 }
 
-// IN (a, b), IN (query), IN list
+// IN (a, b), IN (query), IN list; IN () is never true, not even unknown.
 Result<Parsed> ExpressionParser::parse_in(const Parsed& left, TextPosition where) {
   cursor_.take();
   if (!cursor_.at_symbol("(")) {
@@ -178,6 +178,7 @@ Result<Parsed> ExpressionParser::parse_in(const Parsed& left, TextPosition where
     return call_of("list_contains", std::array{list, left}, where);
   }
   cursor_.take();
+  if (cursor_.accept_symbol(")")) return Parsed{literal(Value{kBool, false}, where)};
   if (query_follows(cursor_)) {
     const std::span<const Parsed> operands =
         left.row != nullptr ? std::span<const Parsed>(*left.row) : std::span<const Parsed>(&left, 1);

@@ -76,6 +76,7 @@ Result<Parsed> ExpressionParser::parse_word() {
   if (cursor_.at_word("map") && cursor_.at_symbol("{", 1)) return parse_map();
   if (at_interval()) return parse_interval();
   if (at_computed_interval()) return parse_computed_interval();
+  if (at_bytes()) return parse_bytes();
   TRY(typed, parse_typed_literal());
   if (typed) return *typed;
   for (std::string_view word : {"lambda"})

@@ -74,6 +74,8 @@ TEST(ParseExpression, BindsByPrecedence) {
 TEST(ParseExpression, LowersWhatIsNoNode) {
   check("x between 1 and 2 + 3 and y", "(((x >= 1) and (x <= (2 + 3))) and y)");
   check("x NOT BETWEEN a AND b", "(not ((x >= a) and (x <= b)))");
+  check("x in ()", "false");
+  check("x not in ()", "(not false)");
   check("x in (1)", "(x = 1)");
   check("x in (1, 2, y)", "(((x = 1) or (x = 2)) or (x = y))");
   check("x not in ('a')", "(not (x = 'a'))");
@@ -100,6 +102,15 @@ TEST(ParseExpression, LowersWhatIsNoNode) {
   check("UPPER(name)", "upper(name)");
 }
 
+TEST(ParseExpression, Bytes) {
+  for (const auto& [text, bytes] : std::initializer_list<std::pair<const char*, std::string>>{
+           {"x''", ""}, {"x'00fF'", std::string("\0\xff", 2)}, {"X'303132'", "012"}}) {
+    const auto parsed = parse_expression(text);
+    ASSERT_TRUE(parsed.ok()) << text;
+    EXPECT_EQ(std::get<Literal>(parsed.value()->node).value, (Value{kBinary, bytes})) << text;
+  }
+}
+
 TEST(ParseExpression, Intervals) {
   check("d + interval '90' day", "(d + INTERVAL '90 days')");
   check("d - INTERVAL 90 DAYS", "(d - INTERVAL '90 days')");
@@ -109,7 +120,11 @@ TEST(ParseExpression, Intervals) {
   check("t + interval -2 hour", "(t + INTERVAL '-02:00:00')");
   check("interval + 1", "(\"interval\" + 1)");
   check_code("d + interval '1' parsec", ErrorCode::kInvalidPlan);
-  check("d + interval '1.5' day", "(d + INTERVAL '1 day 12:00:00')");
+  check("d + interval '1.5' day", "(d + INTERVAL '1 day')");
+  check("d + interval '-.5' month", "(d + INTERVAL '00:00:00')");
+  check("d + interval -1.5 hours", "(d + INTERVAL '-01:00:00')");
+  check("d + interval '1.5' second", "(d + INTERVAL '00:00:01.5')");
+  check("d + interval '1.5 days'", "(d + INTERVAL '1 day 12:00:00')");
   check_code("d + interval '9999999999' month", ErrorCode::kInvalidPlan);
   check_code("d + interval '9223372036854775807' hour", ErrorCode::kInvalidPlan);
   check("interval '1' day + d", "(INTERVAL '1 day' + d)");
@@ -311,7 +326,6 @@ TEST(ParseExpression, RefusesWhatIsNotThere) {
                                 "(",
                                 "()",
                                 "a b",
-                                "a in ()",
                                 "case end",
                                 "case when a end",
                                 "cast(a)",
@@ -344,6 +358,9 @@ TEST(ParseExpression, RefusesWhatIsNotThere) {
                                 "(1, 2) = (1, 2, 3)",
                                 "(1, 2) in (1, (3, 4, 5))",
                                 "upper(*)",
+                                "x'1'",
+                                "x'-1'",
+                                "X'zz'",
                                 "is null + 1"})
     check_code(text, ErrorCode::kInvalidPlan);
 }

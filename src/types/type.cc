@@ -61,6 +61,8 @@ constexpr TypeName kTypeNames[] = {
     {"decimal", TypeId::kDecimal64},
     {"numeric", TypeId::kDecimal64},
     {"dec", TypeId::kDecimal64},
+    {"hugeint", TypeId::kDecimal64},
+    {"int128", TypeId::kDecimal64},
     {"date", TypeId::kDate},
     {"time", TypeId::kTime},
     {"time without time zone", TypeId::kTime},
@@ -202,8 +204,10 @@ class TypeParser {
     const TypeName* known = name();
     // Nothing can be declared as null, or cast to it.
     if (known == nullptr || known->id == TypeId::kNull) return unknown_type(text_);
-    TRY(base, arguments_of(known->id, depth));
-    Type type = base;
+    const bool huge = known->name == "hugeint" || known->name == "int128";
+    const Result<Type> base = huge ? decimal(limits::kDecimalPrecisionMax, 0) : arguments_of(known->id, depth);
+    if (!base.ok()) return base.error();
+    Type type = base.value();
     while (accept('[')) {
       number();  // a length says nothing, as in DuckDB's lists
       if (!accept(']')) return unknown_type(text_);

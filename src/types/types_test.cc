@@ -6,7 +6,9 @@
 
 #include "types/batch.h"
 #include "types/calendar.h"
+#include "types/nested_type.h"
 #include "types/schema.h"
+#include "types/sql_name.h"
 #include "types/string_ref.h"
 
 namespace headrace {
@@ -33,6 +35,8 @@ TEST(Type, ReadsSqlNames) {
       {"NUMERIC ( 10 , 4 )", decimal(10, 4)},
       {"decimal", decimal(18, 3)},
       {"dec(7)", decimal(7, 0)},
+      {"HUGEINT", decimal(38, 0)},
+      {"int128[]", list_of(decimal(38, 0))},
       {"timestamp without time zone", kTimestamp},
   };
   for (const auto& [text, expected] : cases) {
@@ -40,6 +44,17 @@ TEST(Type, ReadsSqlNames) {
     ASSERT_TRUE(parsed.ok()) << text;
     EXPECT_EQ(parsed.value(), expected) << text;
   }
+}
+
+TEST(Type, SqlNamesReadBack) {
+  for (const std::string_view name :
+       {"BOOLEAN", "SMALLINT", "UBIGINT", "DOUBLE", "DECIMAL(15,2)", "DECIMAL(38,0)", "TIMESTAMP WITH TIME ZONE",
+        "BLOB[][]", "MAP(INTEGER, VARCHAR[])", "STRUCT(HELLO INTEGER, \"a \"\" b\" DATE, \"1x\" ENUM('x', 'y'))"}) {
+    const auto parsed = parse_type(name);
+    ASSERT_TRUE(parsed.ok()) << name;
+    EXPECT_EQ(sql_name(parsed.value()), name);
+  }
+  EXPECT_EQ(sql_name(list_of(kNullType)), "\"NULL\"[]");
 }
 
 TEST(Type, RefusesWhatItDoesNotKnowAndNamesTheNearest) {

@@ -293,10 +293,15 @@ Status QueryParser::parse_select_list(Select& select) {
     cursor_.accept_word("all");
   }
   do {
-    TRY(column, parse_expression_or_star(cursor_, queries_));
     std::string name;
+    const TokenKind first = cursor_.peek().kind;
+    if ((first == TokenKind::kWord || first == TokenKind::kQuotedName) && cursor_.at_symbol(":", 1)) {  // name: value
+      name = unquoted(cursor_.take());
+      cursor_.take();
+    }
+    TRY(column, parse_expression_or_star(cursor_, queries_));
     const bool is_star = std::holds_alternative<Star>(column->node);
-    if (!is_star) {
+    if (!is_star && name.empty()) {
       if (cursor_.accept_word("as")) {
         TRY(alias, cursor_.take_name("a name after AS"));
         name = std::move(alias);

@@ -87,6 +87,13 @@ TEST(Statements, WhereTheTextIsSilent) {
   EXPECT_NE(text("select a / b from t", {.integer_division = true}).find("(a // b)"), std::string::npos);
 }
 
+TEST(Statements, ANameMayStandInFrontOfItsValue) {
+  const auto text = [](std::string_view sql) { return to_text(*parsed<QueryStatement>(sql).plan); };
+  EXPECT_EQ(text("select a: 1, \"b c\" : a + 1 from t"), text("select 1 as a, a + 1 as \"b c\" from t"));
+  EXPECT_FALSE(parse_sql("select a: 1 as b").ok());
+  EXPECT_FALSE(parse_sql("select a:").ok());
+}
+
 TEST(Statements, AListMayEndInAComma) {
   EXPECT_EQ(parsed<CreateTableStatement>("create table t (a int, b int,)").columns.size(), 2u);
   EXPECT_NE(parsed<QueryStatement>("select a, b, from t").plan, nullptr);
