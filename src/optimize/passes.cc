@@ -35,6 +35,13 @@ constexpr Pass kPasses[] = {
     {"prune_columns", "Joins, sorts, limits and unions receive only the columns that are read above them.",
      prune_columns},
     {"merge_projects", "A projection over a projection becomes one.", merge_projects},
+    {"share_subexpressions",
+     "What a join's keys or the filters below it compute is carried across, not computed again; so are sort keys.",
+     share_subexpressions},
+    {"push_projects",
+     "Expressions over one side of a join are computed below it, where rows become narrower or are fewer there.",
+     push_projects},
+    {"merge_projects", "Projections that came to lie on one another become one.", merge_projects},
     {"fold_constants", "Literals that projections brought together are folded.", fold_constants_pass},
 };
 

@@ -47,6 +47,8 @@ EXCLUDED = {
     "null_policy_unnest": "no policy for faults",
     "null_policy_key": "no policy for faults",
     "null_policy_key_is_null": "no policy for faults",
+    "join_project_below_faults": "no policy for faults",
+    "join_project_below_list": "as aggregate_first",
     "null_policy_aggregate": "no policy for faults",
     "aggregate_every_width": "no policy for faults",
     "float32": "no policy for faults",

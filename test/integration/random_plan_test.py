@@ -70,6 +70,7 @@ class Plans:
             lambda: f"SELECT * FROM {inner()} t ORDER BY {self.pick('x', 's', 'k', 'i')}{direction()}, {self.pick('k', 'i')}{direction()} LIMIT {self.pick(1, 5, 40, 1000)} OFFSET {self.pick(0, 0, 3)}",
             lambda: f"SELECT * FROM {inner()} t LIMIT {self.pick(1, 10, 100)} OFFSET {self.pick(0, 0, 7)}",
             lambda: f"SELECT * FROM {inner()} t ORDER BY {self.pick('s', 'x', 'length(s)')}{direction()}",
+            lambda: f"SELECT k, length(s) AS i, x * 2 AS x, s FROM {inner()} t ORDER BY length(s){direction()}, x * 2, k, s",
         )()
 
 
@@ -89,6 +90,18 @@ class OrderedPlans(Plans):
             lambda: f"SELECT k, count(*) AS i, sum(x) AS x, min(s) AS s FROM ({rows}) t GROUP BY k",
         )()
 
+    def carried(self, table, column):
+        """What a join hands on as one of the four columns: often what its keys compute, too, or what one side alone decides."""
+        t = table
+        if self.random.random() < 0.6:
+            return f"{t}.{column}"
+        return {
+            "k": lambda: self.pick(f"{t}.i % 2", f"length({t}.s)", f"coalesce(length({t}.s), 7)"),
+            "i": lambda: self.pick(f"{t}.i % 3", f"CASE WHEN {t}.s LIKE '%1%' THEN {t}.i ELSE {t}.k END", f"CAST({t}.s LIKE '%2%' AS bigint)"),
+            "x": lambda: self.pick(f"-{t}.x", f"CASE WHEN {t}.s IS NULL THEN 1e0 ELSE {t}.x * 2 END"),
+            "s": lambda: self.pick(f"substring({t}.s, 1, 1)", f"substring({t}.s, -2)", f"coalesce(substring({t}.s, 2), 'none')"),
+        }[column]()
+
     def joined(self):
         count = self.pick(2, 2, 3, 3, 3, 4)
         names = "abcd"[:count]
@@ -101,11 +114,11 @@ class OrderedPlans(Plans):
             if at == 1 or self.random.random() < 0.85:
                 other = order[0] if order == names[::-1] else self.pick(*order[:at])
                 left, right = self.random.sample([order[at], other], 2)
-                links.append(self.pick(f"{left}.k = {right}.k", f"{left}.i % 2 = {right}.i % 2", f"{left}.i % 3 = {right}.i % 3", f"{left}.s = {right}.s"))
+                links.append(self.pick(f"{left}.k = {right}.k", f"{left}.i % 2 = {right}.i % 2", f"{left}.i % 3 = {right}.i % 3", f"{left}.s = {right}.s", f"length({left}.s) = {right}.k"))
         if self.random.random() < 0.4:
             one, other = self.random.sample(names, 2)
             links.append(self.pick(f"{one}.i < {other}.i", f"{one}.x <> {other}.x", f"{one}.k > 0", f"{other}.s <> '1'", f"100 // {one}.k > {other}.i"))
-        columns = [f"{self.pick(*names)}.{c} AS {c}" for c in "kixs"]
+        columns = [f"{self.carried(self.pick(*names), c)} AS {c}" for c in "kixs"]
         if count == 2 and self.random.random() < 0.3:
             source = f"{tables['a']} LEFT JOIN {tables['b']} ON {' AND '.join(links)}"
         elif self.random.random() < 0.7:

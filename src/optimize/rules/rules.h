@@ -18,6 +18,8 @@ Result<PlanPtr> join_build_side(const PlanPtr& plan, const OptimizeContext& cont
 Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> top_n(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> prune_columns(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> share_subexpressions(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> push_projects(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> merge_projects(const PlanPtr& plan, const OptimizeContext& context);
 
 }  // namespace headrace
