@@ -67,7 +67,7 @@ class ExpressionParser {
   // parse_predicate.cc
   Result<Parsed> parse_is(const Parsed& left);
   Result<Parsed> is_null(const Parsed& value, bool negated, TextPosition where);
-  Result<Parsed> is_distinct(const Parsed& left, const Parsed& right, TextPosition where);
+  Result<Parsed> is_distinct(const Parsed& left, const Parsed& right, bool negated, TextPosition where);
   Result<Parsed> parse_comparison(const Parsed& left);
   Result<Parsed> compare(std::string_view function, const Parsed& left, const Parsed& right, TextPosition where);
   Result<Parsed> compare_rows(std::string_view function, std::span<const Parsed> left, std::span<const Parsed> right,

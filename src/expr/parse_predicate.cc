@@ -38,8 +38,7 @@ Result<Parsed> ExpressionParser::parse_is(const Parsed& left) {
   if (cursor_.accept_word("distinct")) {
     TRY_STATUS(cursor_.expect_word("from"));
     TRY(right, parse(kComparison));
-    TRY(distinct, is_distinct(left, right, where));
-    return negated ? call_of("not", std::array{distinct}, where) : distinct;
+    return is_distinct(left, right, negated, where);
   }
   constexpr std::string_view kWords[] = {"NULL", "TRUE", "FALSE", "UNKNOWN", "DISTINCT"};
   return cursor_.expected(negated ? "NULL, TRUE, FALSE or DISTINCT FROM after IS NOT"
@@ -59,23 +58,18 @@ Result<Parsed> ExpressionParser::is_null(const Parsed& value, bool negated, Text
   return balanced("and", parts, where);
 }
 
-Result<Parsed> ExpressionParser::is_distinct(const Parsed& left, const Parsed& right, TextPosition where) {
+// Of rows: part by part.
+Result<Parsed> ExpressionParser::is_distinct(const Parsed& left, const Parsed& right, bool negated,
+                                             TextPosition where) {
   if (left.row != nullptr && right.row != nullptr && left.row->size() == right.row->size()) {
     std::vector<Parsed> parts;
     for (size_t i = 0; i < left.row->size(); ++i) {
-      TRY(part, is_distinct((*left.row)[i], (*right.row)[i], where));
+      TRY(part, is_distinct((*left.row)[i], (*right.row)[i], negated, where));
       parts.push_back(std::move(part));
     }
-    return balanced("or", parts, where);
+    return balanced(negated ? "and" : "or", parts, where);
   }
-  TRY(left_null, call_of("is_null", std::array{left}, where));
-  TRY(right_null, call_of("is_null", std::array{right}, where));
-  TRY(right_there, call_of("is_not_null", std::array{right}, where));
-  TRY(differs, call_of("ne", std::array{left, right}, where));
-  const Parsed yes{literal(Value{kBool, true}, where)};
-  Case cases{{{left_null.expr, right_there.expr}, {right_null.expr, yes.expr}}, differs.expr};
-  return node(Expr{.node = std::move(cases), .where = where},
-              std::array{left_null, right_there, right_null, yes, differs});
+  return call_of(negated ? "is_not_distinct_from" : "is_distinct_from", std::array{left, right}, where);
 }
 
 Result<Parsed> ExpressionParser::parse_comparison(const Parsed& left) {

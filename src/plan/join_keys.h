@@ -7,8 +7,8 @@
 
 namespace headrace {
 
-// The conjunct as an equal pair (over the left schema, over the right schema) when it is `a = b` with one side from each
-// input and neither side can fault: a key is computed for every row, the condition only for pairs.
+// The conjunct as an equal pair (over the left schema, over the right schema) when it is `a = b` or `a IS NOT DISTINCT FROM b`
+// with one side from each input and neither side can fault: a key is computed for every row, the condition only for pairs.
 std::optional<JoinKey> join_key_of(const Expr& conjunct, const Schema& left, const Schema& right);
 
 // Moves the equalities of `condition` (over pair_schema) behind join.keys; join.condition becomes the rest, or null.

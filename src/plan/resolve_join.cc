@@ -43,14 +43,16 @@ ExprPtr equality_of(const ExprPtr& left, const ExprPtr& right) {
 
 std::optional<JoinKey> join_key_of(const Expr& conjunct, const Schema& left, const Schema& right) {
   const auto* node = std::get_if<Call>(&conjunct.node);
-  if (node == nullptr || node->function != "eq") return std::nullopt;
+  const bool nulls_equal = node != nullptr && node->function == "is_not_distinct_from";
+  if (node == nullptr || (node->function != "eq" && !nulls_equal)) return std::nullopt;
   if (can_fault(*node->arguments[0]) || can_fault(*node->arguments[1])) return std::nullopt;
   const auto left_columns = static_cast<uint32_t>(left.size());
   ExprPtr first = node->arguments[0], second = node->arguments[1];
   if (side_of(*first, left_columns) == Side::kRight) std::swap(first, second);
   if (side_of(*first, left_columns) != Side::kLeft || side_of(*second, left_columns) != Side::kRight)
     return std::nullopt;
-  return JoinKey{shift_columns(first, 0, left), shift_columns(second, -static_cast<int64_t>(left_columns), right)};
+  return JoinKey{shift_columns(first, 0, left), shift_columns(second, -static_cast<int64_t>(left_columns), right),
+                 nulls_equal && first->nullable && second->nullable};
 }
 
 void split_condition(const ExprPtr& condition, Join& join) {
