@@ -2,12 +2,16 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
+#include "engine/run_statement.h"
 #include "engine/tier.h"
 #include "io/format/writer.h"
 #include "io/state_files.h"
+#include "types/parse_value.h"
 
 namespace headrace {
 
@@ -99,8 +103,29 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   return RunOutcome{rows, run.report(), static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns)};
 }
 
+Status assign_now(SessionCore& session, const std::string& value) {
+  const std::optional<int64_t> instant = parse_timestamp_tz(value);
+  if (!instant && value != "clock")
+    return Error{
+        ErrorCode::kInvalidPlan,
+        fmt::format("setting 'now' expects clock, or an instant such as 2024-01-31 10:00:00Z, found '{}'", value), "",
+        ""};
+  session.now_us = instant;
+  return kDone;
+}
+
+StatementFacts facts_of(const SessionCore& session) {
+  const auto setting = [&session](const std::string& name) -> std::optional<std::string> {
+    for (const auto& [known, value] : settings_of(session))
+      if (known == name) return value;
+    return std::nullopt;
+  };
+  return {session.now_us.value_or(session.engine->world.wall_clock_us()), setting};
+}
+
 Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written) {
   const CancellableCall call(session);
+  const StatementScope scope(facts_of(session));
   Trace trace;
   TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
   TRY(outcome, run_program(session, program, session.settings));

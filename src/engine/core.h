@@ -6,11 +6,13 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/cancel.h"
 #include "engine/compile.h"
 #include "execute/background_compiler.h"
 #include "execute/code_cache.h"
+#include "expr/statement_facts.h"
 #include "expr/token_cursor.h"
 #include "io/catalog.h"
 #include "runtime/query_run.h"
@@ -45,6 +47,7 @@ struct SessionCore {
   Settings first_settings;  // what RESET goes back to
   TextRules rules, first_rules;  // of texts
   FileCatalog catalog;
+  std::optional<int64_t> now_us;  // what now() is, µs since 1970-01-01 UTC: SET now; nothing: what the clock says
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
   std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel
   std::atomic<uint32_t> cancels_under_way{0};  // threads inside cancel()
@@ -116,6 +119,11 @@ struct RunOutcome {
   std::vector<StageReport> stages;
   uint64_t wall_ns = 0;
 };
+
+// What now() and current_setting() are in a statement that begins now.
+StatementFacts facts_of(const SessionCore& session);
+// SET now: an instant that stands for the clock, or `clock`.
+Status assign_now(SessionCore& session, const std::string& value);
 
 // Runs a program in the session. `settings` may differ from the session's.
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings);

@@ -51,6 +51,7 @@ Answer explain(SessionCore& session, const ExplainStatement& statement) {
 }  // namespace
 
 Status set_in_session(SessionCore& session, const std::string& name, const std::string& value) {
+  if (name == "now") return assign_now(session, value);
   if (is_text_setting(name)) return assign_text_setting(session.rules, name, value);
   return assign_setting(session.settings, name, value);
 }
@@ -83,6 +84,7 @@ Error no_such_table(const SessionCore& session, const std::string& name, TextPos
 }
 
 Answer run_statement(SessionCore& session, const Statement& statement) {
+  const StatementScope scope(facts_of(session));
   return std::visit(Overloaded{[&](const QueryStatement& s) -> Answer { return run_plan(session, *s.plan); },
                                [&](const ExplainStatement& s) -> Answer { return explain(session, s); },
                                [&](const CreateViewStatement& s) -> Answer { return create_view(session, s); },
@@ -92,7 +94,8 @@ Answer run_statement(SessionCore& session, const Statement& statement) {
                                },
                                [&](const ResetStatement& s) -> Answer {
                                  reset_text_setting(session.rules, session.first_rules, s.name);
-                                 if (is_text_setting(s.name)) return no_rows(session);
+                                 if (s.name.empty() || s.name == "now") session.now_us.reset();
+                                 if (is_text_setting(s.name) || s.name == "now") return no_rows(session);
                                  TRY_STATUS(reset_setting(session.settings, session.first_settings, s.name));
                                  return no_rows(session);
                                },

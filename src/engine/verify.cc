@@ -165,6 +165,7 @@ class Comparison {
 
 Result<VerifyReport> verify_plan(SessionCore& session, const Plan& written) {
   const CancellableCall call(session);
+  const StatementScope scope(facts_of(session));
   Comparison comparison(session, written, call.token());
   for (const Way& way : kWays)
     for (const uint32_t threads : kThreads)

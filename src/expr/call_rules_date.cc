@@ -86,6 +86,9 @@ constexpr Part kParts[] = {
     {"us", "microsecond", kernel::kMicrosecond},
     {"usec", "microsecond", kernel::kMicrosecond},
     {"usecs", "microsecond", kernel::kMicrosecond},
+    {"timezone", "timezone", kNoNumber},
+    {"timezone_hour", "timezone_hour", kNoNumber},
+    {"timezone_minute", "timezone_minute", kNoNumber},
 };
 
 Result<const Part*> part_of(std::string_view function, const Expr& argument, TextPosition where) {
@@ -104,6 +107,29 @@ Result<const Part*> part_of(std::string_view function, const Expr& argument, Tex
 Result<ExprPtr> date_part(std::string_view name, Arguments arguments, TextPosition where) {
   TRY(part, part_of(name, *arguments[0], where));
   return resolve_call(std::string(part->function), {arguments[1]}, where);
+}
+
+// timezone(when), timezone_hour, timezone_minute: 0, since instants are shown in UTC.
+Result<ExprPtr> zone_part(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type type = arguments[0]->type;
+  if (type != kTimestamp && type != kTimestampTz)
+    return type_error(where, fmt::format("{} expects a timestamp, found {}", name, to_text(type)));
+  TRY(is_null, resolve_call("is_null", {arguments[0]}, where));
+  return resolve_if_else(is_null, literal(null_value(kInt64)), literal(Value{kInt64, int64_t{0}}), where);
+}
+
+Result<ExprPtr> make_timestamptz(std::string_view, Arguments a, TextPosition where) {
+  const ExprPtr zone = a.size() == 7 ? a[6] : literal(Value{kUtf8, std::string("UTC")});
+  if (a.size() == 7) a.pop_back();
+  TRY(clock, resolve_call("make_timestamp", std::move(a), where));
+  return resolve_call("timezone", {zone, clock}, where);
+}
+
+// age(from): to the day on which the statement began.
+Result<ExprPtr> age_today(std::string_view name, Arguments arguments, TextPosition where) {
+  TRY(today, resolve_call("current_date", {}, where));
+  TRY(midnight, cast_expr(today, kTimestamp, where));
+  return generic_call(*find_function(name), {midnight, arguments[0]}, where);
 }
 
 // date_trunc, date_diff, date_sub: the kernel takes the part by number, and dates as timestamps.
@@ -150,6 +176,12 @@ constexpr CallRule kRules[] = {
     {"date_sub", 3, 3, by_part},
     {"make_timestamp", 1, 1, make_timestamp},
     {"make_timestamp", 6, 6, make_timestamp},
+    {"make_timestamptz", 1, 1, make_timestamptz},
+    {"make_timestamptz", 6, 7, make_timestamptz},
+    {"timezone", 1, 1, zone_part},
+    {"timezone_hour", 1, 1, zone_part},
+    {"timezone_minute", 1, 1, zone_part},
+    {"age", 1, 1, age_today},
     {"strftime", 2, 2, time_format},
     {"strptime", 2, 2, time_format},
     {"try_strptime", 2, 2, try_time_format},

@@ -17,8 +17,11 @@ namespace headrace {
 namespace {
 
 ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
-ExprPtr shape_of(Type type) { return text_literal(nested_shape(type)); }
 ExprPtr int64_literal(int64_t value) { return literal(Value{kInt64, value}); }
+
+}  // namespace
+
+ExprPtr shape_of(Type type) { return text_literal(nested_shape(type)); }
 
 // Any value of the type that is not null.
 ExprPtr sample(Type type) {
@@ -33,6 +36,8 @@ ExprPtr sample(Type type) {
   return literal(value_of_bytes(type, zeros));
 }
 
+namespace {
+
 // bytes with one field more, which may be null.
 ExprPtr appended(const ExprPtr& bytes, const ExprPtr& value, TextPosition where) {
   if (const auto* node = std::get_if<Literal>(&value->node); node != nullptr && node->value.is_null())
@@ -42,6 +47,8 @@ ExprPtr appended(const ExprPtr& bytes, const ExprPtr& value, TextPosition where)
   return exact_call("coalesce", {with_value, exact_call("nested_append_null", {bytes}, kBinary, where)}, kBinary,
                     where);
 }
+
+}  // namespace
 
 ExprPtr nested_of(Type type, const Arguments& fields, TextPosition where) {
   ExprPtr bytes = literal(Value{kBinary, std::string()});
@@ -61,6 +68,8 @@ ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, Te
   const ExprPtr got = exact_call("nested_get", {sample(field), value, shape, index}, field, where);
   return exact_call("if_else", {has, got, literal(null_value(field))}, field, where);
 }
+
+namespace {
 
 Result<Arguments> to_one_type(Arguments values, TextPosition where) {
   Type type = kNullType;
@@ -122,15 +131,21 @@ bool same_in_any_case(std::string_view left, std::string_view right) {
                     [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
+}  // namespace
+
 Error expected_nested(std::string_view name, std::string_view what, Type found, TextPosition where) {
   return type_error(where, fmt::format("{} expects {}, found {}", name, what, to_text(found)));
 }
+
+namespace {
 
 Result<ExprPtr> struct_extract(std::string_view name, Arguments arguments, TextPosition where) {
   const Type type = arguments[0]->type;
   const auto* key = std::get_if<Literal>(&arguments[1]->node);
   if (type.id == TypeId::kMap) return resolve_call("map_extract_value", std::move(arguments), where);
   if (type.id != TypeId::kStruct) return expected_nested(name, "a struct", type, where);
+  if (key != nullptr && key->value.type == kInt32)
+    return resolve_call("struct_extract_at", std::move(arguments), where);
   const auto fields = fields_of(type);
   std::vector<std::string_view> known;
   for (const NestedField& field : fields) known.push_back(field.name);
@@ -175,6 +190,10 @@ Result<ExprPtr> text_slice(const Arguments& arguments, TextPosition where) {
 
 Result<ExprPtr> list_slice(std::string_view name, Arguments arguments, TextPosition where) {
   const ExprPtr value = arguments[0];
+  const std::string* written_shape = literal_text(*arguments[1]);
+  if (arguments.size() == 4 && written_shape != nullptr && value->type.id == TypeId::kList &&
+      *written_shape == nested_shape(value->type))  // as plan texts say
+    return generic_call(*find_function(name), std::move(arguments), where);
   for (size_t i = 1; i < arguments.size(); ++i) {
     TRY(number, cast_expr(arguments[i], kInt64, where));
     arguments[i] = number;
@@ -182,6 +201,14 @@ Result<ExprPtr> list_slice(std::string_view name, Arguments arguments, TextPosit
   if (value->type == kUtf8) return text_slice(arguments, where);
   if (value->type.id != TypeId::kList) return expected_nested(name, "a list or text", value->type, where);
   const ExprPtr shape = shape_of(value->type);
+  const auto* step = arguments.size() == 4 ? std::get_if<Literal>(&arguments[3]->node) : nullptr;
+  if (step != nullptr && !step->value.is_null() && std::get<int64_t>(step->value.data) < 0) {  // from the end
+    std::swap(arguments[1], arguments[2]);
+    TRY(positive, resolve_call("negate", {arguments[3]}, where));
+    const ExprPtr slice = exact_call("list_slice", {value, shape, arguments[1], arguments[2]}, value->type, where);
+    const ExprPtr turned = exact_call("list_reverse", {slice, shape}, value->type, where);
+    return exact_call("list_every", {turned, shape, positive}, value->type, where);
+  }
   const ExprPtr slice = exact_call("list_slice", {value, shape, arguments[1], arguments[2]}, value->type, where);
   if (arguments.size() == 3) return slice;
   return exact_call("list_every", {slice, shape, arguments[3]}, value->type, where);
@@ -215,6 +242,8 @@ Result<ExprPtr> count(std::string_view name, Arguments arguments, TextPosition w
   return exact_call("nested_count", {arguments[0], shape_of(type)}, kInt64, where);
 }
 
+}  // namespace
+
 // Both arguments of a function of a list and an element, in one type.
 Result<Arguments> list_and_element(std::string_view name, Arguments arguments, TextPosition where) {
   if (arguments[0]->type.id != TypeId::kList) return expected_nested(name, "a list", arguments[0]->type, where);
@@ -228,6 +257,8 @@ Result<Arguments> list_and_element(std::string_view name, Arguments arguments, T
   TRY(value, cast_expr(arguments[1], *both, where));
   return Arguments{list, value};
 }
+
+namespace {
 
 Result<ExprPtr> list_contains(std::string_view name, Arguments arguments, TextPosition where) {
   TRY(both, list_and_element(name, std::move(arguments), where));
@@ -327,6 +358,14 @@ Result<ExprPtr> flatten(std::string_view name, Arguments arguments, TextPosition
 }
 
 Result<ExprPtr> range(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments.size() == 3 && arguments[2]->type == kInterval) {
+    const bool zoned = arguments[0]->type == kTimestampTz || arguments[1]->type == kTimestampTz;
+    const Type type = zoned ? kTimestampTz : kTimestamp;
+    TRY(first, cast_expr(arguments[0], type, where));
+    TRY(end, cast_expr(arguments[1], type, where));
+    return exact_call(name == "range" ? "list_range_moments" : "list_series_moments", {first, end, arguments[2]},
+                      list_of(type), where);
+  }
   if (arguments.size() == 1) arguments.insert(arguments.begin(), int64_literal(0));
   if (arguments.size() == 2) arguments.push_back(int64_literal(1));
   for (ExprPtr& argument : arguments) {

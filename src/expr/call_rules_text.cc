@@ -88,48 +88,6 @@ Result<ExprPtr> concat_ws(std::string_view, Arguments arguments, TextPosition wh
   return call_by_name("substring", {all, start}, where);
 }
 
-// format('{} {1}', a, b): the literal text's pieces and the values, put together.
-Result<ExprPtr> format(std::string_view, Arguments arguments, TextPosition where) {
-  const std::string* text = literal_text(*arguments[0]);
-  if (text == nullptr) return type_error(where, "format expects its first argument as a literal text");
-  Arguments pieces;
-  std::string plain;
-  size_t next = 1;
-  for (size_t at = 0; at < text->size(); ++at) {
-    const char byte = (*text)[at];
-    if ((byte == '{' || byte == '}') && at + 1 < text->size() && (*text)[at + 1] == byte) {
-      plain += byte;
-      ++at;
-      continue;
-    }
-    if (byte != '{') {
-      plain += byte;
-      continue;
-    }
-    const size_t end = text->find('}', at);
-    size_t index = next;
-    const std::string_view inside(text->data() + at + 1, (end == std::string::npos ? text->size() : end) - at - 1);
-    if (inside.empty()) {
-      ++next;
-    } else {
-      const auto [stop, error] = std::from_chars(inside.data(), inside.data() + inside.size(), index);
-      if (error != std::errc() || stop != inside.data() + inside.size()) index = kAnyCount;
-      if (index != kAnyCount) ++index;
-    }
-    if (end == std::string::npos || index >= arguments.size())
-      return type_error(
-          where, fmt::format("format has no value for '{{{}}}'", inside),
-          "{} takes the next value, {0} the first; widths and digits are not supported: use round and lpad");
-    if (!plain.empty()) pieces.push_back(text_literal(std::move(plain)));
-    plain.clear();
-    TRY(value, cast_expr(arguments[index], kUtf8, where));
-    pieces.push_back(value);
-    at = end;
-  }
-  if (!plain.empty() || pieces.empty()) pieces.push_back(text_literal(std::move(plain)));
-  return joined(pieces, where);
-}
-
 // A pattern that is a literal and says nothing is refused now.
 Result<ExprPtr> regexp(std::string_view name, Arguments arguments, TextPosition where) {
   const bool replaces = name == "regexp_replace";
@@ -154,7 +112,6 @@ constexpr CallRule kRules[] = {
     {"concat", 2, 2, concat},
     {"concat_values", 1, kAnyCount, concat_values},
     {"concat_ws", 2, kAnyCount, concat_ws},
-    {"format", 1, kAnyCount, format},
     {"regexp_matches", 2, 3, regexp},
     {"regexp_full_match", 2, 3, regexp},
     {"regexp_extract", 2, 4, regexp},

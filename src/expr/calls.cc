@@ -315,12 +315,16 @@ Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition
   if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
     return arithmetic(name, std::move(arguments), where);
   if (count == 1 && name == "negate") return negate(arguments[0], where);
-  for (const auto rules : {choice_rules(), number_rules(), text_rules(), nested_rules(), moment_rules(), date_rules()})
+  for (const auto rules : {choice_rules(), number_rules(), text_rules(), nested_rules(), moment_rules(), date_rules(),
+                           list_rules(), session_rules(), format_rules()})
     for (const CallRule& rule : rules)
       if (name == rule.name && count >= rule.arguments_min && count <= rule.arguments_max)
         return rule.resolve(name, std::move(arguments), where);
   const Function* function = find_function(name);
-  if (function == nullptr) return unknown_function(name, where);
+  if (function == nullptr) {
+    TRY(of_list, call_aggregate_of_list(name, arguments, where));
+    return of_list != nullptr ? Result<ExprPtr>(of_list) : unknown_function(name, where);
+  }
   for (ExprPtr& argument : arguments)
     argument = is_one_of(name, {"is_null", "is_not_null", "abs", "hash"}) ? typed(argument) : argument;
   return generic_call(*function, std::move(arguments), where);

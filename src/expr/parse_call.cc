@@ -68,6 +68,13 @@ Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view f
       return cursor_.error(where, fmt::format("there is no function '{}'", function), nearest_function(function));
     if (cursor_.at_symbol("*"))
       return cursor_.error(cursor_.where(), fmt::format("{}(*): only count takes *", function));
+    const bool names = (function == "struct_insert" || function == "struct_update") && !arguments.empty();
+    if (names && (cursor_.at_symbol(":=", 1) || cursor_.at_symbol("=>", 1))) {
+      const TextPosition name_where = cursor_.where();
+      TRY(name, cursor_.take_name("the name of a field"));
+      cursor_.take();
+      arguments.push_back(Parsed{literal(Value{kUtf8, std::move(name)}, name_where)});
+    }
     TRY(argument, parse(kLoosest));
     arguments.push_back(std::move(argument));
   } while (cursor_.accept_symbol(","));

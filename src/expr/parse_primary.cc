@@ -89,7 +89,8 @@ Result<Parsed> ExpressionParser::parse_word() {
     if (cursor_.accept_word("null")) return Parsed{literal(null_value(kNullType), where)};
     if (cursor_.accept_word("true")) return Parsed{literal(Value{kBool, true}, where)};
     if (cursor_.accept_word("false")) return Parsed{literal(Value{kBool, false}, where)};
-    for (std::string_view word : {"current_date", "current_timestamp", "current_time", "localtimestamp", "localtime"})
+    for (std::string_view word :
+         {"current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user"})
       if (cursor_.at_word(word)) return call_of(to_lower(cursor_.take().text), {}, where);
   }
   return parse_column();

@@ -59,12 +59,42 @@ inline Interval subtract_timestamps(int64_t left, int64_t right, Faults& faults)
   return narrowed_interval(0, days, us - static_cast<__int128>(days) * kMicrosecondsPerDay, faults);
 }
 
-// The parts of an interval: whole years, months beside them, days, and hours, minutes … of the rest.
+// The parts of an interval: whole years and what divides them, months beside them, days, and hours, minutes … of the rest.
 inline int64_t interval_years(Interval value) { return value.months / 12; }
+template <int64_t Months>
+inline int64_t interval_of_months(Interval value) {
+  return value.months / Months;
+}
+inline int64_t interval_quarters(Interval value) { return value.months % 12 / 3 + 1; }
 inline int64_t interval_months(Interval value) { return value.months % 12; }
 inline int64_t interval_days(Interval value) { return value.days; }
 inline int64_t interval_hours(Interval value) { return value.us / kMicrosecondsPerHour; }
 inline int64_t interval_minutes(Interval value) { return value.us % kMicrosecondsPerHour / kMicrosecondsPerMinute; }
+inline int64_t interval_seconds(Interval value) { return value.us % kMicrosecondsPerMinute / kMicrosecondsPerSecond; }
+inline int64_t interval_milliseconds(Interval value) { return value.us % kMicrosecondsPerMinute / 1'000; }
+inline int64_t interval_microseconds(Interval value) { return value.us % kMicrosecondsPerMinute; }
+inline int64_t interval_nanoseconds(Interval value) { return value.us % kMicrosecondsPerMinute * 1'000; }
+// Its length with years of 365.25 days, other months of 30.
+inline __int128 interval_epoch_us(Interval value) {
+  constexpr int64_t kQuarterDay = kMicrosecondsPerDay / 4;
+  const int64_t quarter_days = int64_t{value.months} / 12 * 1461 + (int64_t{value.months} % 12 * 30 + value.days) * 4;
+  return static_cast<__int128>(quarter_days) * kQuarterDay + value.us;
+}
+inline double interval_epoch(Interval value) {
+  const __int128 us = interval_epoch_us(value);
+  return static_cast<double>(static_cast<int64_t>(us / 1'000'000)) + static_cast<double>(us % 1'000'000) / 1e6;
+}
+template <int64_t Divisor, int64_t Factor>
+inline int64_t interval_epoch_in(Interval value, Faults& faults) {
+  const __int128 result = interval_epoch_us(value) / Divisor * Factor;
+  faults.add_if(Faults::kOutOfRange, result != static_cast<int64_t>(result));
+  return static_cast<int64_t>(result);
+}
+inline int64_t interval_epoch_ms(Interval value, Faults& faults) { return interval_epoch_in<1'000, 1>(value, faults); }
+inline int64_t interval_epoch_whole_us(Interval value, Faults& faults) {
+  return interval_epoch_in<1, 1>(value, faults);
+}
+inline int64_t interval_epoch_ns(Interval value, Faults& faults) { return interval_epoch_in<1, 1'000>(value, faults); }
 
 inline Interval to_months(int64_t count, Faults& faults) { return narrowed_interval(count, 0, 0, faults); }
 inline Interval to_years(int64_t count, Faults& faults) {

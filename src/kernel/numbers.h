@@ -201,4 +201,20 @@ inline int8_t bit_count(T value) {
   return static_cast<int8_t>(__builtin_popcountll(static_cast<std::make_unsigned_t<T>>(value)));
 }
 
+// In which of `count` buckets of one width between two bounds a value lies: 0 before the first bound, count + 1 from the second on;
+// bounds may fall. kBadArgument: no buckets, equal or infinite bounds, NaN.
+inline int32_t width_bucket(double value, double low, double high, int32_t count, Faults& faults) {
+  const bool bad = count < 1 || count == std::numeric_limits<int32_t>::max() || low == high || value != value ||
+                   !(__builtin_fabs(low) < __builtin_inf()) || !(__builtin_fabs(high) < __builtin_inf());
+  faults.add_if(Faults::kBadArgument, bad);
+  if (bad) return 0;
+  const bool rises = low < high;
+  if (rises ? value < low : value > low) return 0;
+  if (rises ? value >= high : value <= high) return count + 1;
+  // Halves, so that the distance of the largest numbers is a number.
+  const double share = (value / 2 - low / 2) / (high / 2 - low / 2);
+  const auto bucket = static_cast<int32_t>(share * count);
+  return (bucket >= count ? count - 1 : bucket) + 1;
+}
+
 }  // namespace headrace::kernel

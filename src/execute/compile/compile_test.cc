@@ -79,7 +79,7 @@ void add_overload_step(TestStage& test, const Overload& overload, bool nullable)
   const bool literals = overload.function->literals_shape_code;
   for (size_t i = 0; i < overload.arguments.size(); ++i) {
     const TypeId id = overload.arguments[i];
-    if (literals && i > 0) {
+    if (literals && i > 0 && (id == TypeId::kUtf8 || id == TypeId::kInt32)) {
       const int32_t scales[] = {0, 2, 20, 3};  // a scale; or from scale, to precision, to scale
       const size_t from_end = overload.arguments.size() - i;
       const int32_t scale = is_decimal(overload.result) && from_end == 2 ? 20 : scales[i == 2 ? 3 : 1];

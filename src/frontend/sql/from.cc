@@ -201,25 +201,37 @@ Result<Relation> QueryParser::parse_unnest() {
   cursor_.take();
   TRY(list, parse_expression(cursor_));
   TRY_STATUS(cursor_.expect_symbol(")"));
+  return parse_elements(list, "unnest", where);
+}
+
+// The elements of a list as a table of one column, which is named as the table is; its alias may follow.
+Result<Relation> QueryParser::parse_elements(const ExprPtr& list, std::string_view name, TextPosition where) {
   TRY(one, node(OneRow{}, {}));
-  TRY(elements, node(Project{one.plan, {{call("unnest", {list}, where), "unnest"}}}, std::array{one}));
-  return with_alias(std::move(elements), "unnest");
+  TRY(elements, node(Project{one.plan, {{call("unnest", {list}, where), std::string(name)}}}, std::array{one}));
+  return with_alias(std::move(elements), name);
 }
 
 // range(end), range(begin, end), range(begin, end, step); generate_series alike, with its end. Nothing when the end lies behind
 // the beginning.
 Result<Relation> QueryParser::parse_range(std::string_view name, TextPosition where) {
-  std::vector<int64_t> bounds;
+  std::vector<ExprPtr> written;
   do {
-    const TextPosition bound_where = cursor_.where();
     TRY(bound, parse_expression(cursor_));
-    const auto* given = std::get_if<Literal>(&bound->node);
-    if (given == nullptr || !is_integer(given->value.type) || given->value.is_null())
-      return cursor_.error(bound_where, fmt::format("{} expects whole numbers, found {}", name, to_text(*bound)));
-    const auto* narrow = std::get_if<int32_t>(&given->value.data);
-    bounds.push_back(narrow != nullptr ? *narrow : std::get<int64_t>(given->value.data));
+    written.push_back(bound);
   } while (cursor_.accept_symbol(","));
   TRY_STATUS(cursor_.expect_symbol(")"));
+  const auto* step_given = written.size() == 3 ? std::get_if<Literal>(&written[2]->node) : nullptr;
+  if (step_given != nullptr && step_given->value.type == kInterval)
+    return parse_elements(call(std::string(name), written, where), name, where);
+  std::vector<int64_t> bounds;
+  for (const ExprPtr& bound : written) {
+    const auto* given = std::get_if<Literal>(&bound->node);
+    if (given == nullptr || !is_integer(given->value.type) || given->value.is_null())
+      return cursor_.error(bound->where, fmt::format("{} expects whole numbers, found {}", name, to_text(*bound)),
+                           "or a first and a last moment, and an INTERVAL as the step");
+    const auto* narrow = std::get_if<int32_t>(&given->value.data);
+    bounds.push_back(narrow != nullptr ? *narrow : std::get<int64_t>(given->value.data));
+  }
   if (bounds.size() > 3)
     return cursor_.error(where,
                          fmt::format("{} takes at most begin, end and step, found {} arguments", name, bounds.size()));

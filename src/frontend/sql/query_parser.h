@@ -101,6 +101,7 @@ class QueryParser {
   Result<Relation> parse_file();
   Result<Relation> parse_table_function();
   Result<Relation> parse_unnest();
+  Result<Relation> parse_elements(const ExprPtr& list, std::string_view name, TextPosition where);
   Result<Relation> parse_range(std::string_view name, TextPosition where);
   Result<Relation> with_column_name(Relation table, std::string_view name);
   Result<Relation> parse_named_table();

@@ -135,4 +135,29 @@ int64_t time_bucket(Interval width, int64_t us, Faults& faults) noexcept {
   return static_cast<int64_t>(result);
 }
 
+Interval truncate_interval(int32_t part, Interval value) noexcept {
+  if (const auto months = static_cast<int32_t>(months_in(part)); months > 0)
+    return {value.months / months * months, 0, 0};
+  if (part == kWeek) return {value.months, value.days / 7 * 7, 0};
+  if (part == kDay) return {value.months, value.days, 0};
+  return {value.months, value.days, value.us / microseconds_in(part) * microseconds_in(part)};
+}
+
+Interval age(int64_t to, int64_t from) noexcept {
+  const int64_t first = to < from ? to : from, last = to < from ? from : to;
+  const CivilDate begin = civil_from_days(day_of(first)), end = civil_from_days(day_of(last));
+  int64_t months = months_of(end) - months_of(begin), days = end.day - begin.day;
+  int64_t us = us_of_day(last) - us_of_day(first);
+  if (us < 0) {
+    us += kMicrosecondsPerDay;
+    --days;
+  }
+  while (days < 0) {
+    days += days_in_month(begin.year, begin.month);
+    --months;
+  }
+  const int sign = to < from ? -1 : 1;
+  return {static_cast<int32_t>(sign * months), static_cast<int32_t>(sign * days), sign * us};
+}
+
 }  // namespace headrace::kernel

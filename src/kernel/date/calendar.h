@@ -127,6 +127,11 @@ enum DatePart : int32_t {
 
 // The beginning of the part that a moment lies in.
 int64_t truncate_timestamp(int32_t part, int64_t us, Faults& faults) noexcept __asm__("headrace_rt_truncate_timestamp");
+// An interval without what is smaller than the part, towards zero; parts above a month divide its months.
+Interval truncate_interval(int32_t part, Interval value) noexcept __asm__("headrace_rt_truncate_interval");
+// What lies between two moments as years and months, days and the rest, all of one sign; a month has the days of the earlier
+// moment's.
+Interval age(int64_t to, int64_t from) noexcept __asm__("headrace_rt_age");
 // How many beginnings of the part lie between two moments; of weeks, as DuckDB, the whole ones
 // between their days. Of µs there may be too many for an int64; so in the next.
 int64_t boundaries_between(int32_t part, int64_t from, int64_t to, Faults& faults) noexcept

@@ -312,13 +312,18 @@ int64_t moment_of(Parts parts, Faults& faults) {
 
 }  // namespace
 
-StringRef strftime(int64_t us, StringRef format, Faults& faults, KernelContext& context) noexcept {
+namespace {
+
+// `ns` are those behind the last whole µs.
+StringRef written_moment(int64_t us, int64_t ns, const StringRef& format, Faults& faults, KernelContext& context) {
   const int32_t date = day_of(us);
   const int64_t time = us_of_day(us);
   Format pieces(format.view());
   Writer written;
   for (Piece piece{}; pieces.next(piece);) {
-    if (piece.is_specifier) {
+    if (piece.is_specifier && piece.byte == 'n') {
+      written.put(time % kMicrosecondsPerSecond * 1'000 + ns, 9);
+    } else if (piece.is_specifier) {
       write_piece(piece, date, time, written);
     } else {
       written.put(piece.byte);
@@ -330,6 +335,15 @@ StringRef strftime(int64_t us, StringRef format, Faults& faults, KernelContext& 
   if (result.bytes() == nullptr) return {};
   if (written.size() > 0) std::memcpy(result.bytes(), written.bytes(), written.size());
   return result.text();
+}
+
+}  // namespace
+
+StringRef strftime(int64_t us, StringRef format, Faults& faults, KernelContext& context) noexcept {
+  return written_moment(us, 0, format, faults, context);
+}
+StringRef strftime_of_ns(int64_t ns, StringRef format, Faults& faults, KernelContext& context) noexcept {
+  return written_moment(floor_divide(ns, 1'000), floor_modulo(ns, 1'000), format, faults, context);
 }
 
 int64_t strptime(StringRef text, StringRef format, Faults& faults) noexcept {

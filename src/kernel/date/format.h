@@ -16,6 +16,8 @@ namespace headrace::kernel {
 
 // An unknown specifier is a bad argument.
 StringRef strftime(int64_t us, StringRef format, Faults& faults, KernelContext& context) HEADRACE_HOST(strftime);
+StringRef strftime_of_ns(int64_t ns, StringRef format, Faults& faults, KernelContext& context)
+    HEADRACE_HOST(strftime_of_ns);
 // Text that does not match, or stands for no date, is a bad cast. What the format lacks is that of 1900-01-01 00:00. Blanks
 // before the text are skipped; %z moves the time to UTC.
 int64_t strptime(StringRef text, StringRef format, Faults& faults) HEADRACE_HOST(strptime);

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 
+#include "kernel/nested.h"
+
 namespace headrace::kernel {
 
 namespace {
@@ -144,6 +146,84 @@ StringRef regexp_replace(StringRef text, StringRef pattern, StringRef replacemen
     if (made.bytes() == nullptr) return {};
     if (!result.empty()) std::memcpy(made.bytes(), result.data(), result.size());
     return made.text();
+  } catch (const std::bad_alloc&) {
+    faults.add_if(Faults::kMemory, true);
+    return {};
+  }
+}
+
+namespace {
+
+void append_text(std::string_view text, std::string& list) {
+  list += kNestedValid;
+  const size_t size = list.size();
+  list.resize(size + nested_text_bytes(text));
+  write_nested_text(text, list.data() + size);
+}
+
+StringRef finished(std::string list, Faults& faults, KernelContext& context) {
+  list += kNestedEnd;
+  char* room = nested_room(list.size(), faults, context);
+  if (room == nullptr) return {};
+  std::memcpy(room, list.data(), list.size());
+  return {room, static_cast<uint32_t>(list.size())};
+}
+
+// Where the code point that begins at `at` ends.
+size_t behind_code_point(std::string_view text, size_t at) {
+  for (++at; at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;) ++at;
+  return at;
+}
+
+}  // namespace
+
+StringRef regexp_extract_all(StringRef text, StringRef pattern, int32_t group, StringRef options, Faults& faults,
+                             KernelContext& context) noexcept {
+  const Compiled* found = compiled(pattern, options, faults);
+  if (found == nullptr) return {};
+  faults.add_if(Faults::kBadArgument,
+                group < 0 || group >= kGroupsMax || group > found->expression->NumberOfCapturingGroups());
+  if (faults.bits != 0) return {};
+  try {
+    std::string list;
+    const std::string_view whole = text.view();
+    re2::StringPiece groups[kGroupsMax];
+    for (size_t at = 0; at <= whole.size();) {
+      if (!found->expression->Match(piece_of(whole), at, whole.size(), RE2::UNANCHORED, groups, group + 1)) break;
+      if (groups[group].data() == nullptr)
+        list += kNestedNull;
+      else
+        append_text({groups[group].data(), groups[group].size()}, list);
+      const size_t end = static_cast<size_t>(groups[0].data() - whole.data()) + groups[0].size();
+      at = groups[0].empty() ? behind_code_point(whole, end) : end;
+    }
+    return finished(std::move(list), faults, context);
+  } catch (const std::bad_alloc&) {
+    faults.add_if(Faults::kMemory, true);
+    return {};
+  }
+}
+
+StringRef regexp_split_to_array(StringRef text, StringRef pattern, StringRef options, Faults& faults,
+                                KernelContext& context) noexcept {
+  const Compiled* found = compiled(pattern, options, faults);
+  if (found == nullptr) return {};
+  try {
+    std::string list;
+    std::string_view rest = text.view();
+    while (!rest.empty()) {
+      re2::StringPiece match;
+      if (!found->expression->Match(piece_of(rest), 0, rest.size(), RE2::UNANCHORED, &match, 1)) break;
+      auto end = static_cast<size_t>(match.data() - rest.data());
+      if (match.empty() && end == 0) {
+        end = behind_code_point(rest, 0);
+        if (end == rest.size()) break;
+      }
+      append_text(rest.substr(0, end), list);
+      rest.remove_prefix(end + match.size());
+    }
+    append_text(rest, list);
+    return finished(std::move(list), faults, context);
   } catch (const std::bad_alloc&) {
     faults.add_if(Faults::kMemory, true);
     return {};

@@ -26,6 +26,13 @@ StringRef regexp_extract(StringRef text, StringRef pattern, int32_t group, Strin
 // \0 the match, \1 … \9 its groups, \\ a backslash.
 StringRef regexp_replace(StringRef text, StringRef pattern, StringRef replacement, StringRef options, Faults& faults,
                          KernelContext& context) HEADRACE_HOST(regexp_replace);
+// All matches as a list of utf8, or that group of each (null where it took no part); an empty match moves on by a code point.
+StringRef regexp_extract_all(StringRef text, StringRef pattern, int32_t group, StringRef options, Faults& faults,
+                             KernelContext& context) HEADRACE_HOST(regexp_extract_all);
+// The parts between matches as a list of utf8, each match looked for in what the one before left; an empty match where a part
+// would begin ends it behind its first code point.
+StringRef regexp_split_to_array(StringRef text, StringRef pattern, StringRef options, Faults& faults,
+                                KernelContext& context) HEADRACE_HOST(regexp_split_to_array);
 // The pattern that matches the text itself.
 StringRef regexp_escape(StringRef text, Faults& faults, KernelContext& context) HEADRACE_HOST(regexp_escape);
 
