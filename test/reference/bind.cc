@@ -8,6 +8,7 @@
 #include "base/overloaded.h"
 #include "reference/cast.h"
 #include "reference/definitions.h"
+#include "reference/lists.h"
 #include "reference/moments.h"
 #include "reference/nested.h"
 #include "reference/text_form.h"
@@ -179,7 +180,13 @@ Term bind_arithmetic(const std::string& name, const Term& left, const Term& righ
   if (type == kNullType) type = kInt32;
   if (!type || !is_numeric(*type)) refuse(name + " of " + to_text(left.type) + " and " + to_text(right.type));
   if (name == "divide" && !is_float(*type)) type = kFloat64;
-  if (name == "integer_divide" && !is_integer(*type)) refuse(name + " takes integers");
+  if (name == "integer_divide" && !is_integer(*type)) {
+    const auto is_whole = [](const Term& term) {
+      return is_integer(term.type) || (is_decimal(term.type) && term.type.scale == 0);
+    };
+    if (!is_whole(left) || !is_whole(right)) return bind_arithmetic("divide", left, right);
+    return typed_call(name, {convert(left, kInt64), convert(right, kInt64)}, kInt64);
+  }
   if (is_decimal(*type) && name != "modulo") {
     const auto number = [&](const Term& term) { return is_numeric(term.type) ? term : convert(term, *type); };
     return bind_decimal_arithmetic(name, number(left), number(right));
@@ -348,6 +355,7 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"ceiling"})) name = "ceil";
   if (is({"strpos", "instr"})) name = "position";
   if (auto nested = bind_nested(name, a)) return *nested;
+  if (auto lists = bind_lists(name, a)) return *lists;
   if (auto interval = bind_units(name, a)) return *interval;
   if (is({"eq", "ne", "lt", "le", "gt", "ge"})) return bind_comparison(name, a.at(0), a.at(1));
   if (is({"and", "or"})) return typed_call(name, {coerced(a.at(0), kBool, name), coerced(a.at(1), kBool, name)}, kBool);
@@ -362,7 +370,7 @@ Term bind_call(std::string name, std::vector<Term> a) {
   }
   if (is({"round", "trunc", "floor", "ceil"}))
     if (auto whole = bind_whole_part(name, a)) return *whole;
-  if (is({"greatest", "least"})) {
+  if (is({"greatest", "least", "coalesce"})) {
     Term result = a.back();
     for (size_t i = a.size() - 1; i-- > 0;) result = with_type(bind_choice(name, {}, a[i], result));
     return with_type(result);
@@ -370,11 +378,6 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"is_distinct_from", "is_not_distinct_from"})) {
     const Term comparison = bind_comparison("eq", a.at(0), a.at(1));
     return typed_call(name, comparison.arguments, kBool);
-  }
-  if (is({"coalesce"})) {
-    Term result = a.back();
-    for (size_t i = a.size() - 1; i-- > 0;) result = with_type(bind_choice(name, {}, a[i], result));
-    return with_type(result);
   }
   if (is({"if_else"})) return bind_choice(name, {coerced(a.at(0), kBool, name)}, a.at(1), a.at(2));
   if (is({"nullif"}))

@@ -56,7 +56,8 @@ std::string fault_name(uint32_t causes) {
   if ((causes & static_cast<uint32_t>(Fault::kOverflow)) != 0) return "overflow";
   if ((causes & static_cast<uint32_t>(Fault::kDivisionByZero)) != 0) return "division by zero";
   if ((causes & static_cast<uint32_t>(Fault::kBadCast)) != 0) return "bad cast";
-  return "out of range";
+  if ((causes & static_cast<uint32_t>(Fault::kOutOfRange)) != 0) return "out of range";
+  return "bad argument";
 }
 
 int compare(const Datum& left, const Datum& right) {

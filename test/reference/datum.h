@@ -52,7 +52,7 @@ using Row = std::vector<Datum>;
 Datum fault(Fault cause);
 inline Datum null() { return {Null{}}; }
 Datum of_fields(std::vector<Datum> fields);
-std::string fault_name(uint32_t causes);  // "overflow", "division by zero", "bad cast", "out of range"
+std::string fault_name(uint32_t causes);  // "overflow", "division by zero", "bad cast", "out of range", "bad argument"
 
 // Negative, zero, positive: the order of ORDER BY and of comparisons between values of one type, neither null nor fault.
 // NaN is greatest and equal to itself, -0 equals +0, text by bytes, intervals by length (a month of 30 days), nested values field

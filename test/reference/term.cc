@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "reference/cast.h"
+#include "reference/lists.h"
 #include "reference/nested.h"
 
 namespace headrace::reference {
@@ -74,6 +75,7 @@ Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
   }
   if (causes != 0) return {Faulted{causes}};
   if (const auto nested = apply_nested(term, values)) return *nested;
+  if (const auto lists = apply_lists(term, values)) return *lists;
   if (any_null) return null();
   if (term.kind == Term::Kind::kCast) return cast(values[0], term.arguments[0].type, term.type);
   return reference::apply(term, values);
