@@ -158,29 +158,18 @@ bool read_order(std::string text, bool& descending, bool& nulls_first) {
   return true;
 }
 
-// list_sort, list_reverse_sort, list_grade_up, with an order and a place for nulls.
-Result<ExprPtr> ordered(std::string_view name, Arguments arguments, TextPosition where) {
+// The elements' numbers in an order, with a place for nulls.
+Result<ExprPtr> grade_up(std::string_view name, Arguments arguments, TextPosition where) {
   TRY_STATUS(expect_list(name, arguments[0], where));
-  bool descending = name == "list_reverse_sort", nulls_first = false;
-  const std::string* shape = literal_text(*arguments.back());
-  if (shape != nullptr && arguments.size() == 2 && *shape == nested_shape(arguments[0]->type)) {  // as plan texts say
-    const Type type = arguments[0]->type;
-    return exact_call(name, std::move(arguments), type, where);
-  }
+  bool descending = false, nulls_first = false;
   for (size_t i = 1; i < arguments.size(); ++i) {
     const std::string* text = literal_text(*arguments[i]);
     if (text == nullptr || !read_order(*text, descending, nulls_first))
       return type_error(where, fmt::format("{} expects the order as a literal text", name),
                         "write 'ASC' or 'DESC', then 'NULLS FIRST' or 'NULLS LAST'");
   }
-  const Type type = arguments[0]->type;
-  if (name == "list_grade_up") {
-    const ExprPtr way = int32_literal((descending ? 1 : 0) | (nulls_first ? 2 : 0));
-    return exact_call("list_order", {arguments[0], shape_of(type), way}, list_of(kInt64), where);
-  }
-  const std::string kernel =
-      std::string(descending ? "list_reverse_sort" : "list_sort") + (nulls_first ? "_nulls_first" : "");
-  return exact_call(kernel, {arguments[0], shape_of(type)}, type, where);
+  const ExprPtr way = int32_literal((descending ? 1 : 0) | (nulls_first ? 2 : 0));
+  return exact_call("list_order", {arguments[0], shape_of(arguments[0]->type), way}, list_of(kInt64), where);
 }
 
 Result<ExprPtr> push_front(std::string_view, Arguments arguments, TextPosition where) {
@@ -397,8 +386,6 @@ Type type_of_list(std::string_view name, const Arguments& arguments) {
   const Type first = arguments[0]->type;
   if (name == "list_order" || name == "list_range" || name == "list_series") return list_of(kInt64);
   if (name == "list_range_moments" || name == "list_series_moments") return list_of(first);
-  if (name == "map_keys" && first.id == TypeId::kMap) return list_of(key_type(first));
-  if (name == "map_values" && first.id == TypeId::kMap) return list_of(mapped_type(first));
   if (name == "map_entries" && first.id == TypeId::kMap) return list_of(entry_type(first));
   if (name == "list_zip_fields" && first.id == TypeId::kStruct) {
     std::vector<NestedField> fields;
@@ -409,12 +396,10 @@ Type type_of_list(std::string_view name, const Arguments& arguments) {
   if (name == "map_from_entries" && first.id == TypeId::kList && element_type(first).id == TypeId::kStruct &&
       fields_of(element_type(first)).size() == 2)
     return map_of(fields_of(element_type(first))[0].type, fields_of(element_type(first))[1].type);
-  if (name == "map_of_lists" && first.id == TypeId::kList && arguments[1]->type.id == TypeId::kList)
-    return map_of(element_type(first), element_type(arguments[1]->type));
   return kNullType;
 }
 
-// nested_close, nested_cast, text_to_nested: the last argument names the type.
+// nested_cast, text_to_nested: the last argument names the type.
 Type type_of_text(const Arguments& arguments) {
   const std::string* text = literal_text(*arguments.back());
   const Result<Type> named = text != nullptr ? parse_type(*text) : Error{};
@@ -422,7 +407,7 @@ Type type_of_text(const Arguments& arguments) {
 }
 
 Result<ExprPtr> kernel_form(std::string_view name, Arguments arguments, TextPosition where) {
-  const bool named = name == "nested_close" || name == "nested_cast" || name == "text_to_nested";
+  const bool named = name == "nested_cast" || name == "text_to_nested";
   TRY(made, generic_call(*find_function(name), std::move(arguments), where));
   const Arguments& given = std::get<Call>(made->node).arguments;
   const Type type = named ? type_of_text(given) : type_of_list(name, given);
@@ -436,13 +421,9 @@ constexpr CallRule kRules[] = {
     {"list_series", 3, 3, kernel_form},
     {"list_range_moments", 3, 3, kernel_form},
     {"list_series_moments", 3, 3, kernel_form},
-    {"map_keys", 2, 2, kernel_form},
-    {"map_values", 2, 2, kernel_form},
     {"map_entries", 2, 2, kernel_form},
     {"map_from_entries", 2, 2, kernel_form},
-    {"map_of_lists", 4, 4, kernel_form},
     {"list_zip_fields", 3, 3, kernel_form},
-    {"nested_close", 2, 2, kernel_form},
     {"nested_cast", 3, 3, kernel_form},
     {"text_to_nested", 2, 2, kernel_form},
     {"list_aggregate", 2, kManyArguments, list_aggregate},
@@ -453,9 +434,7 @@ constexpr CallRule kRules[] = {
     {"list_zip", 1, kManyArguments, list_zip},
     {"list_where", 2, 2, chosen},
     {"list_select", 2, 2, chosen},
-    {"list_sort", 2, 3, ordered},
-    {"list_reverse_sort", 2, 2, ordered},
-    {"list_grade_up", 1, 3, ordered},
+    {"list_grade_up", 1, 3, grade_up},
     {"array_push_front", 2, 2, push_front},
     {"array_pop_back", 1, 1, pop},
     {"array_pop_front", 1, 1, pop},

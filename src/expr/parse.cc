@@ -26,6 +26,9 @@ constexpr std::array kInfixSymbols = std::to_array<InfixSymbol>({
     {"<<", "shift_left", kOther},
     {">>", "shift_right", kOther},
     {"^@", "starts_with", kOther},
+    {"&&", "list_has_any", kOther},
+    {"@>", "list_has_all", kOther},
+    {"<@", "list_has_all", kOther},  // turned round
     {"~", "regexp_matches", kOther},
     {"~*", "regexp_matches", kOther},
     {"!~", "regexp_matches", kOther},

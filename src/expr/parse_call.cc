@@ -30,9 +30,11 @@ std::string count_text(size_t count) { return fmt::format("{} argument{}", count
 // which know queries in parentheses, may not call them.
 bool is_for_plans(std::string_view name) {
   static constexpr std::string_view kNames[] = {
-      "ceil_decimal",        "enum_to_text", "floor_decimal",  "list_contains_field", "list_every",
-      "list_position_field", "list_range",   "list_series",    "map_of_lists",        "map_value_position",
-      "round_decimal",       "text_to_enum", "text_to_nested", "trunc_decimal",       "try_result"};
+      "ceil_decimal",       "enum_to_text",        "floor_decimal",       "list_aggregate_field", "list_contains_field",
+      "list_every",         "list_order",          "list_position_field", "list_range",           "list_range_moments",
+      "list_series",        "list_series_moments", "list_zip_fields",     "map_concat_entries",   "map_of_lists",
+      "map_value_position", "round_decimal",       "text_to_enum",        "text_to_nested",       "trunc_decimal",
+      "try_result"};
   return name.starts_with("nested_") || name.starts_with("cast_to_") ||
          std::ranges::find(kNames, name) != std::end(kNames);
 }

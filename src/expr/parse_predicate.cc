@@ -220,6 +220,7 @@ Result<Parsed> ExpressionParser::match_symbol(const InfixSymbol& infix, const Pa
                                               TextPosition where) {
   const std::string_view function = infix.function;
   std::vector<Parsed> arguments = {left, right};
+  if (infix.symbol == "<@") std::swap(arguments[0], arguments[1]);
   if (infix.symbol.ends_with('*') && infix.precedence == kOther) {
     if (function == "like") {
       for (Parsed& argument : arguments) {

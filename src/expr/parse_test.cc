@@ -143,6 +143,7 @@ TEST(ParseExpression, OperatorsOfOtherKinds) {
   check("~a + b", "bit_not((a + b))");
   check("a ~ 'x' or b !~* 'y'", "(regexp_matches(a, 'x') or (not regexp_matches(b, 'y', 'i')))");
   check("a ~~ 'x%' and b !~~* 'Y'", "((a like 'x%') and (not (lower(b) like lower('Y'))))");
+  check("a && b or a @> b and a <@ b", "(list_has_any(a, b) or (list_has_all(a, b) and list_has_all(b, a)))");
   check("a similar to 'x|y'", "regexp_full_match(a, 'x|y')");
   check("a not glob 'x*'", "(not glob(a, 'x*'))");
   check("a like 'x#%' escape '#'", "like_escape(a, 'x#%', '#')");

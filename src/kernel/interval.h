@@ -100,6 +100,10 @@ inline Interval to_months(int64_t count, Faults& faults) { return narrowed_inter
 inline Interval to_years(int64_t count, Faults& faults) {
   return narrowed_interval(static_cast<__int128>(count) * 12, 0, 0, faults);
 }
+template <int64_t Years>
+inline Interval to_years_times(int64_t count, Faults& faults) {
+  return narrowed_interval(static_cast<__int128>(count) * 12 * Years, 0, 0, faults);
+}
 inline Interval to_quarters(int64_t count, Faults& faults) {
   return narrowed_interval(static_cast<__int128>(count) * 3, 0, 0, faults);
 }

@@ -45,10 +45,6 @@ StringRef list_select(StringRef list, StringRef shape, StringRef numbers, Faults
 // The elements in an order; `numbers`: their numbers before that, as a list of int64, in their place. Equal ones keep theirs.
 StringRef list_sorted(StringRef list, StringRef shape, bool descending, bool nulls_first, bool numbers, Faults& faults,
                       KernelContext& context) HEADRACE_HOST(list_sorted);
-template <bool Descending>
-inline StringRef list_sorted_nulls_first(StringRef list, StringRef shape, Faults& faults, KernelContext& context) {
-  return list_sorted(list, shape, Descending, true, false, faults, context);
-}
 // Bit 0 of `way`: descending; bit 1: nulls first.
 inline StringRef list_order(StringRef list, StringRef shape, int32_t way, Faults& faults, KernelContext& context) {
   return list_sorted(list, shape, (way & 1) != 0, (way & 2) != 0, true, faults, context);

@@ -112,8 +112,8 @@ TEST_F(Lists, ChoicesAndOrders) {
   EXPECT_EQ(chosen("[false, false, false, true]"), "[NULL]");
   EXPECT_EQ(chosen("[NULL]"), "bad argument");
   EXPECT_EQ(made(list_select(list, letters, value("int64[]", "[3, 1, 5, -1]"), faults, context)), "[1, 3, NULL, NULL]");
-  EXPECT_EQ(made(list_sorted_nulls_first<false>(list, letters, faults, context)), "[NULL, 1, 3]");
-  EXPECT_EQ(made(list_sorted_nulls_first<true>(list, letters, faults, context)), "[NULL, 3, 1]");
+  EXPECT_EQ(made(list_sorted(list, letters, false, true, false, faults, context)), "[NULL, 1, 3]");
+  EXPECT_EQ(made(list_sorted(list, letters, true, true, false, faults, context)), "[NULL, 3, 1]");
   EXPECT_EQ(print("int64[]", list_order(list, letters, 0, faults, context)), "[3, 1, 2]");
   EXPECT_EQ(print("int64[]", list_order(list, letters, 3, faults, context)), "[2, 1, 3]");
   const StringRef null = text("\x02");

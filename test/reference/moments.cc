@@ -52,7 +52,10 @@ Datum scaled(const Interval& value, const BigInteger& by) {
 }
 
 std::optional<Interval> unit_of(const std::string& function) {
-  static const std::map<std::string, Interval> units = {{"to_years", {12, 0, 0}},
+  static const std::map<std::string, Interval> units = {{"to_millennia", {12'000, 0, 0}},
+                                                        {"to_centuries", {1'200, 0, 0}},
+                                                        {"to_decades", {120, 0, 0}},
+                                                        {"to_years", {12, 0, 0}},
                                                         {"to_quarters", {3, 0, 0}},
                                                         {"to_months", {1, 0, 0}},
                                                         {"to_weeks", {0, 7, 0}},
