@@ -114,7 +114,7 @@ TEST(GroupRowList, LosesNoRowsWhenMemoryEnds) {
   const std::multiset<std::string> expected = oracle(rows);
   const std::vector<Batch> batches = cut_into_batches(spec.input, rows, random);
   int failed = 0, answered = 0;
-  for (uint64_t budget_bytes = 128 << 10; answered < 3; budget_bytes += 32 << 10) {
+  for (uint64_t budget_bytes = 128 << 10; budget_bytes < 3 << 20; budget_bytes += 32 << 10) {
     TestContext test(budget_bytes);
     HashAggregate sink(std::get<AggregateSink>(spec.node), spec.input, spec.output, test.context);
     Status status = run_sink(sink, batches, 3, random);
@@ -134,6 +134,7 @@ TEST(GroupRowList, LosesNoRowsWhenMemoryEnds) {
     }
   }
   EXPECT_GT(failed, 0);
+  EXPECT_GT(answered, 0);
 }
 
 TEST(GroupRowList, SpillsAndGivesTheSame) {

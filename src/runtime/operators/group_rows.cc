@@ -70,6 +70,10 @@ Status write_state(const GroupShape& shape, const char* const* rows, uint64_t co
     }
     uint64_t begin = 0;
     for (size_t i = 0; i < ends.size(); ++i) {
+      if (ends[i] - begin > UINT32_MAX)
+        return Error{ErrorCode::kLimit,
+                     "aggregate: what is kept of one group is larger than 4 GiB and cannot be spilled", "",
+                     "raise memory_limit"};
       texts[i] = StringRef(bytes.data() + begin, static_cast<uint32_t>(ends[i] - begin));
       begin = ends[i];
     }

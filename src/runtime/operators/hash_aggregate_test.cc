@@ -281,6 +281,38 @@ TEST(HashAggregate, WindowsCloseByWatermarkAndSurviveARestart) {
   }
 }
 
+// Wherever memory ends, also while the workers' tables are put together: an error or the whole answer.
+TEST(HashAggregate, MemoryThatEndsIsAnError) {
+  Random random(9);
+  const Schema keys = {{"a", kInt64, false}};
+  const SinkSpec spec = spec_for(keys);
+  std::vector<Row> rows = input_rows(spec, 8'000, 8'000, random);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i][0] = {kInt64, static_cast<int64_t>(i)};
+  const auto expected = oracle(rows, keys.size());
+  const std::vector<Batch> batches = cut_into_batches(spec.input, rows, random);
+  int failed = 0, answered = 0;
+  for (uint64_t budget_bytes = 1 << 20; budget_bytes < 4 << 20; budget_bytes += 24 << 10) {
+    TestContext test(budget_bytes, 4);
+    HashAggregate sink(std::get<AggregateSink>(spec.node), spec.input, spec.output, test.context);
+    Status status = run_sink(sink, batches, 4, random);
+    if (status.ok()) status = sink.finish();
+    if (!status.ok()) continue;
+    auto source = sink.output();
+    ASSERT_TRUE(source.ok());
+    const auto read = read_all(*source.value());
+    if (read.ok()) {
+      ++answered;
+      EXPECT_EQ(texts_of(read.value()), expected) << budget_bytes;
+    } else {
+      ++failed;
+      EXPECT_EQ(read.error().code, ErrorCode::kLimit) << to_text(read.error());
+      EXPECT_FALSE(read_all(*source.value()).ok()) << "what is half merged is not read";
+    }
+  }
+  EXPECT_GT(failed, 0);
+  EXPECT_GT(answered, 0);
+}
+
 TEST(HashAggregate, WorkersFillMergeAndReadAtTheSameTime) {
   Random random(7);
   const Schema keys = {{"a", kInt64, true}};
