@@ -149,6 +149,16 @@ TEST(Forms, VerifyComparesAllConfigurations) {
   EXPECT_FALSE(report.value().error.has_value());
 }
 
+TEST(Forms, VerifyComparesWhatListsHold) {
+  Engine engine;
+  Session session = engine.session();
+  const auto report = session.verify(
+      "SELECT range % 3 AS k, list(range ORDER BY range) AS l, {'a': min(range)} AS s FROM range(100) GROUP BY range % "
+      "3");
+  ASSERT_TRUE(report.ok()) << to_text(report.error());
+  EXPECT_TRUE(report.value().same) << report.value().text;
+}
+
 TEST(Forms, VerifyComparesErrorsToo) {
   Engine engine;
   Session session = engine.session();

@@ -26,7 +26,7 @@ constexpr uint32_t kVectorRows[] = {7, 64, 2048};
 uint64_t hash_value(const Vector& vector, uint32_t row, uint64_t seed) {
   if (!vector.is_valid(row)) return mix64(seed ^ 0x6e756c6cULL);
   const uint32_t at = vector.index_of(row);
-  if (vector.type.id == TypeId::kUtf8) {
+  if (is_text_layout(vector.type)) {
     const StringRef text = vector.as<StringRef>()[at];
     return combine_hashes(seed, hash_bytes(text.data(), text.size));
   }
