@@ -69,6 +69,7 @@ class Mover {
     pending_ = pending_faults(*join_.left);
     const std::vector<bool> right = pending_faults(*join_.right);
     pending_.insert(pending_.end(), right.begin(), right.end());
+    pending_.push_back(false);  // a mark over a right input without columns
   }
 
   // nullptr: nothing moves.
@@ -247,7 +248,7 @@ class Mover {
   const Join join_;
   const std::function<bool(const MovableExpr&)>& wanted_;
   uint32_t left_columns_ = 0, columns_ = 0;
-  std::vector<bool> pending_;  // by column of both sides
+  std::vector<bool> pending_;  // by column of both sides, and a mark
   std::vector<uint32_t> read_;  // how often each is read, by one of the candidates or otherwise
   std::vector<ExprPtr> candidates_;  // over the columns of both sides
 };

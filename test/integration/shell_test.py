@@ -55,8 +55,10 @@ class Terminal:
 
     def end(self):
         try:
-            while os.read(self.descriptor, 65536):
-                pass
+            while True:
+                assert select.select([self.descriptor], [], [], SECONDS_MAX)[0], f"it does not end:\n{self.text}"
+                if not os.read(self.descriptor, 65536):
+                    break
         except OSError:
             pass
         _, status = os.waitpid(self.process, 0)

@@ -158,6 +158,7 @@ LineReader::End LineReader::read(const std::string& prompt, std::string& line) {
   sigemptyset(&interrupts);
   sigaddset(&interrupts, SIGINT);
   pthread_sigmask(SIG_BLOCK, &interrupts, &before);
+  el_set(editor_->line, EL_PREP_TERM, 1);  // before the prompt: a Ctrl-D behind it is a key then, and no end of file
   int count = 0;
   const char* text = el_gets(editor_->line, &count);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
