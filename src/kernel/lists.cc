@@ -153,7 +153,7 @@ StringRef list_zip(StringRef lists, StringRef letters, bool shortest, Faults& fa
     for (const std::string& one : inside) bytes_of.emplace_back(std::string_view(one));
     std::vector<std::vector<Field>> columns;
     size_t rows = 0;
-    for (size_t i = 0; i < inside.size(); ++i) {
+    for (size_t i = 0; i < std::min<size_t>(inside.size(), letters.size); ++i) {
       columns.push_back(fields_in(bytes_of[i], StringRef(letters.data() + i, 1)));
       const size_t count = columns.back().size();
       rows = i == 0 ? count : (shortest ? std::min(rows, count) : std::max(rows, count));
