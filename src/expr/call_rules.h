@@ -13,6 +13,8 @@ namespace headrace {
 
 using Arguments = std::vector<ExprPtr>;
 
+inline constexpr size_t kManyArguments = 1'000;  // the most that a rule for any number of them takes
+
 struct CallRule {
   std::string_view name;
   size_t arguments_min, arguments_max;  // with another number of arguments the rule does not apply

@@ -14,8 +14,6 @@ namespace headrace {
 
 namespace {
 
-constexpr size_t kManyArguments = 1'000;
-
 ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
 ExprPtr int64_literal(int64_t value) { return literal(Value{kInt64, value}); }
 ExprPtr int32_literal(int32_t value) { return literal(Value{kInt32, value}); }

@@ -414,7 +414,6 @@ Result<ExprPtr> map_of_lists(std::string_view name, Arguments arguments, TextPos
   return exact_call(name, std::move(arguments), map_of(element_type(keys), element_type(values)), where);
 }
 
-constexpr size_t kManyArguments = 1'000;
 constexpr CallRule kRules[] = {
     {"list_value", 0, kManyArguments, list_value},
     {"struct_pack", 2, kManyArguments, struct_pack},

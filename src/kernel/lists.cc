@@ -41,11 +41,12 @@ StringRef made_list(Faults& faults, KernelContext& context, Make make) {
 
 using Field = std::string_view;  // with its marker
 
+Field field_of(const NestedFields& fields) { return {fields.at, static_cast<size_t>(fields.value_end() - fields.at)}; }
+
 // Into the bytes: a short text's lie in the StringRef itself, so that it must outlive them.
 std::vector<Field> fields_in(const StringRef& bytes, const StringRef& shape) {
   std::vector<Field> found;
-  for (NestedFields fields(bytes, shape); !fields.at_end(); fields.next())
-    found.emplace_back(fields.at, static_cast<size_t>(fields.value_end() - fields.at));
+  for (NestedFields fields(bytes, shape); !fields.at_end(); fields.next()) found.push_back(field_of(fields));
   return found;
 }
 
@@ -86,7 +87,7 @@ std::string inner_of(Field field) {
 std::set<Field> values_in(const StringRef& bytes, const StringRef& shape) {
   std::set<Field> values;
   for (NestedFields fields(bytes, shape); !fields.at_end(); fields.next())
-    if (fields.is_valid()) values.emplace(fields.at, static_cast<size_t>(fields.value_end() - fields.at));
+    if (fields.is_valid()) values.insert(field_of(fields));
   return values;
 }
 
@@ -139,7 +140,7 @@ StringRef list_resize(StringRef list, StringRef shape, int64_t count, StringRef 
   return made_list(faults, context, [&](std::string& bytes) {
     int64_t taken = 0;
     for (NestedFields fields(list, shape); taken < count && !fields.at_end(); fields.next(), ++taken)
-      bytes.append(fields.at, static_cast<size_t>(fields.value_end() - fields.at));
+      bytes += field_of(fields);
     for (; taken < count; ++taken) bytes += filler.view();
   });
 }
@@ -173,8 +174,7 @@ StringRef list_where(StringRef list, StringRef shape, StringRef chosen, Faults& 
     for (NestedFields choices(chosen, kBoolShape); !choices.at_end(); choices.next()) {
       faults.add_if(Faults::kBadArgument, !choices.is_valid());
       const bool here = !fields.at_end();
-      if (choices.is_valid() && number_of<uint8_t>(choices) != 0)
-        bytes += here ? Field(fields.at, static_cast<size_t>(fields.value_end() - fields.at)) : kNullField;
+      if (choices.is_valid() && number_of<uint8_t>(choices) != 0) bytes += here ? field_of(fields) : kNullField;
       if (here) fields.next();
     }
   });

@@ -6,30 +6,16 @@
 #include <random>
 
 #include "kernel/function.h"
+#include "kernel/nested_arguments.h"
 #include "kernel/text/format_value.h"
 #include "kernel/text/regexp.h"
-#include "state/arena.h"
 #include "types/nested_value.h"
-#include "types/parse_nested.h"
 #include "types/parse_value.h"
 
 namespace headrace::kernel {
 namespace {
 
-struct Lists : testing::Test {
-  Arena arena;
-  KernelContext context{&arena};
-  Faults faults;
-  std::vector<std::unique_ptr<std::string>> kept;
-
-  StringRef text(std::string value) {
-    kept.push_back(std::make_unique<std::string>(std::move(value)));
-    return StringRef(std::string_view(*kept.back()));
-  }
-  StringRef value(const char* type, const char* printed) {
-    return text(parse_nested(printed, parse_type(type).value()).value());
-  }
-  StringRef shape(const char* type) { return text(nested_shape(parse_type(type).value())); }
+struct Lists : testing::Test, NestedArguments {
   // What a kernel gave, or the name of its fault.
   std::string print(const char* type, const StringRef& bytes) {
     const std::string result =

@@ -3,29 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "kernel/interval.h"
+#include "kernel/nested_arguments.h"
 #include "kernel/zone.h"
-#include "state/arena.h"
 #include "types/nested_value.h"
-#include "types/parse_nested.h"
 #include "types/parse_value.h"
 
 namespace headrace::kernel {
 namespace {
 
-struct Nested : testing::Test {
-  Arena arena;
-  KernelContext context{&arena};
-  Faults faults;
-  std::vector<std::unique_ptr<std::string>> kept;
-
-  StringRef text(std::string value) {
-    kept.push_back(std::make_unique<std::string>(std::move(value)));
-    return StringRef(std::string_view(*kept.back()));
-  }
-  StringRef value(const char* type, const char* printed) {
-    return text(parse_nested(printed, parse_type(type).value()).value());
-  }
-  StringRef shape(const char* type) { return text(nested_shape(parse_type(type).value())); }
+struct Nested : testing::Test, NestedArguments {
   std::string print(const char* type, const StringRef& bytes) {
     return nested_to_text(parse_type(type).value(), bytes.view());
   }

@@ -79,6 +79,18 @@ Result<PlanPtr> rewrite_up(const PlanPtr& plan, const RewriteNode& rewrite) {
   return rewrite(changed ? with_inputs(*plan, inputs) : plan);
 }
 
+PlanPtr rewrite_down(const PlanPtr& plan, const std::function<PlanPtr(const PlanPtr&)>& rewrite) {
+  const PlanPtr node = rewrite(plan);
+  std::vector<PlanPtr> inputs = inputs_of(*node);
+  bool changed = false;
+  for (PlanPtr& input : inputs) {
+    const PlanPtr better = rewrite_down(input, rewrite);
+    changed = changed || better != input;
+    input = better;
+  }
+  return changed ? with_inputs(*node, std::move(inputs)) : node;
+}
+
 Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite) {
   ExprRewriter rewriter(rewrite);
   Plan changed = *plan;

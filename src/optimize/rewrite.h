@@ -13,6 +13,9 @@ namespace headrace {
 using RewriteNode = std::function<Result<PlanPtr>(const PlanPtr&)>;
 Result<PlanPtr> rewrite_up(const PlanPtr& plan, const RewriteNode& rewrite);
 
+// Rewrites the node first, then the inputs of what came of it.
+PlanPtr rewrite_down(const PlanPtr& plan, const std::function<PlanPtr(const PlanPtr&)>& rewrite);
+
 // Every expression of a node, in place, except a scan's pruning.
 using RewriteExpr = std::function<Result<ExprPtr>(const ExprPtr&)>;
 Result<PlanPtr> rewrite_exprs(const PlanPtr& plan, const RewriteExpr& rewrite);

@@ -28,20 +28,10 @@ bool pays(const MovableExpr& one) {
   return (narrows && *below <= *above * kRowsMoreAtMost) || (cost >= kDearNs && *below * kRowsRepeated <= *above);
 }
 
-PlanPtr pushed(const PlanPtr& plan) {
-  const PlanPtr node = computed_below_join(plan, pays);
-  std::vector<PlanPtr> inputs = inputs_of(*node);
-  bool changed = false;
-  for (PlanPtr& input : inputs) {
-    const PlanPtr better = pushed(input);
-    changed = changed || better != input;
-    input = better;
-  }
-  return changed ? with_inputs(*node, std::move(inputs)) : node;
-}
-
 }  // namespace
 
-Result<PlanPtr> push_projects(const PlanPtr& plan, const OptimizeContext&) { return pushed(plan); }
+Result<PlanPtr> push_projects(const PlanPtr& plan, const OptimizeContext&) {
+  return rewrite_down(plan, [](const PlanPtr& node) { return computed_below_join(node, pays); });
+}
 
 }  // namespace headrace

@@ -66,22 +66,17 @@ PlanPtr with_shared_keys(const PlanPtr& plan, const Sorted& node) {
   return changed ? make_resolved(std::move(result)) : plan;
 }
 
-PlanPtr shared(const PlanPtr& plan) {
+PlanPtr shared_in_node(const PlanPtr& plan) {
   PlanPtr node = computed_below_join(plan, is_computed_below);
   if (const auto* sort = std::get_if<Sort>(&node->node)) node = with_shared_keys(node, *sort);
   if (const auto* top = std::get_if<TopN>(&node->node)) node = with_shared_keys(node, *top);
-  std::vector<PlanPtr> inputs = inputs_of(*node);
-  bool changed = false;
-  for (PlanPtr& input : inputs) {
-    const PlanPtr better = shared(input);
-    changed = changed || better != input;
-    input = better;
-  }
-  return changed ? with_inputs(*node, std::move(inputs)) : node;
+  return node;
 }
 
 }  // namespace
 
-Result<PlanPtr> share_subexpressions(const PlanPtr& plan, const OptimizeContext&) { return shared(plan); }
+Result<PlanPtr> share_subexpressions(const PlanPtr& plan, const OptimizeContext&) {
+  return rewrite_down(plan, shared_in_node);
+}
 
 }  // namespace headrace
