@@ -102,7 +102,7 @@ class Session {
   // Runs every statement of `text` in order; the last one's rows are the answer (none: no columns, no rows).
   // Error::where is the place in the text, the file and line, or the operator.
   Result<Rows> sql(std::string_view text);
-  // The same, the last statement a query with parameters: names ("1" of $1 and of the first ?, "x" of $x) and values, which are
+  // The same, the last statement a query, INSERT, UPDATE or DELETE with parameters: names ("1" of $1 and of the first ?, "x" of $x) and values, which are
   // literals as SQL writes them: 7, 'text', DATE '2024-01-31', NULL.
   Result<Rows> sql(std::string_view text, const std::vector<std::pair<std::string, std::string>>& parameters);
   // The last statement's rows go to a file, which appears when it is complete; the answer is one row with their number.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/check.h"
 #include "engine/run_statement.h"
 #include "engine/tier.h"
 #include "io/format/writer.h"
@@ -114,13 +115,20 @@ Status assign_now(SessionCore& session, const std::string& value) {
   return kDone;
 }
 
-StatementFacts facts_of(const SessionCore& session) {
+StatementFacts facts_of(SessionCore& session) {
   const auto setting = [&session](const std::string& name) -> std::optional<std::string> {
-    for (const auto& [known, value] : settings_of(session))
-      if (known == name) return value;
+    for (const SettingLine& one : settings_of(session))
+      if (one.name == name) return one.value;
     return std::nullopt;
   };
-  return {session.now_us.value_or(session.engine->world.wall_clock_us()), setting};
+  const auto value_of = [&session](const Plan& written) -> Result<Value> {
+    TRY(rows, run_plan(session, written));
+    CHECK(rows->rows == 1 && rows->schema.size() == 1);
+    for (const Batch& batch : rows->batches)
+      if (batch.rows > 0) return value_at(batch.columns[0], 0);
+    return null_value(kNullType);
+  };
+  return {session.now_us.value_or(session.engine->world.wall_clock_us()), setting, value_of};
 }
 
 Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written) {

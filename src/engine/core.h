@@ -4,6 +4,7 @@
 #include <headrace/session.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "execute/code_cache.h"
 #include "expr/statement_facts.h"
 #include "expr/token_cursor.h"
+#include "frontend/sql/statement.h"
 #include "io/catalog.h"
 #include "runtime/query_run.h"
 #include "runtime/scheduler/scheduler.h"
@@ -47,6 +49,7 @@ struct SessionCore {
   Settings first_settings;  // what RESET goes back to
   TextRules rules, first_rules;  // of texts
   FileCatalog catalog;
+  std::map<std::string, PrepareStatement> prepared;  // by their names in lower case
   std::optional<int64_t> now_us;  // what now() is, µs since 1970-01-01 UTC: SET now; nothing: what the clock says
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
   std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel
@@ -120,8 +123,8 @@ struct RunOutcome {
   uint64_t wall_ns = 0;
 };
 
-// What now() and current_setting() are in a statement that begins now.
-StatementFacts facts_of(const SessionCore& session);
+// What now(), current_setting() and the queries in LIMIT are in a statement that begins now.
+StatementFacts facts_of(SessionCore& session);
 // SET now: an instant that stands for the clock, or `clock`.
 Status assign_now(SessionCore& session, const std::string& value);
 

@@ -49,6 +49,17 @@ ExprPtr cast_to(ExprPtr input, Type type) {
   return std::make_shared<const Expr>(Expr{.node = CastTo{std::move(input), type}, .where = {}});
 }
 
+// With NULL in the place of each DEFAULT: columns of the query's types.
+PlanPtr without_defaults(const PlanPtr& query) {
+  const auto* given = std::get_if<Values>(&query->node);
+  if (given == nullptr) return query;
+  Values values = *given;
+  for (auto& row : values.rows)
+    for (ExprPtr& value : row)
+      if (value == nullptr) value = literal(null_value(kNullType));
+  return make_plan(std::move(values));
+}
+
 // The rows of VALUES, each value cast where it stands, so that rows need not agree on a type with each other, only with the table.
 PlanPtr fitted_values(const Values& given, const SessionTable& table, const Targets& targets) {
   const Schema& declared = table.declared();
@@ -56,7 +67,8 @@ PlanPtr fitted_values(const Values& given, const SessionTable& table, const Targ
   for (const std::vector<ExprPtr>& from : given.rows) {
     std::vector<ExprPtr>& row = values.rows.emplace_back();
     for (uint32_t column = 0; column < declared.size(); ++column) {
-      ExprPtr value = targets[column].has_value() ? from[*targets[column]] : table.defaults()[column];
+      ExprPtr value = targets[column].has_value() ? from[*targets[column]] : nullptr;
+      if (value == nullptr) value = table.defaults()[column];
       if (value == nullptr) value = literal(null_value(declared[column].type));
       row.push_back(cast_to(std::move(value), declared[column].type));
     }
@@ -120,7 +132,7 @@ Answer insert(SessionCore& session, const InsertStatement& statement) {
   } else {
     TRY(typed, with_types(session, query, *table, statement));
     query = typed;
-    TRY(resolved, resolve(*query, session.catalog));
+    TRY(resolved, resolve(*without_defaults(query), session.catalog));
     TRY(found, targets_of(*table, statement, resolved->schema));
     targets = std::move(found);
   }

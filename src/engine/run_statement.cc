@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
+#include "engine/prepared.h"
 #include "engine/text_settings.h"
 #include "expr/typing.h"
 
@@ -23,15 +26,24 @@ std::vector<TextRow> lines_of(const std::string& text) {
   return lines;
 }
 
-// A setting; the name of a table or view describes that.
+// All settings with what they are for, or one; the name of a table or view describes that.
 Answer show(SessionCore& session, const std::string& name) {
+  const std::vector<SettingLine> settings = settings_of(session);
   std::vector<TextRow> rows;
-  for (const auto& [setting, value] : settings_of(session))
-    if (name.empty() || setting == name) rows.push_back({setting, value});
-  if (!rows.empty()) return text_rows(session.engine, {"name", "value"}, rows);
-  if (session.catalog.find_table(name) != nullptr || session.catalog.find_view(name) != nullptr)
+  if (name.empty()) {
+    for (const SettingLine& one : settings) rows.push_back({one.name, one.value, one.documentation});
+    return text_rows(session.engine, {"name", "value", "description"}, rows);
+  }
+  const auto one = std::ranges::find(settings, name, &SettingLine::name);
+  if (one != settings.end()) {
+    rows.push_back({name, one->value});
+  } else if (session.catalog.find_table(name) != nullptr || session.catalog.find_view(name) != nullptr) {
     return describe(session, Plan{ScanTable{name, "", nullptr, {}, {}}, {}});
-  return unknown_setting(name);
+  } else {
+    TRY_STATUS(check_setting_name(name));
+    rows.push_back({name, std::nullopt});  // an edge that is not pinned
+  }
+  return text_rows(session.engine, {"name", "value"}, rows);
 }
 
 Answer show_tables(SessionCore& session) {
@@ -56,9 +68,11 @@ Status set_in_session(SessionCore& session, const std::string& name, const std::
   return assign_setting(session.settings, name, value);
 }
 
-std::vector<std::pair<std::string, std::string>> settings_of(const SessionCore& session) {
-  auto all = list_settings(session.settings);
-  for (auto& one : list_text_settings(session.rules)) all.push_back(std::move(one));
+std::vector<SettingLine> settings_of(const SessionCore& session) {
+  std::vector<SettingLine> all = list_settings(session.settings);
+  for (SettingLine& one : list_text_settings(session.rules)) all.push_back(std::move(one));
+  all.push_back({"now", session.now_us ? to_display(Value{kTimestampTz, *session.now_us}) : "clock",
+                 "clock | an instant such as 2024-01-31 10:00:00Z", "What now() and current_date are."});
   return all;
 }
 
@@ -109,7 +123,10 @@ Answer run_statement(SessionCore& session, const Statement& statement) {
                                [&](const TruncateStatement& s) -> Answer { return truncate(session, s); },
                                [&](const CreateIndexStatement& s) -> Answer { return create_index(session, s); },
                                [&](const UpdateStatement& s) -> Answer { return update(session, s); },
-                               [&](const DeleteStatement& s) -> Answer { return remove(session, s); }},
+                               [&](const DeleteStatement& s) -> Answer { return remove(session, s); },
+                               [&](const PrepareStatement& s) -> Answer { return prepare(session, s); },
+                               [&](const ExecuteStatement& s) -> Answer { return execute(session, s); },
+                               [&](const DeallocateStatement& s) -> Answer { return deallocate(session, s); }},
                     statement.node);
 }
 

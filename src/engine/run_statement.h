@@ -11,7 +11,8 @@ Result<std::shared_ptr<const RowsCore>> run_statement(SessionCore& session, cons
 
 // Of the run and of texts.
 Status set_in_session(SessionCore& session, const std::string& name, const std::string& value);
-std::vector<std::pair<std::string, std::string>> settings_of(const SessionCore& session);
+// All that SET, --set and the environment know.
+std::vector<SettingLine> settings_of(const SessionCore& session);
 
 // table_statements.cc
 Result<std::shared_ptr<const RowsCore>> create_table(SessionCore& session, const CreateTableStatement& statement);

@@ -7,6 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/core.h"
+#include "engine/prepared.h"
 #include "engine/run_statement.h"
 #include "engine/stream_table.h"
 #include "engine/text_settings.h"
@@ -21,7 +22,6 @@
 #include "io/format/table_printer.h"
 #include "io/format/writer.h"
 #include "io/import_stream.h"
-#include "plan/parameters.h"
 #include "plan/parse.h"
 #include "plan/resolve.h"
 #include "types/arrow_c.h"
@@ -58,6 +58,7 @@ Error placed(Error error, const Statement& statement, std::string_view text) {
 // The value of a parameter, written as a literal.
 Result<Value> literal_of(const std::string& name, const std::string& written) {
   TRY(parsed, parse_expression(written));
+  if (const auto* literal = std::get_if<Literal>(&parsed->node)) return literal->value;
   TRY(resolved, resolve_expression(*parsed, {}));
   if (const auto* literal = std::get_if<Literal>(&resolved->node)) return literal->value;
   return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} expects a literal, found {}", name, written), "",
@@ -225,18 +226,14 @@ Result<Rows> Session::sql(std::string_view text) {
 Result<Rows> Session::sql(std::string_view text, const std::vector<std::pair<std::string, std::string>>& parameters) {
   TRY(statements, statements_of(text, *core_));
   Statement& last = statements.back();
-  auto* query = std::get_if<QueryStatement>(&last.node);
-  if (query == nullptr)
-    return placed({ErrorCode::kUnsupported, "only a query takes parameters", "", "write the values into the text"},
-                  last, text);
-  std::vector<std::pair<std::string, Value>> values;
+  ParameterValues values;
   for (const auto& [name, written] : parameters) {
     TRY(value, literal_of(name, written));
     values.emplace_back(name, value);
   }
-  auto plan = with_parameters(query->plan, values);
-  if (!plan.ok()) return placed(plan.error(), last, text);
-  query->plan = plan.value();
+  auto filled = with_values(last, values);
+  if (!filled.ok()) return placed(filled.error(), last, text);
+  last = filled.value();
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
   auto rows = run_statement(*core_, last);
@@ -319,7 +316,11 @@ Result<Rows> Session::run_shipped(std::string_view text, const std::string& arro
 }
 
 Status Session::set(const std::string& name, const std::string& value) { return set_in_session(*core_, name, value); }
-std::vector<std::pair<std::string, std::string>> Session::settings() const { return settings_of(*core_); }
+std::vector<std::pair<std::string, std::string>> Session::settings() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const SettingLine& one : settings_of(*core_)) all.emplace_back(one.name, one.value);
+  return all;
+}
 
 Status Session::register_arrow(const std::string& name, ArrowArrayStream* stream) {
   TRY(table, import_memory_table(name, stream, core_->engine->budget));

@@ -66,15 +66,18 @@ void reset_text_setting(TextRules& rules, const TextRules& first, const std::str
   if (name.empty() || name == "integer_division") rules.integer_division = first.integer_division;
 }
 
-std::vector<std::pair<std::string, std::string>> list_text_settings(const TextRules& rules) {
+std::vector<SettingLine> list_text_settings(const TextRules& rules) {
   std::string order;
   for (const NullOrder& one : kNullOrders)
     if (order.empty() && one.first_ascending == rules.nulls_first_ascending &&
         one.first_descending == rules.nulls_first_descending)
       order = one.name;
-  return {{"default_null_order", order},
-          {"default_order", rules.descending ? "desc" : "asc"},
-          {"integer_division", rules.integer_division ? "true" : "false"}};
+  return {
+      {"default_null_order", order, "nulls_last | nulls_first | sqlite | postgres",
+       "Where ORDER BY puts nulls when it does not say."},
+      {"default_order", rules.descending ? "desc" : "asc", "asc | desc", "What ORDER BY does when it does not say."},
+      {"integer_division", rules.integer_division ? "true" : "false", "true | false",
+       "Whether a / b of whole numbers is a // b."}};
 }
 
 }  // namespace headrace

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "expr/token_cursor.h"
+#include "runtime/settings.h"
 
 namespace headrace {
 
@@ -16,6 +16,6 @@ bool is_text_setting(const std::string& name);
 Status assign_text_setting(TextRules& rules, const std::string& name, const std::string& value);
 // Back to its value in `first`; an empty name: all of them.
 void reset_text_setting(TextRules& rules, const TextRules& first, const std::string& name);
-std::vector<std::pair<std::string, std::string>> list_text_settings(const TextRules& rules);
+std::vector<SettingLine> list_text_settings(const TextRules& rules);
 
 }  // namespace headrace

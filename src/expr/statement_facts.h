@@ -7,11 +7,18 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
+#include "types/value.h"
+
 namespace headrace {
+
+struct Plan;  // plan/plan.h
 
 struct StatementFacts {
   int64_t began_us;  // since 1970-01-01 UTC
   std::function<std::optional<std::string>(const std::string&)> setting;  // by its name; nullopt: there is none
+  std::function<Result<Value>(const Plan&)> value_of =
+      {};  // of a written query of one row and one column; may be empty
 };
 
 // While it lives, this thread resolves expressions of a statement. Inside another the outer one's facts hold.

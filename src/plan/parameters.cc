@@ -7,8 +7,9 @@
 
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
-#include "expr/typing.h"
+#include "expr/lexer.h"
 #include "expr/walk.h"
+#include "plan/select_list.h"
 
 namespace headrace {
 
@@ -22,6 +23,7 @@ class PlanRewriter {
   explicit PlanRewriter(const Change& change) : change_(change) {}
 
   Result<PlanPtr> rewrite(const PlanPtr& plan) {
+    if (plan == nullptr) return plan;
     std::vector<PlanPtr> inputs = inputs_of(*plan);
     for (PlanPtr& input : inputs) {
       TRY(changed, rewrite(input));
@@ -30,7 +32,7 @@ class PlanRewriter {
     Plan result = inputs.empty() ? *plan : *with_inputs(*plan, std::move(inputs));
     TRY_STATUS(std::visit(Overloaded{[&](Filter& n) { return apply(n.predicate); },
                                      [&](Project& n) -> Status {
-                                       TRY_STATUS(apply(n.columns));
+                                       TRY_STATUS(apply_named(n.columns));
                                        return apply(n.distinct_on);
                                      },
                                      [&](Aggregation& n) -> Status {
@@ -53,19 +55,30 @@ class PlanRewriter {
     return std::make_shared<const Plan>(std::move(result));
   }
 
- private:
   Status apply(ExprPtr& expr) {
     if (expr == nullptr) return kDone;
     TRY(changed, walk(expr));
     expr = changed;
     return kDone;
   }
+
+ private:
   Status apply(std::vector<ExprPtr>& list) {
     for (ExprPtr& one : list) TRY_STATUS(apply(one));
     return kDone;
   }
   Status apply(std::vector<NamedExpr>& list) {
     for (NamedExpr& one : list) TRY_STATUS(apply(one.expr));
+    return kDone;
+  }
+  // A column without a name is called what it was before.
+  Status apply_named(std::vector<NamedExpr>& list) {
+    for (NamedExpr& one : list) {
+      const ExprPtr before = one.expr;
+      TRY_STATUS(apply(one.expr));
+      if (one.expr != before && one.name.empty() && !std::holds_alternative<Star>(before->node))
+        one.name = column_label({before, ""});
+    }
     return kDone;
   }
   Status apply(std::vector<SortKey>& list) {
@@ -87,35 +100,64 @@ class PlanRewriter {
   const Change& change_;
 };
 
-}  // namespace
-
-std::vector<std::string> parameters_of(const Plan& written) {
-  std::vector<std::string> names;
-  const Change note = [&](const ExprPtr& expr) -> Result<ExprPtr> {
+// Adds the name of each parameter to `names`.
+Change note_into(std::vector<std::string>& names) {
+  return [&names](const ExprPtr& expr) -> Result<ExprPtr> {
     const auto* node = std::get_if<Parameter>(&expr->node);
-    if (node != nullptr && std::find(names.begin(), names.end(), node->name) == names.end())
-      names.push_back(node->name);
+    if (node != nullptr && std::ranges::find(names, node->name) == names.end()) names.push_back(node->name);
     return expr;
   };
-  static_cast<void>(PlanRewriter(note).rewrite(std::make_shared<const Plan>(written)));
-  return names;
 }
 
-Result<PlanPtr> with_parameters(const PlanPtr& written, const std::vector<std::pair<std::string, Value>>& values) {
-  const std::vector<std::string> known = parameters_of(*written);
-  for (const auto& [name, value] : values)
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      return Error{ErrorCode::kInvalidPlan, fmt::format("the statement has no parameter ${}", name), "",
-                   did_you_mean(name, known)};
-  const Change replace = [&](const ExprPtr& expr) -> Result<ExprPtr> {
+const Value* value_of(const std::string& name, const ParameterValues& values) {
+  for (const auto& [given, value] : values)
+    if (equal_words(given, name)) return &value;
+  return nullptr;
+}
+
+Change replace_by(const ParameterValues& values) {
+  return [&values](const ExprPtr& expr) -> Result<ExprPtr> {
     const auto* node = std::get_if<Parameter>(&expr->node);
-    if (node == nullptr) return expr;
-    for (const auto& [name, value] : values)
-      if (name == node->name) return literal(value, expr->where);
-    return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} has no value", node->name),
-                 to_text(expr->where), "give a value for each parameter of the statement"};
+    const Value* value = node == nullptr ? nullptr : value_of(node->name, values);
+    return value == nullptr ? expr : literal(*value, expr->where);
   };
+}
+
+}  // namespace
+
+void note_parameters(const PlanPtr& written, std::vector<std::string>& names) {
+  const Change note = note_into(names);
+  static_cast<void>(PlanRewriter(note).rewrite(written));
+}
+
+void note_parameters(const ExprPtr& written, std::vector<std::string>& names) {
+  const Change note = note_into(names);
+  ExprPtr expr = written;
+  static_cast<void>(PlanRewriter(note).apply(expr));
+}
+
+Status check_parameters(const std::vector<std::string>& names, const ParameterValues& values) {
+  for (const auto& [given, value] : values)
+    if (std::ranges::none_of(names, [&](const std::string& name) { return equal_words(name, given); }))
+      return Error{ErrorCode::kInvalidPlan, fmt::format("the statement has no parameter ${}", given), "",
+                   did_you_mean(given, names)};
+  for (const std::string& name : names)
+    if (value_of(name, values) == nullptr)
+      return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} has no value", name), "",
+                   "give a value for each parameter of the statement"};
+  return kDone;
+}
+
+Result<PlanPtr> with_parameters(const PlanPtr& written, const ParameterValues& values) {
+  const Change replace = replace_by(values);
   return PlanRewriter(replace).rewrite(written);
+}
+
+Result<ExprPtr> with_parameters(const ExprPtr& written, const ParameterValues& values) {
+  const Change replace = replace_by(values);
+  ExprPtr expr = written;
+  TRY_STATUS(PlanRewriter(replace).apply(expr));
+  return expr;
 }
 
 }  // namespace headrace

@@ -18,21 +18,37 @@ PlanPtr written() {
   return make_plan(Project{filter, {{parsed("k + $1"), "sum"}}});
 }
 
+std::vector<std::string> names_of(const PlanPtr& plan) {
+  std::vector<std::string> names;
+  note_parameters(plan, names);
+  return names;
+}
+
 TEST(Parameters, AreFoundAndReplaced) {
-  EXPECT_EQ(parameters_of(*written()), (std::vector<std::string>{"limit", "1"}));
+  EXPECT_EQ(names_of(written()), (std::vector<std::string>{"limit", "1"}));
   const auto plan = with_parameters(written(), {{"1", {kInt32, int32_t{7}}}, {"limit", {kUtf8, std::string("z")}}});
   ASSERT_TRUE(plan.ok()) << to_text(plan.error());
   EXPECT_EQ(to_text(*plan.value()), "Project [(k + 7) as sum]\n  Filter ((x < 'z') and (…))\n    OneRow\n");
-  EXPECT_TRUE(parameters_of(*plan.value()).empty());
+  EXPECT_TRUE(names_of(plan.value()).empty());
 }
 
 TEST(Parameters, EachHasAValueAndEachValueOne) {
-  const auto message = [](const std::vector<std::pair<std::string, Value>>& values) {
-    const auto plan = with_parameters(written(), values);
-    return plan.ok() ? "" : plan.error().message;
+  const auto message = [](const ParameterValues& values) {
+    const Status status = check_parameters(names_of(written()), values);
+    return status.ok() ? "" : status.error().message;
   };
   EXPECT_EQ(message({{"1", {kInt32, int32_t{7}}}}), "the parameter $limit has no value");
   EXPECT_EQ(message({{"limits", {kInt32, int32_t{7}}}}), "the statement has no parameter $limits");
+  EXPECT_EQ(message({{"1", {kInt32, int32_t{7}}}, {"LIMIT", {kInt32, int32_t{7}}}}), "");
+}
+
+TEST(Parameters, ColumnsKeepTheirNames) {
+  const PlanPtr plan = make_plan(Project{make_plan(OneRow{}), {{parsed("$1"), ""}, {parsed("k"), ""}}});
+  EXPECT_EQ(to_text(*with_parameters(plan, {{"1", {kInt32, int32_t{7}}}}).value()),
+            "Project [7 as \"$1\", k]\n  OneRow\n");
+  const ExprPtr none;
+  EXPECT_EQ(with_parameters(none, {}).value(), nullptr);
+  EXPECT_EQ(to_text(*with_parameters(parsed("$a < $b"), {{"b", {kInt32, int32_t{7}}}}).value()), "($a < 7)");
 }
 
 }  // namespace

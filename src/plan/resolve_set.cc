@@ -1,4 +1,4 @@
-// VALUES, UNION, INTERSECT and EXCEPT, and LIMIT: what combines or cuts whole rows.
+// VALUES, UNION, INTERSECT and EXCEPT: what combines whole rows.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -141,58 +141,7 @@ Result<std::vector<PlanPtr>> aligned_by_name(const std::vector<PlanPtr>& inputs,
   return aligned;
 }
 
-// A literal count of rows: what + - * of whole numbers gives.
-std::optional<int64_t> whole_number(const Expr& expr) {
-  if (const auto* node = std::get_if<Literal>(&expr.node)) {
-    if (const auto* narrow = std::get_if<int32_t>(&node->value.data)) return *narrow;
-    if (const auto* wide = std::get_if<int64_t>(&node->value.data)) return *wide;
-    return std::nullopt;
-  }
-  const auto* node = std::get_if<Call>(&expr.node);
-  if (node == nullptr || node->arguments.empty() || !is_integer(expr.type)) return std::nullopt;
-  const auto left = whole_number(*node->arguments[0]);
-  if (!left) return std::nullopt;
-  int64_t result = *left;
-  if (node->function.starts_with("cast_to_")) return result;
-  if (node->function == "negate")
-    return __builtin_sub_overflow(0, *left, &result) ? std::nullopt : std::optional(result);
-  const auto right = node->arguments.size() == 2 ? whole_number(*node->arguments[1]) : std::nullopt;
-  if (!right) return std::nullopt;
-  bool overflows = true;
-  if (node->function == "add") overflows = __builtin_add_overflow(*left, *right, &result);
-  if (node->function == "subtract") overflows = __builtin_sub_overflow(*left, *right, &result);
-  if (node->function == "multiply") overflows = __builtin_mul_overflow(*left, *right, &result);
-  return overflows ? std::nullopt : std::optional(result);
-}
-
-// A number of rows that is written as an expression; NULL: `missing`.
-Result<uint64_t> row_count(const ExprPtr& written, std::string_view clause, uint64_t missing) {
-  TRY(expr, resolve_expression(*written, {}));
-  const auto* node = std::get_if<Literal>(&expr->node);
-  if (node != nullptr && node->value.is_null()) return missing;
-  const auto count = whole_number(*expr);
-  if (!count)
-    return invalid(written->where, fmt::format("{} expects a whole number, found {}", clause, to_text(*written)),
-                   "+ - and * of numbers may stand there");
-  if (*count < 0) return invalid(written->where, fmt::format("{} cannot be negative, found {}", clause, *count));
-  return static_cast<uint64_t>(*count);
-}
-
 }  // namespace
-
-Result<Bound> Resolver::bind_limit(const Limit& node) {
-  TRY(input, bind(*node.input));
-  Limit limit{input.plan, node.rows_max, node.offset};
-  if (node.rows_written != nullptr) {
-    TRY(rows, row_count(node.rows_written, "LIMIT", UINT64_MAX));
-    limit.rows_max = rows;
-  }
-  if (node.offset_written != nullptr) {
-    TRY(rows, row_count(node.offset_written, "OFFSET", 0));
-    limit.offset = rows;
-  }
-  return Bound{make_resolved(std::move(limit)), input.scope};
-}
 
 // Rows of literals stay Values; when a row computes something, each row becomes a Project.
 Result<Bound> Resolver::bind_values(const Values& node) {

@@ -106,7 +106,7 @@ std::string limit_text(const Limit& n) {
 }
 
 std::string list_text(const std::vector<ExprPtr>& list) {
-  return join_texts(list, [](const ExprPtr& one) { return to_text(*one); });
+  return join_texts(list, [](const ExprPtr& one) { return one == nullptr ? "default" : to_text(*one); });
 }
 
 std::string project_text(const Project& n) {

@@ -88,21 +88,38 @@ std::string choice_name(E value, const Choice<E> (&choices)[N]) {
   return "";
 }
 
-constexpr std::string_view kNames[] = {"threads", "vector_rows", "memory_limit", "on_error", "fusion.mode", "tier"};
 constexpr std::string_view kRulePrefix = "fusion.rule.";
 constexpr std::string_view kEdgePrefix = "fusion.edge.";
 
-Status check_rule(const std::string& rule) {
-  constexpr std::string_view kValueRanges = "value_ranges";  // cut_stages applies it
-  if (rule == kValueRanges) return kDone;
-  std::vector<std::string_view> known = {kValueRanges};
+struct Rule {
+  std::string_view name, documentation;
+};
+
+// Of the passes, each once, in the order in which they first run, and of cut_stages.
+std::vector<Rule> known_rules() {
+  std::vector<Rule> rules;
   for (const Pass& pass : passes()) {
-    if (pass.name == rule) return kDone;
-    if (std::find(known.begin(), known.end(), pass.name) == known.end()) known.push_back(pass.name);
+    const auto is_pass = [&](const Rule& rule) { return rule.name == pass.name; };
+    if (std::ranges::none_of(rules, is_pass)) rules.push_back({pass.name, pass.documentation});
+  }
+  rules.push_back({"value_ranges", "Checks for faults that the ranges of the values rule out are left out."});
+  return rules;
+}
+
+Status check_rule(const std::string& rule) {
+  std::vector<std::string_view> known;
+  for (const Rule& one : known_rules()) {
+    if (one.name == rule) return kDone;
+    known.push_back(one.name);
   }
   std::string hint = did_you_mean(rule, known);
   if (hint.empty()) hint = fmt::format("rules are {}", fmt::join(known, ", "));
   return Error{ErrorCode::kInvalidPlan, fmt::format("there is no optimizer rule '{}'", rule), "", std::move(hint)};
+}
+
+bool is_rule_on(const Settings& settings, std::string_view rule) {
+  const auto at = settings.rules.find(std::string(rule));
+  return at == settings.rules.end() || at->second;
 }
 
 // "0.3": stage, cut.
@@ -116,21 +133,72 @@ Status check_edge(std::string_view edge) {
       "explain --fusion prints the cut of every edge"};
 }
 
+// A setting by a fixed name.
+struct Setting {
+  std::string_view name, expects, documentation;
+  Status (*assign)(Settings& settings, const std::string& value);
+  std::string (*show)(const Settings& settings);
+  void (*reset)(Settings& settings, const Settings& first);
+};
+
+Status assign_memory_limit(Settings& settings, const std::string& value) {
+  const auto bytes = byte_size(value);
+  if (!bytes.has_value() || *bytes < (uint64_t{1} << 20))
+    return bad_value("memory_limit", "a size of at least 1MiB such as 512MiB", value);
+  settings.memory_limit_bytes = *bytes;
+  return kDone;
+}
+
+template <auto kField>
+void reset_field(Settings& settings, const Settings& first) {
+  settings.*kField = first.*kField;
+}
+
+constexpr Setting kSettings[] = {
+    {"threads", "a whole number", "How many threads a query may use.",
+     [](Settings& s, const std::string& value) {
+       return assign_count(s.threads, "threads", value, 1, limits::kThreadsMax);
+     },
+     [](const Settings& s) { return std::to_string(s.threads); }, reset_field<&Settings::threads>},
+    {"vector_rows", "a whole number", "How many rows a loop takes at a time.",
+     [](Settings& s, const std::string& value) {
+       return assign_count(s.vector_rows, "vector_rows", value, 1, limits::kVectorRowsMax);
+     },
+     [](const Settings& s) { return std::to_string(s.vector_rows); }, reset_field<&Settings::vector_rows>},
+    {"memory_limit", "a size such as 512MiB", "What a query may hold before it spills or ends with an error.",
+     assign_memory_limit, [](const Settings& s) { return fmt::format("{}MiB", s.memory_limit_bytes >> 20); },
+     reset_field<&Settings::memory_limit_bytes>},
+    {"on_error", "fail | null", "Whether a fault ends the query or is null.",
+     [](Settings& s, const std::string& value) { return assign_choice(s.on_error, kPolicies, "on_error", value); },
+     [](const Settings& s) { return choice_name(s.on_error, kPolicies); }, reset_field<&Settings::on_error>},
+    {"fusion.mode", "off | staged | full | on", "Which steps may share a loop; on: those for which it pays.",
+     [](Settings& s, const std::string& value) { return assign_choice(s.fusion_mode, kModes, "fusion.mode", value); },
+     [](const Settings& s) { return choice_name(s.fusion_mode, kModes); }, reset_field<&Settings::fusion_mode>},
+    {"tier", "interpreted | compiled | auto", "Whether loops become machine code; auto: those for which it pays.",
+     [](Settings& s, const std::string& value) { return assign_choice(s.tier, kTiers, "tier", value); },
+     [](const Settings& s) { return choice_name(s.tier, kTiers); }, reset_field<&Settings::tier>},
+};
+
+const Setting* find_setting(std::string_view name) {
+  for (const Setting& setting : kSettings)
+    if (setting.name == name) return &setting;
+  return nullptr;
+}
+
+void reset_rule(Settings& settings, const Settings& first, const std::string& rule) {
+  settings.rules.erase(rule);
+  if (const auto at = first.rules.find(rule); at != first.rules.end()) settings.rules.insert(*at);
+}
+
+void reset_edge(Settings& settings, const Settings& first, const std::string& edge) {
+  settings.edge_pins.erase(edge);
+  if (const auto at = first.edge_pins.find(edge); at != first.edge_pins.end()) settings.edge_pins.insert(*at);
+}
+
 }  // namespace
 
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value) {
-  if (name == "threads") return assign_count(settings.threads, name, value, 1, limits::kThreadsMax);
-  if (name == "vector_rows") return assign_count(settings.vector_rows, name, value, 1, limits::kVectorRowsMax);
-  if (name == "memory_limit") {
-    const auto bytes = byte_size(value);
-    if (!bytes.has_value() || *bytes < (uint64_t{1} << 20))
-      return bad_value(name, "a size of at least 1MiB such as 512MiB", value);
-    settings.memory_limit_bytes = *bytes;
-    return kDone;
-  }
-  if (name == "on_error") return assign_choice(settings.on_error, kPolicies, name, value);
-  if (name == "fusion.mode") return assign_choice(settings.fusion_mode, kModes, name, value);
-  if (name == "tier") return assign_choice(settings.tier, kTiers, name, value);
+  if (const Setting* setting = find_setting(name)) return setting->assign(settings, value);
   if (name.starts_with(kRulePrefix)) {
     bool on = true;
     TRY_STATUS(check_rule(name.substr(kRulePrefix.size())));
@@ -149,47 +217,46 @@ Status assign_setting(Settings& settings, const std::string& name, const std::st
 }
 
 Status reset_setting(Settings& settings, const Settings& first, const std::string& name) {
-  const auto reset = [&](auto field) { settings.*field = first.*field; };
-  if (name.empty())
+  if (name.empty()) {
     settings = first;
-  else if (name == "threads")
-    reset(&Settings::threads);
-  else if (name == "vector_rows")
-    reset(&Settings::vector_rows);
-  else if (name == "memory_limit")
-    reset(&Settings::memory_limit_bytes);
-  else if (name == "on_error")
-    reset(&Settings::on_error);
-  else if (name == "fusion.mode")
-    reset(&Settings::fusion_mode);
-  else if (name == "tier")
-    reset(&Settings::tier);
+    return kDone;
+  }
+  TRY_STATUS(check_setting_name(name));
+  if (const Setting* setting = find_setting(name))
+    setting->reset(settings, first);
   else if (name.starts_with(kRulePrefix))
-    settings.rules.erase(name.substr(kRulePrefix.size()));
-  else if (name.starts_with(kEdgePrefix))
-    settings.edge_pins.erase(name.substr(kEdgePrefix.size()));
+    reset_rule(settings, first, name.substr(kRulePrefix.size()));
   else
-    return unknown_setting(name);
+    reset_edge(settings, first, name.substr(kEdgePrefix.size()));
   return kDone;
 }
 
+Status check_setting_name(const std::string& name) {
+  if (find_setting(name) != nullptr) return kDone;
+  if (name.starts_with(kRulePrefix)) return check_rule(name.substr(kRulePrefix.size()));
+  if (name.starts_with(kEdgePrefix)) return check_edge(name.substr(kEdgePrefix.size()));
+  return unknown_setting(name);
+}
+
 Error unknown_setting(const std::string& name) {
-  std::string hint = did_you_mean(name, kNames);
+  std::vector<std::string> known(std::begin(kTextSettingNames), std::end(kTextSettingNames));
+  for (const SettingLine& line : list_settings({})) known.push_back(line.name);
+  std::string hint = did_you_mean(name, known);
   if (hint.empty()) hint = "SHOW ALL lists the settings";
   return {ErrorCode::kInvalidPlan, fmt::format("unknown setting '{}'", name), "", std::move(hint)};
 }
 
-std::vector<std::pair<std::string, std::string>> list_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> all = {
-      {"threads", std::to_string(settings.threads)},
-      {"vector_rows", std::to_string(settings.vector_rows)},
-      {"memory_limit", fmt::format("{}MiB", settings.memory_limit_bytes >> 20)},
-      {"on_error", choice_name(settings.on_error, kPolicies)},
-      {"fusion.mode", choice_name(settings.fusion_mode, kModes)},
-      {"tier", choice_name(settings.tier, kTiers)}};
-  for (const auto& [name, on] : settings.rules) all.emplace_back(std::string(kRulePrefix) + name, on ? "on" : "off");
+std::vector<SettingLine> list_settings(const Settings& settings) {
+  std::vector<SettingLine> all;
+  for (const Setting& setting : kSettings)
+    all.push_back({std::string(setting.name), setting.show(settings), std::string(setting.expects),
+                   std::string(setting.documentation)});
+  for (const Rule& rule : known_rules())
+    all.push_back({std::string(kRulePrefix) + std::string(rule.name), is_rule_on(settings, rule.name) ? "on" : "off",
+                   "on | off", std::string(rule.documentation)});
   for (const auto& [name, pin] : settings.edge_pins)
-    all.emplace_back(std::string(kEdgePrefix) + name, choice_name(pin, kPins));
+    all.push_back({std::string(kEdgePrefix) + name, choice_name(pin, kPins), "register | staged",
+                   "Whether the steps on both sides of this cut share a loop."});
   return all;
 }
 

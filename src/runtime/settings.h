@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -30,14 +31,25 @@ struct Settings {
   std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
 };
 
+// Those that say what a text means; engine/text_settings.h has them, and SET now.
+inline constexpr std::string_view kTextSettingNames[] = {"default_null_order", "default_order", "integer_division",
+                                                         "now"};
+
+// One that has a value now, for SHOW ALL and docs/settings.md. `expects`: which values it takes.
+struct SettingLine {
+  std::string name, value, expects, documentation;
+};
+
 // Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, fusion.rule.NAME, fusion.edge.STAGE.CUT.
 // kInvalidPlan names what was expected and the nearest known name.
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value);
 // Back to its value in `first`; an empty name: all of them. kInvalidPlan: there is none of that name.
 Status reset_setting(Settings& settings, const Settings& first, const std::string& name);
+// kInvalidPlan: assign_setting knows no such name. A name of an edge is one whether or not the edge is pinned.
+Status check_setting_name(const std::string& name);
 // With the nearest known name as its hint.
 Error unknown_setting(const std::string& name);
-// (name, value) of every setting, for SHOW.
-std::vector<std::pair<std::string, std::string>> list_settings(const Settings& settings);
+// Every setting, each optimizer rule among them, and the edges that are pinned.
+std::vector<SettingLine> list_settings(const Settings& settings);
 
 }  // namespace headrace

@@ -89,6 +89,26 @@ def test_statements_over_several_lines(shell):
     assert shell.end() == 0
 
 
+def test_several_statements_on_a_line_print_each(shell):
+    shell.ask("SELECT 5 AS a; SELECT 'x;y' AS b; -- done", r"5\r\n\(1 row\)[\s\S]*x;y\r\n\(1 row\)")
+    text = shell.ask("SELECT 6 AS a; SELECT nothing; SELECT 7 AS c;", r"error: .*nothing[\s\S]*" + PROMPT)
+    assert "6\r\n(1 row)" in text and "line 1, column 23" in text and "7\r\n(1 row)" not in text
+
+
+@pytest.mark.parametrize("word", ["quit", "exit;", " EXIT "])
+def test_ends_without_a_dot(shell, word):
+    shell.ask("SELECT 1 AS quit;", r"\(1 row\)[\s\S]*" + PROMPT)
+    shell.send(word + "\r")
+    assert shell.end() == 0
+
+
+def test_schema_of_no_table(shell):
+    shell.ask("CREATE TABLE orders (a INTEGER);", PROMPT)
+    shell.ask(".schema ORDERS", r"orders \(a INTEGER\);")
+    shell.ask(".schema order", r"error: there is no table or view 'order'\s+hint: did you mean orders")
+    shell.ask(".schema nope", r"error: there is no table or view 'nope'\s+hint: \.tables lists them")
+
+
 def test_an_error_does_not_end_it(shell):
     shell.ask("SELECT nothing;", r"error: .*nothing")
     shell.ask(".tabels", r"error: there is no command \.tabels[\s\S]*did you mean \.tables")

@@ -38,7 +38,7 @@ def test_threads_do_not_show(threads):
 def test_set_and_show():
     assert program.csv("SET threads = 3; SHOW threads").strip().endswith("3")
     rows = program.csv("SHOW ALL")
-    for name in ("threads", "vector_rows", "memory_limit", "on_error", "fusion.mode", "tier"):
+    for name in ("threads", "vector_rows", "memory_limit", "on_error", "fusion.mode", "tier", "fusion.rule.push_filters", "now"):
         assert re.search(rf"^{re.escape(name)},", rows, re.MULTILINE), f"{name} is not in\n{rows}"
 
 

@@ -31,7 +31,7 @@ Ctrl-C gives up the line or stops the query; Ctrl-D ends.
 .mode NAME         how rows are printed: table, csv or ndjson
 .timer on|off      print how long each statement took
 .read FILE         run the statements of a file
-.quit              end
+.quit              end; quit and exit do, too
 )";
 
 namespace {
@@ -79,6 +79,14 @@ std::string lower(std::string text) {
   return text;
 }
 
+// quit or exit, without a dot as in other shells.
+bool is_farewell(const std::string& line) {
+  const size_t first = line.find_first_not_of(" \t"), last = line.find_last_not_of(" \t;");
+  if (first == std::string::npos || last == std::string::npos || last < first) return false;
+  const std::string word = lower(line.substr(first, last + 1 - first));
+  return word == "quit" || word == "exit";
+}
+
 constexpr std::string_view kCommands[] = {".help", ".tables", ".schema", ".mode", ".timer", ".read", ".quit", ".exit"};
 constexpr std::string_view kModes[] = {"table", "csv", "ndjson"};
 
@@ -105,7 +113,7 @@ class Shell {
       if (end == LineReader::End::kEnd) break;
       take(line);
     }
-    if (!is_nothing(statement_)) run_statement(statement_);
+    run_statements(statement_);
     if (reader_.is_terminal() && !ended_) std::fputs("\n", stdout);
     return reader_.is_terminal() ? 0 : worst_code_;
   }
@@ -118,10 +126,14 @@ class Shell {
       return;
     }
     if (statement_.empty() && line.find_first_not_of(" \t") == std::string::npos) return;
+    if (statement_.empty() && is_farewell(line)) {
+      ended_ = true;
+      return;
+    }
     statement_ += (statement_.empty() ? "" : "\n") + line;
     if (!ends_statement(statement_)) return;
     reader_.remember(statement_);
-    run_statement(statement_);
+    run_statements(statement_);
     statement_.clear();
   }
 
@@ -131,7 +143,13 @@ class Shell {
     worst_code_ = std::max(worst_code_, static_cast<int>(error.code));
   }
 
-  void run_statement(const std::string& text) {
+  // Each prints its rows. The first that fails is the last one.
+  void run_statements(const std::string& text) {
+    for (const std::string& statement : split_statements(text))
+      if (!run_statement(statement)) return;
+  }
+
+  bool run_statement(const std::string& text) {
     interrupted = false;
     const double began = seconds_now();
     const Status status = answer(text);
@@ -139,6 +157,7 @@ class Shell {
     if (!status.ok()) report(status.error());
     if (timer_) std::printf("(%.3f s)\n", seconds_now() - began);
     std::fflush(stdout);
+    return status.ok();
   }
 
   Status answer(const std::string& text) {
@@ -206,14 +225,20 @@ class Shell {
     char buffer[65536];
     for (size_t count; (count = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, count);
     std::fclose(file);
-    run_statement(text);
+    run_statements(text);
   }
 
   // One table, or all.
   void show_schema(const std::string& only) {
-    std::vector<std::string> names = {only};
-    if (only.empty()) names = session_.names().tables;
-    for (const std::string& name : names) {
+    const std::vector<std::string> tables = session_.names().tables;
+    const auto is_wanted = [&](const std::string& name) { return only.empty() || lower(name) == lower(only); };
+    if (!only.empty() && std::none_of(tables.begin(), tables.end(), is_wanted)) {
+      std::string hint = did_you_mean(only, std::vector<std::string_view>(tables.begin(), tables.end()));
+      return report({ErrorCode::kInvalidPlan, "there is no table or view '" + only + "'", "",
+                     hint.empty() ? ".tables lists them" : std::move(hint)});
+    }
+    for (const std::string& name : tables) {
+      if (!is_wanted(name)) continue;
       std::string quoted = "\"";
       for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
       const auto rows = session_.sql("DESCRIBE " + quoted + "\"");

@@ -1,5 +1,6 @@
 #include "app/cli/statement_end.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -33,51 +34,102 @@ size_t behind_comment(std::string_view text, size_t at) {
   return std::string_view::npos;
 }
 
-// The last character outside blanks and comments, '\0' when there is none; `open`: the text ends inside something.
-char last_of(std::string_view text, bool& open, bool& only_semicolons) {
-  char last = '\0';
-  open = false;
-  only_semicolons = true;
-  for (size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v') {
-      ++at;
-    } else if (text.substr(at, 2) == "--") {
-      at = std::min(text.find('\n', at), text.size());
-    } else {
-      const bool comment = text.substr(at, 2) == "/*", quoted = c == '\'' || c == '"';
-      if (!comment) {
-        const bool escapes = quoted && (last == 'e' || last == 'E') && at > 0 && text[at - 1] == last;
-        last = c;
-        only_semicolons = only_semicolons && c == ';';
-        if (!quoted) {
-          ++at;
-          continue;
-        }
-        at = behind_quoted(text, at, escapes);
-      } else {
-        at = behind_comment(text, at);
-      }
-      if (at == std::string_view::npos) {
-        open = true;
-        return last;
-      }
-    }
-  }
-  return last;
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
 }
+
+// The $$ or $tag$ that begins a string at `at`; empty: none does.
+std::string_view dollar_tag(std::string_view text, size_t at) {
+  if (text[at] != '$' || (at > 0 && is_word(text[at - 1]))) return {};
+  size_t end = at + 1;
+  while (end < text.size() && is_word(text[end])) ++end;
+  const bool number = end > at + 1 && text[at + 1] >= '0' && text[at + 1] <= '9';
+  return end < text.size() && text[end] == '$' && !number ? text.substr(at, end + 1 - at) : std::string_view();
+}
+
+// A text in pieces: blanks and comments, semicolons, and the rest, in which a quoted string is one piece.
+class Pieces {
+ public:
+  enum class Kind { kBlank, kSemicolon, kOther };
+  explicit Pieces(std::string_view text) : text_(text) {}
+
+  // false: there is no other.
+  bool next() {
+    if (end_ >= text_.size()) return false;
+    const size_t begin = end_;
+    const char c = text_[begin];
+    kind_ = c == ';' ? Kind::kSemicolon : Kind::kOther;
+    end_ = begin + 1;
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v') {
+      kind_ = Kind::kBlank;
+    } else if (text_.substr(begin, 2) == "--") {
+      kind_ = Kind::kBlank;
+      end_ = std::min(text_.find('\n', begin), text_.size());
+    } else if (text_.substr(begin, 2) == "/*") {
+      kind_ = Kind::kBlank;
+      end_ = behind_comment(text_, begin);
+    } else if (c == '\'' || c == '"') {
+      const bool escapes = begin > 0 && (text_[begin - 1] == 'e' || text_[begin - 1] == 'E') &&
+                           (begin < 2 || !is_word(text_[begin - 2]));
+      end_ = behind_quoted(text_, begin, escapes);
+    } else if (const std::string_view tag = dollar_tag(text_, begin); !tag.empty()) {
+      const size_t closing = text_.find(tag, begin + tag.size());
+      end_ = closing == std::string_view::npos ? closing : closing + tag.size();
+    }
+    open_ = end_ == std::string_view::npos;
+    return true;
+  }
+
+  Kind kind() const { return kind_; }
+  bool open() const { return open_; }  // the text ends inside the piece
+  size_t end() const { return end_; }
+
+ private:
+  const std::string_view text_;
+  size_t end_ = 0;
+  Kind kind_ = Kind::kBlank;
+  bool open_ = false;
+};
 
 }  // namespace
 
 bool ends_statement(std::string_view text) {
-  bool open = false, only_semicolons = false;
-  return last_of(text, open, only_semicolons) == ';' && !open;
+  Pieces::Kind last = Pieces::Kind::kBlank;
+  Pieces pieces(text);
+  while (pieces.next()) {
+    if (pieces.open()) return false;
+    if (pieces.kind() != Pieces::Kind::kBlank) last = pieces.kind();
+  }
+  return last == Pieces::Kind::kSemicolon;
 }
 
 bool is_nothing(std::string_view text) {
-  bool open = false, only_semicolons = false;
-  last_of(text, open, only_semicolons);
-  return only_semicolons && !open;
+  Pieces pieces(text);
+  while (pieces.next())
+    if (pieces.open() || pieces.kind() == Pieces::Kind::kOther) return false;
+  return true;
+}
+
+std::vector<std::string> split_statements(std::string_view text) {
+  std::vector<std::string> statements;
+  std::string blank;  // newlines and spaces in the place of what came before
+  size_t begin = 0;
+  const auto add = [&](size_t end) {
+    const std::string_view own = text.substr(begin, end - begin);
+    if (!is_nothing(own)) statements.push_back(blank + std::string(own));
+    const size_t line = own.rfind('\n');
+    if (line != std::string_view::npos) {
+      blank.erase(blank.rfind('\n') + 1);
+      blank.append(static_cast<size_t>(std::count(own.begin(), own.end(), '\n')), '\n');
+    }
+    blank.append(line == std::string_view::npos ? own.size() : own.size() - line - 1, ' ');
+    begin = end;
+  };
+  Pieces pieces(text);
+  while (pieces.next() && !pieces.open())
+    if (pieces.kind() == Pieces::Kind::kSemicolon) add(pieces.end());
+  if (begin < text.size()) add(text.size());
+  return statements;
 }
 
 }  // namespace headrace

@@ -19,8 +19,8 @@ constexpr std::pair<std::string_view, std::string_view> kUnsupportedStatements[]
     {"detach", "tables live in files, which FROM 'file' reads, or in the session"},
     {"use", "a session has one list of tables; there are no schemas"},
     {"call", ""},
-    {"prepare", ""},
-    {"execute", ""},
+    {"pivot", kPivotHint},
+    {"unpivot", kUnpivotHint},
     {"grant", ""},
     {"revoke", ""},
     {"analyze", "statistics of a table in memory are read from its rows when they are needed"},
@@ -69,12 +69,15 @@ Result<StatementParser::Node> StatementParser::parse_node() {
     TRY(summarized, parse_table_or_query("SUMMARIZE"));
     return Node(SummarizeStatement{summarized.plan});
   }
+  if (cursor_.accept_word("prepare")) return parse_prepare();
+  if (cursor_.accept_word("execute")) return parse_execute();
+  if (cursor_.accept_word("deallocate")) return parse_deallocate();
   for (const auto& [word, hint] : kUnsupportedStatements)
     if (cursor_.at_word(word))
       return cursor_.unsupported(
           cursor_.where(), fmt::format("{} is not supported", to_upper(cursor_.peek().text)),
           hint.empty() ? "statements are SELECT, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, TRUNCATE, DESCRIBE, "
-                         "SUMMARIZE, EXPLAIN, SET, RESET and SHOW"
+                         "SUMMARIZE, EXPLAIN, SET, RESET, SHOW, PREPARE, EXECUTE and DEALLOCATE"
                        : std::string(hint));
   return cursor_.expected("a statement (SELECT, WITH, COPY, CREATE, INSERT, DROP, DESCRIBE, EXPLAIN, SET or SHOW)",
                           kStatementWords);

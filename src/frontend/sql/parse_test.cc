@@ -177,6 +177,10 @@ TEST(ParseSql, OrderAndLimit) {
   check("select a from t order by a desc, b + 1 nulls first, 2 asc nulls last",
         "\nSort [a desc, (b + 1) nulls first, 2]\n  Project [a]\n    ScanTable t\n");
   check("select a from t limit 10", "\nLimit 10\n  Project [a]\n    ScanTable t\n");
+  check("select a from t limit 10%", "\nLimit 0 rows limit_percent(10)\n  Project [a]\n    ScanTable t\n");
+  check("select a from t limit 1.5 percent offset 2",
+        "\nLimit 0 offset 2 rows limit_percent(1.5)\n  Project [a]\n    ScanTable t\n");
+  check("select a from t limit 10 % 3", "\nLimit 0 rows (10 % 3)\n  Project [a]\n    ScanTable t\n");
   check("select a from t offset 5 rows limit 10", "\nLimit 10 offset 5\n  Project [a]\n    ScanTable t\n");
   check("select a from t limit all offset 3000000000",
         "\nLimit all offset 3000000000\n  Project [a]\n    ScanTable t\n");
@@ -319,11 +323,25 @@ TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
               "  hint: make the table again: CREATE OR REPLACE TABLE t AS SELECT …");
 }
 
+TEST(ParseSql, SaysWhatStandsForAPivot) {
+  for (const char* text : {"pivot t on a", "select * from t pivot (sum(a) for b in (1))"}) {
+    const auto parsed = parse_sql(text);
+    ASSERT_FALSE(parsed.ok()) << text;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kUnsupported) << text;
+    EXPECT_NE(parsed.error().hint.find("FILTER (WHERE key = 'a')"), std::string::npos) << text;
+  }
+  for (const char* text : {"unpivot t on a, b", "select * from t unpivot (v for n in (a, b))"}) {
+    const auto parsed = parse_sql(text);
+    ASSERT_FALSE(parsed.ok()) << text;
+    EXPECT_NE(parsed.error().hint.find("unnest(['a', 'b'])"), std::string::npos) << text;
+  }
+}
+
 TEST(ParseSql, RefusesWhatIsNotThere) {
   for (std::string_view text :
        {"select * from a asof join b on true", "select * from a positional join b",
         "select a from t except by name select b from u",
-        "with recursive a as (select 1 union all select * from a) select 1", "select a from t limit 10%",
+        "with recursive a as (select 1 union all select * from a) select 1",
         "select a from t fetch first 1 row with ties", "select sum(a) over () from t", "select * from main.t",
         "select * from t, lateral (select 1)", "select a from t qualify a > 1"})
     check_code(text, ErrorCode::kUnsupported);
@@ -338,7 +356,6 @@ TEST(ParseSql, RefusesWhatIsNotThere) {
                                 "select a from t order by",
                                 "select a from t limit",
                                 "select a from t limit -1",
-                                "select a from t limit 1.5",
                                 "select * from a natural join b on true",
                                 "select * from range(1, 2, 0)",
                                 "select * from range(1, 2, 3, 4)",

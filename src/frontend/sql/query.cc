@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "expr/walk.h"
 #include "frontend/sql/query_parser.h"
 
 namespace headrace {
@@ -15,14 +16,25 @@ constexpr std::array kClauseWords = std::to_array<std::string_view>(
      "FETCH", "JOIN",  "LEFT",  "RIGHT",  "FULL",  "INNER", "CROSS",  "NATURAL", "ON",        "USING"});
 
 // Clauses of SELECT that we know and do not have, by their first word.
-constexpr std::pair<std::string_view, std::string_view> kUnsupportedClauses[] = {
-    {"window", "window functions are not supported"},
-    {"qualify", "window functions are not supported"},
-    {"tablesample", "TABLESAMPLE is not supported"},
-    {"for", "row locks are not supported"},
-    {"pivot", "PIVOT is not supported"},
-    {"unpivot", "UNPIVOT is not supported"},
+struct UnsupportedClause {
+  std::string_view word, message, hint;
 };
+constexpr UnsupportedClause kUnsupportedClauses[] = {
+    {"window", "window functions are not supported", ""},
+    {"qualify", "window functions are not supported", ""},
+    {"tablesample", "TABLESAMPLE is not supported", "LIMIT 10% takes the first rows"},
+    {"for", "row locks are not supported", ""},
+    {"pivot", "PIVOT is not supported", kPivotHint},
+    {"unpivot", "UNPIVOT is not supported", kUnpivotHint},
+};
+
+// Whether a column of the query's tables is in it. Subqueries name none but their own.
+bool reads_columns(const Expr& expr) {
+  return find_node(expr, [](const Expr& part) {
+           return std::holds_alternative<ColumnName>(part.node) || std::holds_alternative<ColumnIndex>(part.node) ||
+                  std::holds_alternative<Star>(part.node);
+         }) != nullptr;
+}
 
 ExprPtr star() { return std::make_shared<const Expr>(Expr{.node = Star{}, .where = {}}); }
 
@@ -38,8 +50,8 @@ bool QueryParser::at_query() const {
 }
 
 Error QueryParser::unexpected_clause(std::string_view end) const {
-  for (const auto& [word, message] : kUnsupportedClauses)
-    if (cursor_.at_word(word)) return cursor_.unsupported(cursor_.where(), std::string(message));
+  for (const auto& [word, message, hint] : kUnsupportedClauses)
+    if (cursor_.at_word(word)) return cursor_.unsupported(cursor_.where(), std::string(message), std::string(hint));
   return cursor_.expected(fmt::format("a clause such as WHERE or GROUP BY, or {}", end), kClauseWords);
 }
 
@@ -222,12 +234,18 @@ Result<Relation> QueryParser::parse_table_query() {
 // VALUES (a, b), … : one row each, columns col0, col1 …
 Result<Relation> QueryParser::parse_values() {
   cursor_.take();
+  const bool defaults = std::exchange(defaults_, false);
   Values values;
   do {
     const TextPosition where = cursor_.where();
     TRY_STATUS(cursor_.expect_symbol("("));
     std::vector<ExprPtr> row;
     do {
+      if (defaults && cursor_.at_word("default") && (cursor_.at_symbol(",", 1) || cursor_.at_symbol(")", 1))) {
+        default_where_ = cursor_.take().where;
+        row.push_back(nullptr);
+        continue;
+      }
       TRY(value, parse_predicate("VALUES"));
       row.push_back(std::move(value));
     } while (cursor_.accept_symbol(","));
@@ -325,10 +343,12 @@ Result<Relation> QueryParser::lower(Select select, std::vector<SortKey> order) {
     result = filtered;
   }
   const auto aggregates = [](const auto& item) { return first_aggregate(*item.expr) != nullptr; };
-  if (select.group_all)
-    for (const NamedExpr& column : select.columns) {
-      if (!aggregates(column) && !std::holds_alternative<Literal>(column.expr->node)) select.keys.push_back(column);
-    }
+  if (select.group_all) {
+    // What is the same for all rows is no key beside aggregates, so that no rows have a group, too.
+    const bool constants = std::ranges::none_of(select.columns, aggregates);
+    for (const NamedExpr& column : select.columns)
+      if (!aggregates(column) && (constants || reads_columns(*column.expr))) select.keys.push_back(column);
+  }
   if (select.grouped || std::ranges::any_of(select.columns, aggregates) || std::ranges::any_of(order, aggregates)) {
     TRY(grouped,
         node(
@@ -380,20 +400,17 @@ Result<SortKey> QueryParser::parse_sort_key() {
   return key;
 }
 
-// [LIMIT n | ALL] [OFFSET n [ROWS]] [FETCH FIRST n ROWS ONLY], in any order.
+// [LIMIT n | n % | n PERCENT | ALL] [OFFSET n [ROWS]] [FETCH FIRST n ROWS ONLY], in any order.
 Result<Relation> QueryParser::parse_limit(Relation input) {
   std::optional<uint64_t> rows_max, offset;
   Limit limit{.input = input.plan, .rows_max = UINT64_MAX, .offset = 0};
   for (;;) {
     if (!rows_max && cursor_.accept_word("limit")) {
-      if (cursor_.accept_word("all") || cursor_.accept_word("null")) {
+      if (cursor_.accept_word("all") || (!at_share(1) && cursor_.accept_word("null"))) {
         rows_max = UINT64_MAX;
       } else {
         TRY(count, parse_row_count("LIMIT", limit.rows_written));
         rows_max = count;
-        if (cursor_.at_word("percent"))
-          return cursor_.unsupported(cursor_.where(), "LIMIT takes a number of rows, not a share of them",
-                                     "count the rows first");
       }
     } else if (!offset && cursor_.accept_word("offset")) {
       TRY(count, parse_row_count("OFFSET", limit.offset_written));
@@ -428,26 +445,44 @@ Result<uint64_t> QueryParser::parse_fetch(ExprPtr& written) {
   return rows;
 }
 
-// A whole number; anything else is left to resolve() in `written`.
+// A whole number; anything else is left to resolve() in `written`. n % and n PERCENT are the call limit_percent(n).
 Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& written) {
   const TextPosition where = cursor_.where();
-  const bool share = cursor_.peek().kind == TokenKind::kNumber && cursor_.at_symbol("%", 1) &&
-                     (cursor_.peek(2).kind == TokenKind::kEnd || cursor_.at_symbol(")", 2) ||
-                      cursor_.at_symbol(";", 2) || cursor_.at_word("offset", 2));
-  if (share)
-    return cursor_.unsupported(where, fmt::format("{} takes a number of rows, not a share of them", clause),
-                               "count the rows first");
-  TRY(expr, parse_expression(cursor_));
+  const bool number = (cursor_.peek().kind == TokenKind::kNumber || cursor_.at_word("null")) && at_share(1);
+  ExprPtr expr;
+  if (number) {
+    TRY(alone, parse_expression(cursor_.take().text));  // 35 % is not the beginning of 35 % 2
+    expr = alone;
+  } else {
+    TRY(whole, parse_value());
+    expr = whole;
+  }
+  if (const Expr* aggregate = first_aggregate(*expr))
+    return cursor_.error(aggregate->where, fmt::format("an aggregate must not stand in {}", clause),
+                         "compute it in a subquery: LIMIT (SELECT …)");
+  if (clause == "LIMIT" && at_share(0)) {
+    cursor_.take();
+    written = call("limit_percent", {expr}, where);
+    return uint64_t{0};
+  }
   const auto* given = std::get_if<Literal>(&expr->node);
-  if (given == nullptr) {
+  const auto* narrow = given == nullptr ? nullptr : std::get_if<int32_t>(&given->value.data);
+  const auto* wide = given == nullptr ? nullptr : std::get_if<int64_t>(&given->value.data);
+  if (narrow == nullptr && wide == nullptr) {
     written = expr;
     return uint64_t{0};
   }
-  const auto* narrow = std::get_if<int32_t>(&given->value.data);
-  const auto* wide = std::get_if<int64_t>(&given->value.data);
-  const int64_t count = narrow != nullptr ? *narrow : wide != nullptr ? *wide : -1;
+  const int64_t count = narrow != nullptr ? *narrow : *wide;
   if (is_integer(given->value.type) && count >= 0) return static_cast<uint64_t>(count);
   return cursor_.error(where, fmt::format("{} expects a whole number, found {}", clause, to_text(*expr)));
+}
+
+// Whether % or PERCENT stands there as the end of a LIMIT.
+bool QueryParser::at_share(size_t ahead) const {
+  if (cursor_.at_word("percent", ahead)) return true;
+  return cursor_.at_symbol("%", ahead) &&
+         (cursor_.peek(ahead + 1).kind == TokenKind::kEnd || cursor_.at_symbol(")", ahead + 1) ||
+          cursor_.at_symbol(";", ahead + 1) || cursor_.at_word("offset", ahead + 1));
 }
 
 Result<ExprPtr> QueryParser::parse_predicate(std::string_view clause) {

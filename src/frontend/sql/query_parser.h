@@ -18,6 +18,11 @@ struct Relation {
   uint64_t nodes = 0;
 };
 
+inline constexpr std::string_view kPivotHint =
+    "write a column for each value: sum(x) FILTER (WHERE key = 'a') AS a, … GROUP BY …";
+inline constexpr std::string_view kUnpivotHint =
+    "write SELECT id, unnest(['a', 'b']) AS name, unnest([a, b]) AS value FROM t";
+
 class QueryParser {
  public:
   explicit QueryParser(TokenCursor& cursor) : cursor_(cursor) {}
@@ -28,6 +33,10 @@ class QueryParser {
   Result<Relation> parse_query();
   bool at_query() const;  // SELECT, WITH, FROM, VALUES, TABLE, or a parenthesis in front of one
   Result<ExprPtr> parse_value() { return parse_expression(cursor_, queries_); }  // subqueries may stand in it
+
+  // In the rows of a VALUES that comes next DEFAULT may stand for a value: nullptr. Where the last one stood; line 0: there was none.
+  void allow_defaults() { defaults_ = true; }
+  TextPosition default_where() const { return default_where_; }
 
   // "expected a clause, or END, found …" where a query has ended.
   Error unexpected_clause(std::string_view end) const;
@@ -84,6 +93,7 @@ class QueryParser {
   Result<Relation> parse_limit(Relation input);
   Result<uint64_t> parse_fetch(ExprPtr& written);
   Result<uint64_t> parse_row_count(std::string_view clause, ExprPtr& written);
+  bool at_share(size_t ahead) const;
   Result<ExprPtr> parse_predicate(std::string_view clause);  // without aggregates
 
   // from.cc
@@ -122,6 +132,8 @@ class QueryParser {
   std::string recursive_;  // the WITH RECURSIVE query that is being parsed
   std::vector<std::pair<std::string, Relation>> views_;  // WITH queries in scope, the innermost last
   uint32_t nesting_ = 0;
+  bool defaults_ = false;
+  TextPosition default_where_;
 };
 
 }  // namespace headrace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -79,7 +80,7 @@ struct InsertStatement {
   TextPosition where;  // of the table's name
   std::vector<std::string> columns;  // empty: all, in order
   bool by_name = false;  // the query's columns go where their names say
-  PlanPtr query;  // nullptr: DEFAULT VALUES
+  PlanPtr query;  // nullptr: DEFAULT VALUES. Values: nullptr in its rows stands for DEFAULT
 };
 // No rows move: one that is changed stays where it is.
 struct UpdateStatement {
@@ -102,10 +103,27 @@ struct TruncateStatement {
   std::string table;
 };
 
+struct Statement;
+struct PrepareStatement {
+  std::string name;
+  std::shared_ptr<const Statement> statement;  // a query, INSERT, UPDATE or DELETE, with parameters
+  std::string text;  // the whole text up to its end: positions in `statement` are places in it
+};
+struct ExecuteStatement {
+  std::string name;
+  TextPosition where;  // of the name
+  // Written, without columns. Names as in plan/parameters.h: "1" for the first value without one.
+  std::vector<std::pair<std::string, ExprPtr>> arguments;
+};
+struct DeallocateStatement {
+  std::string name;  // empty: all
+};
+
 struct Statement {
   std::variant<QueryStatement, ExplainStatement, CreateViewStatement, SetStatement, ResetStatement, ShowStatement,
                ShowTablesStatement, DescribeStatement, SummarizeStatement, CreateTableStatement, InsertStatement,
-               DropStatement, TruncateStatement, CreateIndexStatement, UpdateStatement, DeleteStatement>
+               DropStatement, TruncateStatement, CreateIndexStatement, UpdateStatement, DeleteStatement,
+               PrepareStatement, ExecuteStatement, DeallocateStatement>
       node;
   TextPosition where;  // of its first word in the whole text
   std::string text;    // its own text, without the semicolon

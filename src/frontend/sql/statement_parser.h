@@ -1,5 +1,5 @@
 // frontend/sql/statement_parser.h — one statement out of the tokens: parse.cc (queries and what explains, copies and sets),
-// statements.cc (tables and views), change_rows.cc.
+// statements.cc (tables and views), change_rows.cc, prepare.cc.
 #pragma once
 
 #include <array>
@@ -12,9 +12,9 @@
 
 namespace headrace {
 
-inline constexpr std::array kStatementWords =
-    std::to_array<std::string_view>({"SELECT", "WITH", "FROM", "VALUES", "COPY", "CREATE", "INSERT", "UPDATE", "DELETE",
-                                     "DROP", "TRUNCATE", "DESCRIBE", "SUMMARIZE", "EXPLAIN", "SET", "RESET", "SHOW"});
+inline constexpr std::array kStatementWords = std::to_array<std::string_view>(
+    {"SELECT",   "WITH",     "FROM",      "VALUES",  "COPY", "CREATE", "INSERT", "UPDATE",  "DELETE",  "DROP",
+     "TRUNCATE", "DESCRIBE", "SUMMARIZE", "EXPLAIN", "SET",  "RESET",  "SHOW",   "PREPARE", "EXECUTE", "DEALLOCATE"});
 
 class StatementParser {
  public:
@@ -35,6 +35,12 @@ class StatementParser {
   Result<Node> parse_reset();
   Result<Node> parse_show();
   Result<std::string> parse_setting_name();
+
+  // prepare.cc
+  Result<Node> parse_prepare();
+  Result<Node> parse_execute();
+  Result<Node> parse_deallocate();
+
   Result<Relation> parse_table_or_query(std::string_view behind);
 
   // statements.cc

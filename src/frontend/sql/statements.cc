@@ -223,7 +223,7 @@ Result<std::vector<std::string>> StatementParser::parse_column_names() {
   return names;
 }
 
-// INTO table [(columns)] [BY NAME | BY POSITION] query | DEFAULT VALUES. INSERT is taken.
+// INTO table [(columns)] [BY NAME | BY POSITION] query | DEFAULT VALUES. INSERT is taken. VALUES may have DEFAULT in its rows.
 Result<StatementParser::Node> StatementParser::parse_insert() {
   if (cursor_.at_word("or"))
     return cursor_.unsupported(cursor_.where(), "INSERT OR … is not supported",
@@ -246,10 +246,17 @@ Result<StatementParser::Node> StatementParser::parse_insert() {
   }
   if (cursor_.accept_word("default")) {
     TRY_STATUS(cursor_.expect_word("VALUES"));
+    if (!insert.columns.empty())
+      return cursor_.error(insert.where, "INSERT takes a list of columns or DEFAULT VALUES, found both");
     return Node(std::move(insert));
   }
+  size_t ahead = 0;
+  while (cursor_.at_symbol("(", ahead)) ++ahead;
+  if (cursor_.at_word("values", ahead)) queries_.allow_defaults();
   TRY(query, parse_whole_query());
   insert.query = query;
+  if (queries_.default_where().line > 0 && !std::holds_alternative<Values>(query->node))
+    return cursor_.error(queries_.default_where(), "DEFAULT stands in the rows of INSERT … VALUES alone");
   for (std::string_view word : {"on", "returning"})
     if (cursor_.at_word(word))
       return cursor_.unsupported(cursor_.where(),

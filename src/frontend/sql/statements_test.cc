@@ -43,6 +43,31 @@ TEST(Statements, Insert) {
   EXPECT_EQ(to_text(*copied.query), "ScanFile 'x.csv' (header 'false', delim '|')\n");
 }
 
+TEST(Statements, DefaultsInInsertedRows) {
+  const auto insert = parsed<InsertStatement>("insert into t values (1, default), (default, 2)");
+  EXPECT_EQ(to_text(*insert.query), "Values [(1, default), (default, 2)]\n");
+  for (const char* text : {"insert into t values (default) union values (1)", "insert into t values (default) limit 1",
+                           "insert into t (a) default values"})
+    EXPECT_FALSE(parse_sql(text).ok()) << text;
+}
+
+TEST(Statements, Prepared) {
+  const auto prepared = parsed<PrepareStatement>("prepare \"My q\" as select ? + $2");
+  EXPECT_EQ(prepared.name, "My q");
+  EXPECT_EQ(prepared.statement->text, "select ? + $2");
+  const auto execute = parsed<ExecuteStatement>("execute q(a := 1, b => 'x')");
+  ASSERT_EQ(execute.arguments.size(), 2u);
+  EXPECT_EQ(execute.arguments[1].first, "b");
+  EXPECT_EQ(parsed<ExecuteStatement>("execute q(7, 8)").arguments[1].first, "2");
+  EXPECT_TRUE(parsed<ExecuteStatement>("execute q").arguments.empty());
+  EXPECT_EQ(parsed<DeallocateStatement>("deallocate prepare q").name, "q");
+  EXPECT_EQ(parsed<DeallocateStatement>("deallocate prepare").name, "prepare");
+  EXPECT_EQ(parsed<DeallocateStatement>("deallocate all").name, "");
+  for (const char* text : {"prepare q select 1", "prepare q as copy t to 'x'", "prepare q as execute q",
+                           "execute q(1, a := 2)", "execute q(a := 1, A := 2)", "execute q(1", "deallocate"})
+    EXPECT_FALSE(parse_sql(text).ok()) << text;
+}
+
 TEST(Statements, Constraints) {
   const auto made = parsed<CreateTableStatement>(
       "create table t (a int primary key, b text constraint c unique check (b <> ''), unique (a, b), "
