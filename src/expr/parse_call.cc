@@ -79,6 +79,7 @@ Result<std::vector<Parsed>> ExpressionParser::parse_arguments(std::string_view f
     }
     TRY(argument, parse(kLoosest));
     arguments.push_back(std::move(argument));
+    if (cursor_.at_symbol("->")) return no_lambdas(cursor_.where(), "lambdas");
   } while (cursor_.accept_symbol(","));
   if (!cursor_.at_symbol(")")) return cursor_.expected("',' or ')'");
   cursor_.take();

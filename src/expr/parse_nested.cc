@@ -5,6 +5,12 @@
 
 namespace headrace {
 
+Error ExpressionParser::no_lambdas(TextPosition where, std::string_view what) const {
+  return cursor_.unsupported(
+      where, fmt::format("{} are not supported", what),
+      "unnest the list in a subquery and gather it again: (SELECT list(x + 1) FROM unnest([1, 2]) t(x) WHERE x > 1)");
+}
+
 // [a, b, …]; also behind ARRAY
 Result<Parsed> ExpressionParser::parse_list() {
   const TextPosition where = cursor_.take().where;
@@ -13,6 +19,7 @@ Result<Parsed> ExpressionParser::parse_list() {
     do {
       TRY(item, parse(kLoosest));
       items.push_back(std::move(item));
+      if (cursor_.at_word("for")) return no_lambdas(cursor_.where(), "list comprehensions");
     } while (cursor_.accept_symbol(","));
     TRY_STATUS(cursor_.expect_symbol("]"));
   }

@@ -94,6 +94,7 @@ class ExpressionParser {
   Result<Parsed> parse_subquery(Subquery made, std::span<const Parsed> operands, TextPosition where);
 
   // parse_nested.cc
+  Error no_lambdas(TextPosition where, std::string_view what) const;
   Result<Parsed> parse_list();
   Result<Parsed> parse_struct();
   Result<Parsed> parse_map();

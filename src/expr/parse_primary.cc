@@ -79,10 +79,7 @@ Result<Parsed> ExpressionParser::parse_word() {
   if (at_bytes()) return parse_bytes();
   TRY(typed, parse_typed_literal());
   if (typed) return *typed;
-  for (std::string_view word : {"lambda"})
-    if (cursor_.at_word(word) && cursor_.peek(1).kind == TokenKind::kWord)
-      return cursor_.unsupported(where, "lambdas are not supported",
-                                 "unnest the list, and aggregate it again with list()");
+  if (cursor_.at_word("lambda") && cursor_.peek(1).kind == TokenKind::kWord) return no_lambdas(where, "lambdas");
   if (is_reserved_in_expressions(cursor_.peek().text)) return cursor_.expected("an expression");
   if (call_follows) return parse_call();
   if (!cursor_.at_symbol(".", 1)) {

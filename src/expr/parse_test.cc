@@ -321,7 +321,8 @@ TEST(WithExcerpt, AddsTheLineOnlyToPlacesInTheText) {
 TEST(ParseExpression, RefusesWhatIsNotThere) {
   for (std::string_view text :
        {"(select 1)", "x in (select 1)", "exists (select 1)", "x < all (select 1)", "x < any (y)", "f(x) over ()",
-        "x collate c", "a.f(x)", "lambda x: x", "x glob 'a' escape 'b'"})
+        "x collate c", "a.f(x)", "lambda x: x", "list_transform(l, x -> x + 1)", "list_reduce(l, (a, b) -> a)",
+        "[x + 1 for x in l if x > 1]", "x glob 'a' escape 'b'"})
     check_code(text, ErrorCode::kUnsupported);
   for (std::string_view text : {"",
                                 "(",
