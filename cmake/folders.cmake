@@ -63,9 +63,13 @@ function(headrace_test_program name library)
   endif()
 endfunction()
 
-# headrace_test(NAME SECONDS COMMAND… [CONFIGURATIONS long]): one ctest entry, run in the source root. One of the configuration
-# `long` runs only under `ctest -C long`, as ./dev check --long calls it.
+# headrace_test(NAME SECONDS COMMAND… [CONFIGURATIONS long]): one ctest entry, run in the source root, that may take SECONDS in a release
+# build and four times that in an instrumented one. One of the configuration `long` runs only under `ctest -C long`, as
+# ./dev check --long calls it.
 function(headrace_test name seconds)
+  if(HEADRACE_SANITIZE OR HEADRACE_COVERAGE)
+    math(EXPR seconds "${seconds} * 4")
+  endif()
   add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   # Arrow and LLVM come without instrumentation: containers that cross over look overflowed when they are not.
   set(environment
