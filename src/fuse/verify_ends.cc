@@ -223,9 +223,7 @@ Status verify_source(const Stage& stage, size_t index) {
   for (ValueId value = 0; value < stage.values.size(); ++value) {
     const std::optional<ValueRange>& range = stage.values[value].range;
     if (!range.has_value()) continue;
-    const TypeId type = stage.values[value].type.id;
-    const bool counted = type == TypeId::kInt32 || type == TypeId::kInt64 || type == TypeId::kDate;
-    if (value >= stage.source_values || !counted || range->low > range->high)
+    if (value >= stage.source_values || !has_value_range(stage.values[value].type) || range->low > range->high)
       return broken(
           fmt::format("v{} cannot have a range: expected a column of the source, of integers or dates", value));
   }

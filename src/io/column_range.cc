@@ -19,13 +19,12 @@ ValueRange range_of_values(const T* values, const uint8_t* validity, uint64_t ro
   return {static_cast<int64_t>(low), static_cast<int64_t>(high)};  // low > high: no value at all
 }
 
+// Of a type that has ranges.
 std::optional<ValueRange> range_of_vector(const Vector& vector, uint64_t rows) {
   if (vector.encoding == Encoding::kDictionary) return std::nullopt;
   const bool constant = vector.encoding == Encoding::kConstant;
   if (constant && !vector.is_valid(0)) return ValueRange{INT64_MAX, INT64_MIN};
   const uint64_t count = constant ? 1 : rows;
-  const bool counted = (is_integer(vector.type) && vector.type != kUInt64) || vector.type == kDate;
-  if (!counted) return std::nullopt;
   return with_layout(vector.type.id, [&](auto model) -> std::optional<ValueRange> {
     using T = decltype(model);
     if constexpr (std::is_integral_v<T>) return range_of_values(vector.as<T>(), vector.validity, count);
@@ -35,7 +34,8 @@ std::optional<ValueRange> range_of_vector(const Vector& vector, uint64_t rows) {
 
 }  // namespace
 
-std::optional<ValueRange> range_of_column(const std::vector<Chunk>& chunks, uint32_t column) {
+std::optional<ValueRange> range_of_column(const std::vector<Chunk>& chunks, uint32_t column, Type type) {
+  if (!has_value_range(type)) return std::nullopt;
   ValueRange range{INT64_MAX, INT64_MIN};
   for (const Chunk& chunk : chunks) {
     const std::optional<ValueRange> part = range_of_vector(chunk.columns[column], chunk.rows);

@@ -10,7 +10,7 @@
 
 namespace headrace {
 
-// Of an int32, int64 or date column that is no dictionary in any chunk; of one without values, [0, 0]. Else nothing.
-std::optional<ValueRange> range_of_column(const std::vector<Chunk>& chunks, uint32_t column);
+// Of a column whose type has ranges and that is no dictionary in any chunk; of one without values, [0, 0]. Else nothing.
+std::optional<ValueRange> range_of_column(const std::vector<Chunk>& chunks, uint32_t column, Type type);
 
 }  // namespace headrace

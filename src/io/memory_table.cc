@@ -112,7 +112,7 @@ std::optional<ValueRange> MemoryTable::value_range(uint32_t column) const {
   const std::lock_guard lock(mutex_);
   const auto known = ranges_.find(column);
   if (known != ranges_.end()) return known->second;
-  return ranges_.emplace(column, range_of_column(*chunks_, column)).first->second;
+  return ranges_.emplace(column, range_of_column(*chunks_, column, schema_[column].type)).first->second;
 }
 
 Result<std::unique_ptr<Source>> MemoryTable::scan(const ScanRequest& request, QueryContext&) const {

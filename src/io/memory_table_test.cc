@@ -146,6 +146,7 @@ TEST(MemoryTable, RangesOfIntegerColumns) {
   EXPECT_EQ(table->value_range(0), (ValueRange{0, 4'999}));
   EXPECT_EQ(table->value_range(1), std::nullopt);
   EXPECT_EQ(make_memory_table("empty", kSchema, {})->value_range(0), (ValueRange{0, 0}));
+  EXPECT_EQ(make_memory_table("empty", kSchema, {})->value_range(1), std::nullopt);
   const Schema nullable = {{"n", kInt32, true}};
   BatchMaker maker(nullable);
   for (const int32_t value : {-7, 3, 12}) {
