@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "expr/fold.h"
 #include "plan/grouping.h"
 #include "plan/resolver.h"
 #include "plan/select_list.h"
@@ -274,6 +275,9 @@ Result<Bound> bind_block(const Block& block, const std::vector<NamedExpr>& writt
   if (!distinct_on.empty()) {
     TRY(firsts, first_of_each(plan, distinct_on, sort.keys));
     plan = firsts;
+    for (size_t i = 0; i < scope.size(); ++i) scope[i].column.nullable = plan->schema[i].nullable;
+    for (SortKey& key : sort.keys)
+      key.expr = map_columns(key.expr, [&](uint32_t index) { return column_of(plan->schema, index); });
   }
   if (block.sort != nullptr) plan = make_resolved(Sort{plan, sort.keys});
   return first_columns(Bound{plan, std::move(scope)}, outputs.size());
