@@ -141,13 +141,13 @@ class StageCutter {
     return input;
   }
 
-  // Without keys the states lie in the loops, unless rows must be kept: then all rows are one group of a literal key.
+  // Without keys the states lie in the loops, unless rows must be kept: then all rows are one group of a literal key. A view
+  // or WITH query that is read twice aggregates once: its groups are kept anyway, and each reader begins a stage of its own.
   Result<Branches> aggregate(const Aggregation& node, const Plan& plan) {
+    for (const auto& [other, sink] : aggregations_)
+      if (same(*other, plan)) return read_aggregate(node, sink);
     TRY(branches, lower(*node.input));
-    const bool one_group =
-        node.keys.empty() && std::any_of(node.aggregates.begin(), node.aggregates.end(), [](const NamedAggregate& a) {
-          return a.distinct || a.filter != nullptr || a.overload->order != StateOrder::kFree;
-        });
+    const bool one_group = is_one_group(node);
     const bool in_loops = node.keys.empty() && !one_group;
     const AggregateInput wanted = aggregate_input(node, one_group, branches.ordered);
     for (Open& open : branches.open) {
@@ -166,8 +166,20 @@ class StageCutter {
     for (uint32_t i = key_count; i < output.size(); ++i)
       output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
     const uint32_t index = close_with(std::move(branches), input, std::move(sink), output);
-    TRY(result, start(SinkSource{index}, program_.sinks[index].output, node.keys.empty()));  // one row is in order
-    if (one_group) result.open[0].columns.erase(result.open[0].columns.begin());
+    if (options_.share_aggregations && node.window_us == 0) aggregations_.push_back({&plan, index});
+    return read_aggregate(node, index);
+  }
+
+  static bool is_one_group(const Aggregation& node) {
+    return node.keys.empty() &&
+           std::any_of(node.aggregates.begin(), node.aggregates.end(), [](const NamedAggregate& a) {
+             return a.distinct || a.filter != nullptr || a.overload->order != StateOrder::kFree;
+           });
+  }
+
+  Result<Branches> read_aggregate(const Aggregation& node, uint32_t sink) {
+    TRY(result, start(SinkSource{sink}, program_.sinks[sink].output, node.keys.empty()));  // one row is in order
+    if (is_one_group(node)) result.open[0].columns.erase(result.open[0].columns.begin());
     return std::move(result);
   }
 
@@ -439,6 +451,7 @@ class StageCutter {
 
   CutOptions options_;
   Program program_;
+  std::vector<std::pair<const Plan*, uint32_t>> aggregations_;  // those that may be read again, and their sinks
 };
 
 }  // namespace

@@ -206,6 +206,9 @@ PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs);  // same nod
 // What a resolved join's condition is over: left's columns, then right's, as they are in a pair (nothing filled with nulls).
 Schema pair_schema(const Join& join);
 
+// Whether two resolved plans give the same rows because they say the same, positions in the query's text aside.
+bool same(const Plan& left, const Plan& right);
+
 // Schema of a resolved node from its inputs' schemas. CHECKs that the node is resolved.
 Schema derive_schema(const Plan& plan);
 

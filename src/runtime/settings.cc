@@ -103,6 +103,7 @@ std::vector<Rule> known_rules() {
     if (std::ranges::none_of(rules, is_pass)) rules.push_back({pass.name, pass.documentation});
   }
   rules.push_back({"value_ranges", "Checks for faults that the ranges of the values rule out are left out."});
+  rules.push_back({"share_aggregations", "Equal aggregations are made once, for all who read them."});
   return rules;
 }
 

@@ -234,7 +234,7 @@ def difference(expected, found):
 
 def test_rules_are_known():
     passes = re.findall(r'^    \{"(\w+)"', pathlib.Path("src/optimize/passes.cc").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {*passes, "value_ranges"} == set(rules())
+    assert {*passes, "value_ranges", "share_aggregations"} == set(rules())
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
