@@ -55,6 +55,7 @@ Error expected_nested(std::string_view name, std::string_view what, Type found, 
 // Both arguments of a function of a list and an element, in one type.
 Result<Arguments> list_and_element(std::string_view name, Arguments arguments, TextPosition where);
 
+std::string different_types_text(const Arguments& values);  // "int32 and date"
 ExprPtr typed(ExprPtr expr);  // an untyped NULL that met nothing with a type: int32
 
 }  // namespace headrace

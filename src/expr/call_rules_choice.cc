@@ -11,20 +11,27 @@ namespace {
 
 constexpr size_t kAnyCount = SIZE_MAX;
 
-// coalesce, greatest, least of any number: pairs from the right, each in its common type.
+// Of several of one type: pairs of halves, so that thousands are not nested as deep.
+ExprPtr in_pairs(std::string_view name, std::span<const ExprPtr> arguments, TextPosition where) {
+  if (arguments.size() == 1) return arguments[0];
+  const size_t half = arguments.size() / 2;
+  const ExprPtr left = in_pairs(name, arguments.first(half), where);
+  const ExprPtr right = in_pairs(name, arguments.subspan(half), where);
+  return exact_call(name, {left, right}, left->type, where);
+}
+
+// coalesce, greatest, least of any number.
 Result<ExprPtr> pairwise(std::string_view name, Arguments arguments, TextPosition where) {
-  ExprPtr result = arguments.back();
-  for (size_t i = arguments.size() - 1; i-- > 0;) {
-    const std::optional<Type> type = common_type(*arguments[i], *result);
-    if (!type)
-      return type_error(where, fmt::format("{} expects arguments of one type, found {} and {}", name,
-                                           to_text(arguments[i]->type), to_text(result->type)));
-    const Type both = *type == kNullType ? kInt32 : *type;
-    TRY(left, cast_expr(arguments[i], both, where));
-    TRY(right, cast_expr(result, both, where));
-    result = exact_call(name, {left, right}, both, where);
+  const std::optional<Type> type = common_type(arguments);
+  if (!type)
+    return type_error(
+        where, fmt::format("{} expects arguments of one type, found {}", name, different_types_text(arguments)));
+  const Type all = *type == kNullType ? kInt32 : *type;
+  for (ExprPtr& argument : arguments) {
+    TRY(converted, cast_expr(argument, all, where));
+    argument = converted;
   }
-  return typed(result);
+  return in_pairs(name, arguments, where);
 }
 
 Result<ExprPtr> nullif(std::string_view, Arguments arguments, TextPosition where) {
@@ -37,7 +44,7 @@ Result<ExprPtr> choose(std::string_view, Arguments arguments, TextPosition where
 }
 
 Result<ExprPtr> distinct_from(std::string_view name, Arguments arguments, TextPosition where) {
-  const std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
+  const std::optional<Type> type = comparison_type(*arguments[0], *arguments[1]);
   if (!type)
     return type_error(
         where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),

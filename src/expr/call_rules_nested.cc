@@ -72,22 +72,16 @@ ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, Te
 namespace {
 
 Result<Arguments> to_one_type(Arguments values, TextPosition where) {
-  Type type = kNullType;
-  const bool only_empty =
-      std::all_of(values.begin(), values.end(), [](const ExprPtr& one) { return is_empty_list(*one); });
-  for (const ExprPtr& value : values) {
-    if (is_empty_list(*value) && !only_empty) continue;
-    const std::optional<Type> both =
-        type == kNullType ? std::optional(value->type) : common_type(*literal(null_value(type)), *value);
-    if (!both)
-      return type_error(where,
-                        fmt::format("the elements of a list have types {} and {}", to_text(type), to_text(value->type)),
-                        "cast one of them: CAST(x AS type)");
-    if (*both != kNullType) type = *both;
-  }
-  if (type == kNullType) type = kInt32;
+  Arguments different;  // the same literal again says nothing new
+  for (const ExprPtr& value : values)
+    if (different.empty() || !same(*different[0], *value) || !std::holds_alternative<Literal>(value->node))
+      different.push_back(value);
+  const std::optional<Type> type = common_type(different);
+  if (!type)
+    return type_error(where, fmt::format("the elements of a list have types {}", different_types_text(values)),
+                      "cast one of them: CAST(x AS type)");
   for (ExprPtr& value : values) {
-    TRY(same_type, cast_expr(value, type, where));
+    TRY(same_type, cast_expr(value, *type == kNullType ? kInt32 : *type, where));
     value = same_type;
   }
   return values;

@@ -39,6 +39,19 @@ Result<ExprPtr> decimal_digits(std::string_view name, Arguments arguments, TextP
   return keep_digits(name, arguments[0], *digits, where);
 }
 
+// add(a, b, digits) and its like, as plan texts write decimals whose operands were widened: how many digits the result has.
+Result<ExprPtr> of_digits(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type left = arguments[0]->type, right = arguments[1]->type;
+  const std::optional<int32_t> digits = literal_int32(*arguments[2]);
+  const bool wide = left.id == TypeId::kDecimal128 && right.id == TypeId::kDecimal128 && digits;
+  const std::optional<Type> most =
+      name == "multiply" ? decimal_product_type(left, right) : std::optional(decimal_sum_type(left, right));
+  const bool fits = wide && most && *digits > kDecimal64DigitsMax && *digits <= most->precision &&
+                    (name == "multiply" || left.scale == right.scale);
+  if (!fits) return no_overload(*find_function(name), arguments, where);
+  return exact_call(name, {arguments[0], arguments[1]}, decimal(static_cast<uint8_t>(*digits), most->scale), where);
+}
+
 // floor, ceil, trunc of one argument; trunc and round of two. Integers are whole; decimals stay decimals.
 Result<ExprPtr> whole_part(std::string_view name, Arguments arguments, TextPosition where) {
   const Function& function = *find_function(name);
@@ -94,6 +107,9 @@ constexpr CallRule kRules[] = {
     {"floor_decimal", 3, 3, decimal_digits},
     {"ceil_decimal", 3, 3, decimal_digits},
     {"trunc_decimal", 3, 3, decimal_digits},
+    {"add", 3, 3, of_digits},
+    {"subtract", 3, 3, of_digits},
+    {"multiply", 3, 3, of_digits},
     {"bit_and_of", 2, 2, bits},
     {"bit_or_of", 2, 2, bits},
     {"xor", 2, 2, bits},

@@ -44,11 +44,13 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string type_text(const ExprPtr& value) { return value->type == kNullType ? "NULL" : to_text(value->type); }
+
 std::string types_text(const Arguments& arguments) {
   std::string result;
   for (const ExprPtr& argument : arguments) {
     if (!result.empty()) result += ", ";
-    result += argument->type == kNullType ? "NULL" : to_text(argument->type);
+    result += type_text(argument);
   }
   return result;
 }
@@ -81,6 +83,14 @@ Error no_overload(const Function& function, const Arguments& arguments, TextPosi
       "cast the arguments: CAST(x AS type)");
 }
 
+std::string different_types_text(const Arguments& values) {
+  for (size_t i = 0; i < values.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (!common_type(*values[j], *values[i]))
+        return fmt::format("{} and {}", type_text(values[j]), type_text(values[i]));
+  return types_text(values);
+}
+
 namespace {
 
 // --- families
@@ -98,7 +108,7 @@ ExprPtr date_at_midnight(const ExprPtr& literal_timestamp, const ExprPtr& other)
 
 Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPosition where) {
   arguments = {date_at_midnight(arguments[0], arguments[1]), date_at_midnight(arguments[1], arguments[0])};
-  const std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
+  const std::optional<Type> type = comparison_type(*arguments[0], *arguments[1]);
   if (!type)
     return type_error(
         where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),
@@ -122,7 +132,10 @@ Result<ExprPtr> logic(const std::string& name, Arguments arguments, TextPosition
 }
 
 Result<ExprPtr> decimal_arithmetic(const std::string& name, Arguments arguments, TextPosition where) {
-  const Type left = decimal_of(*arguments[0]), right = decimal_of(*arguments[1]);
+  // Integers that meet as a decimal are those beyond 64 bits.
+  const bool integers = is_integer(arguments[0]->type) && is_integer(arguments[1]->type);
+  const Type left = integers ? decimal(38, 0) : decimal_of(arguments[0]->type);
+  const Type right = integers ? decimal(38, 0) : decimal_of(arguments[1]->type);
   if (name == "multiply") {
     const std::optional<Type> product = decimal_product_type(left, right);
     if (!product)
@@ -155,6 +168,7 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   const Function& function = *find_function(name);
   if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
   if (name == "divide" && !is_float(*type)) type = kFloat64;
+  if (is_integer(*type) && *type != arguments[0]->type && *type != arguments[1]->type) type = kInt64;
   if (name == "integer_divide" && !is_integer(*type)) {
     // Decimals beyond 64 bits without a fraction are the integers that have no type of their own.
     const auto is_whole = [](const ExprPtr& argument) {
@@ -203,7 +217,10 @@ Result<ExprPtr> negate(ExprPtr input, TextPosition where) {
         },
         value.data);
     const bool narrow = input->type == kInt8 || input->type == kInt16;
-    if (folded && !narrow) return literal(std::move(value), where);
+    if (folded && !narrow) {
+      ExprPtr negated = literal(std::move(value), where);
+      return node->typed ? with_own_type(std::move(negated)) : negated;
+    }
   }
   const Type type = input->type;
   return exact_call("negate", {std::move(input)}, type, where);
@@ -290,19 +307,26 @@ std::string catalogue_name(std::string name) {
 
 }  // namespace
 
-Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherwise, TextPosition where) {
-  if (!coerces(*condition, kBool))
-    return type_error(where,
-                      fmt::format("WHEN expects bool, found {}: {}", to_text(condition->type), to_text(*condition)));
-  std::optional<Type> type = common_type(*value, *otherwise);
+Result<ExprPtr> resolve_case(std::vector<ExprPtr> conditions, std::vector<ExprPtr> values, TextPosition where) {
+  for (const ExprPtr& condition : conditions)
+    if (!coerces(*condition, kBool))
+      return type_error(where,
+                        fmt::format("WHEN expects bool, found {}: {}", to_text(condition->type), to_text(*condition)));
+  const std::optional<Type> type = common_type(values);
   if (!type)
-    return type_error(
-        where, fmt::format("the branches of CASE have types {} and {}", to_text(value->type), to_text(otherwise->type)),
-        "cast one branch: CAST(x AS type)");
-  if (type == kNullType) return ExprPtr(otherwise);
-  TRY(left, cast_expr(std::move(value), *type, where));
-  TRY(right, cast_expr(std::move(otherwise), *type, where));
-  return exact_call("if_else", {coerce(std::move(condition), kBool), left, right}, *type, where);
+    return type_error(where, fmt::format("the branches of CASE have types {}", different_types_text(values)),
+                      "cast one branch: CAST(x AS type)");
+  if (type == kNullType) return values[0];
+  TRY(result, cast_expr(values[0], *type, where));
+  for (size_t i = conditions.size(); i-- > 0;) {
+    TRY(value, cast_expr(values[i + 1], *type, where));
+    result = exact_call("if_else", {coerce(conditions[i], kBool), value, result}, *type, where);
+  }
+  return result;
+}
+
+Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherwise, TextPosition where) {
+  return resolve_case({std::move(condition)}, {std::move(otherwise), std::move(value)}, where);
 }
 
 Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition where) {

@@ -12,6 +12,8 @@ namespace headrace {
 // plus an integer …) become the kernels that they stand for. kInvalidPlan as resolve_expression (expr/typing.h).
 Result<ExprPtr> resolve_call(std::string function, std::vector<ExprPtr> arguments, TextPosition where);
 
+// CASE: one condition for each value but the first, which is that of ELSE; all values cast to their common type.
+Result<ExprPtr> resolve_case(std::vector<ExprPtr> conditions, std::vector<ExprPtr> values, TextPosition where);
 // if_else(condition, value, otherwise) with both values cast to their common type.
 Result<ExprPtr> resolve_if_else(ExprPtr condition, ExprPtr value, ExprPtr otherwise, TextPosition where);
 

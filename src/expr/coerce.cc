@@ -189,7 +189,7 @@ Type common_integer(Type left, Type right) {
     case 16: return kInt16;
     case 32: return kInt32;
     case 64: return kInt64;
-    default: return decimal(20, 0);
+    default: return decimal(38, 0);
   }
 }
 
@@ -210,8 +210,6 @@ uint8_t integer_digits(TypeId id) {
     default: return id == TypeId::kUInt64 ? 20 : 19;
   }
 }
-
-Type decimal_of_type(Type type) { return is_integer(type) ? decimal(integer_digits(type.id), 0) : type; }
 
 // Among types of points in time the one that holds what the other says.
 std::optional<Type> common_moment(Type left, Type right) {
@@ -248,11 +246,7 @@ bool is_empty_list(const Expr& expr) {
          nested_fields(expr.type, std::get<std::string>(value->data)).empty();
 }
 
-Type decimal_of(const Expr& number) {
-  const Value* value = literal_value(number);
-  if (value == nullptr || !is_integer(number.type) || value->is_null()) return decimal_of_type(number.type);
-  return decimal(static_cast<uint8_t>(std::max(1, digits_of(*unscaled(*value)))), 0);
-}
+Type decimal_of(Type number) { return is_integer(number) ? decimal(integer_digits(number.id), 0) : number; }
 
 namespace {
 
@@ -274,30 +268,39 @@ Type decimal_sum_type(Type left, Type right) {
 std::optional<Type> decimal_product_type(Type left, Type right) {
   const int scale = left.scale + right.scale;
   if (scale > kDigitsMax) return std::nullopt;
-  const Type product = kept_in_64_bits(capped_decimal(whole_digits(left) + whole_digits(right), scale), left, right);
-  if (product.id == TypeId::kDecimal64) return product;
-  return decimal(limits::kDecimalPrecisionMax, product.scale);  // whatever the factors' digits once they have 128 bits
+  return kept_in_64_bits(capped_decimal(whole_digits(left) + whole_digits(right), scale), left, right);
 }
+
+namespace {
+
+// The value of an integer literal without a type of its own; nullptr: of anything else. One beyond int64 is a decimal.
+const Value* adapting_integer(const Expr& expr) {
+  const auto* node = std::get_if<Literal>(&expr.node);
+  const bool integer = is_integer(expr.type) || expr.type == decimal(38, 0);
+  return node == nullptr || node->typed || node->value.is_null() || !integer ? nullptr : &node->value;
+}
+
+}  // namespace
 
 std::optional<Type> common_type(Type left, Type right) {
   if (left == right) return left;
   if (left == kNullType) return right;
   if (right == kNullType) return left;
-  if (number_meets(left, right)) return common_number(left, right, decimal_of_type(left), decimal_of_type(right));
+  if (number_meets(left, right)) return common_number(left, right, decimal_of(left), decimal_of(right));
   if (is_nested(left.id)) return common_nested(left, right);
   return common_moment(left, right);
 }
 
 std::optional<Type> common_type(const Expr& left, const Expr& right) {
-  if (is_integer(left.type) && is_integer(right.type)) {
-    // An integer literal is of the other side's type if that holds it.
-    const Value* left_value = literal_value(left);
-    const Value* right_value = literal_value(right);
-    if (left_value != nullptr && right_value == nullptr && convert_number(*left_value, right.type)) return right.type;
-    if (right_value != nullptr && left_value == nullptr && convert_number(*right_value, left.type)) return left.type;
-  }
-  if (number_meets(left.type, right.type))
-    return common_number(left.type, right.type, decimal_of(left), decimal_of(right));
+  // An integer literal is of the other side's type if that is an integer type that holds it.
+  const Value* left_value = adapting_integer(left);
+  const Value* right_value = adapting_integer(right);
+  if (left_value != nullptr && right_value == nullptr && is_integer(right.type) &&
+      convert_number(*left_value, right.type))
+    return right.type;
+  if (right_value != nullptr && left_value == nullptr && is_integer(left.type) &&
+      convert_number(*right_value, left.type))
+    return left.type;
   if (left.type.id == TypeId::kList && right.type.id == TypeId::kList) {
     if (is_empty_list(left)) return right.type;
     if (is_empty_list(right)) return left.type;
@@ -306,6 +309,47 @@ std::optional<Type> common_type(const Expr& left, const Expr& right) {
   if (left.type == kUtf8 && literal_value(left) != nullptr) return right.type;
   if (right.type == kUtf8 && literal_value(right) != nullptr) return left.type;
   return std::nullopt;
+}
+
+std::optional<Type> comparison_type(const Expr& left, const Expr& right) {
+  const auto own_digits = [](const Expr& expr) {
+    const Value* value = literal_value(expr);
+    if (value == nullptr || value->is_null() || !is_integer(expr.type)) return decimal_of(expr.type);
+    return decimal(static_cast<uint8_t>(std::max(1, digits_of(*unscaled(*value)))), 0);
+  };
+  if (number_meets(left.type, right.type) && is_decimal(left.type) != is_decimal(right.type))
+    return common_number(left.type, right.type, own_digits(left), own_digits(right));
+  return common_type(left, right);
+}
+
+namespace {
+
+// What still takes the type of whatever it meets.
+bool adapts_to_all(const Expr& expr) {
+  return expr.type == kNullType || is_empty_list(expr) || (expr.type == kUtf8 && literal_value(expr) != nullptr);
+}
+
+}  // namespace
+
+std::optional<Type> common_type(std::span<const ExprPtr> values) {
+  ExprPtr met = values[0];
+  for (const ExprPtr& value : values.subspan(1)) {
+    const std::optional<Type> type = common_type(*met, *value);
+    if (!type) return std::nullopt;
+    if (adapts_to_all(*met) && adapts_to_all(*value))
+      met = met->type == *type ? met : value;
+    else
+      met = column_index(0, "", *type, true);
+  }
+  return met->type;
+}
+
+ExprPtr with_own_type(ExprPtr expr) {
+  const auto* node = std::get_if<Literal>(&expr->node);
+  if (node == nullptr || node->typed) return expr;
+  Expr copy = *expr;
+  std::get<Literal>(copy.node).typed = true;
+  return std::make_shared<const Expr>(std::move(copy));
 }
 
 bool coerces(const Expr& from, Type to) {

@@ -2,15 +2,24 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "expr/expr.h"
 
 namespace headrace {
 
-// The type that values of both become when they meet: in comparisons, CASE, coalesce and UNION. A literal adapts to what
-// it meets. nullopt: they have nothing in common.
+// The type that values of both become when they meet: in arithmetic, CASE, coalesce and UNION. A literal adapts to what it
+// meets. nullopt: they have nothing in common.
 std::optional<Type> common_type(const Expr& left, const Expr& right);
 std::optional<Type> common_type(Type left, Type right);
+// Of several, each meeting what those before it became. Requires one.
+std::optional<Type> common_type(std::span<const ExprPtr> values);
+// The type in which both compare as in their common type: an integer literal that meets a decimal needs no more than its
+// own digits.
+std::optional<Type> comparison_type(const Expr& left, const Expr& right);
+
+// A literal with a type of its own: what CAST makes of one.
+ExprPtr with_own_type(ExprPtr expr);
 
 // A literal [], which adapts to the type of the list that it meets.
 bool is_empty_list(const Expr& expr);
@@ -29,7 +38,7 @@ ExprPtr coerce(ExprPtr input, Type to);
 Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, TextPosition where);
 
 // Types of arithmetic on decimals; operands may also be integers. Capped at limits::kDecimalPrecisionMax.
-Type decimal_of(const Expr& number);  // decimal that holds it: int32 (10,0), int64 (19,0) …, a literal its digits
+Type decimal_of(Type number);  // the decimal that holds its values: int32 (10,0), int64 (19,0) …
 Type decimal_sum_type(Type left, Type right);  // of + and -
 // nullopt when the scales add up to more than the maximum.
 std::optional<Type> decimal_product_type(Type left, Type right);

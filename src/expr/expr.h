@@ -81,6 +81,7 @@ struct Parameter {
 // written and resolved
 struct Literal {
   Value value;
+  bool typed = false;  // a cast says the type: an integer does not adapt to what it meets
 };
 struct Call {
   std::string function;  // catalogue name: "add", "eq", "and", "if_else", "cast" …

@@ -49,9 +49,28 @@ bool cast_can_fault(Type from, Type to) {
   }
 }
 
+// The narrowest decimal type that holds what an operand can be: of a literal its digits, of a cast what it widens.
+Type held_by(const Expr& operand) {
+  const Type type = operand.type;
+  int whole = whole_digits(type);
+  if (const auto* node = std::get_if<Literal>(&operand.node)) {
+    const auto* number = std::get_if<int128>(&node->value.data);
+    int digits = 0;
+    for (int128 rest = number == nullptr ? 0 : *number; rest != 0; rest /= 10) ++digits;
+    if (number != nullptr) whole = std::min(whole, std::max(0, digits - type.scale));
+  }
+  if (const auto* node = std::get_if<Call>(&operand.node); node != nullptr && node->function.starts_with("cast_to_")) {
+    const Type from = node->arguments[0]->type;
+    if (is_integer(from) || (is_decimal(from) && from.scale <= type.scale)) whole = std::min(whole, whole_digits(from));
+  }
+  return decimal(static_cast<uint8_t>(std::max(1, whole + type.scale)), type.scale);
+}
+
 // Digits a decimal operation needs at most, whatever its operands' values.
 bool decimal_can_overflow(const Call& call, Type type) {
-  const Type left = call.arguments[0]->type, right = call.arguments.back()->type;
+  const bool two = call.function == "multiply" || call.function == "add" || call.function == "subtract";
+  const Type left = two ? held_by(*call.arguments[0]) : call.arguments[0]->type;
+  const Type right = two ? held_by(*call.arguments[1]) : left;
   if (call.function == "multiply") return left.precision + right.precision > type.precision;
   if (call.function == "add" || call.function == "subtract")
     return std::max(whole_digits(left), whole_digits(right)) + 1 > whole_digits(type);

@@ -15,12 +15,12 @@
 //   [a, b], ARRAY[a, b]    list_value(a, b)                 {'k': a}         struct_pack('k', a), also struct_pack(k := a)
 //   a[i], a[i:j], a[i:j:k] list_extract(a, i), list_slice(a, i, j), list_slice(a, i, j, k); a missing i is 1, a missing j -1
 //   MAP {a: b}             map(list_value(a), list_value(b)) a.f             struct_extract(a, 'f'), where a is no name
-//   extract(year FROM a)   year(a), as date_part('year', a) coalesce(a, b, c) coalesce(a, coalesce(b, c))
+//   extract(year FROM a)   year(a), as date_part('year', a) coalesce(a)       a
 //   position(a IN b)       position(b, a)                   overlay(a PLACING b FROM c FOR d)  overlay(a, b, c, d)
 //   trim(LEADING a FROM b) ltrim(b, a); rtrim, trim         a AT TIME ZONE b timezone(b, a)
 //   INTERVAL '3' DAY       a literal, as INTERVAL '3 days'; INTERVAL (a) DAY is to_days(a)
 //   current_date           current_date(); current_timestamp, current_time, localtime, localtimestamp alike
-// Literals are typed by DuckDB's rules: an integer is int32, else int64, else decimal(n, 0); 1.50 is decimal(3, 2), with
+// Literals are typed by DuckDB's rules: an integer is int32, else int64, else decimal(38, 0); 1.50 is decimal(3, 2), with
 // more than 38 digits float64; 1e3 is float64. A minus in front of a number belongs to the literal. A type in front of a string
 // is a cast of it.
 // a#3 and #3 are resolved columns; their type is kNullType until resolve() fills it in.

@@ -195,12 +195,7 @@ Result<Parsed> ExpressionParser::special_call(const std::string& name, std::vect
   special = true;
   if (name == "coalesce") {
     if (count == 0) return expects("at least 1 argument");
-    Parsed result = arguments.back();
-    for (size_t i = count - 1; i-- > 0;) {
-      TRY(pair, call_of("coalesce", std::array{arguments[i], result}, where));
-      result = pair;
-    }
-    return result;
+    return count == 1 ? Result<Parsed>(arguments[0]) : call_of(name, arguments, where);
   }
   if (name == "row") return row_of(arguments, where);
   if (name == "nullif") {

@@ -45,7 +45,8 @@ std::optional<Value> number_value(const std::string& text) {
   const size_t digits = unsigned_text.size() - (fraction ? 1 : 0);
   if (!exponent && digits <= limits::kDecimalPrecisionMax) {
     const size_t scale = fraction ? unsigned_text.size() - point - 1 : 0;
-    const Type type = decimal(static_cast<uint8_t>(digits), static_cast<uint8_t>(scale));
+    const size_t precision = fraction ? digits : limits::kDecimalPrecisionMax;  // integers beyond int64
+    const Type type = decimal(static_cast<uint8_t>(precision), static_cast<uint8_t>(scale));
     return Value{type, *parse_decimal(text, type.precision, type.scale)};
   }
   if (const auto value = parse_float64(text)) return Value{kFloat64, *value};

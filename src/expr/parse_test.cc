@@ -95,7 +95,7 @@ TEST(ParseExpression, LowersWhatIsNoNode) {
   check("date_part('month', d)", "date_part('month', d)");
   check("substring(s from 2 for 3)", "substring(s, 2, 3)");
   check("substr(s, 2, 3)", "substring(s, 2, 3)");
-  check("coalesce(a, b, c)", "coalesce(a, coalesce(b, c))");
+  check("coalesce(a, b, c)", "coalesce(a, b, c)");
   check("coalesce(a)", "a");
   check("nullif(a, b)", "case when (a = b) then NULL else a end");
   check("if(a, b, c)", "case when a then b else c end");
@@ -203,8 +203,8 @@ TEST(ParseExpression, Literals) {
   check_literal("2147483648", {kInt64, int64_t{2147483648}});
   check_literal("-2147483648", {kInt32, int32_t{-2147483647 - 1}});
   check_literal("-9223372036854775808", {kInt64, INT64_MIN});
-  check_literal("9223372036854775808", {decimal(19, 0), int128{INT64_MAX} + 1});
-  check_literal("10000000000000000000", {decimal(20, 0), ten_to_19});
+  check_literal("9223372036854775808", {decimal(38, 0), int128{INT64_MAX} + 1});
+  check_literal("10000000000000000000", {decimal(38, 0), ten_to_19});
   check_literal("1.50", {decimal(3, 2), int128{150}});
   check_literal("-0.05", {decimal(3, 2), int128{-5}});
   check_literal(".5", {decimal(1, 1), int128{5}});
@@ -387,11 +387,12 @@ TEST(ParseExpression, LimitsDepthAndSize) {
   EXPECT_TRUE(parse_expression("1" + repeat("+1", 399)).ok());
   EXPECT_TRUE(parse_expression("1" + repeat(" or 1", 50'000)).ok());
   EXPECT_TRUE(parse_expression("x in (1" + repeat(",1", 50'000) + ")").ok());
+  EXPECT_TRUE(parse_expression("coalesce(a" + repeat(",a", 50'000) + ")").ok());
   for (const std::string& text :
        {repeat("(", 100'000) + "1" + repeat(")", 100'000), repeat("(", 100'000), "1" + repeat("+1", 100'000),
         repeat("- ", 100'000) + "a", repeat("not ", 100'000) + "a", repeat("f(", 100'000), repeat("case when ", 50'000),
         "a" + repeat("::int", 100'000), "a" + repeat(" is null", 100'000), repeat("coalesce(a,", 50'000),
-        "coalesce(a" + repeat(",a", 100'000) + ")", repeat("cast(", 100'000), repeat("a in (", 100'000),
+        repeat("cast(", 100'000), repeat("a in (", 100'000),
         // Each level mentions the one below twice: 2^40 nodes.
         repeat("(", 40) + "a" + repeat(" between b and c)", 40)})
     check_code(text, ErrorCode::kLimit);

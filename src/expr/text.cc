@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.h"
+#include "expr/coerce.h"
 #include "expr/expr.h"
 #include "expr/text.h"
 
@@ -43,11 +44,20 @@ std::string join_texts(const std::vector<ExprPtr>& list) {
   return result;
 }
 
+// Whether typing would make another type of the operands, which were widened to 128 bits.
+bool says_digits(const Call& call, Type type) {
+  if (call.overload == nullptr || type.id != TypeId::kDecimal128 || call.arguments.size() != 2) return false;
+  const Type left = call.arguments[0]->type, right = call.arguments[1]->type;
+  if (call.function == "multiply") return decimal_product_type(left, right) != type;
+  return (call.function == "add" || call.function == "subtract") && decimal_sum_type(left, right) != type;
+}
+
 std::string call_text(const Call& call, Type type) {
   const auto& arguments = call.arguments;
-  // Resolved decimal calls carry scales behind their operands; typing adds them again.
+  if (says_digits(call, type))
+    return fmt::format("{}({}, {})", call.function, join_texts(arguments), type.precision);
   for (const Infix& infix : kInfix)
-    if (call.function == infix.function && arguments.size() >= 2)
+    if (call.function == infix.function && arguments.size() == 2)
       return fmt::format("({} {} {})", to_text(*arguments[0]), infix.symbol, to_text(*arguments[1]));
   if (call.function == "not" && arguments.size() == 1) return fmt::format("(not {})", to_text(*arguments[0]));
   if (call.function == "is_null" && arguments.size() == 1) return fmt::format("({} is null)", to_text(*arguments[0]));

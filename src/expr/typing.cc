@@ -98,22 +98,23 @@ class Typing {
   Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
     TRY(input, resolve(*node.input));
     TRY(converted, cast_expr(input, node.to, expr.where));
+    converted = with_own_type(std::move(converted));
     if (!node.try_) return converted;
     return null_where_it_faults(converted, input, expr.where);
   }
   Result<ExprPtr> resolve_node(const Case& node, const Expr& expr) {
-    ExprPtr result = literal(null_value(kNullType));
+    std::vector<ExprPtr> conditions, values{literal(null_value(kNullType))};  // ELSE, then the arms
     if (node.otherwise != nullptr) {
       TRY(otherwise, resolve(*node.otherwise));
-      result = otherwise;
+      values[0] = otherwise;
     }
-    for (size_t i = node.arms.size(); i-- > 0;) {
-      TRY(condition, resolve(*node.arms[i].first));
-      TRY(value, resolve(*node.arms[i].second));
-      TRY(chosen, resolve_if_else(condition, value, result, expr.where));
-      result = chosen;
+    for (const auto& arm : node.arms) {
+      TRY(condition, resolve(*arm.first));
+      TRY(value, resolve(*arm.second));
+      conditions.push_back(condition);
+      values.push_back(value);
     }
-    return result;
+    return resolve_case(std::move(conditions), std::move(values), expr.where);
   }
   Result<ExprPtr> resolve_node(const Call& node, const Expr& expr) {
     if (node.overload != nullptr) return std::make_shared<const Expr>(expr);

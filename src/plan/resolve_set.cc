@@ -22,7 +22,7 @@ Bound unnamed(PlanPtr plan) {
   return {std::move(plan), std::move(scope)};
 }
 
-// The types that columns of several inputs have in common. A literal adapts to what it meets.
+// The types that columns of several inputs have in common.
 class UnitedTypes {
  public:
   UnitedTypes(std::string_view operation, TextPosition where) : operation_(operation), where_(where) {}
@@ -44,7 +44,7 @@ class UnitedTypes {
 
  private:
   Status meet(uint32_t i, const ExprPtr& column) {
-    const std::optional<Type> both = common_type(*known_[i], *column);
+    const std::optional<Type> both = common_type(*known_[i], *adapting(i, column, column->type));
     if (!both)
       return invalid(column->where.line != 0 ? column->where : where_,
                      fmt::format("column {} of {} is {} in one input, {} in another", i + 1, operation_,

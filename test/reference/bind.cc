@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ranges>
 
 #include "base/error.h"
 #include "base/overloaded.h"
@@ -54,12 +53,6 @@ Type as_decimal(Type type) {
     default: return type;
   }
 }
-// An integer literal needs only its own digits.
-Type as_decimal(const Term& term) {
-  if (!is_literal(term) || !is_integer(term.type) || term.value.is_null()) return as_decimal(term.type);
-  return decimal(static_cast<uint8_t>(term.value.integer().magnitude().to_text().size()), 0);
-}
-
 bool holds(Type type, Type other) {
   const BigInteger one(1);
   const int bits = static_cast<int>(width_bytes(other.id)) * 8;
@@ -73,7 +66,7 @@ bool holds(Type type, Type other) {
 Type common_integer(Type left, Type right) {
   for (const Type type : {left, right, kInt16, kInt32, kInt64})
     if (holds(type, left) && holds(type, right)) return type;
-  return decimal(20, 0);
+  return decimal(38, 0);
 }
 
 Type common_number(Type left, Type right, Type left_decimal, Type right_decimal) {
@@ -146,13 +139,23 @@ Term bind_choice(const std::string& name, std::vector<Term> before, const Term& 
   return typed_call(name, std::move(before), *type);
 }
 
+Term bind_case(const std::vector<Term>& conditions, const std::vector<Term>& values) {
+  const auto type = common_type(values);
+  if (!type) refuse("the branches of CASE");
+  if (*type == kNullType) return values[0];
+  Term result = convert(values[0], *type);
+  for (size_t i = conditions.size(); i-- > 0;)
+    result = typed_call("if_else", {conditions[i], convert(values[i + 1], *type), result}, *type);
+  return result;
+}
+
 Term bind_decimal_arithmetic(const std::string& name, const Term& left, const Term& right) {
-  const Type l = as_decimal(left), r = as_decimal(right);
+  const bool huge = is_integer(left.type) && is_integer(right.type);
+  const Type l = huge ? decimal(38, 0) : as_decimal(left.type), r = huge ? decimal(38, 0) : as_decimal(right.type);
   if (name == "multiply") {
     if (l.scale + r.scale > 38) refuse("too many digits behind the point");
     const Type product = kept_short(capped(whole_digits(l) + whole_digits(r), l.scale + r.scale), l, r);
-    return typed_call(name, {convert(left, l), convert(right, r)},
-                      product.precision <= 18 ? product : decimal(38, product.scale));
+    return typed_call(name, {convert(left, l), convert(right, r)}, product);
   }
   const Type sum = capped(std::max(whole_digits(l), whole_digits(r)) + 1, std::max(l.scale, r.scale));
   const auto on_scale = [&](const Term& term, Type type) {
@@ -180,6 +183,7 @@ Term bind_arithmetic(const std::string& name, const Term& left, const Term& righ
   if (type == kNullType) type = kInt32;
   if (!type || !is_numeric(*type)) refuse(name + " of " + to_text(left.type) + " and " + to_text(right.type));
   if (name == "divide" && !is_float(*type)) type = kFloat64;
+  if (is_integer(*type) && *type != left.type && *type != right.type) type = kInt64;
   if (name == "integer_divide" && !is_integer(*type)) {
     const auto is_whole = [](const Term& term) {
       return is_integer(term.type) || (is_decimal(term.type) && term.type.scale == 0);
@@ -201,7 +205,10 @@ Term bind_negation(Term input) {
   const Term call = typed_call("negate", {input}, input.type);
   if (!is_literal(input)) return call;
   const Datum value = evaluate(call, {}, OnFault::kFail);
-  return value.is_fault() ? call : literal_term(value, input.type);
+  if (value.is_fault()) return call;
+  Term negated = literal_term(value, input.type);
+  negated.typed = input.typed;
+  return negated;
 }
 
 int32_t literal_digits(const Term& term) { return static_cast<int32_t>(term.value.integer().to_int64()); }
@@ -310,13 +317,11 @@ std::optional<Type> common_type(Type left, Type right) {
 }
 
 std::optional<Type> common_type(const Term& left, const Term& right) {
-  if (is_integer(left.type) && is_integer(right.type) && is_literal(left) != is_literal(right)) {
-    const Term& literal = is_literal(left) ? left : right;
-    const Type other = is_literal(left) ? right.type : left.type;
-    if (!literal.value.is_null() && exact(literal, other)) return other;
-  }
-  if (is_numeric(left.type) && is_numeric(right.type))
-    return common_number(left.type, right.type, as_decimal(left), as_decimal(right));
+  const auto is_whole = [](const Term& term) {
+    return is_literal(term) && !term.typed && !term.value.is_null() && (is_integer(term.type) || term.type == decimal(38, 0));
+  };
+  if (is_whole(left) && !is_whole(right) && is_integer(right.type) && exact(left, right.type)) return right.type;
+  if (is_whole(right) && !is_whole(left) && is_integer(left.type) && exact(right, left.type)) return left.type;
   if (left.type.id == TypeId::kList && right.type.id == TypeId::kList) {
     if (is_empty_list(left)) return right.type;
     if (is_empty_list(right)) return left.type;
@@ -325,6 +330,20 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
   if (left.type == kUtf8 && is_literal(left)) return right.type;
   if (right.type == kUtf8 && is_literal(right)) return left.type;
   return std::nullopt;
+}
+
+std::optional<Type> common_type(const std::vector<Term>& values) {
+  const auto adapts = [](const Term& term) {
+    return term.type == kNullType || is_empty_list(term) || (term.type == kUtf8 && is_literal(term));
+  };
+  Term met = values[0];
+  for (size_t i = 1; i < values.size(); ++i) {
+    const auto type = common_type(met, values[i]);
+    if (!type) return std::nullopt;
+    if (!adapts(met) || !adapts(values[i])) met = column_term(0, *type);
+    if (adapts(met) && met.type != *type) met = values[i];
+  }
+  return met.type;
 }
 
 Term convert(Term input, Type to) {
@@ -371,9 +390,12 @@ Term bind_call(std::string name, std::vector<Term> a) {
   if (is({"round", "trunc", "floor", "ceil"}))
     if (auto whole = bind_whole_part(name, a)) return *whole;
   if (is({"greatest", "least", "coalesce"})) {
-    Term result = a.back();
-    for (size_t i = a.size() - 1; i-- > 0;) result = with_type(bind_choice(name, {}, a[i], result));
-    return with_type(result);
+    const auto met = common_type(a);
+    if (!met) refuse(name + " of different types");
+    const Type type = *met == kNullType ? kInt32 : *met;
+    Term result = convert(a.back(), type);
+    for (size_t i = a.size() - 1; i-- > 0;) result = typed_call(name, {convert(a[i], type), result}, type);
+    return result;
   }
   if (is({"is_distinct_from", "is_not_distinct_from"})) {
     const Term comparison = bind_comparison("eq", a.at(0), a.at(1));
@@ -423,15 +445,18 @@ Term term_of(const Expr& written, const Scope& scope, const Substitute& substitu
                  [&](const Literal& n) { return literal_term(from_value(n.value), n.value.type); },
                  [&](const CastTo& n) {
                    Term converted = convert(part(n.input), n.to);
+                   if (is_literal(converted)) converted.typed = true;
                    if (!n.try_ || converted.kind != Term::Kind::kCast) return converted;
                    return typed_call("try", {std::move(converted)}, n.to);
                  },
                  [&](const Case& n) {
-                   Term result = n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType);
-                   for (const auto& arm : std::views::reverse(n.arms))
-                     result =
-                         bind_choice("if_else", {coerced(part(arm.first), kBool, "CASE")}, part(arm.second), result);
-                   return result;
+                   std::vector<Term> conditions;
+                   std::vector<Term> values{n.otherwise ? part(n.otherwise) : literal_term(null(), kNullType)};
+                   for (const auto& arm : n.arms) {
+                     conditions.push_back(coerced(part(arm.first), kBool, "CASE"));
+                     values.push_back(part(arm.second));
+                   }
+                   return bind_case(conditions, values);
                  },
                  [&](const Call& n) {
                    std::vector<Term> arguments;

@@ -34,6 +34,7 @@ Term bind_call(std::string name, std::vector<Term> arguments);
 // To a type that both share: literals adapt. nullopt: none.
 std::optional<Type> common_type(const Term& left, const Term& right);
 std::optional<Type> common_type(Type left, Type right);
+std::optional<Type> common_type(const std::vector<Term>& values);  // each meets what those before it became
 Term convert(Term input, Type to);                  // CAST; exact casts of number literals give literals
 
 }  // namespace headrace::reference

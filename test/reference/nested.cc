@@ -21,15 +21,12 @@ Term int64_term(const Term& term) { return convert(term, kInt64); }
 
 // All in their common type.
 std::vector<Term> in_one_type(std::vector<Term> terms) {
-  Type type = kNullType;
-  const bool only_empty = std::all_of(terms.begin(), terms.end(), is_empty_list);
-  for (const Term& term : terms) {
-    if (is_empty_list(term) && !only_empty) continue;
-    const auto both = type == kNullType ? std::optional(term.type) : common_type(literal_term(null(), type), term);
-    if (!both) refuse("a list of " + to_text(type) + " and " + to_text(term.type));
-    if (*both != kNullType) type = *both;
-  }
-  for (Term& term : terms) term = convert(term, type == kNullType ? kInt32 : type);
+  std::vector<Term> different;
+  for (const Term& term : terms)
+    if (different.empty() || term.kind != Term::Kind::kLiteral || !(term == different[0])) different.push_back(term);
+  const auto type = common_type(different);
+  if (!type) refuse("a list of different types");
+  for (Term& term : terms) term = convert(term, *type == kNullType ? kInt32 : *type);
   return terms;
 }
 

@@ -33,7 +33,7 @@ void unify(std::vector<Relation>& inputs, OnFault on_fault) {
         known.push_back(adapting(i, column, column.type));
         continue;
       }
-      const auto type = common_type(known[i], column);
+      const auto type = common_type(known[i], adapting(i, column, column.type));
       if (!type) refuse("UNION of " + to_text(known[i].type) + " and " + to_text(column.type));
       const bool literals = known[i].kind == Term::Kind::kLiteral && column.kind == Term::Kind::kLiteral;
       known[i] = literals ? adapting(i, column, *type) : column_term(i, *type);

@@ -16,6 +16,7 @@ struct Term {
   Datum value = {};             // kLiteral; kValue: a constant that does not adapt to types, such as a subquery's
   std::string function = {};    // kCall
   std::vector<Term> arguments = {};
+  bool typed = false;  // kLiteral: a cast says its type, an integer does not adapt
 
   friend bool operator==(const Term& left, const Term& right);
 };
