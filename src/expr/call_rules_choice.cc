@@ -24,8 +24,8 @@ ExprPtr in_pairs(std::string_view name, std::span<const ExprPtr> arguments, Text
 Result<ExprPtr> pairwise(std::string_view name, Arguments arguments, TextPosition where) {
   const std::optional<Type> type = common_type(arguments);
   if (!type)
-    return type_error(
-        where, fmt::format("{} expects arguments of one type, found {}", name, different_types_text(arguments)));
+    return type_error(where,
+                      fmt::format("{} expects arguments of one type, found {}", name, different_types_text(arguments)));
   const Type all = *type == kNullType ? kInt32 : *type;
   for (ExprPtr& argument : arguments) {
     TRY(converted, cast_expr(argument, all, where));

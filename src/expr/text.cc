@@ -54,8 +54,7 @@ bool says_digits(const Call& call, Type type) {
 
 std::string call_text(const Call& call, Type type) {
   const auto& arguments = call.arguments;
-  if (says_digits(call, type))
-    return fmt::format("{}({}, {})", call.function, join_texts(arguments), type.precision);
+  if (says_digits(call, type)) return fmt::format("{}({}, {})", call.function, join_texts(arguments), type.precision);
   for (const Infix& infix : kInfix)
     if (call.function == infix.function && arguments.size() == 2)
       return fmt::format("({} {} {})", to_text(*arguments[0]), infix.symbol, to_text(*arguments[1]));

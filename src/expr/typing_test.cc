@@ -82,7 +82,8 @@ TEST(Typing, PromotesNumbers) {
            {"l * 1.5::float32", "(cast(l#1 as float32) * '1.5'::float32) : float32"},
            {"m::decimal(18,2) * n::decimal(18,10)",
             "(cast(m#3 as decimal(18,2)) * cast(n#8 as decimal(18,10))) : decimal(18,12)?"},
-           {"m::decimal(20,2) * n", "multiply(cast(m#3 as decimal(20,2)), cast(n#8 as decimal(19,1)), 24) : decimal(24,3)?"}})
+           {"m::decimal(20,2) * n",
+            "multiply(cast(m#3 as decimal(20,2)), cast(n#8 as decimal(19,1)), 24) : decimal(24,3)?"}})
     EXPECT_EQ(typed(text), expected) << text;
 }
 

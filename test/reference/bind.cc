@@ -318,7 +318,8 @@ std::optional<Type> common_type(Type left, Type right) {
 
 std::optional<Type> common_type(const Term& left, const Term& right) {
   const auto is_whole = [](const Term& term) {
-    return is_literal(term) && !term.typed && !term.value.is_null() && (is_integer(term.type) || term.type == decimal(38, 0));
+    return is_literal(term) && !term.typed && !term.value.is_null() &&
+           (is_integer(term.type) || term.type == decimal(38, 0));
   };
   if (is_whole(left) && !is_whole(right) && is_integer(right.type) && exact(left, right.type)) return right.type;
   if (is_whole(right) && !is_whole(left) && is_integer(left.type) && exact(right, left.type)) return left.type;

@@ -21,6 +21,7 @@ Term int64_term(const Term& term) { return convert(term, kInt64); }
 
 // All in their common type.
 std::vector<Term> in_one_type(std::vector<Term> terms) {
+  if (terms.empty()) return terms;
   std::vector<Term> different;
   for (const Term& term : terms)
     if (different.empty() || term.kind != Term::Kind::kLiteral || !(term == different[0])) different.push_back(term);
