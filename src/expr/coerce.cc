@@ -168,6 +168,7 @@ ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
   const Type from = input->type;
   if (from.id == TypeId::kEnum && to == kUtf8) return kernel_call("enum_to_text", {input, values_of(from)}, to, where);
   if (from == kUtf8 && to.id == TypeId::kEnum) return kernel_call("text_to_enum", {input, values_of(to)}, to, where);
+  if (from.id == TypeId::kEnum && to == kBinary) return coerce(coerce(input, kUtf8), to);
   if (is_nested(from.id) && to == kUtf8)
     return kernel_call("nested_to_text", {input, text_literal(to_text(from))}, to, where);
   if (from == kUtf8 && is_nested(to.id))
@@ -391,6 +392,13 @@ Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, Te
   const Type type = converted->type;
   TRY(is_null, resolve_call("is_null", {input}, where));
   return kernel_call("try_result", {converted, is_null}, type, where);
+}
+
+Result<ExprPtr> null_instead_of(const ExprPtr& input, Type to, TextPosition where) {
+  const ExprPtr null = literal(null_value(to), where);
+  if (literal_value(*input) != nullptr) return null;
+  TRY(is_null, resolve_call("is_null", {input}, where));
+  return kernel_call("if_else", {is_null, null, null}, to, where);
 }
 
 ExprPtr coerce(ExprPtr input, Type to) {

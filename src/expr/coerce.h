@@ -36,6 +36,8 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where = {});
 ExprPtr coerce(ExprPtr input, Type to);
 // TRY_CAST: `converted` is cast_expr of `input`. Where the cast faults the result is null; where `input` does, it faults.
 Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, TextPosition where);
+// TRY_CAST to a type that `input` has no cast to: null, and a fault where `input` faults.
+Result<ExprPtr> null_instead_of(const ExprPtr& input, Type to, TextPosition where);
 
 // Types of arithmetic on decimals; operands may also be integers. Capped at limits::kDecimalPrecisionMax.
 Type decimal_of(Type number);  // the decimal that holds its values: int32 (10,0), int64 (19,0) …

@@ -97,7 +97,10 @@ class Typing {
   Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) { return literal(node.value, expr.where); }
   Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
     TRY(input, resolve(*node.input));
-    TRY(converted, cast_expr(input, node.to, expr.where));
+    auto cast = cast_expr(input, node.to, expr.where);
+    const bool unwritten = input->type.id == TypeId::kStruct && node.to.id == TypeId::kMap;  // others have that cast
+    if (!cast.ok() && node.try_ && !unwritten) return null_instead_of(input, node.to, expr.where);
+    TRY(converted, std::move(cast));
     converted = with_own_type(std::move(converted));
     if (!node.try_) return converted;
     return null_where_it_faults(converted, input, expr.where);
