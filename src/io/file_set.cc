@@ -310,9 +310,11 @@ Result<std::shared_ptr<const ScannableTable>> open_file_set(std::string name, co
     FileRef one = file;
     one.path = path;
     TRY(table, open(one));
-    const bool typed = std::ranges::any_of(file.options, [](const auto& o) { return o.first == "types"; });
+    const bool typed = std::ranges::any_of(file.options, [](const auto& option) {
+      return option.first == "types" || option.first == "dtypes" || option.first == "columns";
+    });
     if (!parts.empty() && !typed && !options.union_by_name && table->schema() != schema && one.format == "csv") {
-      one.options.emplace_back("types", types_text(schema));
+      one.options.emplace_back("guessed_types", types_text(schema));
       if (auto again = open(one); again.ok()) table = again.value();
     }
     parts.push_back({path, table, {}});

@@ -101,6 +101,23 @@ TEST_F(FileSets, FilesReadAsOneTable) {
   EXPECT_NE(read("*.csv", {{"filename", "k"}}).find("have a column 'k' already"), std::string::npos);
 }
 
+// Each file shows whether it has a header; none of its lines becomes a name, or a name a line, because another file has one.
+TEST_F(FileSets, HeadersAreFoundInEachFile) {
+  file("a.csv", "1,2\n3,4\n");
+  file("b.csv", "5,6\n");
+  EXPECT_EQ(read("*.csv"), "[column0: int64?, column1: int64?]\n1|2\n3|4\n5|6");
+  file("a.csv", "k,v\n3,x\n");
+  EXPECT_NE(read("*.csv").find("b.csv"), std::string::npos) << read("*.csv");
+  EXPECT_NE(read("*.csv").find("the file has no column 'k'"), std::string::npos) << read("*.csv");
+  file("b.csv", "k,v\n");
+  EXPECT_EQ(read("*.csv"), "[k: int64?, v: utf8?]\n3|x");
+  // A guessed float64 changes no digits in any of the files.
+  file("a.csv", "k\n1.5\n");
+  file("b.csv", "k\n9007199254740993\n");
+  EXPECT_NE(read("*.csv").find("would change the digits of 9007199254740993"), std::string::npos) << read("*.csv");
+  EXPECT_NE(read("*.csv", {{"types", "k: float64"}}).find("\n1.5\n9007199254740992.0"), std::string::npos);
+}
+
 // What was read of a file is given back when the next one is read, though the scan can still name each row's line.
 TEST_F(FileSets, NeedMemoryForOneFileAtATime) {
   std::string text = "k\n";

@@ -10,8 +10,9 @@
 namespace headrace {
 namespace {
 
-constexpr std::array<std::string_view, 10> kOptionNames = {"delim",   "sep",  "delimiter", "header",  "quote",
-                                                           "nullstr", "null", "types",     "columns", "format"};
+constexpr auto kOptionNames = std::to_array<std::string_view>(
+    {"all_varchar", "auto_detect", "columns", "comment", "delim", "delimiter", "dtypes", "escape", "filename", "header",
+     "names", "null", "nullstr", "quote", "sep", "types", "union_by_name"});
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -110,31 +111,68 @@ Status parse_types(const std::string& name, std::string_view value, std::vector<
   return kDone;
 }
 
-Status assign(CsvDialect& dialect, const std::string& name, const std::string& value) {
+std::vector<std::string> parse_list(const std::string& value) {
+  std::vector<std::string> list;
+  if (value.size() < 2 || value.front() != '[' || value.back() != ']') return {value};
+  for (const std::string_view part : split(std::string_view(value).substr(1, value.size() - 2)))
+    list.push_back(unquote(part));
+  return list;
+}
+
+// An empty value: no character is one.
+Status assign_character(char& to, const std::string& name, const std::string& value) {
+  to = '\0';
+  if (value.empty()) return kDone;
+  TRY(character, parse_character(name, value));
+  to = character;
+  return kDone;
+}
+
+Status assign_types(CsvDialect& dialect, const std::string& name, const std::string& value) {
+  if (name == "names") {
+    dialect.names = parse_list(value);
+    return kDone;
+  }
+  dialect.types_guessed = name == "guessed_types";
+  TRY_STATUS(parse_types(name, value, dialect.types));
+  if (name == "columns")
+    for (const auto& [column, type] : dialect.types) dialect.names.push_back(column);
+  return kDone;
+}
+
+Error unknown_option(const std::string& name) {
+  const std::string nearest = did_you_mean(name, kOptionNames);
+  return {ErrorCode::kInvalidPlan, fmt::format("csv has no option '{}'", name), "",
+          nearest.empty() ? fmt::format("options: {}", fmt::join(kOptionNames, ", ")) : nearest};
+}
+
+Status assign(CsvDialect& dialect, std::optional<char>& escape, const std::string& name, const std::string& value) {
   if (name == "delim" || name == "sep" || name == "delimiter") {
     TRY(character, parse_character(name, value));
     dialect.delimiter = character;
     dialect.delimiter_given = true;
   } else if (name == "quote") {
-    dialect.quote = '\0';
-    if (value.empty()) return kDone;
-    TRY(character, parse_character(name, value));
-    dialect.quote = character;
+    return assign_character(dialect.quote, name, value);
+  } else if (name == "escape") {
+    escape = '\0';
+    return assign_character(*escape, name, value);
+  } else if (name == "comment") {
+    return assign_character(dialect.comment, name, value);
   } else if (name == "header") {
     TRY(header, parse_option_bool(name, value));
     dialect.header = header;
+  } else if (name == "all_varchar") {
+    TRY(all_text, parse_option_bool(name, value));
+    dialect.all_text = all_text;
+  } else if (name == "auto_detect") {
+    TRY(detect, parse_option_bool(name, value));
+    if (!detect) return bad_option(name, "true", value, "what is given is not detected: delim, header, types");
   } else if (name == "nullstr" || name == "null") {
-    dialect.nulls.clear();
-    if (value.size() >= 2 && value.front() == '[' && value.back() == ']')
-      for (const std::string_view part : split(std::string_view(value).substr(1, value.size() - 2)))
-        dialect.nulls.push_back(unquote(part));
-    else
-      dialect.nulls.push_back(value);
-  } else if (name == "types" || name == "columns") {
-    return parse_types(name, value, dialect.types);
+    dialect.nulls = parse_list(value);
+  } else if (name == "types" || name == "dtypes" || name == "columns" || name == "names" || name == "guessed_types") {
+    return assign_types(dialect, name, value);
   } else if (name != "format") {
-    return Error{ErrorCode::kInvalidPlan, fmt::format("csv has no option '{}'", name), "",
-                 did_you_mean(name, kOptionNames)};
+    return unknown_option(name);
   }
   return kDone;
 }
@@ -143,9 +181,15 @@ Status assign(CsvDialect& dialect, const std::string& name, const std::string& v
 
 Result<CsvDialect> parse_csv_dialect(const Options& options) {
   CsvDialect dialect;
-  for (const auto& [name, value] : options) TRY_STATUS(assign(dialect, lower(name), value));
-  if (dialect.delimiter == dialect.quote)
-    return Error{ErrorCode::kInvalidPlan, "csv options 'delimiter' and 'quote' are the same character", "", ""};
+  std::optional<char> escape;
+  for (const auto& [name, value] : options) TRY_STATUS(assign(dialect, escape, lower(name), value));
+  if (escape.has_value() && *escape != '\0' && *escape != dialect.quote)
+    return bad_option("escape", "the character of quote, which is doubled to stand for itself",
+                      std::string_view(&*escape, 1), "other escapes are not supported");
+  if (dialect.delimiter == dialect.quote || dialect.delimiter == dialect.comment ||
+      (dialect.quote != '\0' && dialect.quote == dialect.comment))
+    return Error{ErrorCode::kInvalidPlan,
+                 "two of the csv options 'delimiter', 'quote' and 'comment' are the same character", "", ""};
   return dialect;
 }
 

@@ -1,6 +1,7 @@
 // io/format/csv_dialect.h — how a CSV file is written: what separates, quotes and stands for null.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,9 +15,13 @@ struct CsvDialect {
   char delimiter = ',';
   bool delimiter_given = false;               // else the first line decides among , tab ; |
   char quote = '"';  // '\0': nothing quotes. Doubled inside a quoted field it stands for itself
-  bool header = true;
+  char comment = '\0';  // outside quotes it and what is behind it on its line is no data; '\0': nothing is
+  std::optional<bool> header;  // nothing: a reader looks (csv_file.cc), a writer writes one
   std::vector<std::string> nulls = {""};  // unquoted fields that mean null; quoted ones never do
   std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
+  bool types_guessed = false;  // they come from another file of the set, where they were
+  bool all_text = false;       // columns that `types` does not name are utf8
+  std::vector<std::string> names;  // of the first columns, whatever the header says
 
   // An empty unquoted field is null in columns other than utf8, whatever `nulls` says.
   bool is_null(std::string_view text) const {
@@ -26,11 +31,12 @@ struct CsvDialect {
   }
 };
 
-// delim | sep | delimiter, header, quote, nullstr | null ('NA' or ['NA', '']), types | columns ({'x': 'int64'}).
-// kInvalidPlan names the option, what was expected and what was found.
+// delim | sep | delimiter, quote, escape (which is the quote), comment, header, null | nullstr ('NA' or ['NA', '']),
+// types | dtypes ({'x': 'int64'}), names (['x', 'y']), columns ({'x': 'int64'}: names and types), all_varchar, auto_detect (true).
+// kInvalidPlan names the option, what was expected and what was found; kUnsupported lists the options.
 Result<CsvDialect> parse_csv_dialect(const Options& options);
 
-// The value of the option 'types' that gives these columns these types, whatever their names are.
+// The value of the option 'types' (or 'guessed_types', from another file of a set) that gives these columns these types, whatever their names are.
 std::string csv_types_option(const std::vector<std::pair<std::string, Type>>& types);
 
 // The separator that occurs most in the first line, outside quotes; ',' when none does.

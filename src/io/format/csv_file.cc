@@ -8,6 +8,7 @@
 #include "base/nearest_name.h"
 #include "io/format/csv_blocks.h"
 #include "io/format/csv_source.h"
+#include "io/format/csv_type_guess.h"
 #include "io/format/csv_values.h"
 #include "types/utf8.h"
 
@@ -39,44 +40,22 @@ Status skip_byte_order_mark(CsvFile& file, std::string_view text) {
   return kDone;
 }
 
-// Reads names from the first record and moves the data behind it.
-Status read_header(CsvFile& file, std::string_view text) {
-  std::vector<std::string> names;
+struct FirstRecord {
+  std::vector<CsvField> fields;
+  const char* end;
+};
+
+Result<FirstRecord> read_first_record(const CsvFile& file, std::string_view text) {
+  FirstRecord first;
   CsvRecords records(text, file.dialect, /*single_column=*/false);
   if (!records.begin_record())
     return Error{ErrorCode::kBadInput, "expected a CSV file, found only empty lines", csv_place(file, 1), ""};
-  const uint64_t line = csv_line(text, 1, records.record());
   for (CsvField field; records.next_field(field);) {
-    if (field.malformed) return malformed_quote(file, line);
-    if (file.dialect.header && !is_utf8(field.view()))
-      return Error{ErrorCode::kBadInput, "the header holds bytes that are not UTF-8", csv_place(file, line),
-                   "convert the file to UTF-8"};
-    names.push_back(file.dialect.header ? text_of(field, file.dialect.quote) : "");
+    if (field.malformed) return malformed_quote(file, csv_line(text, 1, records.record()));
+    first.fields.push_back(field);
   }
-  for (std::string& name : unique_names(std::move(names))) file.schema.push_back({std::move(name), kUtf8, true});
-  if (file.dialect.header) {
-    file.data_offset += static_cast<uint64_t>(records.at() - text.data());
-    file.data_line = csv_line(text, 1, records.at());
-  }
-  return kDone;
-}
-
-Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
-  for (size_t index = 0; index < guesses.size(); ++index) file.schema[index].type = guesses[index].type();
-  for (const auto& [name, type] : file.dialect.types) {
-    const auto found =
-        std::find_if(file.schema.begin(), file.schema.end(), [&](const Column& column) { return column.name == name; });
-    if (found != file.schema.end()) {
-      found->type = type;
-      continue;
-    }
-    std::vector<std::string> known;
-    for (const Column& column : file.schema) known.push_back(column.name);
-    return Error{ErrorCode::kInvalidPlan,
-                 fmt::format("csv option 'types' names column '{}', which the file does not have", name), file.path,
-                 did_you_mean(name, known)};
-  }
-  return kDone;
+  first.end = records.at();
+  return first;
 }
 
 // Records that are wrong are reported when they are read, not here.
@@ -91,7 +70,108 @@ uint64_t look_at_sample(const CsvFile& file, std::string_view text, std::vector<
   return rows;
 }
 
-std::string_view first_line_of(std::string_view text) { return text.substr(0, text.find('\n')); }
+// The first record is a header when it is no row of the columns below it: when a field does not fit the type that they have,
+// or stands above nulls alone; when all of it is null; and when every column is text, where nothing tells. A single record is
+// data when a field of it is not text.
+bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std::vector<CsvTypeGuess>& below,
+                       uint64_t rows_below) {
+  bool all_text = true, all_null = true;
+  for (size_t index = 0; index < below.size(); ++index) {
+    const CsvField& field = first.fields[index];
+    CsvTypeGuess with = below[index];
+    with.look_at(field, file.dialect);
+    const bool null = is_null_field(field, file.dialect, /*empty_is_null=*/true);
+    all_null &= null;
+    all_text &= (rows_below == 0 ? with : below[index]).type() == kUtf8;
+    if (rows_below == 0 || null) continue;
+    // A number more may turn floats into decimals that keep its digits.
+    const bool digits = below[index].type() == kFloat64 && is_decimal(with.type());
+    if (!below[index].any() || (with.type().id != below[index].type().id && !digits)) return true;
+  }
+  return all_text || all_null;
+}
+
+// Whether each column that a type is declared for is named by the first record.
+bool names_declared_columns(const CsvFile& file, const FirstRecord& first) {
+  const auto named = [&](const std::pair<std::string, Type>& declared) {
+    return std::any_of(first.fields.begin(), first.fields.end(),
+                       [&](const CsvField& field) { return text_of(field, file.dialect.quote) == declared.first; });
+  };
+  return !file.dialect.types.empty() && std::all_of(file.dialect.types.begin(), file.dialect.types.end(), named);
+}
+
+// Names from the header or column0, column1, …; those of the option `names` go before both.
+Status name_columns(CsvFile& file, const FirstRecord& first, bool header) {
+  std::vector<std::string> names;
+  for (const CsvField& field : first.fields) {
+    if (header && !is_utf8(field.view()))
+      return Error{ErrorCode::kBadInput, "the header holds bytes that are not UTF-8", csv_place(file, file.data_line),
+                   "convert the file to UTF-8"};
+    names.push_back(header ? text_of(field, file.dialect.quote) : "");
+  }
+  const std::vector<std::string>& given = file.dialect.names;
+  const bool by_name = std::all_of(given.begin(), given.end(), [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  });
+  if (given.size() > names.size())
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("the options name {} columns, but the file has {}", given.size(), names.size()), file.path,
+                 ""};
+  if (!by_name) std::copy(given.begin(), given.end(), names.begin());
+  for (std::string& name : unique_names(std::move(names))) file.schema.push_back({std::move(name), kUtf8, true});
+  return kDone;
+}
+
+Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
+  const bool text = file.dialect.all_text;
+  for (size_t index = 0; index < guesses.size(); ++index) {
+    file.schema[index].type = text ? kUtf8 : guesses[index].type();
+    file.columns.push_back({file.schema[index].name, file.schema[index].type, true});
+  }
+  for (const auto& [name, type] : file.dialect.types) {
+    const auto found =
+        std::find_if(file.schema.begin(), file.schema.end(), [&](const Column& column) { return column.name == name; });
+    if (found != file.schema.end()) {
+      found->type = type;
+      file.columns[static_cast<size_t>(found - file.schema.begin())] = {name, type, file.dialect.types_guessed};
+      continue;
+    }
+    std::vector<std::string> known;
+    for (const Column& column : file.schema) known.push_back(column.name);
+    const std::string nearest = did_you_mean(name, known);
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("csv option 'types' names column '{}', which the file does not have", name), file.path,
+                 nearest.empty() ? "header = true or false says whether the first line holds names" : nearest};
+  }
+  return kDone;
+}
+
+// The first line that is no comment.
+std::string_view first_line_of(std::string_view text, const CsvDialect& dialect) {
+  while (dialect.comment != '\0' && text.starts_with(dialect.comment) && text.find('\n') != std::string_view::npos)
+    text.remove_prefix(text.find('\n') + 1);
+  return text.substr(0, text.find('\n'));
+}
+
+// Header, names and types from what the file begins with; `whole`: that is all of it.
+Status look_at(CsvFile& file, std::string_view text, bool whole) {
+  TRY(first, read_first_record(file, text));
+  std::vector<CsvTypeGuess> guesses(first.fields.size());
+  const std::string_view below = text.substr(static_cast<size_t>(first.end - text.data()));
+  uint64_t rows = look_at_sample(file, below, guesses);
+  const bool header = file.dialect.header.value_or(names_declared_columns(file, first) ||
+                                                   looks_like_header(file, first, guesses, rows));
+  TRY_STATUS(name_columns(file, first, header));
+  if (header) {
+    file.data_offset += text.size() - below.size();
+    file.data_line = csv_line(text, 1, first.end);
+  } else {
+    ++rows;
+    for (size_t index = 0; index < guesses.size(); ++index) guesses[index].look_at(first.fields[index], file.dialect);
+  }
+  if (whole) file.rows = rows;
+  return assign_types(file, guesses);
+}
 
 }  // namespace
 
@@ -131,12 +211,8 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
     return Error{ErrorCode::kBadInput, "the lines of the file end in a carriage return without a line feed",
                  csv_place(*file, 1), "convert it: tr '\\r' '\\n'"};
   if (!file->dialect.delimiter_given)
-    file->dialect.delimiter = guess_delimiter(first_line_of(text), file->dialect.quote);
-  TRY_STATUS(read_header(*file, text));
-  std::vector<CsvTypeGuess> guesses(file->schema.size());
-  const uint64_t rows = look_at_sample(*file, sample.text.substr(file->data_offset), guesses);
-  if (reader.at_end()) file->rows = rows;
-  TRY_STATUS(assign_types(*file, guesses));
+    file->dialect.delimiter = guess_delimiter(first_line_of(text, file->dialect), file->dialect.quote);
+  TRY_STATUS(look_at(*file, text, reader.at_end()));
   return std::shared_ptr<const CsvFile>(file);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/world.h"
 #include "io/format/csv_dialect.h"
+#include "io/format/csv_values.h"
 #include "state/budget.h"
 #include "types/schema.h"
 
@@ -17,6 +18,7 @@ struct CsvFile {
   std::shared_ptr<ReadableFile> bytes;
   CsvDialect dialect;
   Schema schema;
+  std::vector<CsvColumn> columns;       // of the schema
   uint64_t data_offset = 0;             // of the first record that is not the header
   uint64_t data_line = 1;
   std::optional<uint64_t> rows;         // known when the sample was the whole file

@@ -15,14 +15,45 @@ std::string undouble(std::string_view text, char quote) {
   return result;
 }
 
-bool CsvRecords::begin_record() {
-  if (!single_column_) {
-    while (at_ < end_ && (*at_ == '\n' || (*at_ == '\r' && at_ + 1 < end_ && at_[1] == '\n'))) ++at_;
+// Empty lines, and those of a comment.
+void CsvRecords::skip_between_records() {
+  while (at_ < end_) {
+    if (!single_column_ && (*at_ == '\n' || (*at_ == '\r' && at_ + 1 < end_ && at_[1] == '\n'))) {
+      ++at_;
+      continue;
+    }
+    if (comment_ == '\0') return;
+    const char* begin = std::find_if(at_, end_, [](char c) { return c != ' ' && c != '\t'; });
+    if (begin == end_ || *begin != comment_) return;
+    at_ = std::find(begin, end_, '\n');
+    if (at_ < end_) ++at_;
   }
+}
+
+bool CsvRecords::begin_record() {
+  skip_between_records();
   if (at_ >= end_) return false;
   record_ = at_;
   more_ = true;
   return true;
+}
+
+const char* CsvRecords::find_field_end() {
+  const char* begin = at_;
+  if (comment_ == '\0')
+    while (at_ < end_ && *at_ != delimiter_ && *at_ != '\n') ++at_;
+  else
+    while (at_ < end_ && *at_ != delimiter_ && *at_ != '\n' && *at_ != comment_) ++at_;
+  const char* stop = at_;
+  if (at_ < end_ && *at_ == delimiter_) {
+    ++at_;
+    return stop;
+  }
+  more_ = false;
+  if (at_ < end_ && *at_ != '\n') at_ = std::find(at_, end_, '\n');
+  if (stop > begin && stop[-1] == '\r') --stop;
+  if (at_ < end_) ++at_;
+  return stop;
 }
 
 bool CsvRecords::next_field(CsvField& field) {
@@ -32,15 +63,7 @@ bool CsvRecords::next_field(CsvField& field) {
     return true;
   }
   const char* begin = at_;
-  while (at_ < end_ && *at_ != delimiter_ && *at_ != '\n') ++at_;
-  const char* stop = at_;
-  if (at_ < end_ && *at_ == delimiter_) {
-    ++at_;
-  } else {
-    more_ = false;
-    if (stop > begin && stop[-1] == '\r') --stop;
-    if (at_ < end_) ++at_;
-  }
+  const char* stop = find_field_end();
   field = {begin, static_cast<uint32_t>(stop - begin), false, false, false};
   return true;
 }
@@ -61,15 +84,10 @@ void CsvRecords::next_quoted(CsvField& field) {
   }
   const char* stop = at_ > begin && at_[-1] == quote_ ? at_ - 1 : at_;
   const char* rest = at_;
-  while (at_ < end_ && *at_ != delimiter_ && *at_ != '\n') ++at_;
-  const char* rest_end = at_;
-  if (at_ < end_ && *at_ == delimiter_) {
-    ++at_;
-  } else {
-    more_ = false;
-    if (rest_end > rest && rest_end[-1] == '\r') --rest_end;
-    if (at_ < end_) ++at_;
-  }
+  const char* rest_end = find_field_end();
+  // Blanks before a comment are the comment's.
+  const bool comment = comment_ != '\0' && rest_end < end_ && *rest_end == comment_;
+  while (comment && rest_end > rest && (rest_end[-1] == ' ' || rest_end[-1] == '\t')) --rest_end;
   field = {begin, static_cast<uint32_t>(stop - begin), true, doubled, rest_end > rest};
 }
 
@@ -118,6 +136,9 @@ CsvBoundary last_boundary(std::string_view text, const CsvDialect& dialect) {
       boundary.bytes = at + 1;
       boundary.lines = lines;
       field_start = true;
+    } else if (c == dialect.comment && c != '\0') {
+      at = std::min(text.find('\n', at), text.size()) - 1;
+      field_start = false;
     } else {
       field_start = c == dialect.delimiter;
     }

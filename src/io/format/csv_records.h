@@ -31,6 +31,7 @@ class CsvRecords {
         end_(at_ + text.size()),
         delimiter_(dialect.delimiter),
         quote_(dialect.quote),
+        comment_(dialect.comment),
         has_quote_(dialect.quote != '\0'),
         single_column_(single_column) {}
 
@@ -45,11 +46,13 @@ class CsvRecords {
 
  private:
   void next_quoted(CsvField& field);
+  void skip_between_records();
+  const char* find_field_end();  // moves at_ behind it
 
   const char* at_;
   const char* end_;
   const char* record_ = nullptr;
-  const char delimiter_, quote_;
+  const char delimiter_, quote_, comment_;
   const bool has_quote_, single_column_;
   bool more_ = false;  // the record has another field at at_
 };

@@ -109,7 +109,7 @@ class CsvMorselReader final : public MorselReader {
     const CsvFile& file = *scan_->file;
     const CsvColumnFields fields{static_cast<const CsvField*>(fields_->data()) + slot, scan_->slots, rows};
     CsvBadField bad;
-    TRY(vector, convert_csv_column(fields, file.schema[column], file.dialect, scan_->allocate, block_.owner, &bad));
+    TRY(vector, convert_csv_column(fields, file.columns[column], file.dialect, scan_->allocate, block_.owner, &bad));
     if (!bad.error.message.empty()) {
       bad.error.where = csv_place(file, line_of_row(bad.row));
       return bad.error;

@@ -9,8 +9,8 @@
 
 namespace headrace {
 
-// Names come from the first record (without a header: column0, column1, …; a repeated name gets _1, _2, …), types from the
-// first kCsvSampleBytes: the first of bool, int64, float64, date, timestamp that every field is, else utf8. A morsel is a
+// Names come from the first record when it is a header (csv_file.cc), else column0, column1, …; a repeated name gets _1, _2, ….
+// Types come from the first kCsvSampleBytes (CsvTypeGuess); a later field that such a type would change is an error. A morsel is a
 // block of about kCsvBlockBytes that ends with a record; claiming one reads it, the worker that took it parses it.
 //   errors   kIo: missing, no permission, directory. kBadInput: empty file, a record with more or fewer fields than the
 //            first, a field that is no value of its column's type, bytes that are not UTF-8, a quote that is never closed:

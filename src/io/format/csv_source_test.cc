@@ -47,7 +47,8 @@ TEST(CsvSource, InfersTypes) {
   EXPECT_EQ(schema_of("a\nnan\n1\n"), "[a: float64?]");
   EXPECT_EQ(schema_of("a\n1\n\"\"\n"), "[a: utf8?]");
   EXPECT_EQ(schema_of("a\n0\n1\n"), "[a: int64?]");
-  EXPECT_EQ(schema_of("a\n9223372036854775808\n"), "[a: float64?]");
+  EXPECT_EQ(schema_of("a\n12:00\n"), "[a: time?]");
+  EXPECT_EQ(schema_of("a\nt\nF\n"), "[a: bool?]");
   EXPECT_EQ(schema_of("a,a,,b\n1,2,3,4\n"), "[a: int64?, a_1: int64?, column2: int64?, b: int64?]");
   EXPECT_EQ(schema_of("1,x\n2,y\n", {{"header", "false"}}), "[column0: int64?, column1: utf8?]");
   EXPECT_EQ(schema_of("x;y\n1;2,5\n"), "[x: int64?, y: utf8?]");
@@ -60,6 +61,109 @@ TEST(CsvSource, InfersTypes) {
             schema_of(odd, {{"types", csv_types_option({{"it's, \"a:b\"", kInt32}})}}));
   EXPECT_NE(schema_of(odd, {{"types", csv_types_option({{"it's, \"a:b\"", kInt32}})}}).find(": int32?"),
             std::string::npos);
+}
+
+// The first of the types that keeps what the fields say.
+TEST(CsvSource, GuessedTypesKeepDigits) {
+  const auto check_type = [](const std::string& fields, const std::string& type) {
+    EXPECT_EQ(schema_of("a\n" + fields), "[a: " + type + "?]") << fields;
+  };
+  check_type("9223372036854775807\n", "int64");
+  check_type("9223372036854775808\n-1\n", "decimal(38,0)");
+  check_type("99999999999999999999999999999999999999\n", "decimal(38,0)");
+  check_type("100000000000000000000000000000000000000\n", "utf8");
+  check_type("9007199254740992\n1.5\n", "float64");
+  check_type("9007199254740993\n1.5\n", "decimal(38,1)");
+  check_type("1.5\n-9007199254740993.0\n", "decimal(38,1)");
+  check_type("9007199254740993\n.5\n", "decimal(38,1)");
+  check_type("9007199254740993\n1e3\n", "utf8");
+  check_type("9007199254740993\nnan\n", "utf8");
+  check_type("12345678901234567890.25\n", "decimal(38,2)");
+  check_type("1234567890123.25\n", "float64");
+  check_type("123456789012345.678\n", "decimal(38,3)");
+  check_type("9007199254740993\n0.12345678901234567890123\n", "utf8");
+  check_type("0.1234567890123456789\n", "float64");  // rounded to the nearest
+  check_type("-73.98177337646484375\n", "float64");
+  check_type("1e22\n", "float64");
+  check_type("1e400\n", "utf8");
+  check_type("00123\n", "utf8");
+  check_type("-00.5\n", "utf8");
+  check_type("+41\n", "utf8");
+  check_type("0\n-0.5\n", "float64");
+  check("a\n9007199254740993\n.5\n5.\n", {"9007199254740993.0", "0.5", "5.0"});
+  check("a\n9007199254740993\n1.5\n", {"9007199254740992.0", "1.5"}, {{"types", "a: float64"}});
+  check("a\n007\n+1\n", {"7", "1"}, {{"types", "a: int64"}});
+}
+
+// What stands behind the sample is held to the same.
+TEST(CsvSource, LateNumbersThatAGuessedTypeWouldChangeAreErrors) {
+  std::string start = "a\n";
+  while (start.size() <= kCsvSampleBytes) start += "12345.25\n";
+  check_error(start + "9007199254740993\n",
+              "column 'a' was guessed as float64, which would change the digits of "
+              "9007199254740993\n  at t.csv:");
+  check_error(start + "9007199254740993\n", "types = {'a': 'decimal(38, 2)'} keeps them");
+  check_error(start + "007\n", "column 'a' expects float64, found \"007\"");
+  EXPECT_TRUE(rows_of(start + "9007199254740992\n").ok());
+  EXPECT_TRUE(rows_of(start + "9007199254740993\n007\n", {{"types", "a: float64"}}).ok());
+}
+
+// As DuckDB (test/integration/csv_test.py holds both against each other).
+TEST(CsvSource, HeaderIsFound) {
+  const auto check_names = [](const std::string& content, const std::string& names, size_t rows) {
+    const std::string schema = schema_of(content);
+    std::string found;
+    for (size_t at = 0; (at = schema.find(": ", at)) != std::string::npos; ++at) {
+      const size_t begin = schema.find_last_of("[ ", at - 1) + 1;
+      found += (found.empty() ? "" : " ") + schema.substr(begin, at - begin);
+    }
+    EXPECT_EQ(found, names) << content;
+    EXPECT_EQ(rows_of(content).value().size(), rows) << content;
+  };
+  check_names("1,2\n3,4\n", "column0 column1", 2);
+  check_names("a,1\nb,2\n", "column0 column1", 2);
+  check_names("a,b\nc,d\n", "a b", 1);            // text alone
+  check_names("a,b\n,\n", "a b", 1);
+  check_names("x,y\n1,b\n2,c\n", "x y", 2);       // x is no number
+  check_names("1.5,2\n3,4\n", "1.5 2", 1);        // 1.5 is no int64
+  check_names(",a\n1,b\n", "column0 column1", 2);  // a null fits
+  check_names(",\n1,2\n", "column0 column1", 1);   // nothing but nulls: a header without names
+  check_names("a,1\n,1\n", "a 1", 1);             // a text above nulls alone
+  check_names("1\n", "column0", 1);                // a single record
+  check_names("a\n", "a", 0);
+  check_names("a,1\n", "column0 column1", 1);
+  check_names("1.5\n9007199254740993\n2.5\n", "column0", 3);
+  check_names("1\n1.5\n", "column0", 2);
+  check("1,a\n2,b\n", {"1|a", "2|b"});
+  check("1,2\n3,4\n", {"3|4"}, {{"header", "true"}});
+  check("a,b\n3,4\n", {"a|b", "3|4"}, {{"header", "false"}});
+  check("a,b\nx,y\n", {"x|y"}, {{"types", "a: utf8"}});
+  EXPECT_EQ(schema_of("1,2\n3,4\n", {{"types", "column1: utf8"}}), "[column0: int64?, column1: utf8?]");
+  check_error("a,b\nx,y\n", "hint: header = true or false", {{"types", "{'column0': 'utf8'}"}});
+  EXPECT_EQ(schema_of("x,1\ny,2\n", {{"columns", "{'p': 'varchar', 'q': 'int32'}"}}), "[p: utf8?, q: int32?]");
+  EXPECT_EQ(schema_of("x,1\ny,2\n", {{"names", "['p', 'q']"}}), "[p: utf8?, q: int64?]");
+  check_error("x,1\ny,2\n", "the options name 3 columns, but the file has 2", {{"names", "['p', 'q', 'r']"}});
+  EXPECT_EQ(schema_of("1,2\n3,4\n", {{"all_varchar", "true"}}), "[column0: utf8?, column1: utf8?]");
+}
+
+TEST(CsvSource, CommentsAreNoData) {
+  const Options comment = {{"comment", "#"}};
+  check("#hi, \"there\na,b\n1,x\n # mid, \"open\n2,y#z\n3,\"#q\"  # end\n", {"1|x", "2|y", "3|#q"}, comment);
+  check("a\n#\n1\n#2\n", {"1"}, comment);
+  check("a,b\r\n1,2#x\r\n#y\r\n3,4\r\n", {"1|2", "3|4"}, comment);
+  check("#a;b;c\nx,y\n1,2\n", {"1|2"}, comment);
+  check("a,b\n1,2\n#the end", {"1|2"}, comment);
+  check("a,b\n1,#\n", {"1|NULL"}, comment);
+  check_error("a,b\n1,2\n\n#c\n3\n", "expected 2 fields, found 1\n  at t.csv:5", comment);
+  check_error("a\n1\n", "are the same character", {{"comment", ","}});
+  // Blocks end where records do, whatever a comment holds.
+  std::string content = "id,text\n";
+  Rows expected;
+  while (content.size() < 3 * kCsvBlockBytes) {
+    content += std::to_string(expected.size()) + ",\"a\nb\" # it's \"\n";
+    expected.push_back(std::to_string(expected.size()) + "|a\nb");
+  }
+  check(content, expected, comment);
 }
 
 TEST(CsvSource, ReadsValues) {

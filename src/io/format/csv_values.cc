@@ -1,7 +1,6 @@
 #include "io/format/csv_values.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "io/format/csv_type_guess.h"
 #include "types/parse_value.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
@@ -18,18 +18,11 @@
 namespace headrace {
 namespace {
 
-constexpr std::array<Type, 5> kCandidates = {kBool, kInt64, kFloat64, kDate, kTimestamp};
 constexpr size_t kShownBytesMax = 60;  // of a field's text in an error
 
 bool is_word(std::string_view text, std::string_view word) {
   return text.size() == word.size() &&
          std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
-}
-
-std::optional<uint8_t> parse_bool(std::string_view text) {
-  if (is_word(text, "true") || is_word(text, "t") || text == "1") return 1;
-  if (is_word(text, "false") || is_word(text, "f") || text == "0") return 0;
-  return std::nullopt;
 }
 
 std::optional<int32_t> parse_int32(std::string_view text) {
@@ -52,7 +45,15 @@ std::string shown(std::string_view text) {
   return text.size() > kShownBytesMax ? result + "..." : result;
 }
 
-Error bad_value(const Column& column, std::string_view text) {
+Error bad_value(const CsvColumn& column, std::string_view text) {
+  if (column.guessed && column.type == kFloat64 && parse_float64(text) && !is_padded_number(text))
+    return {
+        ErrorCode::kBadInput,
+        fmt::format("column '{}' was guessed as float64, which would change the digits of {}", column.name,
+                    shown(text)),
+        "",
+        fmt::format("declare it: types = {{'{0}': 'decimal(38, 2)'}} keeps them, types = {{'{0}': 'float64'}} rounds",
+                    column.name)};
   return {
       ErrorCode::kBadInput,
       fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown(text)), "",
@@ -74,19 +75,13 @@ Result<ColumnMemory> make_memory(const AllocateBytes& allocate, uint32_t rows, u
   return ColumnMemory{memory, bytes, reinterpret_cast<uint8_t*>(bytes + uint64_t{rows} * width)};
 }
 
-bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null) {
-  if (field.quoted) return false;
-  if (field.size == 0 && empty_is_null) return true;
-  return dialect.is_null(field.view());
-}
-
 struct Owner {
   std::shared_ptr<const void> text;
   std::shared_ptr<void> memory;
   std::shared_ptr<void> unquoted;  // bytes of fields that had doubled quotes
 };
 
-Vector finish(const Column& column, const ColumnMemory& memory, bool any_null, std::shared_ptr<Owner> owner) {
+Vector finish(const CsvColumn& column, const ColumnMemory& memory, bool any_null, std::shared_ptr<Owner> owner) {
   owner->memory = memory.memory;
   Vector vector;
   vector.type = column.type;
@@ -98,7 +93,7 @@ Vector finish(const Column& column, const ColumnMemory& memory, bool any_null, s
 
 // parse(text) → optional<T>.
 template <class T, class Parse>
-Result<Vector> convert_fixed(const CsvColumnFields& fields, const Column& column, const CsvDialect& dialect,
+Result<Vector> convert_fixed(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
                              const AllocateBytes& allocate, CsvBadField* bad, Parse&& parse) {
   TRY(memory, make_memory(allocate, fields.rows, sizeof(T)));
   T* values = static_cast<T*>(memory.values);
@@ -143,7 +138,7 @@ Status undouble_fields(const CsvColumnFields& fields, const CsvDialect& dialect,
   return kDone;
 }
 
-Result<Vector> convert_text(const CsvColumnFields& fields, const Column& column, const CsvDialect& dialect,
+Result<Vector> convert_text(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
                             const AllocateBytes& allocate, const std::shared_ptr<const void>& text, CsvBadField* bad) {
   TRY(memory, make_memory(allocate, fields.rows, sizeof(StringRef)));
   StringRef* values = static_cast<StringRef*>(memory.values);
@@ -167,9 +162,34 @@ Result<Vector> convert_text(const CsvColumnFields& fields, const Column& column,
   return finish(column, memory, any_null, std::move(owner));
 }
 
+// The numbers of a guessed type that keep their digits; a declared type says what is meant.
+template <class Parse>
+auto kept(const CsvColumn& column, Parse&& parse) {
+  return [guessed = column.guessed, parse](std::string_view text) {
+    auto value = parse(text);
+    if (!guessed || !value) return value;
+    bool keeps = !is_padded_number(text);
+    if constexpr (std::is_same_v<decltype(value), std::optional<double>>) keeps = keeps && keeps_digits(text, *value);
+    if (!keeps) value.reset();
+    return value;
+  };
+}
+
 }  // namespace
 
-Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& column, const CsvDialect& dialect,
+bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null) {
+  if (field.quoted) return false;
+  if (field.size == 0 && empty_is_null) return true;
+  return dialect.is_null(field.view());
+}
+
+std::optional<uint8_t> parse_csv_bool(std::string_view text) {
+  if (is_word(text, "true") || is_word(text, "t") || text == "1") return 1;
+  if (is_word(text, "false") || is_word(text, "f") || text == "0") return 0;
+  return std::nullopt;
+}
+
+Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
                                   const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
                                   CsvBadField* bad) {
   const Type type = column.type;
@@ -177,13 +197,14 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& c
     return convert_fixed<T>(fields, column, dialect, allocate, bad, parse);
   };
   switch (type.id) {
-    case TypeId::kBool: return fixed(uint8_t{}, parse_bool);
+    case TypeId::kBool: return fixed(uint8_t{}, parse_csv_bool);
     case TypeId::kInt32: return fixed(int32_t{}, parse_int32);
-    case TypeId::kInt64: return fixed(int64_t{}, parse_int64);
-    case TypeId::kFloat64: return fixed(double{}, parse_float64);
+    case TypeId::kInt64: return fixed(int64_t{}, kept(column, parse_int64));
+    case TypeId::kFloat64: return fixed(double{}, kept(column, parse_float64));
     case TypeId::kDecimal128:
-      return fixed(int128{},
-                   [type](std::string_view field) { return parse_decimal(field, type.precision, type.scale); });
+      return fixed(int128{}, kept(column, [type](std::string_view field) {
+                     return parse_decimal(field, type.precision, type.scale);
+                   }));
     case TypeId::kDate: return fixed(int32_t{}, parse_date);
     case TypeId::kTimestamp: return fixed(int64_t{}, parse_timestamp);
     case TypeId::kUtf8: return convert_text(fields, column, dialect, allocate, text, bad);
@@ -208,34 +229,6 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& c
     }
     return Vector{};
   });
-}
-
-void CsvTypeGuess::look_at(const CsvField& field, const CsvDialect& dialect) {
-  constexpr uint32_t kBoolBit = 1, kIntBit = 2, kFloatBit = 4, kDateBit = 8, kTimestampBit = 16;
-  if (candidates_ == 0 || is_null_field(field, dialect, /*empty_is_null=*/true)) return;
-  const std::string_view text = field.view();
-  if (!any_) candidates_ = kBoolBit | kIntBit | kFloatBit | kDateBit | kTimestampBit;
-  any_ = true;
-  any_digit_ |= std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  // 1 and 0 are bools where a column is declared so; nobody means them when nothing is declared.
-  const auto drop_unless = [&](uint32_t bit, auto&& holds) {
-    if ((candidates_ & bit) != 0 && !holds()) candidates_ &= ~bit;
-  };
-  drop_unless(kBoolBit, [&] { return text.size() > 1 && parse_bool(text).has_value(); });
-  drop_unless(kIntBit, [&] { return parse_int64(text).has_value(); });
-  if ((candidates_ & kIntBit) == 0) drop_unless(kFloatBit, [&] { return parse_float64(text).has_value(); });
-  drop_unless(kDateBit, [&] { return parse_date(text).has_value(); });
-  if ((candidates_ & kDateBit) == 0) drop_unless(kTimestampBit, [&] { return parse_timestamp(text).has_value(); });
-}
-
-Type CsvTypeGuess::type() const {
-  if (!any_) return kUtf8;
-  for (size_t index = 0; index < kCandidates.size(); ++index) {
-    if ((candidates_ & (1u << index)) == 0) continue;
-    if (kCandidates[index] == kFloat64 && !any_digit_) continue;
-    return kCandidates[index];
-  }
-  return kUtf8;
 }
 
 }  // namespace headrace

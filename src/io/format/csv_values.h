@@ -1,14 +1,14 @@
-// io/format/csv_values.h — fields of CSV text as values: conversion of a column, and inference of its type.
+// io/format/csv_values.h — fields of CSV text as values.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <span>
-#include <vector>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "io/format/csv_records.h"
 #include "types/arrow_c.h"
-#include "types/schema.h"
 
 namespace headrace {
 
@@ -20,6 +20,13 @@ struct CsvColumnFields {
   const CsvField& at(uint32_t row) const { return fields[uint64_t{row} * stride]; }
 };
 
+// `guessed`: the type comes from a sample, so that a later number that it would change is none of the column's values.
+struct CsvColumn {
+  std::string name;
+  Type type;
+  bool guessed;
+};
+
 struct CsvBadField {
   uint32_t row = 0;
   Error error;  // without `where`
@@ -27,21 +34,12 @@ struct CsvBadField {
 
 // A flat vector. Strings point into the text, which `text` keeps alive. On a field that is no value of the type returns it
 // in `bad` and an unusable vector; kLimit when memory runs out.
-Result<Vector> convert_csv_column(const CsvColumnFields& fields, const Column& column, const CsvDialect& dialect,
+Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
                                   const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
                                   CsvBadField* bad);
 
-// Narrows a column's type field by field.
-class CsvTypeGuess {
- public:
-  void look_at(const CsvField& field, const CsvDialect& dialect);
-  // The first of bool, int64, float64, date, timestamp that every non-null field is; utf8 otherwise, and without any.
-  Type type() const;
-
- private:
-  uint32_t candidates_ = ~0u;  // bit i: kCandidates[i] is still possible
-  bool any_ = false;
-  bool any_digit_ = false;  // "nan" alone does not make a number
-};
+// Whether a field stands for null. `empty_is_null`: also an empty one that nobody named, if it has no quotes.
+bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null);
+std::optional<uint8_t> parse_csv_bool(std::string_view text);
 
 }  // namespace headrace

@@ -28,13 +28,16 @@ Error unwritable(std::string_view text, const std::string& column, const CsvDial
 class CsvWriter final : public TextWriter {
  public:
   CsvWriter(const Schema& schema, std::string path, CsvDialect dialect, std::unique_ptr<ByteOutput> output)
-      : TextWriter(std::move(output)), dialect_(std::move(dialect)), path_(std::move(path)) {
+      : TextWriter(std::move(output)),
+        dialect_(std::move(dialect)),
+        header_(dialect_.header.value_or(true)),
+        path_(std::move(path)) {
     for (const Column& column : schema) {
-      if (dialect_.header && !names_.empty()) text_ += dialect_.delimiter;
-      if (dialect_.header && !append_text(column.name)) text_ += column.name;
+      if (header_ && !names_.empty()) text_ += dialect_.delimiter;
+      if (header_ && !append_text(column.name)) text_ += column.name;
       names_.push_back(column.name);
     }
-    if (dialect_.header) text_ += '\n';
+    if (header_) text_ += '\n';
   }
 
  private:
@@ -85,6 +88,7 @@ class CsvWriter final : public TextWriter {
   }
 
   const CsvDialect dialect_;
+  const bool header_;
   const std::string path_;
   std::vector<std::string> names_;
   uint64_t rows_ = 0;  // that were begun
@@ -100,7 +104,7 @@ Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, 
   if (dialect.nulls.empty() || !dialect.types.empty())
     return Error{ErrorCode::kInvalidPlan, "writing CSV takes one nullstr and no types", request.path, ""};
   for (const Column& column : request.schema)
-    if (dialect.header && dialect.quote == '\0' && splits_fields(column.name, dialect))
+    if (dialect.header.value_or(true) && dialect.quote == '\0' && splits_fields(column.name, dialect))
       return unwritable(column.name, "header", dialect, request.path);
   return std::make_unique<CsvWriter>(request.schema, request.path, std::move(dialect), std::move(output));
 }
