@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <vector>
 
@@ -43,6 +46,32 @@ std::vector<Field> take_record(std::string_view& text, char delimiter) {
 
 bool is_bool(const std::string& text) { return text == "true" || text == "false"; }
 
+// The type of numbers that are not all int64: float64, unless it would print one with another digit than it is written with.
+Type number_type(const std::vector<std::vector<Field>>& records, size_t column) {
+  bool whole = true, plain = true, changed = false;
+  size_t before_max = 0, behind_max = 0;
+  for (const auto& record : records) {
+    if (!record[column]) continue;
+    const std::string text = record[column]->substr(record[column]->starts_with('-') ? 1 : 0);
+    const size_t before = std::min(text.find('.'), text.size());
+    std::string behind = before < text.size() ? text.substr(before + 1) : "";
+    whole = whole && before == text.size();
+    if (text.find_first_not_of("0123456789.") != std::string::npos) {
+      plain = false;
+      continue;
+    }
+    while (behind.ends_with('0')) behind.pop_back();
+    before_max = std::max(before_max, before);
+    behind_max = std::max(behind_max, behind.size());
+    if (before <= 12) continue;
+    const auto printed = fmt::format("{:.{}f}", std::strtod(text.c_str(), nullptr), behind.size());
+    changed = changed || printed != text.substr(0, before) + (behind.empty() ? "" : "." + behind);
+  }
+  if (!changed && !(whole && plain)) return kFloat64;
+  if (!plain || before_max + behind_max > 38) return kUtf8;
+  return decimal(38, static_cast<uint8_t>(behind_max));
+}
+
 Type type_of(const std::vector<std::vector<Field>>& records, size_t column) {
   const auto all = [&](auto&& fits_type) {
     bool any = false;
@@ -64,7 +93,7 @@ Type type_of(const std::vector<std::vector<Field>>& records, size_t column) {
       const bool date_only = text.size() <= 10;
       return !cast({text}, kUtf8, type).is_fault() && (type != kDate || date_only);
     };
-    if (all(reads)) return type;
+    if (all(reads)) return type == kFloat64 ? number_type(records, column) : type;
   }
   return kUtf8;
 }
