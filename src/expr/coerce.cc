@@ -288,6 +288,8 @@ std::optional<Type> common_type(Type left, Type right) {
   if (left == kNullType) return right;
   if (right == kNullType) return left;
   if (number_meets(left, right)) return common_number(left, right, decimal_of(left), decimal_of(right));
+  const auto is_text = [](Type type) { return type == kUtf8 || type.id == TypeId::kEnum; };
+  if (is_text(left) && is_text(right)) return kUtf8;  // an enum's own order holds among its own values alone
   if (is_nested(left.id)) return common_nested(left, right);
   return common_moment(left, right);
 }
@@ -398,7 +400,7 @@ Result<ExprPtr> null_instead_of(const ExprPtr& input, Type to, TextPosition wher
   const ExprPtr null = literal(null_value(to), where);
   if (literal_value(*input) != nullptr) return null;
   TRY(is_null, resolve_call("is_null", {input}, where));
-  return kernel_call("if_else", {is_null, null, null}, to, where);
+  return resolve_if_else(is_null, null, null, where);
 }
 
 ExprPtr coerce(ExprPtr input, Type to) {
