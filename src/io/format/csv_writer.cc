@@ -101,8 +101,11 @@ Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, 
                                                    MemoryBudget&) {
   TRY(dialect, parse_csv_dialect(request.options));
   if (!dialect.delimiter_given && request.path.ends_with(".tsv")) dialect.delimiter = '\t';
-  if (dialect.nulls.empty() || !dialect.types.empty())
-    return Error{ErrorCode::kInvalidPlan, "writing CSV takes one nullstr and no types", request.path, ""};
+  if (dialect.nulls.empty() || !dialect.types.empty() || !dialect.names.empty() || dialect.all_text ||
+      dialect.comment != '\0')
+    return Error{ErrorCode::kInvalidPlan,
+                 "writing CSV takes one nullstr, and no types, names, all_varchar or comment: these are for reading",
+                 request.path, ""};
   for (const Column& column : request.schema)
     if (dialect.header.value_or(true) && dialect.quote == '\0' && splits_fields(column.name, dialect))
       return unwritable(column.name, "header", dialect, request.path);

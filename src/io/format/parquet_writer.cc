@@ -84,6 +84,11 @@ class ParquetWriter final : public ArrowBatchWriter {
 Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
                                                        MemoryBudget& budget) {
   TRY(options, parse_options(request.options));
+  for (const Column& column : request.schema)
+    if (column.type == kInterval)
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("Parquet files written here hold no interval, as column '{}' is", column.name),
+                   request.path, "write CAST(… AS varchar), or a CSV file"};
   auto writer = std::make_unique<ParquetWriter>(request, options, std::move(output), budget);
   TRY_STATUS(writer->open());
   return std::unique_ptr<RowWriter>(std::move(writer));

@@ -216,6 +216,10 @@ TEST(Writers, ClearErrors) {
   EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"compression", "rar"}}})
                 .find("expects snappy, zstd, gzip, lz4 or none, found \"rar\""),
             std::string::npos);
+  EXPECT_NE(error_of({directory / "x.parquet", "", {{"span", kInterval, true}}, {}}).find("as column 'span' is"),
+            std::string::npos);
+  EXPECT_NE(error_of({directory / "x.csv", "", kSchema, {{"comment", "#"}}}).find("these are for reading"),
+            std::string::npos);
   EXPECT_TRUE(directory.names().empty());
   auto full = make_writer({"/dev/full", "csv", kSchema, {}}, real_world(), budget);
   EXPECT_EQ(error_text(write_all(*full.value(), sample())),
