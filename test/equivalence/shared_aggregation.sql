@@ -1,3 +1,2 @@
 -- A WITH query that is read three times: its groups are made once
-SET on_error = 'null';
 WITH grouped AS (SELECT s, count(*) AS n, sum(i) AS si, avg(x) AS ax, max(d) AS hd FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) GROUP BY s), everything AS (SELECT DISTINCT b FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'})) SELECT l.s, l.n, r.si, r.ax, l.hd FROM grouped l JOIN grouped r ON l.s = r.s WHERE l.n <= (SELECT max(n) FROM grouped) AND (SELECT count(*) FROM everything) = (SELECT count(*) FROM everything) ORDER BY ALL;
