@@ -33,7 +33,7 @@ struct CsvDialect {
 
 // delim | sep | delimiter, quote, escape (which is the quote), comment, header, null | nullstr ('NA' or ['NA', '']),
 // types | dtypes ({'x': 'int64'}), names (['x', 'y']), columns ({'x': 'int64'}: names and types), all_varchar, auto_detect (true).
-// kInvalidPlan names the option, what was expected and what was found; kUnsupported lists the options.
+// kInvalidPlan names the option, what was expected and what was found, and lists the options where there is none of that name.
 Result<CsvDialect> parse_csv_dialect(const Options& options);
 
 // The value of the option 'types' (or 'guessed_types', from another file of a set) that gives these columns these types, whatever their names are.

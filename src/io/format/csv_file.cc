@@ -71,7 +71,7 @@ uint64_t look_at_sample(const CsvFile& file, std::string_view text, std::vector<
 }
 
 // The first record is a header when it is no row of the columns below it: when a field does not fit the type that they have,
-// or stands above nulls alone; when all of it is null; and when every column is text, where nothing tells. A single record is
+// or stands above nulls alone; when all of it is null; and when every column is text and none of nulls alone, where nothing tells. A single record is
 // data when a field of it is not text.
 bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std::vector<CsvTypeGuess>& below,
                        uint64_t rows_below) {
@@ -82,7 +82,7 @@ bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std:
     with.look_at(field, file.dialect);
     const bool null = is_null_field(field, file.dialect, /*empty_is_null=*/true);
     all_null &= null;
-    all_text &= (rows_below == 0 ? with : below[index]).type() == kUtf8;
+    all_text &= (rows_below == 0 ? with : below[index]).type() == kUtf8 && !(null && !below[index].any());
     if (rows_below == 0 || null) continue;
     // A number more may turn floats into decimals that keep its digits.
     const bool digits = below[index].type() == kFloat64 && is_decimal(with.type());

@@ -105,6 +105,9 @@ TEST(CsvSource, LateNumbersThatAGuessedTypeWouldChangeAreErrors) {
   check_error(start + "9007199254740993\n", "types = {'a': 'decimal(38, 2)'} keeps them");
   check_error(start + "007\n", "column 'a' expects float64, found \"007\"");
   EXPECT_TRUE(rows_of(start + "9007199254740992\n").ok());
+  std::string bools = "a\n";
+  while (bools.size() <= kCsvSampleBytes) bools += "true\n";
+  check_error(bools + "1\n", "column 'a' expects bool, found \"1\"");
   EXPECT_TRUE(rows_of(start + "9007199254740993\n007\n", {{"types", "a: float64"}}).ok());
 }
 
