@@ -39,10 +39,8 @@ Result<Type> parse_type(TokenCursor& cursor) {
   if (cursor.at_symbol("(")) TRY_STATUS(take_parentheses(cursor, name));
   while (cursor.at_symbol("[") &&
          (cursor.at_symbol("]", 1) || (cursor.peek(1).kind == TokenKind::kNumber && cursor.at_symbol("]", 2)))) {
-    cursor.take();
-    if (cursor.peek().kind == TokenKind::kNumber) cursor.take();
-    cursor.take();
-    name += "[]";
+    const int tokens = cursor.at_symbol("]", 1) ? 2 : 3;
+    for (int i = 0; i < tokens; ++i) name += cursor.take().text;
   }
   const auto type = parse_type(std::string_view(name));
   if (!type.ok()) return cursor.error(where, type.error().message, type.error().hint);

@@ -209,7 +209,8 @@ class TypeParser {
     if (!base.ok()) return base.error();
     Type type = base.value();
     while (accept('[')) {
-      number();  // a length says nothing, as in DuckDB's lists
+      if (number())
+        return invalid("lists of a fixed length are no type here", "leave out the number between the brackets");
       if (!accept(']')) return unknown_type(text_);
       if (++depth > kTypeDepthMax) return invalid("a type is nested too deeply", "use at most 32 levels");
       type = list_of(type);

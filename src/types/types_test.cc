@@ -64,6 +64,7 @@ TEST(Type, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
         "struct(a int32, A int32)", "enum('a', 'a')", "enum(a)", "int32 int32"}) {
     EXPECT_FALSE(parse_type(text).ok()) << text;
   }
+  EXPECT_NE(parse_type("int32[3]").error().message.find("fixed length"), std::string::npos);
   EXPECT_NE(parse_type("integr").error().hint.find("integer"), std::string::npos);
   EXPECT_FALSE(parse_type(std::string(100'000, '(')).ok());
 }
