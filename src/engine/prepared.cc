@@ -33,16 +33,16 @@ Result<Places> places_of(Statement& statement) {
                "write the values into the text"};
 }
 
-// The values of EXECUTE. A literal stays as it is written, so that it meets other types as one; else the expression is computed.
+// The values of EXECUTE. A literal meets other types as one, as it is written; what is computed has the type of the expression.
 Result<ParameterValues> values_of(SessionCore& session, const ExecuteStatement& statement) {
   ParameterValues values;
   for (const auto& [name, written] : statement.arguments) {
     if (const auto* given = std::get_if<Literal>(&written->node)) {
-      values.emplace_back(name, given->value);
+      values.emplace_back(name, *given);
       continue;
     }
     TRY(rows, run_plan(session, *make_plan(Project{make_plan(OneRow{}), {{written, name}}})));
-    values.emplace_back(name, value_at(rows->batches.at(0).columns.at(0), 0));
+    values.emplace_back(name, Literal{value_at(rows->batches.at(0).columns.at(0), 0), /*typed=*/true});
   }
   return values;
 }

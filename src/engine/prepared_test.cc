@@ -26,6 +26,10 @@ TEST_F(Prepared, ValuesByPlaceAndByName) {
   EXPECT_EQ(answer("EXECUTE A(-1, 2 * 3)"), "($1 + $2)\n5\n");
   EXPECT_EQ(answer("PREPARE a AS SELECT $x - $Y AS d; EXECUTE a(y := 1, X => 9)"), "d\n8\n");
   EXPECT_EQ(answer("PREPARE a AS SELECT $1 || coalesce($2, '-') AS s; EXECUTE a('it''s', NULL)"), "s\nit's-\n");
+  EXPECT_EQ(answer("PREPARE c AS SELECT $1 + i AS s FROM (SELECT 2147483647 AS i) t; EXECUTE c(1::BIGINT)"),
+            "s\n2147483648\n");
+  EXPECT_EQ(answer("PREPARE d AS SELECT typeof($1 + 1::TINYINT) AS s; EXECUTE d(1)"), "s\nTINYINT\n");
+  EXPECT_EQ(answer("EXECUTE d(1::SMALLINT)"), "s\nSMALLINT\n");
   EXPECT_EQ(answer("PREPARE b AS SELECT 7 AS s; EXECUTE b"), "s\n7\n");
   EXPECT_EQ(answer("EXECUTE b()"), "s\n7\n");
   EXPECT_EQ(answer("PREPARE c AS FROM range(10) WHERE range > $1 LIMIT $2; EXECUTE c(3, 2)"), "range\n4\n5\n");

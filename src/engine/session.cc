@@ -56,11 +56,11 @@ Error placed(Error error, const Statement& statement, std::string_view text) {
 }
 
 // The value of a parameter, written as a literal.
-Result<Value> literal_of(const std::string& name, const std::string& written) {
+Result<Literal> literal_of(const std::string& name, const std::string& written) {
   TRY(parsed, parse_expression(written));
-  if (const auto* literal = std::get_if<Literal>(&parsed->node)) return literal->value;
+  if (const auto* literal = std::get_if<Literal>(&parsed->node)) return *literal;
   TRY(resolved, resolve_expression(*parsed, {}));
-  if (const auto* literal = std::get_if<Literal>(&resolved->node)) return literal->value;
+  if (const auto* literal = std::get_if<Literal>(&resolved->node)) return *literal;
   return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} expects a literal, found {}", name, written), "",
                "write a number, 'text', DATE '2024-01-31' or NULL"};
 }

@@ -168,7 +168,10 @@ ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
   const Type from = input->type;
   if (from.id == TypeId::kEnum && to == kUtf8) return kernel_call("enum_to_text", {input, values_of(from)}, to, where);
   if (from == kUtf8 && to.id == TypeId::kEnum) return kernel_call("text_to_enum", {input, values_of(to)}, to, where);
-  if (from.id == TypeId::kEnum && to == kBinary) return coerce(coerce(input, kUtf8), to);
+  if (from.id == TypeId::kEnum) {  // what its text becomes
+    const auto converted = cast_expr(coerce(input, kUtf8), to, where);
+    return converted.ok() ? converted.value() : nullptr;
+  }
   if (is_nested(from.id) && to == kUtf8)
     return kernel_call("nested_to_text", {input, text_literal(to_text(from))}, to, where);
   if (from == kUtf8 && is_nested(to.id))

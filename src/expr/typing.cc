@@ -94,7 +94,10 @@ class Typing {
     return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} has no value", node.name), to_text(expr.where),
                  "give a value for each parameter of the statement"};
   }
-  Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) { return literal(node.value, expr.where); }
+  Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) {
+    const ExprPtr value = literal(node.value, expr.where);
+    return node.typed ? with_own_type(value) : value;
+  }
   Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
     TRY(input, resolve(*node.input));
     auto cast = cast_expr(input, node.to, expr.where);

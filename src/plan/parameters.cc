@@ -7,6 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
+#include "expr/coerce.h"
 #include "expr/lexer.h"
 #include "expr/walk.h"
 #include "plan/select_list.h"
@@ -109,7 +110,7 @@ Change note_into(std::vector<std::string>& names) {
   };
 }
 
-const Value* value_of(const std::string& name, const ParameterValues& values) {
+const Literal* value_of(const std::string& name, const ParameterValues& values) {
   for (const auto& [given, value] : values)
     if (equal_words(given, name)) return &value;
   return nullptr;
@@ -118,8 +119,10 @@ const Value* value_of(const std::string& name, const ParameterValues& values) {
 Change replace_by(const ParameterValues& values) {
   return [&values](const ExprPtr& expr) -> Result<ExprPtr> {
     const auto* node = std::get_if<Parameter>(&expr->node);
-    const Value* value = node == nullptr ? nullptr : value_of(node->name, values);
-    return value == nullptr ? expr : literal(*value, expr->where);
+    const Literal* given = node == nullptr ? nullptr : value_of(node->name, values);
+    if (given == nullptr) return expr;
+    const ExprPtr value = literal(given->value, expr->where);
+    return given->typed ? with_own_type(value) : value;
   };
 }
 

@@ -9,7 +9,7 @@
 
 namespace headrace {
 
-using ParameterValues = std::vector<std::pair<std::string, Value>>;
+using ParameterValues = std::vector<std::pair<std::string, Literal>>;
 
 // Adds the names of the parameters in a written plan, its subqueries included, or in a written expression, each once: "1" for $1
 // and the first ?, "name" for $name. nullptr has none.

@@ -26,7 +26,7 @@ std::vector<std::string> names_of(const PlanPtr& plan) {
 
 TEST(Parameters, AreFoundAndReplaced) {
   EXPECT_EQ(names_of(written()), (std::vector<std::string>{"limit", "1"}));
-  const auto plan = with_parameters(written(), {{"1", {kInt32, int32_t{7}}}, {"limit", {kUtf8, std::string("z")}}});
+  const auto plan = with_parameters(written(), {{"1", {{kInt32, int32_t{7}}}}, {"limit", {{kUtf8, std::string("z")}}}});
   ASSERT_TRUE(plan.ok()) << to_text(plan.error());
   EXPECT_EQ(to_text(*plan.value()), "Project [(k + 7) as sum]\n  Filter ((x < 'z') and (…))\n    OneRow\n");
   EXPECT_TRUE(names_of(plan.value()).empty());
@@ -37,18 +37,18 @@ TEST(Parameters, EachHasAValueAndEachValueOne) {
     const Status status = check_parameters(names_of(written()), values);
     return status.ok() ? "" : status.error().message;
   };
-  EXPECT_EQ(message({{"1", {kInt32, int32_t{7}}}}), "the parameter $limit has no value");
-  EXPECT_EQ(message({{"limits", {kInt32, int32_t{7}}}}), "the statement has no parameter $limits");
-  EXPECT_EQ(message({{"1", {kInt32, int32_t{7}}}, {"LIMIT", {kInt32, int32_t{7}}}}), "");
+  EXPECT_EQ(message({{"1", {{kInt32, int32_t{7}}}}}), "the parameter $limit has no value");
+  EXPECT_EQ(message({{"limits", {{kInt32, int32_t{7}}}}}), "the statement has no parameter $limits");
+  EXPECT_EQ(message({{"1", {{kInt32, int32_t{7}}}}, {"LIMIT", {{kInt32, int32_t{7}}}}}), "");
 }
 
 TEST(Parameters, ColumnsKeepTheirNames) {
   const PlanPtr plan = make_plan(Project{make_plan(OneRow{}), {{parsed("$1"), ""}, {parsed("k"), ""}}});
-  EXPECT_EQ(to_text(*with_parameters(plan, {{"1", {kInt32, int32_t{7}}}}).value()),
+  EXPECT_EQ(to_text(*with_parameters(plan, {{"1", {{kInt32, int32_t{7}}}}}).value()),
             "Project [7 as \"$1\", k]\n  OneRow\n");
   const ExprPtr none;
   EXPECT_EQ(with_parameters(none, {}).value(), nullptr);
-  EXPECT_EQ(to_text(*with_parameters(parsed("$a < $b"), {{"b", {kInt32, int32_t{7}}}}).value()), "($a < 7)");
+  EXPECT_EQ(to_text(*with_parameters(parsed("$a < $b"), {{"b", {{kInt32, int32_t{7}}}}}).value()), "($a < 7)");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ from program import run
 
 VALUES = {"boolean": "true", "date": "date '2020-01-02'", "time": "time '01:02:03'", "timestamp": "timestamp '2020-01-02 03:04:05'",
           "timestamp_ns": "'2020-01-02 03:04:05'::timestamp_ns", "timestamptz": "'2020-01-02 03:04:05+00'::timestamptz",
-          "interval": "interval '1 day'", "varchar": "'a'", "blob": "'ab'::blob", "enum('a', 'b')": "'a'::enum('a', 'b')",
+          "interval": "interval '1 day'", "varchar": "'a'", "blob": "'ab'::blob", "enum('a', 'b')": "'a'::enum('a', 'b')", "enum('10', '20')": "'20'::enum('10', '20')",
           "integer[]": "[1, 2]", "varchar[]": "['a']", "struct(a integer)": "{'a': 1}", "map(varchar, integer)": "map {'k': 1}"}
 NUMBERS = ["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "float", "double", "decimal(9,2)",
            "decimal(30,3)"]
@@ -19,6 +19,7 @@ LISTED = {
     ("time", "interval"): "a time of day is an interval here",
     ("timestamptz", "time"): "the time of day in UTC here",
     ("varchar[]", "integer[]"): "the whole list is null here where theirs has a null element",
+    ("enum('10', '20')", "interval"): "a number without a unit is no interval here",
     ("struct(a integer)", "map(varchar, integer)"): "a struct has no cast to a map here",
 }
 
