@@ -72,6 +72,7 @@ class ExpressionParser {
   Result<Parsed> compare(std::string_view function, const Parsed& left, const Parsed& right, TextPosition where);
   Result<Parsed> compare_rows(std::string_view function, std::span<const Parsed> left, std::span<const Parsed> right,
                               TextPosition where);
+  Result<Parsed> equals_element(const Parsed& list, const Parsed& value, TextPosition where);
   Result<Parsed> parse_quantified(std::string_view function, const Parsed& left, TextPosition where);
   Result<Parsed> parse_membership(const Parsed& left);
   Result<Parsed> parse_between(const Parsed& left, TextPosition where);

@@ -112,6 +112,22 @@ Result<Parsed> ExpressionParser::compare_rows(std::string_view function, std::sp
   return call_of("or", std::array{before, tie}, where);
 }
 
+// = ANY of a list: as of a query that gives its elements, true when one is equal, else null when one or the value is null.
+Result<Parsed> ExpressionParser::equals_element(const Parsed& list, const Parsed& value, TextPosition where) {
+  const Parsed no{literal(Value{kBool, false}, where)}, unknown{literal(null_value(kBool), where)};
+  TRY(contained, call_of("list_contains", std::array{list, value}, where));
+  TRY(found, call_of("coalesce", std::array{contained, no}, where));
+  TRY(length, call_of("length", std::array{list}, where));
+  TRY(count, call_of("list_count", std::array{list}, where));
+  TRY(null_element, call_of("lt", std::array{count, length}, where));
+  TRY(null_value, is_null(value, /*negated=*/false, where));
+  TRY(any_element, call_of("gt", std::array{length, Parsed{literal(Value{kInt64, int64_t{0}}, where)}}, where));
+  TRY(any_null, call_of("or", std::array{null_element, null_value}, where));
+  TRY(undecided, call_of("and", std::array{any_element, any_null}, where));
+  TRY(null_if_undecided, call_of("and", std::array{undecided, unknown}, where));
+  return call_of("or", std::array{found, null_if_undecided}, where);
+}
+
 // ANY, SOME or ALL and a query or a list, behind a comparison. x < ALL (…) is NOT (x >= ANY (…)), nulls included.
 Result<Parsed> ExpressionParser::parse_quantified(std::string_view function, const Parsed& left, TextPosition where) {
   const bool all = equal_words(cursor_.take().text, "all");
@@ -129,7 +145,7 @@ Result<Parsed> ExpressionParser::parse_quantified(std::string_view function, con
                                  "compare with the rows of (SELECT unnest(list))");
     TRY(list, parse(kLoosest));
     TRY_STATUS(cursor_.expect_symbol(")"));
-    TRY(found, call_of("list_contains", std::array{list, left}, where));
+    TRY(found, equals_element(list, left, where));
     any = found;
   }
   return all ? call_of("not", std::array{any}, where) : any;

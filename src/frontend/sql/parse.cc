@@ -79,8 +79,10 @@ Result<StatementParser::Node> StatementParser::parse_node() {
           hint.empty() ? "statements are SELECT, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, TRUNCATE, DESCRIBE, "
                          "SUMMARIZE, EXPLAIN, SET, RESET, SHOW, PREPARE, EXECUTE and DEALLOCATE"
                        : std::string(hint));
-  return cursor_.expected("a statement (SELECT, WITH, COPY, CREATE, INSERT, DROP, DESCRIBE, EXPLAIN, SET or SHOW)",
-                          kStatementWords);
+  return cursor_.expected(
+      "a statement (SELECT, WITH, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, PREPARE, EXECUTE, DESCRIBE, EXPLAIN, SET "
+      "or SHOW)",
+      kStatementWords);
 }
 
 // A name, a file in quotes, or a query.

@@ -298,7 +298,8 @@ TEST(ParseSql, OtherStatements) {
 
 TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
   check_error("SELCT 1",
-              "expected a statement (SELECT, WITH, COPY, CREATE, INSERT, DROP, DESCRIBE, EXPLAIN, SET or SHOW), found "
+              "expected a statement (SELECT, WITH, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, PREPARE, EXECUTE, "
+              "DESCRIBE, EXPLAIN, SET or SHOW), found "
               "\"SELCT\"\n"
               "  SELCT 1\n  ^\n  at line 1, column 1\n  hint: did you mean SELECT?");
   check_error("select a form t",

@@ -452,7 +452,7 @@ Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& 
   ExprPtr expr;
   if (number) {
     TRY(alone, parse_expression(cursor_.take().text));  // 35 % is not the beginning of 35 % 2
-    expr = alone;
+    expr = literal(std::get<Literal>(alone->node).value, where);
   } else {
     TRY(whole, parse_value());
     expr = whole;
