@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/overloaded.h"
 #include "expr/faults.h"
+#include "expr/same.h"
 
 namespace headrace {
 
@@ -26,21 +27,6 @@ bool nullable_result(const Overload& overload, const std::vector<ExprPtr>& argum
     return std::all_of(arguments.begin(), arguments.end(), nullable);
   if (name == "if_else") return std::any_of(arguments.begin() + 1, arguments.end(), nullable);
   return std::any_of(arguments.begin(), arguments.end(), nullable);
-}
-
-bool same_pointers(const ExprPtr& left, const ExprPtr& right) {
-  if (left == nullptr || right == nullptr) return left == right;
-  return same(*left, *right);
-}
-
-bool same_lists(const std::vector<ExprPtr>& left, const std::vector<ExprPtr>& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), same_pointers);
-}
-
-bool same_keys(const std::vector<SortKey>& left, const std::vector<SortKey>& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const SortKey& l, const SortKey& r) {
-    return l.descending == r.descending && l.nulls_first == r.nulls_first && same(*l.expr, *r.expr);
-  });
 }
 
 // Bit equality: NaN is the same literal as NaN, -0.0 another one than 0.0.
@@ -122,6 +108,21 @@ struct SameNode {
 };
 
 }  // namespace
+
+bool same_pointers(const ExprPtr& left, const ExprPtr& right) {
+  if (left == nullptr || right == nullptr) return left == right;
+  return same(*left, *right);
+}
+
+bool same_lists(const std::vector<ExprPtr>& left, const std::vector<ExprPtr>& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), same_pointers);
+}
+
+bool same_keys(const std::vector<SortKey>& left, const std::vector<SortKey>& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const SortKey& l, const SortKey& r) {
+    return l.descending == r.descending && l.nulls_first == r.nulls_first && same(*l.expr, *r.expr);
+  });
+}
 
 ExprPtr column_name(std::string table, std::string name, TextPosition where) {
   return make_written(ColumnName{std::move(table), std::move(name)}, where);

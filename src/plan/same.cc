@@ -1,34 +1,23 @@
 #include <algorithm>
 
+#include "expr/same.h"
 #include "plan/plan.h"
 
 namespace headrace {
 
 namespace {
 
-bool same_or_none(const ExprPtr& left, const ExprPtr& right) {
-  return left == nullptr || right == nullptr ? left == right : same(*left, *right);
-}
-
 template <class Container, class Same>
 bool all_same(const Container& left, const Container& right, Same&& same_one) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(), same_one);
 }
-bool same_exprs(const std::vector<ExprPtr>& left, const std::vector<ExprPtr>& right) {
-  return all_same(left, right, same_or_none);
-}
 bool same_named(const std::vector<NamedExpr>& left, const std::vector<NamedExpr>& right) {
   return all_same(left, right, [](const NamedExpr& l, const NamedExpr& r) { return same(*l.expr, *r.expr); });
-}
-bool same_sort_keys(const std::vector<SortKey>& left, const std::vector<SortKey>& right) {
-  return all_same(left, right, [](const SortKey& l, const SortKey& r) {
-    return l.descending == r.descending && l.nulls_first == r.nulls_first && same(*l.expr, *r.expr);
-  });
 }
 bool same_aggregates(const std::vector<NamedAggregate>& left, const std::vector<NamedAggregate>& right) {
   return all_same(left, right, [](const NamedAggregate& l, const NamedAggregate& r) {
     return l.overload == r.overload && l.type == r.type && l.distinct == r.distinct &&
-           same_exprs(l.arguments, r.arguments) && same_or_none(l.filter, r.filter) && same_sort_keys(l.order, r.order);
+           same_lists(l.arguments, r.arguments) && same_pointers(l.filter, r.filter) && same_keys(l.order, r.order);
   });
 }
 bool same_join_keys(const std::vector<JoinKey>& left, const std::vector<JoinKey>& right) {
@@ -44,23 +33,23 @@ bool same_files(const ScanFile& left, const ScanFile& right) {
 // What a node says itself, its inputs aside. Nodes that no breaker stands on, and those of written plans alone, are never the same.
 struct SameNode {
   bool operator()(const ScanFile& l, const ScanFile& r) const {
-    return same_files(l, r) && l.columns == r.columns && same_exprs(l.pruning, r.pruning);
+    return same_files(l, r) && l.columns == r.columns && same_lists(l.pruning, r.pruning);
   }
   bool operator()(const ScanTable& l, const ScanTable& r) const { return l.table == r.table && l.columns == r.columns; }
   bool operator()(const Range& l, const Range& r) const { return l.begin == r.begin && l.end == r.end; }
   bool operator()(const OneRow&, const OneRow&) const { return true; }
-  bool operator()(const Values& l, const Values& r) const { return all_same(l.rows, r.rows, same_exprs); }
+  bool operator()(const Values& l, const Values& r) const { return all_same(l.rows, r.rows, same_lists); }
   bool operator()(const Filter& l, const Filter& r) const { return same(*l.predicate, *r.predicate); }
   bool operator()(const Project& l, const Project& r) const { return same_named(l.columns, r.columns); }
   bool operator()(const Aggregation& l, const Aggregation& r) const {
     return l.window_us == r.window_us && same_named(l.keys, r.keys) && same_aggregates(l.aggregates, r.aggregates);
   }
   bool operator()(const Join& l, const Join& r) const {
-    return l.kind == r.kind && same_join_keys(l.keys, r.keys) && same_or_none(l.condition, r.condition);
+    return l.kind == r.kind && same_join_keys(l.keys, r.keys) && same_pointers(l.condition, r.condition);
   }
-  bool operator()(const Sort& l, const Sort& r) const { return same_sort_keys(l.keys, r.keys); }
+  bool operator()(const Sort& l, const Sort& r) const { return same_keys(l.keys, r.keys); }
   bool operator()(const TopN& l, const TopN& r) const {
-    return l.rows_max == r.rows_max && l.offset == r.offset && same_sort_keys(l.keys, r.keys);
+    return l.rows_max == r.rows_max && l.offset == r.offset && same_keys(l.keys, r.keys);
   }
   bool operator()(const Limit& l, const Limit& r) const { return l.rows_max == r.rows_max && l.offset == r.offset; }
   bool operator()(const UnionAll&, const UnionAll&) const { return true; }
