@@ -71,8 +71,8 @@ uint64_t look_at_sample(const CsvFile& file, std::string_view text, std::vector<
 }
 
 // The first record is a header when it is no row of the columns below it: when a field does not fit the type that they have,
-// or stands above nulls alone; when all of it is null; and when every column is text and none of nulls alone, where nothing tells. A single record is
-// data when a field of it is not text.
+// or stands above nulls alone; when all of it is null; and when every column is text and none of nulls alone, where nothing
+// tells. A single record is data when a field of it is not text.
 bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std::vector<CsvTypeGuess>& below,
                        uint64_t rows_below) {
   bool all_text = true, all_null = true;

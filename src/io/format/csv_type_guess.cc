@@ -39,6 +39,10 @@ std::optional<Digits> digits_of(std::string_view text) {
 
 }  // namespace
 
+std::optional<uint8_t> parse_guessed_bool(std::string_view text) {
+  return text == "0" || text == "1" ? std::nullopt : parse_csv_bool(text);
+}
+
 bool is_padded_number(std::string_view text) {
   if (text.starts_with('+')) return true;
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -84,8 +88,7 @@ void CsvTypeGuess::look_at(const CsvField& field, const CsvDialect& dialect) {
   const auto drop_unless = [&](uint32_t bit, auto&& holds) {
     if ((candidates_ & bit) != 0 && !holds()) candidates_ &= ~bit;
   };
-  // 1 and 0 are bools where a column is declared so; nobody means them when nothing is declared.
-  drop_unless(kBoolBit, [&] { return text != "0" && text != "1" && parse_csv_bool(text).has_value(); });
+  drop_unless(kBoolBit, [&] { return parse_guessed_bool(text).has_value(); });
   drop_unless(kInt64Bit, [&] { return parse_int64(text).has_value(); });
   if ((candidates_ & kNumberBit) != 0) look_at_digits(text);
   drop_unless(kDateBit, [&] { return parse_date(text).has_value(); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "io/format/csv_records.h"
@@ -31,6 +32,9 @@ class CsvTypeGuess {
   uint32_t digits_before_ = 0;  // the point, in the field that has most
   uint32_t digits_behind_ = 0;
 };
+
+// A bool of a column of which nothing is declared: nobody means 1 and 0 by it.
+std::optional<uint8_t> parse_guessed_bool(std::string_view text);
 
 // Digits that a number would lose: 007, -01.5, +41. A column with one is text, unless it is declared.
 bool is_padded_number(std::string_view text);

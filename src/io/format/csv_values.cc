@@ -197,10 +197,7 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn
     return convert_fixed<T>(fields, column, dialect, allocate, bad, parse);
   };
   switch (type.id) {
-    case TypeId::kBool:
-      return fixed(uint8_t{}, [guessed = column.guessed](std::string_view field) {
-        return guessed && (field == "0" || field == "1") ? std::nullopt : parse_csv_bool(field);
-      });
+    case TypeId::kBool: return fixed(uint8_t{}, column.guessed ? parse_guessed_bool : parse_csv_bool);
     case TypeId::kInt32: return fixed(int32_t{}, parse_int32);
     case TypeId::kInt64: return fixed(int64_t{}, kept(column, parse_int64));
     case TypeId::kFloat64: return fixed(double{}, kept(column, parse_float64));
