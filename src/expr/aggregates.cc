@@ -179,6 +179,13 @@ Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPo
     resolved.arguments.push_back(typed);
   }
   resolved.overload = choose_overload(*aggregate, resolved.arguments);
+  // A column of NULLs without a type is none of int32 where that does not fit; and sum adds up what is true.
+  for (size_t i = 0; resolved.overload == nullptr && i < resolved.arguments.size(); ++i) {
+    TRY(untyped, resolve_untyped(*meant.arguments[i], scope));
+    const bool sums_truths = aggregate->name == "sum" && untyped->type == kBool;
+    resolved.arguments[i] = sums_truths ? coerce(untyped, kInt32) : untyped;
+    resolved.overload = choose_overload(*aggregate, resolved.arguments);
+  }
   if (resolved.overload == nullptr) return no_overload(*aggregate, resolved.arguments, where);
   if (meant.filter != nullptr) {
     TRY(filter, resolve_predicate(*meant.filter, scope, "FILTER"));

@@ -26,9 +26,9 @@ Result<ExprPtr> pairwise(std::string_view name, Arguments arguments, TextPositio
   if (!type)
     return type_error(where,
                       fmt::format("{} expects arguments of one type, found {}", name, different_types_text(arguments)));
-  const Type all = *type == kNullType ? kInt32 : *type;
+  if (*type == kNullType) return arguments[0];
   for (ExprPtr& argument : arguments) {
-    TRY(converted, cast_expr(argument, all, where));
+    TRY(converted, cast_expr(argument, *type, where));
     argument = converted;
   }
   return in_pairs(name, arguments, where);
@@ -44,7 +44,7 @@ Result<ExprPtr> choose(std::string_view, Arguments arguments, TextPosition where
 }
 
 Result<ExprPtr> distinct_from(std::string_view name, Arguments arguments, TextPosition where) {
-  const std::optional<Type> type = comparison_type(*arguments[0], *arguments[1]);
+  const std::optional<Type> type = equality_type(*arguments[0], *arguments[1]);
   if (!type)
     return type_error(
         where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),

@@ -56,6 +56,11 @@ Result<ExprPtr> sum(std::string_view name, const ExprPtr& written_left, const Ex
   const auto is_date_and = [&](Type other) { return left->type == other && right->type == kDate; };
   if (adds && (left->type == kInterval || is_date_and(kTime) || (right->type == kDate && is_integer(left->type))))
     std::swap(left, right);
+  const auto is_null_and_date = [](const ExprPtr& null, const ExprPtr& date) {
+    return null->type == kNullType && date->type == kDate;
+  };
+  if (is_null_and_date(left, right) || is_null_and_date(right, left))
+    return literal(null_value(adds ? kDate : kInt64), where);
   if (left->type == kInterval && right->type == kInterval)
     return exact_call(adds ? "interval_add" : "interval_subtract", {left, right}, kInterval, where);
   if (right->type == kInterval) {

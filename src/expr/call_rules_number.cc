@@ -83,7 +83,8 @@ Result<ExprPtr> whole_part(std::string_view name, Arguments arguments, TextPosit
 Result<ExprPtr> bits(std::string_view name, Arguments arguments, TextPosition where) {
   std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
   if (type == kNullType) type = kInt32;
-  if (!type || !is_integer(*type)) return no_overload(*find_function(name), arguments, where);
+  const bool of_bool = arguments[0]->type == kBool || arguments[1]->type == kBool;
+  if (!type || !is_integer(*type) || of_bool) return no_overload(*find_function(name), arguments, where);
   TRY(left, cast_expr(arguments[0], *type, where));
   TRY(right, cast_expr(arguments[1], *type, where));
   return exact_call(name, {left, right}, *type, where);

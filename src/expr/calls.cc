@@ -108,7 +108,9 @@ ExprPtr date_at_midnight(const ExprPtr& literal_timestamp, const ExprPtr& other)
 
 Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPosition where) {
   arguments = {date_at_midnight(arguments[0], arguments[1]), date_at_midnight(arguments[1], arguments[0])};
-  const std::optional<Type> type = comparison_type(*arguments[0], *arguments[1]);
+  const bool ordered = name != "eq" && name != "ne";
+  const std::optional<Type> type =
+      ordered ? comparison_type(*arguments[0], *arguments[1]) : equality_type(*arguments[0], *arguments[1]);
   if (!type)
     return type_error(
         where, fmt::format("cannot compare {} with {}", to_text(arguments[0]->type), to_text(arguments[1]->type)),
@@ -123,10 +125,8 @@ Result<ExprPtr> compare(const std::string& name, Arguments arguments, TextPositi
 
 Result<ExprPtr> logic(const std::string& name, Arguments arguments, TextPosition where) {
   for (ExprPtr& argument : arguments) {
-    if (argument->type != kBool && !coerces(*argument, kBool))
-      return type_error(where, fmt::format("{} expects bool, found {}: {}", find_function(name)->sql,
-                                           to_text(argument->type), to_text(*argument)));
-    argument = coerce(argument, kBool);
+    TRY(condition, as_condition(argument, find_function(name)->sql, where));
+    argument = condition;
   }
   return exact_call(name, std::move(arguments), kBool, where);
 }
@@ -166,7 +166,8 @@ Result<ExprPtr> arithmetic(const std::string& name, Arguments arguments, TextPos
   std::optional<Type> type = common_type(*arguments[0], *arguments[1]);
   if (type == kNullType) type = kInt32;
   const Function& function = *find_function(name);
-  if (!type || !is_numeric(*type)) return no_overload(function, arguments, where);
+  const bool of_bool = arguments[0]->type == kBool || arguments[1]->type == kBool;
+  if (!type || !is_numeric(*type) || of_bool) return no_overload(function, arguments, where);
   if (name == "divide" && !is_float(*type)) type = kFloat64;
   if (is_integer(*type) && *type != arguments[0]->type && *type != arguments[1]->type) type = kInt64;
   if (name == "integer_divide" && !is_integer(*type)) {
@@ -308,10 +309,10 @@ std::string catalogue_name(std::string name) {
 }  // namespace
 
 Result<ExprPtr> resolve_case(std::vector<ExprPtr> conditions, std::vector<ExprPtr> values, TextPosition where) {
-  for (const ExprPtr& condition : conditions)
-    if (!coerces(*condition, kBool))
-      return type_error(where,
-                        fmt::format("WHEN expects bool, found {}: {}", to_text(condition->type), to_text(*condition)));
+  for (ExprPtr& condition : conditions) {
+    TRY(checked, as_condition(condition, "WHEN", where));
+    condition = checked;
+  }
   const std::optional<Type> type = common_type(values);
   if (!type)
     return type_error(where, fmt::format("the branches of CASE have types {}", different_types_text(values)),
@@ -320,7 +321,7 @@ Result<ExprPtr> resolve_case(std::vector<ExprPtr> conditions, std::vector<ExprPt
   TRY(result, cast_expr(values[0], *type, where));
   for (size_t i = conditions.size(); i-- > 0;) {
     TRY(value, cast_expr(values[i + 1], *type, where));
-    result = exact_call("if_else", {coerce(conditions[i], kBool), value, result}, *type, where);
+    result = exact_call("if_else", {conditions[i], value, result}, *type, where);
   }
   return result;
 }

@@ -227,14 +227,14 @@ std::optional<Type> common_moment(Type left, Type right) {
   return later;
 }
 
-// Of lists, structs or maps whose fields have the same names and common types.
-std::optional<Type> common_nested(Type left, Type right) {
+// Of lists, structs or maps whose fields have the same names and types that meet.
+std::optional<Type> common_nested(Type left, Type right, std::optional<Type> (*meet)(Type, Type)) {
   if (!is_nested(left.id) || left.id != right.id || fields_of(left).size() != fields_of(right).size())
     return std::nullopt;
   std::vector<NestedField> fields;
   for (size_t i = 0; i < fields_of(left).size(); ++i) {
     const NestedField &one = fields_of(left)[i], &other = fields_of(right)[i];
-    const std::optional<Type> type = common_type(one.type, other.type);
+    const std::optional<Type> type = meet(one.type, other.type);
     if (!type || one.name != other.name) return std::nullopt;
     fields.push_back({one.name, *type});
   }
@@ -291,9 +291,11 @@ std::optional<Type> common_type(Type left, Type right) {
   if (left == kNullType) return right;
   if (right == kNullType) return left;
   if (number_meets(left, right)) return common_number(left, right, decimal_of(left), decimal_of(right));
+  if (left == kBool && is_numeric(right)) return right;
+  if (right == kBool && is_numeric(left)) return left;
   const auto is_text = [](Type type) { return type == kUtf8 || type.id == TypeId::kEnum; };
   if (is_text(left) && is_text(right)) return kUtf8;  // an enum's own order holds among its own values alone
-  if (is_nested(left.id)) return common_nested(left, right);
+  if (is_nested(left.id)) return common_nested(left, right, common_type);
   return common_moment(left, right);
 }
 
@@ -326,6 +328,34 @@ std::optional<Type> comparison_type(const Expr& left, const Expr& right) {
   if (number_meets(left.type, right.type) && is_decimal(left.type) != is_decimal(right.type))
     return common_number(left.type, right.type, own_digits(left), own_digits(right));
   return common_type(left, right);
+}
+
+std::optional<Type> equality_type(const Expr& left, const Expr& right) {
+  if (const std::optional<Type> type = comparison_type(left, right)) return type;
+  if (left.type == kUtf8) return right.type;
+  if (right.type == kUtf8) return left.type;
+  return std::nullopt;
+}
+
+namespace {
+
+std::optional<Type> united_type(Type left, Type right) {
+  if (left == right) return left;
+  const auto becomes_text = [](Type type) { return !is_nested(type.id) && type != kNullType && type != kBinary; };
+  if (left == kUtf8 || left.id == TypeId::kEnum) {
+    if (right == kBinary || is_nested(right.id)) return right;
+    if (becomes_text(right)) return kUtf8;
+  }
+  if (right == kUtf8 || right.id == TypeId::kEnum) return united_type(right, left);
+  return is_nested(left.id) ? common_nested(left, right, united_type) : common_type(left, right);
+}
+
+}  // namespace
+
+std::optional<Type> united_type(const Expr& left, const Expr& right) {
+  if (is_empty_list(left) && right.type.id == TypeId::kList) return right.type;
+  if (is_empty_list(right) && left.type.id == TypeId::kList) return left.type;
+  return united_type(left.type, right.type);
 }
 
 namespace {
@@ -367,12 +397,17 @@ bool coerces(const Expr& from, Type to) {
   if (is_integer(type) && is_integer(to)) return common_type(type, to) == to;
   if (is_integer(type)) return to == kFloat64 || (is_decimal(to) && whole_digits(to) >= integer_digits(type.id));
   if (type == kFloat32 || is_decimal(type)) return to == kFloat64;
+  if (type == kBool) return false;
   return common_type(type, to) == to;
 }
 
 Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   const Type from = input->type;
   if (from == to) return input;
+  if (const auto* column = std::get_if<ColumnIndex>(&input->node); column != nullptr && from == kNullType) {
+    if (to != kInt32) return literal(null_value(to), input->where);
+    return std::make_shared<const Expr>(Expr{*column, kInt32, true, input->where});
+  }
   if (const Value* value = literal_value(*input)) {
     if (value->is_null()) return literal(null_value(to), input->where);
     if (to.id == TypeId::kList && is_empty_list(*input)) return literal(Value{to, nested_bytes(to, {})}, input->where);
@@ -387,6 +422,14 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   return Error{ErrorCode::kInvalidPlan,
                fmt::format("cannot cast {} to {}: {}", to_text(from), to_text(to), to_text(*input)),
                to_text(where.line != 0 ? where : input->where), ""};
+}
+
+Result<ExprPtr> as_condition(const ExprPtr& input, std::string_view what, TextPosition where) {
+  auto condition = cast_expr(input, kBool, where);
+  if (condition.ok()) return condition;
+  return Error{ErrorCode::kInvalidPlan,
+               fmt::format("{} expects bool, found {}: {}", what, to_text(input->type), to_text(*input)),
+               to_text(where.line != 0 ? where : input->where), "compare it with something"};
 }
 
 Result<ExprPtr> null_where_it_faults(ExprPtr converted, const ExprPtr& input, TextPosition where) {

@@ -14,9 +14,14 @@ std::optional<Type> common_type(const Expr& left, const Expr& right);
 std::optional<Type> common_type(Type left, Type right);
 // Of several, each meeting what those before it became. Requires one.
 std::optional<Type> common_type(std::span<const ExprPtr> values);
+// The type of a column that has values of both in a set operation: as common_type of columns, but text and anything that
+// prints on one line meet as text.
+std::optional<Type> united_type(const Expr& left, const Expr& right);
 // The type in which both compare as in their common type: an integer literal that meets a decimal needs no more than its
 // own digits.
 std::optional<Type> comparison_type(const Expr& left, const Expr& right);
+// The type in which both are equal or not: also of text and what it then must say a value of.
+std::optional<Type> equality_type(const Expr& left, const Expr& right);
 
 // A literal with a type of its own: what CAST makes of one.
 ExprPtr with_own_type(ExprPtr expr);
@@ -32,6 +37,8 @@ bool coerces(const Expr& from, Type to);
 // the type. Casts of literals that only change the representation (integers, decimals, doubles nearest to them, NULL, text
 // that says a value exactly) fold at once. kInvalidPlan when no such cast exists.
 Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where = {});
+// What stands for true or false: a number is true unless it is 0, text says which. `what` names the place in the error.
+Result<ExprPtr> as_condition(const ExprPtr& input, std::string_view what, TextPosition where);
 // The same where the cast is known to exist (coerces() said so).
 ExprPtr coerce(ExprPtr input, Type to);
 // TRY_CAST: `converted` is cast_expr of `input`. Where the cast faults the result is null; where `input` does, it faults.

@@ -7,7 +7,7 @@
 //   NOT LIKE, NOT IN …     not(…)                           a ILIKE b        like(lower(a), lower(b))
 //   a LIKE b ESCAPE c      like_escape(a, b, c)             a GLOB b         glob(a, b)
 //   a SIMILAR TO b         regexp_full_match(a, b)          a ~ b, a ~* b    regexp_matches(a, b), …(a, b, 'i')
-//   a IS TRUE              coalesce(a, false)               nullif(a, b)     CASE WHEN a = b THEN NULL ELSE a END
+//   a IS TRUE              coalesce(CAST(a AS bool), false) nullif(a, b)     CASE WHEN a = b THEN NULL ELSE a END
 //   a IN (query)           Subquery kAny eq                 a < ALL (query)  not(Subquery kAny ge)
 //   a & b, a | b           bit_and_of(a, b), bit_or_of      ~a, a << b       bit_not(a), shift_left(a, b), shift_right
 //   a ^ b, a ** b          power(a, b)                      @ a              abs(a)

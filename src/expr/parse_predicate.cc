@@ -27,6 +27,9 @@ Result<Parsed> ExpressionParser::parse_is(const Parsed& left) {
   if (cursor_.accept_word("null") || cursor_.accept_word("unknown")) return is_null(left, negated, where);
   if (cursor_.at_word("true") || cursor_.at_word("false")) {
     Parsed wanted = left;
+    if (left.row == nullptr)
+      wanted = {std::make_shared<const Expr>(Expr{.node = CastTo{left.expr, kBool}, .where = where}), left.depth + 1,
+                left.nodes + 1};
     if (!equal_words(cursor_.take().text, "true")) {
       TRY(turned, call_of("not", std::array{left}, where));
       wanted = turned;

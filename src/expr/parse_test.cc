@@ -82,7 +82,7 @@ TEST(ParseExpression, LowersWhatIsNoNode) {
   check("x like 'a%' || y", "(x like ('a%' || y))");
   check("x NOT LIKE 'a_'", "(not (x like 'a_'))");
   check("x ilike 'A'", "(lower(x) like lower('A'))");
-  check("x is true", "coalesce(x, false)");
+  check("x is true", "coalesce(cast(x as bool), false)");
   check("x is not false", "(not coalesce((not x), false))");
   check("a is distinct from b", "is_distinct_from(a, b)");
   check("(a, b) is not distinct from (1, 2)", "(is_not_distinct_from(a, 1) and is_not_distinct_from(b, 2))");

@@ -95,6 +95,8 @@ class Typing {
                  "give a value for each parameter of the statement"};
   }
   Result<ExprPtr> resolve_node(const Literal& node, const Expr& expr) {
+    if (node.value.is_null() && !node.typed && node.value.type == kInt32)
+      return literal(null_value(kNullType), expr.where);
     const ExprPtr value = literal(node.value, expr.where);
     return node.typed ? with_own_type(value) : value;
   }
@@ -143,7 +145,8 @@ class Typing {
 
   ExprPtr column(uint32_t index, TextPosition where) const {
     const Column& found = scope_[index].column;
-    return std::make_shared<const Expr>(Expr{ColumnIndex{index, found.name}, found.type, found.nullable, where});
+    const Type type = scope_[index].only_nulls ? kNullType : found.type;
+    return std::make_shared<const Expr>(Expr{ColumnIndex{index, found.name}, type, found.nullable, where});
   }
 
   const Scope& scope_;
@@ -186,13 +189,18 @@ Result<ExprPtr> resolve_expression(const Expr& written, const Scope& scope) {
   return resolved;
 }
 
+Result<ExprPtr> resolve_untyped(const Expr& written, const Scope& scope) { return Typing(scope).resolve(written); }
+
+bool gives_only_nulls(const Expr& resolved, const Scope& scope) {
+  if (const auto* column = std::get_if<ColumnIndex>(&resolved.node)) return scope[column->index].only_nulls;
+  const auto* node = std::get_if<Literal>(&resolved.node);
+  return node != nullptr && node->value.is_null() && !node->typed &&
+         (resolved.type == kNullType || resolved.type == kInt32);
+}
+
 Result<ExprPtr> resolve_predicate(const Expr& written, const Scope& scope, std::string_view clause) {
   TRY(resolved, Typing(scope).resolve(written));
-  if (!coerces(*resolved, kBool))
-    return Error{ErrorCode::kInvalidPlan,
-                 fmt::format("{} expects bool, found {}: {}", clause, to_text(resolved->type), to_text(*resolved)),
-                 to_text(written.where), "compare it with something"};
-  return cast_expr(resolved, kBool);
+  return as_condition(resolved, clause, written.where);
 }
 
 }  // namespace headrace

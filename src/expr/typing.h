@@ -15,6 +15,7 @@ struct ScopeColumn {
   std::string qualifier;  // table or alias; may be empty
   Column column;
   bool merged = false;  // the second of a USING pair: only its qualified name finds it, and * leaves it out
+  bool only_nulls = false;  // an int32 of NULLs without a type: like NULL itself, it takes the type of what it meets
 };
 using Scope = std::vector<ScopeColumn>;
 
@@ -28,8 +29,12 @@ Result<uint32_t> find_column(const ColumnName& name, TextPosition where, const S
 // fit, an aggregate or * where none may stand. kLimit: deeper than limits::kExpressionDepthMax.
 // A part that is resolved already (a Call with an overload) is kept. A bare NULL becomes an int32.
 Result<ExprPtr> resolve_expression(const Expr& written, const Scope& scope);
+// The same, but a NULL and a column of such NULLs have kNullType, and take the type of what they meet.
+Result<ExprPtr> resolve_untyped(const Expr& written, const Scope& scope);
+// Whether an expression resolved over the scope is a NULL without a type, or a column of such.
+bool gives_only_nulls(const Expr& resolved, const Scope& scope);
 
-// The same, cast to bool: for WHERE, HAVING and ON. `clause` names it in the error.
+// The same as a condition (expr/coerce.h): for WHERE, HAVING and ON. `clause` names it in the error.
 Result<ExprPtr> resolve_predicate(const Expr& written, const Scope& scope, std::string_view clause);
 
 // An aggregate over its resolved arguments (count(*): none). What cannot show is gone: FILTER is part of the arguments where

@@ -35,7 +35,8 @@ Scope Grouping::scope() const {
     const bool is_number = sets_ && i == keys_.size() - 1;
     scope.push_back({column == nullptr ? "" : input_.scope[column->index].qualifier,
                      {key.name, key.expr->type, grouped_[i].expr->nullable},
-                     is_number});
+                     is_number,
+                     gives_only_nulls(*key.expr, input_.scope)});
   }
   for (const Found& found : aggregates_)
     scope.push_back({"", {found.name, found.resolved.type, found.resolved.overload->result_nullable}});

@@ -1,5 +1,7 @@
 #include "plan/resolve.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
@@ -49,6 +51,45 @@ ExprPtr column_of(const Schema& schema, uint32_t index) {
   return column_index(index, schema[index].name, schema[index].type, schema[index].nullable);
 }
 
+bool gives_only_nulls(const Plan& plan, uint32_t column) {
+  if (column >= plan.schema.size() || plan.schema[column].type != kInt32 || !plan.schema[column].nullable) return false;
+  const auto expression = [&](const Expr& expr, const Plan& input) {
+    const auto* node = std::get_if<ColumnIndex>(&expr.node);
+    return node != nullptr ? gives_only_nulls(input, node->index) : gives_only_nulls(expr, Scope());
+  };
+  const auto every = [](const auto& parts, const auto& is_so) { return std::ranges::all_of(parts, is_so); };
+  return std::visit(
+      Overloaded{
+          [&](const Project& n) { return expression(*n.columns[column].expr, *n.input); },
+          [&](const Aggregation& n) { return column < n.keys.size() && expression(*n.keys[column].expr, *n.input); },
+          [&](const Values& n) {
+            return every(n.rows, [&](const auto& row) { return gives_only_nulls(*row[column], Scope()); });
+          },
+          [&](const UnionAll& n) {
+            return every(n.inputs, [&](const PlanPtr& input) { return gives_only_nulls(*input, column); });
+          },
+          [&](const Join& n) {
+            const auto left_columns = static_cast<uint32_t>(n.left->schema.size());
+            return column < left_columns
+                       ? gives_only_nulls(*n.left, column)
+                       : n.kind != JoinKind::kMark && gives_only_nulls(*n.right, column - left_columns);
+          },
+          [&](const Repeat& n) { return gives_only_nulls(*n.input, column < n.count ? column : column + 1); },
+          [&](const Filter& n) { return gives_only_nulls(*n.input, column); },
+          [&](const Sort& n) { return gives_only_nulls(*n.input, column); },
+          [&](const TopN& n) { return gives_only_nulls(*n.input, column); },
+          [&](const Limit& n) { return gives_only_nulls(*n.input, column); },
+          [&](const Unnest& n) { return gives_only_nulls(*n.input, column); },
+          [&](const ScalarRow& n) { return gives_only_nulls(*n.input, column); }, [](const auto&) { return false; }},
+      plan.node);
+}
+
+ExprPtr untyped_column_of(const Plan& plan, uint32_t index, uint32_t offset) {
+  const Column& column = plan.schema[index];
+  const Type type = gives_only_nulls(plan, index) ? kNullType : column.type;
+  return column_index(index + offset, column.name, type, column.nullable);
+}
+
 Result<std::optional<uint32_t>> ordinal_of(const Expr& written, size_t columns, std::string_view clause) {
   const auto* node = std::get_if<Literal>(&written.node);
   if (node == nullptr || node->value.type != kInt32 || node->value.is_null()) return std::optional<uint32_t>();
@@ -64,6 +105,9 @@ Result<Bound> Resolver::bind(const Plan& written) {
     return Error{ErrorCode::kLimit, "subqueries and views are nested too deeply", "", "a view must not read itself"};
   auto result = bind_node(written);
   --depth_;
+  if (result.ok())
+    for (uint32_t i = 0; i < result.value().scope.size(); ++i)
+      result.value().scope[i].only_nulls = gives_only_nulls(*result.value().plan, i);
   return result;
 }
 

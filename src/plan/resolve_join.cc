@@ -107,10 +107,11 @@ void filter_sides(Join& join) {
 namespace {
 
 // The value of a pair of USING columns in `*`: that of the side whose rows all come out, or the one that is not null.
-Result<ExprPtr> merged_column(const Join& join, const ExprPtr& left, const ExprPtr& right) {
-  if (join.kind == JoinKind::kRight) return right;
-  if (join.kind != JoinKind::kFull) return left;
-  return resolve_call("coalesce", {left, right}, {});
+Result<ExprPtr> merged_column(const Join& join, const Plan& joined, uint32_t left, uint32_t right) {
+  if (join.kind == JoinKind::kRight) return column_of(joined.schema, right);
+  if (join.kind != JoinKind::kFull) return column_of(joined.schema, left);
+  TRY(merged, resolve_call("coalesce", {untyped_column_of(joined, left), untyped_column_of(joined, right)}, {}));
+  return merged->type == kNullType ? column_of(joined.schema, left) : merged;
 }
 
 // Of a right or full join: a projection whose USING columns hold the merged values where the left ones were; these, which only
@@ -121,7 +122,7 @@ Result<Bound> merge_columns(const Join& join, const PlanPtr& plan, Scope scope,
   for (uint32_t index = 0; index < scope.size(); ++index)
     project.columns.push_back({column_of(plan->schema, index), scope[index].column.name});
   for (const auto& [left, right] : using_columns) {
-    TRY(merged, merged_column(join, column_of(plan->schema, left), column_of(plan->schema, right)));
+    TRY(merged, merged_column(join, *plan, left, right));
     project.columns.push_back(project.columns[left]);
     scope.push_back(scope[left]);
     scope.back().merged = true;
@@ -215,10 +216,9 @@ Result<Bound> Resolver::bind_join(const Join& node) {
       TRY(left_index, find_column({"", name}, node.where, left.scope));
       TRY(right_index, find_column({"", name}, node.where, right.scope));
       const auto joined_index = static_cast<uint32_t>(left.scope.size()) + right_index;
-      const Column& other = right.plan->schema[right_index];
       TRY(equal, resolve_call("eq",
-                              {column_of(left.plan->schema, left_index),
-                               column_index(joined_index, other.name, other.type, other.nullable)},
+                              {untyped_column_of(*left.plan, left_index),
+                               untyped_column_of(*right.plan, right_index, joined_index - right_index)},
                               node.where));
       equalities.push_back(equal);
       scope[joined_index].merged = true;

@@ -133,7 +133,8 @@ Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& out
   OutputSort result;
   Schema schema;
   for (const NamedExpr& column : outputs) schema.push_back({column.name, column.expr->type, column.expr->nullable});
-  const Scope scope = scope_of(schema);
+  Scope scope = scope_of(schema);
+  for (size_t i = 0; i < outputs.size(); ++i) scope[i].only_nulls = gives_only_nulls(*outputs[i].expr, below.scope());
   for (const SortKey& key : sort.keys) {
     if (std::holds_alternative<Star>(key.expr->node)) {  // ORDER BY ALL
       for (uint32_t i = 0; i < outputs.size(); ++i)

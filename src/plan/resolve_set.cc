@@ -22,10 +22,12 @@ Bound unnamed(PlanPtr plan) {
   return {std::move(plan), std::move(scope)};
 }
 
-// The types that columns of several inputs have in common.
+// The types that columns of several inputs have in common. Literals of VALUES adapt to what they meet; those of queries do not.
 class UnitedTypes {
  public:
-  UnitedTypes(std::string_view operation, TextPosition where) : operation_(operation), where_(where) {}
+  using Meet = std::optional<Type> (*)(const Expr&, const Expr&);
+  UnitedTypes(std::string_view operation, Meet meet, TextPosition where)
+      : operation_(operation), meet_(meet), where_(where) {}
 
   Status add(const std::vector<ExprPtr>& columns) {
     if (known_.empty()) {
@@ -44,7 +46,7 @@ class UnitedTypes {
 
  private:
   Status meet(uint32_t i, const ExprPtr& column) {
-    const std::optional<Type> both = common_type(*known_[i], *adapting(i, column, column->type));
+    const std::optional<Type> both = meet_(*known_[i], *adapting(i, column, column->type));
     if (!both)
       return invalid(column->where.line != 0 ? column->where : where_,
                      fmt::format("column {} of {} is {} in one input, {} in another", i + 1, operation_,
@@ -56,31 +58,29 @@ class UnitedTypes {
     return kDone;
   }
 
-  // NULL and text stay literals, for a date that may follow; anything else is a column of the type.
+  // NULL, [] and text stay literals, for a date that may follow; anything else is a column of the type.
   static ExprPtr adapting(uint32_t i, const ExprPtr& column, Type type) {
     const bool literal = column != nullptr && std::holds_alternative<Literal>(column->node);
-    if (literal && column->type == type && (type == kNullType || type == kUtf8)) return column;
+    if (literal && column->type == type && (type == kNullType || type == kUtf8 || is_empty_list(*column)))
+      return column;
     return column_index(i, "", type, true);
   }
 
   std::string_view operation_;
+  Meet meet_;
   TextPosition where_;
   std::vector<ExprPtr> known_;  // an expression of each type
 };
 
-// The columns of an input: a literal itself where the input is a SELECT of one or a row of VALUES, which adapts to the others.
+// The columns of an input; NULL and [] as literals, which adapt to the others.
 std::vector<ExprPtr> united_columns(const Plan& input) {
   std::vector<ExprPtr> columns;
   const auto* project = std::get_if<Project>(&input.node);
-  const auto* values = std::get_if<Values>(&input.node);
   for (uint32_t i = 0; i < input.schema.size(); ++i) {
-    ExprPtr column = column_of(input.schema, i);
-    if (project != nullptr && std::holds_alternative<Literal>(project->columns[i].expr->node))
-      column = project->columns[i].expr;
-    if (values != nullptr && values->rows.size() == 1) column = values->rows[0][i];
-    const auto* node = std::get_if<Literal>(&column->node);
-    columns.push_back(node != nullptr && node->value.is_null() ? literal(null_value(kNullType), column->where)
-                                                               : column);
+    ExprPtr column = untyped_column_of(input, i);
+    if (column->type == kNullType) column = literal(null_value(kNullType));
+    if (project != nullptr && is_empty_list(*project->columns[i].expr)) column = project->columns[i].expr;
+    columns.push_back(std::move(column));
   }
   return columns;
 }
@@ -101,7 +101,7 @@ Result<PlanPtr> cast_columns(const PlanPtr& input, const UnitedTypes& types, con
 // The inputs with columns of common types.
 Result<std::vector<PlanPtr>> with_common_types(std::vector<PlanPtr> inputs, std::string_view operation,
                                                TextPosition where) {
-  UnitedTypes types(operation, where);
+  UnitedTypes types(operation, united_type, where);
   for (const PlanPtr& input : inputs) TRY_STATUS(types.add(united_columns(*input)));
   const Schema names = inputs[0]->schema;
   for (PlanPtr& input : inputs) {
@@ -132,8 +132,7 @@ Result<std::vector<PlanPtr>> aligned_by_name(const std::vector<PlanPtr>& inputs,
     for (const std::string& name : names) {
       ExprPtr value = literal(null_value(kInt32));
       for (uint32_t i = 0; i < columns.size(); ++i)
-        if (same_name(input->schema[i].name, name))
-          value = columns[i]->type == kNullType ? literal(null_value(kInt32)) : columns[i];
+        if (same_name(input->schema[i].name, name)) value = columns[i]->type == kNullType ? value : columns[i];
       project.columns.push_back({value, name});
     }
     aligned.push_back(make_resolved(std::move(project)));
@@ -145,7 +144,7 @@ Result<std::vector<PlanPtr>> aligned_by_name(const std::vector<PlanPtr>& inputs,
 
 // Rows of literals stay Values; when a row computes something, each row becomes a Project.
 Result<Bound> Resolver::bind_values(const Values& node) {
-  UnitedTypes types("VALUES", {});
+  UnitedTypes types("VALUES", common_type, {});
   std::vector<std::vector<ExprPtr>> rows;
   Bound one_row = unnamed(make_resolved(OneRow{}));
   std::vector<PlanPtr> sources;  // of each row: OneRow, and the subqueries joined to it
@@ -160,7 +159,7 @@ Result<Bound> Resolver::bind_values(const Values& node) {
         continue;
       }
       TRY(attached, attach_subqueries(value, source));
-      TRY(resolved, resolve_expression(*attached, source.scope));
+      TRY(resolved, resolve_untyped(*attached, source.scope));
       row.push_back(resolved);
     }
     TRY_STATUS(types.add(row));

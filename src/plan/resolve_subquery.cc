@@ -46,7 +46,7 @@ ExprPtr add_column(Bound& rows, PlanPtr joined) {
   rows.plan = std::move(joined);
   const auto index = static_cast<uint32_t>(rows.scope.size());
   const Column& column = rows.plan->schema[index];
-  rows.scope.push_back({"", {column.name, column.type, column.nullable}, true});
+  rows.scope.push_back({"", {column.name, column.type, column.nullable}, true, gives_only_nulls(*rows.plan, index)});
   return column_of(rows.plan->schema, index);
 }
 
@@ -129,8 +129,8 @@ Result<ExprPtr> Resolver::attach_any(const Subquery& node, TextPosition where, B
   const auto left_columns = static_cast<uint32_t>(rows.scope.size());
   std::vector<std::pair<ExprPtr, ExprPtr>> pairs;
   for (uint32_t i = 0; i < columns.size(); ++i) {
-    TRY(operand, resolve_expression(*node.operands[i], rows.scope));
-    pairs.emplace_back(operand, column_index(left_columns + i, columns[i].name, columns[i].type, columns[i].nullable));
+    TRY(operand, resolve_untyped(*node.operands[i], rows.scope));
+    pairs.emplace_back(operand, untyped_column_of(*query.plan, i, left_columns));
   }
   TRY(condition, compare_rows(node.comparison, pairs, where));
   Join join{rows.plan, query.plan, JoinKind::kMark, {}, nullptr};

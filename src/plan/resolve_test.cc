@@ -232,23 +232,23 @@ TEST_F(Resolve, UnitesTypesAndRenames) {
   const auto row = [](const char* value) { return project(make_plan(OneRow{}), {{value, "v"}}); };
   EXPECT_EQ(resolved(make_plan(UnionAll{{row("null"), row("'1998-09-02'"), row("date '1998-09-03'")}})),
             "UnionAll\n"
-            "  Project [NULL::date as v]\n"
+            "  Project [NULL::utf8 as v]\n"
             "    Project [NULL::int32 as v]\n"
             "      OneRow\n"
-            "  Project [DATE '1998-09-02' as v]\n"
-            "    Project ['1998-09-02' as v]\n"
-            "      OneRow\n"
-            "  Project [DATE '1998-09-03' as v]\n"
-            "    OneRow\n");
+            "  Project ['1998-09-02' as v]\n"
+            "    OneRow\n"
+            "  Project [cast(v#0 as utf8) as v]\n"
+            "    Project [DATE '1998-09-03' as v]\n"
+            "      OneRow\n");
   EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), row("1000"), row("2.5")}})),
             "UnionAll\n"
-            "  Project [1.0::decimal(11,1) as v]\n"
+            "  Project [cast(v#0 as decimal(11,1)) as v]\n"
             "    Project [1 as v]\n"
             "      OneRow\n"
-            "  Project [1000.0::decimal(11,1) as v]\n"
+            "  Project [cast(v#0 as decimal(11,1)) as v]\n"
             "    Project [1000 as v]\n"
             "      OneRow\n"
-            "  Project [2.5::decimal(11,1) as v]\n"
+            "  Project [cast(v#0 as decimal(11,1)) as v]\n"
             "    Project [2.5 as v]\n"
             "      OneRow\n");
   EXPECT_EQ(resolved(make_plan(UnionAll{{row("1"), table("b")}})),

@@ -70,6 +70,9 @@ bool has_subquery(const Expr& written);
 // The first `count` columns of it: without what attach_subqueries() added behind them.
 Bound first_columns(Bound rows, size_t count);
 
+// Whether the column of a resolved plan has nothing but NULLs without a type, so that it takes the type of what it meets.
+bool gives_only_nulls(const Plan& plan, uint32_t column);
+
 // make_plan with the schema derived.
 template <class Node>
 PlanPtr make_resolved(Node node) {
@@ -80,6 +83,8 @@ PlanPtr make_resolved(Node node) {
 
 // The output column of a resolved plan as an expression for the node above.
 ExprPtr column_of(const Schema& schema, uint32_t index);
+// The same, of kNullType where gives_only_nulls; its index is `index` + `offset`.
+ExprPtr untyped_column_of(const Plan& plan, uint32_t index, uint32_t offset = 0);
 
 // An ORDER BY or GROUP BY ordinal (from 1) as a column position; nullopt when the expression is no integer literal.
 // kInvalidPlan when there is no such column.
