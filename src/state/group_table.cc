@@ -197,6 +197,10 @@ uint32_t GroupTable::look_up(const KeyBatch& keys, uint32_t first, char** groups
       if (kInsert && !has_room() && !grow_slots(slot_count_ * 2)) return i;
       const uint64_t hash = keys.hash(i);
       const char* key = keys.key(i);
+      if (i > first && hash == keys.hash(i - 1) && same_key<kKeyBytes>(keys.key(i - 1), key)) {
+        groups[i] = groups[i - 1];  // sorted or clustered input: the group is known
+        continue;
+      }
       const uint64_t tag = (hash >> 32) & 0xffff;
       uint64_t slot = hash & (slot_count_ - 1);
       char* found = nullptr;
