@@ -23,7 +23,7 @@
 // Literals are typed by DuckDB's rules: an integer is int32, else int64, else decimal(38, 0); 1.50 is decimal(3, 2), with
 // more than 38 digits float64; 1e3 is float64. A minus in front of a number belongs to the literal. A type in front of a string
 // is a cast of it.
-// a#3 and #3 are resolved columns; their type is kNullType until resolve() fills it in.
+// a#3 is a resolved column, counted from 0, #3 the third column of the input; their type is kNullType until resolve() fills it in.
 #pragma once
 
 #include <functional>

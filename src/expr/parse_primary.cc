@@ -93,17 +93,20 @@ Result<Parsed> ExpressionParser::parse_word() {
   return parse_column();
 }
 
-// name, table.name, name#3, #3
+// name, table.name; name#3: the resolved column 3; #3: the third column of what is read
 Result<Parsed> ExpressionParser::parse_column() {
   const TextPosition where = cursor_.where();
+  const bool bare = cursor_.peek().kind == TokenKind::kColumnIndex;
   std::string name;
-  if (cursor_.peek().kind != TokenKind::kColumnIndex) name = unquoted(cursor_.take());
+  if (!bare) name = unquoted(cursor_.take());
   if (cursor_.peek().kind == TokenKind::kColumnIndex) {
     const std::string_view digits = cursor_.peek().text.substr(1);
     uint32_t index = 0;
     if (std::from_chars(digits.data(), digits.data() + digits.size(), index).ec != std::errc())
       return cursor_.expected("a column index below 2^32");
+    if (bare && index == 0) return cursor_.expected("a column's place, from #1 on");
     cursor_.take();
+    if (bare) --index;
     return Parsed{std::make_shared<const Expr>(Expr{.node = ColumnIndex{index, std::move(name)}, .where = where})};
   }
   std::string table;

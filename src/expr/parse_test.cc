@@ -236,7 +236,8 @@ TEST(ParseExpression, Names) {
   check("\"select\"", "\"select\"");
   check("year", "year");
   check("\"date\"", "\"date\"");
-  check("amount#3 + #0", "(amount#3 + \"\"#0)");
+  check("amount#3 + #1", "(amount#3 + #1)");
+  check_code("#0", ErrorCode::kInvalidPlan);
   check("\"null\"", "\"null\"");
   check("*", "*");
   check("t.*", "t.*");

@@ -165,7 +165,10 @@ std::string to_text(const Expr& expr) {
           },
           [](const Case& n) { return case_text(n); }, [](const AggregateCall& n) { return aggregate_text(n); },
           [](const Literal& n) { return to_literal(n.value); }, [&](const Call& n) { return call_text(n, expr.type); },
-          [](const ColumnIndex& n) { return fmt::format("{}#{}", identifier_text(n.name), n.index); }},
+          [](const ColumnIndex& n) {
+            return n.name.empty() ? fmt::format("#{}", n.index + 1)
+                                  : fmt::format("{}#{}", identifier_text(n.name), n.index);
+          }},
       expr.node);
 }
 

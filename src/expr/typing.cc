@@ -74,7 +74,8 @@ class Typing {
   Result<ExprPtr> resolve_node(const ColumnIndex& node, const Expr& expr) {
     if (node.index >= scope_.size())
       return Error{ErrorCode::kInvalidPlan,
-                   fmt::format("there is no column #{}, the input has {}", node.index, scope_.size()),
+                   fmt::format("there is no column #{}, the input has {}", node.index + (node.name.empty() ? 1 : 0),
+                               scope_.size()),
                    to_text(expr.where), ""};
     return column(node.index, expr.where);
   }

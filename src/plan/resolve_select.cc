@@ -128,6 +128,14 @@ struct OutputSort {
   std::vector<NamedExpr> hidden;  // columns that only the sort reads, behind the outputs
 };
 
+// ORDER BY 3 and ORDER BY #3 are the third output.
+Result<std::optional<uint32_t>> sort_ordinal_of(const Expr& written, size_t outputs) {
+  const auto* place = std::get_if<ColumnIndex>(&written.node);
+  if (place == nullptr || !place->name.empty()) return ordinal_of(written, outputs, "ORDER BY");
+  Expr ordinal{.node = Literal{{kInt32, static_cast<int32_t>(place->index + 1)}}, .where = written.where};
+  return ordinal_of(ordinal, outputs, "ORDER BY");
+}
+
 // A bare name or ordinal means an output column; anything else is read below the Project, then among the outputs.
 Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& outputs, Below& below) {
   OutputSort result;
@@ -141,7 +149,7 @@ Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& out
         result.keys.push_back({column_of(schema, i), key.descending, key.nulls_first});
       continue;
     }
-    TRY(ordinal, ordinal_of(*key.expr, outputs.size(), "ORDER BY"));
+    TRY(ordinal, sort_ordinal_of(*key.expr, outputs.size()));
     std::optional<uint32_t> position = ordinal;
     const auto* name = std::get_if<ColumnName>(&key.expr->node);
     if (!position && name != nullptr && name->table.empty())
@@ -331,7 +339,7 @@ Result<Bound> Resolver::bind_plain_sort(const Sort& node) {
         sort.keys.push_back({column_of(input.plan->schema, i), key.descending, key.nulls_first});
       continue;
     }
-    TRY(ordinal, ordinal_of(*key.expr, columns, "ORDER BY"));
+    TRY(ordinal, sort_ordinal_of(*key.expr, columns));
     ExprPtr expr = ordinal ? column_of(input.plan->schema, *ordinal) : nullptr;
     if (expr == nullptr) {
       TRY(attached, attach_subqueries(key.expr, input));

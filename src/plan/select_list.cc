@@ -156,6 +156,9 @@ Result<std::vector<NamedExpr>> expand_stars(const std::vector<NamedExpr>& writte
     });
     if (star == nullptr && inside == nullptr) {
       result.push_back(column);
+      const auto* place = std::get_if<ColumnIndex>(&column.expr->node);
+      if (place != nullptr && column.name.empty() && place->index < scope.size())
+        result.back().name = scope[place->index].column.name;
       continue;
     }
     TRY(columns, star != nullptr ? StarColumns(*star, column.expr->where, scope).columns()
