@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/nearest_name.h"
 #include "expr/call_rules.h"
 #include "expr/coerce.h"
@@ -87,10 +88,24 @@ Result<Arguments> to_one_type(Arguments values, TextPosition where) {
   return values;
 }
 
+// A long list is made of its halves: as a chain of appended elements it would be deeper than expressions may be.
+ExprPtr list_of_elements(Type type, std::span<const ExprPtr> elements, TextPosition where) {
+  constexpr size_t kAppendedMax = 100;
+  if (std::ranges::all_of(elements, [](const ExprPtr& one) { return std::holds_alternative<Literal>(one->node); })) {
+    std::vector<Value> values;
+    for (const ExprPtr& element : elements) values.push_back(std::get<Literal>(element->node).value);
+    return literal(Value{type, nested_bytes(type, values)}, where);
+  }
+  if (elements.size() <= kAppendedMax) return nested_of(type, Arguments(elements.begin(), elements.end()), where);
+  const size_t half = elements.size() / 2;
+  const ExprPtr front = list_of_elements(type, elements.first(half), where);
+  return exact_call("list_concat", {front, list_of_elements(type, elements.subspan(half), where)}, type, where);
+}
+
 Result<ExprPtr> list_value(std::string_view, Arguments values, TextPosition where) {
   if (values.empty()) return literal(Value{list_of(kInt32), nested_bytes(list_of(kInt32), {})}, where);
   TRY(elements, to_one_type(std::move(values), where));
-  return nested_of(list_of(elements.empty() ? kInt32 : elements[0]->type), elements, where);
+  return list_of_elements(list_of(elements[0]->type), elements, where);
 }
 
 // Names and values by turns.
@@ -255,14 +270,16 @@ Result<Arguments> list_and_element(std::string_view name, Arguments arguments, T
 namespace {
 
 Result<ExprPtr> list_contains(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type == kNullType) return literal(null_value(kBool), where);
   TRY(both, list_and_element(name, std::move(arguments), where));
   return exact_call("list_contains_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kBool, where);
 }
 
 Result<ExprPtr> list_position(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type == kNullType) return literal(null_value(kInt32), where);
   TRY(both, list_and_element(name, std::move(arguments), where));
-  const ExprPtr position =
-      exact_call("list_position_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kInt32, where);
+  const ExprPtr one = appended(literal(Value{kBinary, std::string()}), both[1], where);  // a null is looked for too
+  const ExprPtr position = exact_call("list_position_field", {both[0], shape_of(both[0]->type), one}, kInt32, where);
   return resolve_call("nullif", {position, literal(Value{kInt32, int32_t{0}})}, where);
 }
 
@@ -409,7 +426,7 @@ Result<ExprPtr> map_of_lists(std::string_view name, Arguments arguments, TextPos
 }
 
 constexpr CallRule kRules[] = {
-    {"list_value", 0, kManyArguments, list_value},
+    {"list_value", 0, limits::kExpressionNodesMax, list_value},
     {"struct_pack", 2, kManyArguments, struct_pack},
     {"row", 1, kManyArguments, row},
     {"map", 2, 2, map},

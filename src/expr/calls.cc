@@ -292,6 +292,19 @@ Result<ExprPtr> generic_call(const Function& function, Arguments arguments, Text
 
 namespace {
 
+// A function that is made of others, with a number of arguments that no rule of its name takes.
+Error wrong_count(std::span<const CallRule> of_name, size_t count, TextPosition where) {
+  size_t least = of_name[0].arguments_min, most = 0;
+  for (const CallRule& rule : of_name) {
+    least = std::min(least, rule.arguments_min);
+    most = std::max(most, rule.arguments_max);
+  }
+  const bool few = count < least;
+  const size_t bound = few ? least : most;
+  return type_error(where, fmt::format("{} takes at {} {} argument{}, found {}", of_name[0].name,
+                                       few ? "least" : "most", bound, bound == 1 ? "" : "s", count));
+}
+
 Error unknown_function(const std::string& name, TextPosition where) {
   std::vector<std::string_view> known;
   for (const Function& function : functions()) known.push_back(function.name);
@@ -340,12 +353,17 @@ Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition
   if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
     return arithmetic(name, std::move(arguments), where);
   if (count == 1 && name == "negate") return negate(arguments[0], where);
+  std::vector<CallRule> of_name;
   for (const auto rules : {choice_rules(), number_rules(), text_rules(), nested_rules(), moment_rules(), date_rules(),
                            list_rules(), session_rules(), format_rules()})
-    for (const CallRule& rule : rules)
-      if (name == rule.name && count >= rule.arguments_min && count <= rule.arguments_max)
+    for (const CallRule& rule : rules) {
+      if (name != rule.name) continue;
+      if (count >= rule.arguments_min && count <= rule.arguments_max)
         return rule.resolve(name, std::move(arguments), where);
+      of_name.push_back(rule);
+    }
   const Function* function = find_function(name);
+  if (function == nullptr && !of_name.empty()) return wrong_count(of_name, count, where);
   if (function == nullptr) {
     TRY(of_list, call_aggregate_of_list(name, arguments, where));
     return of_list != nullptr ? Result<ExprPtr>(of_list) : unknown_function(name, where);

@@ -52,6 +52,14 @@ bool says_digits(const Call& call, Type type) {
   return (call.function == "add" || call.function == "subtract") && decimal_sum_type(left, right) != type;
 }
 
+// Casts whose further arguments, digits and the texts of an enum, follow from the types.
+bool is_written_cast(const Call& call, Type type) {
+  if (call.overload == nullptr) return false;
+  if (call.function == "text_to_enum") return type.id == TypeId::kEnum;
+  if (call.function == "enum_to_text") return call.arguments[0]->type.id == TypeId::kEnum;
+  return call.function.starts_with("cast_to_");
+}
+
 std::string call_text(const Call& call, Type type) {
   const auto& arguments = call.arguments;
   if (says_digits(call, type)) return fmt::format("{}({}, {})", call.function, join_texts(arguments), type.precision);
@@ -62,8 +70,7 @@ std::string call_text(const Call& call, Type type) {
   if (call.function == "is_null" && arguments.size() == 1) return fmt::format("({} is null)", to_text(*arguments[0]));
   if (call.function == "is_not_null" && arguments.size() == 1)
     return fmt::format("({} is not null)", to_text(*arguments[0]));
-  if (call.overload != nullptr && call.function.starts_with("cast_to_"))
-    return fmt::format("cast({} as {})", to_text(*arguments[0]), to_text(type));
+  if (is_written_cast(call, type)) return fmt::format("cast({} as {})", to_text(*arguments[0]), to_text(type));
   return fmt::format("{}({})", call.function, join_texts(arguments));
 }
 

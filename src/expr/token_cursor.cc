@@ -84,7 +84,9 @@ std::string TokenCursor::take_parameter() {
 
 Error TokenCursor::expected(std::string_view what, std::span<const std::string_view> keywords) const {
   std::string hint;
-  if (peek().kind == TokenKind::kWord) hint = did_you_mean(peek().text, keywords);
+  // A keyword that stands in the wrong place is no mistyped one.
+  if (peek().kind == TokenKind::kWord && edit_distance(peek().text, nearest_name(peek().text, keywords)) > 0)
+    hint = did_you_mean(peek().text, keywords);
   if (hint.empty() && at_ > 0 && behind_alias_ == at_) {
     const std::string_view alias = (*tokens_)[at_ - 1].text;
     const std::string nearest = nearest_name(alias, keywords);

@@ -172,21 +172,19 @@ extern "C" void headrace_rt_list_reorder(const StringRef* list, const StringRef*
 
 extern "C" void headrace_rt_list_range(int64_t first, int64_t end, int64_t step, bool closed, StringRef* to,
                                        uint32_t* faults, KernelContext* context) noexcept {
-  constexpr uint64_t kElementsMax = 10'000'000;
-  std::string bytes;
-  uint64_t count = 0;
-  for (int128 value = first;
-       step != 0 && (step > 0 ? value < end : value > end || (closed && value == end)) | (closed && value == end);
-       value += step) {
-    if (++count > kElementsMax) {
-      *faults |= Faults::kOutOfRange;
-      return;
-    }
-    const size_t size = bytes.size();
-    bytes.resize(size + 9);
-    bytes[size] = kNestedValid;
-    write_ordered(static_cast<int64_t>(value), bytes.data() + size + 1);
+  constexpr int128 kElementsMax = 10'000'000;
+  constexpr size_t kFieldBytes = 1 + sizeof(int64_t);
+  const int128 distance = step > 0 ? int128{end} - first : int128{first} - end;
+  const int128 stride = step > 0 ? int128{step} : -int128{step};
+  int128 count = 0;
+  if (step != 0 && distance >= 0) count = closed ? distance / stride + 1 : (distance + stride - 1) / stride;
+  if (count > kElementsMax) {
+    *faults |= Faults::kOutOfRange;
+    return;
   }
+  std::string bytes(static_cast<size_t>(count) * kFieldBytes, kNestedValid);
+  for (int128 i = 0; i < count; ++i)
+    write_ordered(static_cast<int64_t>(first + i * step), bytes.data() + static_cast<size_t>(i) * kFieldBytes + 1);
   give(bytes + kNestedEnd, to, faults, context);
 }
 

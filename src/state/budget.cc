@@ -10,6 +10,17 @@
 
 namespace headrace {
 
+namespace {
+
+// "61.9 MiB", "12.0 KiB", "812 bytes".
+std::string bytes_text(uint64_t bytes) {
+  if (bytes >= uint64_t{1} << 20) return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+  if (bytes >= 1 << 10) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / (1 << 10));
+  return fmt::format("{} bytes", bytes);
+}
+
+}  // namespace
+
 std::string MemoryBudget::top_consumers() const {
   std::map<std::string, uint64_t> bytes_by_consumer;
   {
@@ -21,8 +32,7 @@ std::string MemoryBudget::top_consumers() const {
   std::sort(largest.rbegin(), largest.rend());
   std::string text;
   for (size_t i = 0; i < std::min<size_t>(3, largest.size()); ++i) {
-    text += fmt::format("{}{} {:.1f} MiB", i > 0 ? ", " : "", largest[i].second,
-                        static_cast<double>(largest[i].first) / (1 << 20));
+    text += fmt::format("{}{} {}", i > 0 ? ", " : "", largest[i].second, bytes_text(largest[i].first));
   }
   return text;
 }
@@ -44,9 +54,8 @@ Status Reservation::grow(uint64_t bytes) {
   do {
     if (bytes > bytes_max || used > bytes_max - bytes) {
       return Error{ErrorCode::kLimit,
-                   fmt::format("{} needs {:.1f} MiB more, but {:.1f} of {:.1f} MiB are in use (largest: {})", consumer_,
-                               static_cast<double>(bytes) / (1 << 20), static_cast<double>(used) / (1 << 20),
-                               static_cast<double>(bytes_max) / (1 << 20), budget_.top_consumers()),
+                   fmt::format("{} needs {} more, but {} of {} are in use (largest: {})", consumer_, bytes_text(bytes),
+                               bytes_text(used), bytes_text(bytes_max), budget_.top_consumers()),
                    "", "raise memory_limit, or lower threads"};
     }
   } while (!budget_.bytes_used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));

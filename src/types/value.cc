@@ -8,6 +8,7 @@
 #include "types/nested_type.h"
 #include "types/nested_value.h"
 #include "types/number_text.h"
+#include "types/parse_nested.h"
 
 namespace headrace {
 namespace {
@@ -70,6 +71,13 @@ std::string hex_of(std::string_view bytes) {
     text += {kDigits[byte >> 4], kDigits[byte & 15]};
   }
   return text;
+}
+
+// As tables print it where that reads back as the same bytes, else the bytes.
+std::string nested_literal(const Value& value) {
+  const auto& bytes = std::get<std::string>(value.data);
+  const std::string shown = nested_to_text(value.type, bytes);
+  return as_cast(quoted(parse_nested(shown, value.type) == bytes ? shown : "\\x" + hex_of(bytes)), value.type);
 }
 
 }  // namespace
@@ -171,7 +179,7 @@ std::string to_literal(const Value& value) {
     case TypeId::kBool: return to_display(value);
     case TypeId::kList:
     case TypeId::kStruct:
-    case TypeId::kMap: return as_cast(quoted("\\x" + hex_of(std::get<std::string>(value.data))), value.type);
+    case TypeId::kMap: return nested_literal(value);
     default: return as_cast(quoted(to_display(value)), value.type);
   }
 }

@@ -15,12 +15,25 @@ constexpr uint32_t kLevelsShown = 3;  // of calls inside the one that faulted
 constexpr size_t kValueBytesShown = 60;
 constexpr size_t kExpressionBytesShown = 160;
 constexpr const char* kLeftOut = "…";
+constexpr std::string_view kMapOfLists = "map_of_lists";
 
 std::string shortened(std::string text, size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   while (bytes_max > 0 && (text[bytes_max] & 0xC0) == 0x80) --bytes_max;  // whole characters
   text.resize(bytes_max);
   return text + kLeftOut;
+}
+
+std::string what_was_expected(std::string_view function, uint32_t fault, Type type) {
+  if (fault == Faults::kBadCast && function == kMapOfLists)
+    return ": expected keys that differ and are not null, and a value for each";
+  if (fault == Faults::kBadCast) return fmt::format(": expected {}", to_text(type));
+  if (fault == Faults::kBadArgument && function == "list_resize") return ": expected a size from 0 to 10,000,000";
+  if (fault == Faults::kOutOfRange && type.id == TypeId::kList) return ": it would have more than 10,000,000 elements";
+  if (fault == Faults::kOverflow && type == kUtf8) return ": the result would be longer than 2,147,483,647 bytes";
+  if (fault == Faults::kOverflow || fault == Faults::kOutOfRange)
+    return fmt::format(": the result does not fit {}", to_text(type));
+  return "";
 }
 
 class FaultDescriber {
@@ -49,10 +62,7 @@ class FaultDescriber {
     }
     text += values;
     const uint32_t lowest = bits & (0 - bits);
-    if (lowest == Faults::kBadCast) text += fmt::format(": expected {}", to_text(type));
-    if (lowest == Faults::kOverflow || lowest == Faults::kOutOfRange)
-      text += fmt::format(": the result does not fit {}", to_text(type));
-    return {std::move(text), step->where};
+    return {text + what_was_expected(call.kernel->function->name, lowest, type), step->where};
   }
 
  private:
@@ -111,10 +121,14 @@ class FaultDescriber {
   ExprPtr expression_of(const Compute& call, uint32_t level) const {
     std::vector<ExprPtr> arguments;
     for (const Operand argument : call.arguments) arguments.push_back(expression_of(argument, level));
-    return std::make_shared<const Expr>(
-        Expr{.node = Call{std::string(call.kernel->function->name), std::move(arguments), call.kernel},
-             .type = stage_.values[call.out].type,
-             .where = {}});
+    std::string name(call.kernel->function->name);
+    if (name == kMapOfLists) {  // as it is written: without the shapes of the lists
+      name = "map";
+      arguments.resize(2);
+    }
+    return std::make_shared<const Expr>(Expr{.node = Call{std::move(name), std::move(arguments), call.kernel},
+                                             .type = stage_.values[call.out].type,
+                                             .where = {}});
   }
 
   static std::string without_quotes_and_parentheses(std::string text) {

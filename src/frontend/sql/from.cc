@@ -356,7 +356,8 @@ Result<Options> QueryParser::parse_options(bool parenthesised) {
   }
 }
 
-// name [= | =>] value. A list [ … ] or a map { … } is kept as its text, for the format to read. No value: true.
+// name [= | =>] value. A list [ … ] or a map { … } is kept as its text, for the format to read; names in parentheses are such
+// a list. No value: true.
 Result<std::pair<std::string, std::string>> QueryParser::parse_option() {
   TRY(name, cursor_.take_name("the name of an option"));
   name = to_lower(name);
@@ -373,6 +374,16 @@ Result<std::pair<std::string, std::string>> QueryParser::parse_option() {
     std::string_view value = cursor_.text().substr(start, cursor_.offset() - start);
     value = value.substr(0, value.find_last_of("]}") + 1);
     return std::pair{name, std::string(value)};
+  }
+  if (cursor_.accept_symbol("*")) return std::pair{name, std::string("*")};
+  if (cursor_.accept_symbol("(")) {
+    std::string list;
+    do {
+      TRY(one, cursor_.take_name("a name"));
+      list += (list.empty() ? "" : ", ") + quoted_text(one, '\'');
+    } while (cursor_.accept_symbol(","));
+    TRY_STATUS(cursor_.expect_symbol(")"));
+    return std::pair{name, "[" + list + "]"};
   }
   std::string sign;
   if (cursor_.at_symbol("-") && cursor_.peek(1).kind == TokenKind::kNumber) sign = cursor_.take().text;

@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "kernel/date/format.h"
 
 namespace headrace {
 namespace {
 
 constexpr auto kOptionNames = std::to_array<std::string_view>(
-    {"all_varchar", "auto_detect", "columns", "comment", "delim", "delimiter", "dtypes", "escape", "filename", "header",
-     "names", "null", "nullstr", "quote", "sep", "types", "union_by_name"});
+    {"all_varchar", "auto_detect",  "columns", "comment", "compression", "dateformat",  "decimal_separator",
+     "delim",       "delimiter",    "dtypes",  "escape",  "filename",    "force_quote", "header",
+     "names",       "null",         "nullstr", "quote",   "sep",         "skip",        "timestampformat",
+     "types",       "union_by_name"});
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -146,6 +150,40 @@ Error unknown_option(const std::string& name) {
           nearest.empty() ? fmt::format("options: {}", fmt::join(kOptionNames, ", ")) : nearest};
 }
 
+Status assign_format(std::string& to, const std::string& name, const std::string& value) {
+  if (const std::string why = kernel::time_format_error(value); !why.empty())
+    return bad_option(name, "a format such as %d.%m.%Y", value, why);
+  to = value;
+  return kDone;
+}
+
+// What belongs to reading a file or to writing one. False: none of these.
+Result<bool> assign_file(CsvDialect& dialect, const std::string& name, const std::string& value) {
+  if (name == "skip") {
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), dialect.skip_lines);
+    if (read.ec != std::errc{} || read.ptr != value.data() + value.size())
+      return bad_option(name, "a number of lines", value);
+  } else if (name == "compression") {
+    constexpr std::array<std::string_view, 4> kNames = {"auto", "none", "gzip", "zstd"};
+    dialect.compression = lower(value);
+    if (std::find(kNames.begin(), kNames.end(), dialect.compression) == kNames.end())
+      return bad_option(name, "auto, none, gzip or zstd", value);
+  } else if (name == "dateformat" || name == "date_format") {
+    TRY_STATUS(assign_format(dialect.date_format, name, value));
+  } else if (name == "timestampformat" || name == "timestamp_format") {
+    TRY_STATUS(assign_format(dialect.timestamp_format, name, value));
+  } else if (name == "decimal_separator") {
+    if (value != "." && value != ",") return bad_option(name, "'.' or ','", value);
+    dialect.decimal_point = value[0];
+  } else if (name == "force_quote") {
+    dialect.all_quoted = value == "*";
+    if (!dialect.all_quoted) dialect.forced_quotes = parse_list(value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 Status assign(CsvDialect& dialect, std::optional<char>& escape, const std::string& name, const std::string& value) {
   if (name == "delim" || name == "sep" || name == "delimiter") {
     TRY(character, parse_character(name, value));
@@ -172,7 +210,8 @@ Status assign(CsvDialect& dialect, std::optional<char>& escape, const std::strin
   } else if (name == "types" || name == "dtypes" || name == "columns" || name == "names" || name == "guessed_types") {
     return assign_types(dialect, name, value);
   } else if (name != "format") {
-    return unknown_option(name);
+    TRY(known, assign_file(dialect, name, value));
+    if (!known) return unknown_option(name);
   }
   return kDone;
 }
@@ -190,6 +229,8 @@ Result<CsvDialect> parse_csv_dialect(const Options& options) {
       (dialect.quote != '\0' && dialect.quote == dialect.comment))
     return Error{ErrorCode::kInvalidPlan,
                  "two of the csv options 'delimiter', 'quote' and 'comment' are the same character", "", ""};
+  if (dialect.delimiter_given && dialect.delimiter == dialect.decimal_point)
+    return bad_option("decimal_separator", "another character than delim", std::string_view(&dialect.decimal_point, 1));
   return dialect;
 }
 

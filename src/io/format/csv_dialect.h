@@ -21,6 +21,12 @@ struct CsvDialect {
   std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
   bool types_guessed = false;  // they come from another file of the set, where they were
   bool all_text = false;       // columns that `types` does not name are utf8
+  uint64_t skip_lines = 0;     // in front of the header
+  std::string compression = "auto";  // none, gzip, zstd; auto: as the file's name ends
+  std::string date_format, timestamp_format;  // as strptime's; empty: ISO
+  char decimal_point = '.';
+  std::vector<std::string> forced_quotes;  // columns whose values are quoted when they are written
+  bool all_quoted = false;                 // those of every column
   std::vector<std::string> names;  // of the first columns, whatever the header says
 
   // An empty unquoted field is null in columns other than utf8, whatever `nulls` says.
@@ -32,7 +38,8 @@ struct CsvDialect {
 };
 
 // delim | sep | delimiter, quote, escape (which is the quote), comment, header, null | nullstr ('NA' or ['NA', '']),
-// types | dtypes ({'x': 'int64'}), names (['x', 'y']), columns ({'x': 'int64'}: names and types), all_varchar, auto_detect (true).
+// types | dtypes ({'x': 'int64'}), names (['x', 'y']), columns ({'x': 'int64'}: names and types), all_varchar, auto_detect (true),
+// skip (lines), compression, dateformat, timestampformat, decimal_separator; for writing force_quote (['x', 'y'] or *).
 // kInvalidPlan names the option, what was expected and what was found, and lists the options where there is none of that name.
 Result<CsvDialect> parse_csv_dialect(const Options& options);
 

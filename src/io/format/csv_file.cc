@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "io/decompressed_file.h"
 #include "io/format/csv_blocks.h"
 #include "io/format/csv_source.h"
 #include "io/format/csv_type_guess.h"
@@ -33,6 +34,10 @@ std::vector<std::string> unique_names(std::vector<std::string> names) {
 
 // Skips a byte order mark; refuses UTF-16.
 Status skip_byte_order_mark(CsvFile& file, std::string_view text) {
+  const bool compressed = text.starts_with("\x1F\x8B") || text.starts_with("\x28\xB5\x2F\xFD");
+  if (compressed && file.compression.empty())
+    return Error{ErrorCode::kBadInput, "expected CSV, found compressed bytes", file.path,
+                 "give compression = 'gzip' or 'zstd'"};
   if (text.starts_with("\xEF\xBB\xBF")) file.data_offset = 3;
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", csv_place(file, 1),
@@ -40,8 +45,23 @@ Status skip_byte_order_mark(CsvFile& file, std::string_view text) {
   return kDone;
 }
 
+// Past the lines that the option skip leaves out.
+Status skip_lines(CsvFile& file, std::string_view text) {
+  for (uint64_t line = 0; line < file.dialect.skip_lines; ++line) {
+    const size_t end = text.find('\n', file.data_offset);
+    if (end == std::string_view::npos)
+      return Error{ErrorCode::kBadInput,
+                   fmt::format("skip leaves out {} lines, and the file begins with {}", file.dialect.skip_lines, line),
+                   file.path, "the first 2 MiB must reach past them"};
+    file.data_offset = end + 1;
+    ++file.data_line;
+  }
+  return kDone;
+}
+
 struct FirstRecord {
   std::vector<CsvField> fields;
+  const char* begin;
   const char* end;
 };
 
@@ -49,9 +69,11 @@ Result<FirstRecord> read_first_record(const CsvFile& file, std::string_view text
   FirstRecord first;
   CsvRecords records(text, file.dialect, /*single_column=*/false);
   if (!records.begin_record())
-    return Error{ErrorCode::kBadInput, "expected a CSV file, found only empty lines", csv_place(file, 1), ""};
+    return Error{ErrorCode::kBadInput, "expected a CSV file, found only empty lines", csv_place(file, file.data_line),
+                 ""};
+  first.begin = records.record();
   for (CsvField field; records.next_field(field);) {
-    if (field.malformed) return malformed_quote(file, csv_line(text, 1, records.record()));
+    if (field.malformed) return malformed_quote(file, csv_line(text, file.data_line, records.record()));
     first.fields.push_back(field);
   }
   first.end = records.at();
@@ -86,7 +108,8 @@ bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std:
     if (rows_below == 0 || null) continue;
     // A number more may turn floats into decimals that keep its digits.
     const bool digits = below[index].type() == kFloat64 && is_decimal(with.type());
-    if (!below[index].any() || (with.type().id != below[index].type().id && !digits)) return true;
+    const bool zone = below[index].type() == kTimestamp && with.type() == kTimestampTz;
+    if (!below[index].any() || (with.type().id != below[index].type().id && !digits && !zone)) return true;
   }
   return all_text || all_null;
 }
@@ -162,10 +185,10 @@ Status look_at(CsvFile& file, std::string_view text, bool whole) {
   const bool header = file.dialect.header.value_or(names_declared_columns(file, first) ||
                                                    looks_like_header(file, first, guesses, rows));
   TRY_STATUS(name_columns(file, first, header));
-  if (header) {
-    file.data_offset += text.size() - below.size();
-    file.data_line = csv_line(text, 1, first.end);
-  } else {
+  const char* const data = header ? first.end : first.begin;  // empty lines in front of it are no records
+  file.data_line = csv_line(text, file.data_line, data);
+  file.data_offset += static_cast<uint64_t>(data - text.data());
+  if (!header) {
     ++rows;
     for (size_t index = 0; index < guesses.size(); ++index) guesses[index].look_at(first.fields[index], file.dialect);
   }
@@ -174,6 +197,10 @@ Status look_at(CsvFile& file, std::string_view text, bool whole) {
 }
 
 }  // namespace
+
+std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file) {
+  return file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
+}
 
 std::string csv_place(const CsvFile& file, uint64_t line) { return fmt::format("{}:{}", file.path, line); }
 
@@ -199,13 +226,18 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   file->path = path;
   TRY(dialect, parse_csv_dialect(options));
   file->dialect = dialect;
-  TRY(bytes, world.open(path));
-  file->bytes = std::move(bytes);
+  if (dialect.all_quoted || !dialect.forced_quotes.empty())
+    return Error{ErrorCode::kInvalidPlan, "csv option 'force_quote' is for writing", path, ""};
+  TRY(stored, world.open(path));
+  file->stored = std::move(stored);
+  file->compression = compression_of(path, dialect.compression);
+  file->bytes = text_of_file(*file);
   CsvBlockReader reader(file->bytes, path, file->dialect, budget, 0, 1);
   CsvBlock sample;
   TRY(any, reader.next(kCsvSampleBytes, sample));
   if (!any) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", path, ""};
   TRY_STATUS(skip_byte_order_mark(*file, sample.text));
+  TRY_STATUS(skip_lines(*file, sample.text));
   std::string_view text = sample.text.substr(file->data_offset);
   if (const size_t end = text.find('\r'); end + 1 < text.size() && text.find('\n') == std::string_view::npos)
     return Error{ErrorCode::kBadInput, "the lines of the file end in a carriage return without a line feed",

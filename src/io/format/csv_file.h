@@ -15,7 +15,9 @@ namespace headrace {
 
 struct CsvFile {
   std::string path;
-  std::shared_ptr<ReadableFile> bytes;
+  std::shared_ptr<ReadableFile> stored;  // as it lies on the disk
+  std::string compression;               // gzip, zstd; empty: none
+  std::shared_ptr<ReadableFile> bytes;   // of the text
   CsvDialect dialect;
   Schema schema;
   std::vector<CsvColumn> columns;       // of the schema
@@ -26,6 +28,9 @@ struct CsvFile {
 
 Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,
                                                      const Options& options);
+
+// The text once more, for a scan of its own: what is compressed is read front to back.
+std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file);
 
 // "path:line".
 std::string csv_place(const CsvFile& file, uint64_t line);

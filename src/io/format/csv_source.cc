@@ -134,8 +134,8 @@ class CsvSource final : public Source {
  public:
   explicit CsvSource(std::shared_ptr<const CsvScan> scan)
       : scan_(std::move(scan)),
-        reader_(scan_->file->bytes, scan_->file->path, scan_->file->dialect, *scan_->budget, scan_->file->data_offset,
-                scan_->file->data_line) {}
+        reader_(text_of_file(*scan_->file), scan_->file->path, scan_->file->dialect, *scan_->budget,
+                scan_->file->data_offset, scan_->file->data_line) {}
 
   Result<Claim> claim() override {
     CsvBlock block;
@@ -185,7 +185,7 @@ class CsvTable final : public FileTable<CsvFile> {
   using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
   ScanReport report(const ScanRequest& request) const override {
-    const uint64_t blocks = (file_->bytes->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
+    const uint64_t blocks = (file_->stored->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
     return report_unused(request, "blocks", blocks, "CSV files have no statistics");
   }
 

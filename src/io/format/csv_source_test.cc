@@ -40,7 +40,9 @@ void check_error(const std::string& content, const std::string& expected, const 
 TEST(CsvSource, InfersTypes) {
   EXPECT_EQ(schema_of("a,b,c,d,e,f,g\n1,1.5,true,2013-01-01,2013-01-01T10:00:00Z,x,\n-2,3,FALSE,2013-02-28,2013-01-01 "
                       "10:00:01.5,y,\n"),
-            "[a: int64?, b: float64?, c: bool?, d: date?, e: timestamp?, f: utf8?, g: utf8?]");
+            "[a: int64?, b: float64?, c: bool?, d: date?, e: timestamptz?, f: utf8?, g: utf8?]");
+  EXPECT_EQ(schema_of("a\n2013-01-01T10:00:00+02:00\n2013-01-01 10:00\n"), "[a: timestamptz?]");
+  EXPECT_EQ(schema_of("a\n2013-01-01T10:00:00\n2013-01-01\n"), "[a: timestamp?]");
   EXPECT_EQ(schema_of("a\n1\n2.5\n"), "[a: float64?]");
   EXPECT_EQ(schema_of("a\n2013-01-01\n2013-01-01 10:00\n"), "[a: timestamp?]");
   EXPECT_EQ(schema_of("a\nnan\ninf\n"), "[a: utf8?]");
@@ -147,6 +149,33 @@ TEST(CsvSource, HeaderIsFound) {
   EXPECT_EQ(schema_of("x,1\ny,2\n", {{"names", "['p', 'q']"}}), "[p: utf8?, q: int64?]");
   check_error("x,1\ny,2\n", "the options name 3 columns, but the file has 2", {{"names", "['p', 'q', 'r']"}});
   EXPECT_EQ(schema_of("1,2\n3,4\n", {{"all_varchar", "true"}}), "[column0: utf8?, column1: utf8?]");
+}
+
+TEST(CsvSource, OptionsOfWhereAndHowValuesAreWritten) {
+  check("about,this\n\na,b\n1,2\n", {"1|2"}, {{"skip", "2"}});
+  check("about\n1,2\n3,4\n", {"1|2", "3|4"}, {{"skip", "1"}});
+  check_error("about\nx,y\n1\n", "expected 2 fields, found 1\n  at t.csv:3", {{"skip", "1"}});
+  check_error("a\n1\n", "skip leaves out 3 lines, and the file begins with 2", {{"skip", "3"}});
+  check_error("a\n1\n", "csv option 'skip' expects a number of lines, found \"-1\"", {{"skip", "-1"}});
+  const Options days = {{"dateformat", "%d/%m/%Y"}, {"timestampformat", "%d/%m/%Y %H:%M"}};
+  check("a,b\n31/12/2024,01/02/1969 10:30\n,\n", {"2024-12-31|1969-02-01 10:30:00", "NULL|NULL"}, days);
+  EXPECT_EQ(schema_of("a,b\n31/12/2024,2024-12-31\n", days), "[a: date?, b: utf8?]");
+  check_error("a\n1\n", "csv option 'dateformat' expects a format such as %d.%m.%Y, found \"%Q\"",
+              {{"dateformat", "%Q"}});
+  const Options comma = {{"decimal_separator", ","}};
+  check("a;b\n1,5;1\n-2,25;2\n", {"1.5|1", "-2.25|2"}, comma);
+  EXPECT_EQ(schema_of("a;b\n1.5;1\n", comma), "[a: utf8?, b: int64?]");
+  check("a;b\n1,5;2,5\n", {"1.50|2.5"},
+        {{"decimal_separator", ","}, {"types", "{'a': 'decimal(5,2)', 'b': 'float32'}"}});
+  check_error("a\n1\n", "expects '.' or ','", {{"decimal_separator", ";"}});
+  check_error("a\n1\n", "csv option 'force_quote' is for writing", {{"force_quote", "*"}});
+}
+
+TEST(CsvSource, EmptyLinesInFrontAreNoRecords) {
+  check("\n\n1\n\n2\n", {"1", "NULL", "2"});
+  check("\n\n1\n2\n", {"1", "2"}, {{"header", "false"}});
+  check("\n\nx\n2\n", {"2"});
+  check_error("\n1\n2\nx\n", "found \"x\"\n  at t.csv:4", {{"types", "{'column0': 'int32'}"}, {"header", "false"}});
 }
 
 TEST(CsvSource, CommentsAreNoData) {

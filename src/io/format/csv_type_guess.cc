@@ -65,7 +65,9 @@ bool keeps_digits(std::string_view text, double value) {
   return size < 0x1p53 && read && read->before == written->before && read->behind == written->behind;
 }
 
-void CsvTypeGuess::look_at_digits(std::string_view text) {
+void CsvTypeGuess::look_at_digits(std::string_view field, const CsvDialect& dialect) {
+  std::string room;
+  const std::string_view text = with_point(field, dialect, room);
   const std::optional<double> value = parse_float64(text);
   const std::optional<Digits> digits = digits_of(text);
   if (digits) {
@@ -90,10 +92,16 @@ void CsvTypeGuess::look_at(const CsvField& field, const CsvDialect& dialect) {
   };
   drop_unless(kBoolBit, [&] { return parse_guessed_bool(text).has_value(); });
   drop_unless(kInt64Bit, [&] { return parse_int64(text).has_value(); });
-  if ((candidates_ & kNumberBit) != 0) look_at_digits(text);
-  drop_unless(kDateBit, [&] { return parse_date(text).has_value(); });
-  if ((candidates_ & kDateBit) == 0) drop_unless(kTimestampBit, [&] { return parse_timestamp(text).has_value(); });
+  if ((candidates_ & kNumberBit) != 0) look_at_digits(text, dialect);
+  drop_unless(kDateBit, [&] { return parse_csv_date(text, dialect).has_value(); });
+  if ((candidates_ & kDateBit) == 0) drop_unless(kTimestampBit, [&] { return is_timestamp(text, dialect); });
   drop_unless(kTimeBit, [&] { return parse_time(text).has_value(); });
+}
+
+bool CsvTypeGuess::is_timestamp(std::string_view text, const CsvDialect& dialect) {
+  if (!dialect.timestamp_format.empty()) return parse_csv_timestamp(text, dialect).has_value();
+  zone_ |= text.ends_with('Z') || !parse_timestamp(text).has_value();
+  return parse_timestamp_tz(text).has_value();
 }
 
 Type CsvTypeGuess::number() const {
@@ -109,7 +117,7 @@ Type CsvTypeGuess::type() const {
   if ((candidates_ & kInt64Bit) != 0) return kInt64;
   if ((candidates_ & kNumberBit) != 0) return any_digit_ ? number() : kUtf8;
   if ((candidates_ & kDateBit) != 0) return kDate;
-  if ((candidates_ & kTimestampBit) != 0) return kTimestamp;
+  if ((candidates_ & kTimestampBit) != 0) return zone_ ? kTimestampTz : kTimestamp;
   return (candidates_ & kTimeBit) != 0 ? kTime : kUtf8;
 }
 

@@ -15,17 +15,20 @@ class CsvTypeGuess {
  public:
   void look_at(const CsvField& field, const CsvDialect& dialect);
   // The first of these that every non-null field is: bool, int64, decimal(38, 0) of whole numbers beyond int64, float64,
-  // decimal(38, s) where float64 would change digits (keeps_digits), date, timestamp, time; utf8 otherwise, and without any.
+  // decimal(38, s) where float64 would change digits (keeps_digits), date, timestamp, timestamptz
+  // where one of them says its zone, time; utf8 otherwise, and without any.
   Type type() const;
   bool any() const { return any_; }  // a field that is not null
 
  private:
-  void look_at_digits(std::string_view text);
+  void look_at_digits(std::string_view text, const CsvDialect& dialect);
+  bool is_timestamp(std::string_view text, const CsvDialect& dialect);
   Type number() const;
 
   uint32_t candidates_ = 0;
   bool any_ = false;
   bool any_digit_ = false;  // "nan" alone does not make a number
+  bool zone_ = false;  // a timestamp says its zone
   bool plain_ = true;  // every field is [-]digits[.digits]
   bool point_ = false;  // one of them has a point
   bool float_keeps_ = true;  // float64 keeps the digits of each

@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 #include "io/format/csv_type_guess.h"
+#include "kernel/date/format.h"
+#include "types/calendar.h"
 #include "types/parse_value.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
@@ -189,6 +191,30 @@ std::optional<uint8_t> parse_csv_bool(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<int32_t> parse_csv_date(std::string_view text, const CsvDialect& dialect) {
+  if (dialect.date_format.empty()) return parse_date(text);
+  Faults faults;
+  const int64_t us = kernel::strptime(StringRef(text), StringRef(dialect.date_format), faults);
+  if (faults.bits != 0) return std::nullopt;
+  const int64_t days = us / kMicrosecondsPerDay - static_cast<int64_t>(us % kMicrosecondsPerDay < 0);
+  return static_cast<int32_t>(days);
+}
+
+std::optional<int64_t> parse_csv_timestamp(std::string_view text, const CsvDialect& dialect) {
+  if (dialect.timestamp_format.empty()) return parse_timestamp(text);
+  Faults faults;
+  const int64_t us = kernel::strptime(StringRef(text), StringRef(dialect.timestamp_format), faults);
+  if (faults.bits != 0) return std::nullopt;
+  return us;
+}
+
+std::string_view with_point(std::string_view text, const CsvDialect& dialect, std::string& room) {
+  if (dialect.decimal_point == '.') return text;
+  room = text;
+  for (char& c : room) c = c == dialect.decimal_point ? '.' : c == '.' ? dialect.decimal_point : c;
+  return room;
+}
+
 Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
                                   const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
                                   CsvBadField* bad) {
@@ -196,17 +222,23 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn
   const auto fixed = [&]<class T>(T, auto&& parse) {
     return convert_fixed<T>(fields, column, dialect, allocate, bad, parse);
   };
+  std::string room;
+  const auto pointed = [&](auto parse) {
+    return [&dialect, &room, parse](std::string_view field) { return parse(with_point(field, dialect, room)); };
+  };
   switch (type.id) {
     case TypeId::kBool: return fixed(uint8_t{}, column.guessed ? parse_guessed_bool : parse_csv_bool);
     case TypeId::kInt32: return fixed(int32_t{}, parse_int32);
     case TypeId::kInt64: return fixed(int64_t{}, kept(column, parse_int64));
-    case TypeId::kFloat64: return fixed(double{}, kept(column, parse_float64));
+    case TypeId::kFloat64: return fixed(double{}, pointed(kept(column, parse_float64)));
     case TypeId::kDecimal128:
-      return fixed(int128{}, kept(column, [type](std::string_view field) {
+      return fixed(int128{}, pointed(kept(column, [type](std::string_view field) {
                      return parse_decimal(field, type.precision, type.scale);
-                   }));
-    case TypeId::kDate: return fixed(int32_t{}, parse_date);
-    case TypeId::kTimestamp: return fixed(int64_t{}, parse_timestamp);
+                   })));
+    case TypeId::kDate: return fixed(int32_t{}, [&](std::string_view field) { return parse_csv_date(field, dialect); });
+    case TypeId::kTimestamp:
+      return fixed(int64_t{}, [&](std::string_view field) { return parse_csv_timestamp(field, dialect); });
+    case TypeId::kTimestampTz: return fixed(int64_t{}, parse_timestamp_tz);
     case TypeId::kUtf8: return convert_text(fields, column, dialect, allocate, text, bad);
     default: break;
   }
@@ -219,8 +251,8 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn
   return with_layout(type.id, [&](auto model) -> Result<Vector> {
     using T = decltype(model);
     if constexpr (!std::is_same_v<T, StringRef>) {
-      return fixed(T{}, [type](std::string_view field) -> std::optional<T> {
-        const Result<Value> value = parse_value(field, type);
+      return fixed(T{}, [&](std::string_view field) -> std::optional<T> {
+        const Result<Value> value = parse_value(is_numeric(type) ? with_point(field, dialect, room) : field, type);
         if (!value.ok()) return std::nullopt;
         T result;
         write_value_bytes(value.value(), &result);

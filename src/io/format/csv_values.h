@@ -41,5 +41,10 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn
 // Whether a field stands for null. `empty_is_null`: also an empty one that nobody named, if it has no quotes.
 bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null);
 std::optional<uint8_t> parse_csv_bool(std::string_view text);
+// As the dialect writes them.
+std::optional<int32_t> parse_csv_date(std::string_view text, const CsvDialect& dialect);
+std::optional<int64_t> parse_csv_timestamp(std::string_view text, const CsvDialect& dialect);
+// A number with the point that its parsers know: the text itself, or a copy in `room`. What has that point already is no number.
+std::string_view with_point(std::string_view text, const CsvDialect& dialect, std::string& room);
 
 }  // namespace headrace

@@ -2,14 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <optional>
 
+#include "base/nearest_name.h"
+#include "io/decompressed_file.h"
 #include "io/format/csv_dialect.h"
 #include "io/format/text_rows.h"
 #include "types/string_ref.h"
 
 namespace headrace {
 namespace {
+
+bool same_name(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
 
 bool splits_fields(std::string_view text, const CsvDialect& dialect) {
   for (const char c : text)
@@ -25,6 +34,19 @@ Error unwritable(std::string_view text, const std::string& column, const CsvDial
           std::move(where), null ? "give another nullstr, or a quote" : "give a quote, or another delimiter"};
 }
 
+Status check_forced_quotes(const CsvDialect& dialect, const WriteRequest& request) {
+  std::vector<std::string> known;
+  for (const Column& column : request.schema) known.push_back(column.name);
+  for (const std::string& name : dialect.forced_quotes)
+    if (std::none_of(known.begin(), known.end(), [&](const std::string& one) { return same_name(one, name); }))
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("csv option 'force_quote' names column '{}', which is not written", name), request.path,
+                   did_you_mean(name, known)};
+  if (dialect.quote == '\0' && (dialect.all_quoted || !dialect.forced_quotes.empty()))
+    return Error{ErrorCode::kInvalidPlan, "csv option 'force_quote' needs a quote", request.path, ""};
+  return kDone;
+}
+
 class CsvWriter final : public TextWriter {
  public:
   CsvWriter(const Schema& schema, std::string path, CsvDialect dialect, std::unique_ptr<ByteOutput> output)
@@ -34,8 +56,12 @@ class CsvWriter final : public TextWriter {
         path_(std::move(path)) {
     for (const Column& column : schema) {
       if (header_ && !names_.empty()) text_ += dialect_.delimiter;
-      if (header_ && !append_text(column.name)) text_ += column.name;
+      const bool forced =
+          dialect_.all_quoted || std::any_of(dialect_.forced_quotes.begin(), dialect_.forced_quotes.end(),
+                                             [&](const std::string& name) { return same_name(name, column.name); });
+      if (header_ && !append_text(column.name, forced)) text_ += column.name;
       names_.push_back(column.name);
+      forced_.push_back(forced);
     }
     if (header_) text_ += '\n';
   }
@@ -58,7 +84,7 @@ class CsvWriter final : public TextWriter {
         append_display(vector, row, value_);
         text = value_;
       }
-      if (!append_text(text))
+      if (!append_text(text, forced_[column]))
         return unwritable(text, names_[column], dialect_,
                           fmt::format("{}row {}", path_.empty() ? "" : path_ + ", ", rows_));
     }
@@ -67,8 +93,8 @@ class CsvWriter final : public TextWriter {
   }
 
   // False: it needs quotes, and the dialect has none.
-  bool append_text(std::string_view text) {
-    if (!needs_quotes(text)) {
+  bool append_text(std::string_view text, bool forced) {
+    if (!forced && !needs_quotes(text)) {
       text_ += text;
       return true;
     }
@@ -91,6 +117,7 @@ class CsvWriter final : public TextWriter {
   const bool header_;
   const std::string path_;
   std::vector<std::string> names_;
+  std::vector<bool> forced_;  // by column: its values are quoted, whatever they are
   uint64_t rows_ = 0;  // that were begun
   std::string value_;
 };
@@ -102,10 +129,16 @@ Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, 
   TRY(dialect, parse_csv_dialect(request.options));
   if (!dialect.delimiter_given && request.path.ends_with(".tsv")) dialect.delimiter = '\t';
   if (dialect.nulls.empty() || !dialect.types.empty() || !dialect.names.empty() || dialect.all_text ||
-      dialect.comment != '\0')
+      dialect.comment != '\0' || dialect.skip_lines > 0 || !dialect.date_format.empty() ||
+      !dialect.timestamp_format.empty() || dialect.decimal_point != '.')
     return Error{ErrorCode::kInvalidPlan,
-                 "writing CSV takes one nullstr, and no types, names, all_varchar or comment: these are for reading",
+                 "writing CSV takes one nullstr, and no types, names, all_varchar, comment, skip, dateformat, "
+                 "timestampformat or decimal_separator: these are for reading",
                  request.path, ""};
+  if (!compression_of(request.path, dialect.compression).empty())
+    return Error{ErrorCode::kUnsupported, "compressed CSV is read but not written", request.path,
+                 "write a .csv and compress it, or a .parquet"};
+  TRY_STATUS(check_forced_quotes(dialect, request));
   for (const Column& column : request.schema)
     if (dialect.header.value_or(true) && dialect.quote == '\0' && splits_fields(column.name, dialect))
       return unwritable(column.name, "header", dialect, request.path);

@@ -35,7 +35,9 @@ Opened open_csv_file_ref(World& world, MemoryBudget& budget, const FileRef& file
 }
 
 constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
-constexpr std::array<std::string_view, 4> kCsvEndings = {".csv", ".tsv", ".tbl", ".txt"};
+constexpr std::array<std::string_view, 12> kCsvEndings = {".csv",     ".tsv",     ".tbl",     ".txt",
+                                                          ".csv.gz",  ".tsv.gz",  ".tbl.gz",  ".txt.gz",
+                                                          ".csv.zst", ".tsv.zst", ".tbl.zst", ".txt.zst"};
 constexpr std::array<std::string_view, 4> kArrowEndings = {".arrow", ".arrows", ".ipc", ".feather"};
 
 constexpr std::array<ReadFormat, 3> kFormats = {{

@@ -1,5 +1,6 @@
 #include "io/format/parquet_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -8,6 +9,7 @@
 #include <parquet/arrow/writer.h>
 
 #include "io/format/arrow_batches.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 namespace {
@@ -55,6 +57,13 @@ Result<ParquetOptions> parse_options(const Options& options) {
   return parsed;
 }
 
+bool holds_interval(Type type) {
+  if (type == kInterval) return true;
+  if (!is_nested(type.id)) return false;
+  const auto fields = fields_of(type);
+  return std::any_of(fields.begin(), fields.end(), [](const NestedField& field) { return holds_interval(field.type); });
+}
+
 class ParquetWriter final : public ArrowBatchWriter {
  public:
   ParquetWriter(const WriteRequest& request, ParquetOptions options, std::unique_ptr<ByteOutput> output,
@@ -85,7 +94,7 @@ Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& reque
                                                        MemoryBudget& budget) {
   TRY(options, parse_options(request.options));
   for (const Column& column : request.schema)
-    if (column.type == kInterval)
+    if (holds_interval(column.type))
       return Error{ErrorCode::kUnsupported,
                    fmt::format("Parquet files written here hold no interval, as column '{}' is", column.name),
                    request.path, "write CAST(… AS varchar), or a CSV file"};

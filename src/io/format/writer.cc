@@ -17,7 +17,7 @@ namespace headrace {
 namespace {
 
 constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
-constexpr std::array<std::string_view, 3> kCsvEndings = {".csv", ".tsv", ".txt"};
+constexpr std::array<std::string_view, 5> kCsvEndings = {".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst"};
 constexpr std::array<std::string_view, 3> kNdjsonEndings = {".ndjson", ".jsonl", ".json"};
 constexpr std::array<std::string_view, 2> kArrowEndings = {".arrow", ".feather"};
 constexpr std::array<std::string_view, 2> kArrowStreamEndings = {".arrows", ".ipc"};
@@ -53,6 +53,10 @@ std::span<const WriteFormat> write_formats() { return kFormats; }
 
 Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
   TRY(format, find_format(request));
+  for (const auto& [name, value] : request.options)
+    if (name == "partition_by" || name == "per_thread_output" || name == "file_size_bytes")
+      return Error{ErrorCode::kUnsupported, fmt::format("COPY writes one file, and has no option '{}'", name),
+                   request.path, "write a file for each value: COPY (SELECT … WHERE key = …) TO …"};
   TRY(file, make_atomic_file(world, request.path));
   WriteRequest unique = request;
   unique.schema = with_unique_names(request.schema);

@@ -10,6 +10,7 @@
 #include "io/format/csv_source.h"
 #include "io/test_batches.h"
 #include "io/test_tables.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 namespace {
@@ -70,6 +71,16 @@ TEST(Writers, CsvText) {
   EXPECT_TRUE(
       text_in("csv", {{"header", "false"}, {"delim", ";"}, {"nullstr", "NA"}})
           .ends_with("NA;NA;NA;NA;NA;NA;NA;NA\ntrue;0;0;-0.0;9999999999999.99;0001-01-01;1970-01-01 00:00:00;\"\"\n"));
+}
+
+TEST(Writers, CsvForcedQuotes) {
+  EXPECT_TRUE(text_in("csv", {{"force_quote", "['DAY', 'text']"}})
+                  .starts_with("flag,small,large,real,money,\"day\",at,\"text\"\n"
+                               "true,1,-9223372036854775808,0.1,1.50,\"2013-01-01\",2013-01-01 10:00:00,\"plain\"\n"));
+  EXPECT_TRUE(text_in("csv", {{"force_quote", "*"}, {"header", "false"}})
+                  .ends_with(",,,,,,,\n"  // nulls stay what they are
+                             "\"true\",\"0\",\"0\",\"-0.0\",\"9999999999999.99\",\"0001-01-01\","
+                             "\"1970-01-01 00:00:00\",\"\"\n"));
 }
 
 // Without quotes, what would read back as something else is refused with its row and column.
@@ -215,6 +226,17 @@ TEST(Writers, ClearErrors) {
   const TestDirectory directory;
   EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"compression", "rar"}}})
                 .find("expects snappy, zstd, gzip, lz4 or none, found \"rar\""),
+            std::string::npos);
+  EXPECT_NE(
+      error_of({directory / "x.parquet", "", {{"spans", list_of(kInterval), true}}, {}}).find("as column 'spans'"),
+      std::string::npos);
+  EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"partition_by", "['a']"}}})
+                .find("COPY writes one file, and has no option 'partition_by'"),
+            std::string::npos);
+  EXPECT_NE(error_of({directory / "x.csv.gz", "csv", kSchema, {}}).find("compressed CSV is read but not written"),
+            std::string::npos);
+  EXPECT_NE(error_of({directory / "x.csv", "", kSchema, {{"force_quote", "['zz']"}}})
+                .find("'force_quote' names column 'zz', which is not written"),
             std::string::npos);
   EXPECT_NE(error_of({directory / "x.parquet", "", {{"span", kInterval, true}}, {}}).find("as column 'span' is"),
             std::string::npos);

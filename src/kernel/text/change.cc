@@ -1,5 +1,6 @@
 #include "kernel/text/change.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernel/text/code_point.h"
@@ -58,6 +59,19 @@ char* append(char* to, const char* from, uint64_t bytes) {
   return to + bytes;
 }
 
+// The bytes `times` in a row: what is there is copied behind itself, twice as much each time.
+char* append_repeated(char* to, std::string_view bytes, uint64_t times) {
+  const uint64_t all = bytes.size() * times;
+  if (all == 0) return to;
+  std::memcpy(to, bytes.data(), bytes.size());
+  for (uint64_t done = bytes.size(); done < all;) {
+    const uint64_t more = std::min(done, all - done);
+    std::memcpy(to + done, to, more);
+    done += more;
+  }
+  return to + all;
+}
+
 StringRef padded(StringRef text, int64_t count, StringRef filling, bool from_left, Faults& faults,
                  KernelContext& context) {
   if (count <= 0) return {};
@@ -76,7 +90,7 @@ StringRef padded(StringRef text, int64_t count, StringRef filling, bool from_lef
   char* to = result.bytes();
   if (to == nullptr) return {};
   if (!from_left) to = append(to, text.data(), text.size);
-  for (uint64_t i = 0; i < whole; ++i) to = append(to, filling.data(), filling.size);
+  to = append_repeated(to, filling.view(), whole);
   to = append(to, filling.data(), rest);
   if (from_left) append(to, text.data(), text.size);
   return result.text();
@@ -240,7 +254,7 @@ StringRef repeat(StringRef text, int64_t count, Faults& faults, KernelContext& c
   NewText result(static_cast<uint64_t>(count) * text.size, faults, context);
   char* to = result.bytes();
   if (to == nullptr) return {};
-  for (int64_t i = 0; i < count; ++i) to = append(to, text.data(), text.size);
+  append_repeated(to, text.view(), static_cast<uint64_t>(count));
   return result.text();
 }
 

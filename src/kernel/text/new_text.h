@@ -12,13 +12,15 @@
 
 namespace headrace::kernel {
 
-// `size` bytes: inside the text when it is short, else in the arena. A size beyond a text's is an overflow, no memory a fault;
+inline constexpr uint64_t kMadeTextBytesMax = INT32_MAX;  // what Arrow's and Parquet's texts hold
+
+// `size` bytes: inside the text when it is short, else in the arena. A size beyond kMadeTextBytesMax is an overflow, no memory a fault;
 // bytes() is then nullptr.
 class NewText {
  public:
   NewText(uint64_t size, Faults& faults, KernelContext& context) : size_(static_cast<uint32_t>(size)) {
-    faults.overflow_if(size > UINT32_MAX);
-    if (size > UINT32_MAX) return;
+    faults.overflow_if(size > kMadeTextBytesMax);
+    if (size > kMadeTextBytesMax) return;
     bytes_ = size <= StringRef::kInlineBytesMax ? short_bytes_ : context.arena->allocate(size);
     faults.add_if(Faults::kMemory, bytes_ == nullptr);
   }

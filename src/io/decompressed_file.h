@@ -1,0 +1,21 @@
+// io/decompressed_file.h — a compressed file, read as what it holds.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/world.h"
+
+namespace headrace {
+
+// "gzip", "zstd", or "" for none: what `wanted` says, or for "auto" the ending of the path (.gz, .zst).
+std::string compression_of(std::string_view path, std::string_view wanted);
+
+// The bytes that `stored` holds in this compression: streams of it one behind the other, up to its end. Reading on from where the last read ended is
+// cheap; reading in front of it begins again. Its size is that of a very large file until its end was read. Errors of
+// read_at: those of `stored`, and kBadInput with the path where the bytes are damaged, cut off, or of another compression.
+std::shared_ptr<ReadableFile> decompressed_file(std::shared_ptr<ReadableFile> stored, std::string path,
+                                                std::string compression);
+
+}  // namespace headrace
