@@ -221,7 +221,7 @@ TEST(CsvSource, ReadsValues) {
   check("a,b\nNA,x\n,\n1,NA\n", {"NULL|x", "NULL|", "1|NULL"}, {{"nullstr", "NA"}});
   check("a,b\nNA,-\n1,y\n", {"NULL|NULL", "1|y"}, {{"nullstr", "['NA', '-']"}});
   check("a\n1.25\n7\n", {"1.25", "7.00"}, {{"types", "a: decimal(9,2)"}});
-  check("a\n2013-01-01T10:00:00Z\n", {"2013-01-01 10:00:00"});
+  check("a\n2013-01-01T10:00:00Z\n", {"2013-01-01 10:00:00+00"});
   check("a\n1e3\n-0.0\nnan\n", {"1000.0", "-0.0", "nan"});
 }
 
