@@ -12,6 +12,7 @@
 #include "expr/calls.h"
 #include "expr/faults.h"
 #include "expr/typing.h"
+#include "kernel/cast.h"
 #include "types/nested_type.h"
 #include "types/nested_value.h"
 #include "types/parse_nested.h"
@@ -101,7 +102,7 @@ std::optional<Value> convert_number(const Value& from, Type to) {
   return integer_value(result, to);
 }
 
-// Text that says the value exactly. Text that does not stays a call, and faults when a row reaches it.
+// Text that says a value. Text that does not stays a call, and faults when a row reaches it.
 std::optional<Value> convert_text(const Value& from, Type to) {
   const auto* text = std::get_if<std::string>(&from.data);
   if (text == nullptr || from.type != kUtf8 || to == kBool || to == kUtf8) return std::nullopt;
@@ -109,9 +110,7 @@ std::optional<Value> convert_text(const Value& from, Type to) {
     std::optional<std::string> bytes = parse_nested(*text, to);
     if (bytes) return Value{to, std::move(*bytes)};
   }
-  auto parsed = parse_value(*text, to);
-  if (!parsed.ok()) return std::nullopt;
-  return parsed.value();
+  return value_of_text(*text, to);
 }
 
 std::string cast_name(Type to) {
@@ -243,6 +242,35 @@ std::optional<Type> common_nested(Type left, Type right, std::optional<Type> (*m
 }
 
 }  // namespace
+
+std::optional<Value> value_of_text(std::string_view text, Type to) {
+  if (auto exact = parse_value(text, to); exact.ok()) return exact.value();
+  Faults faults;
+  const StringRef from(text);
+  Value value{to, {}};
+  const auto whole = [&] {
+    const auto converted = integer_value(kernel::text_to_decimal(from, kDigitsMax, 0, faults), to);
+    faults.overflow_if(!converted);
+    value = converted.value_or(value);
+  };
+  switch (to.id) {
+    case TypeId::kBool: value.data = kernel::text_to_bool(from, faults); break;
+    case TypeId::kFloat32: value.data = double{kernel::text_to_float32(from, faults)}; break;
+    case TypeId::kFloat64: value.data = kernel::text_to_float(from, faults); break;
+    case TypeId::kDecimal64:
+    case TypeId::kDecimal128: value.data = kernel::text_to_decimal(from, to.precision, to.scale, faults); break;
+    case TypeId::kDate: value.data = kernel::text_to_date(from, faults); break;
+    case TypeId::kTime: value.data = kernel::text_to_time(from, faults); break;
+    case TypeId::kTimestamp: value.data = kernel::text_to_timestamp(from, faults); break;
+    case TypeId::kTimestampNs: value.data = kernel::text_to_timestamp_ns(from, faults); break;
+    case TypeId::kTimestampTz: value.data = kernel::text_to_timestamp_tz(from, faults); break;
+    case TypeId::kInterval: value.data = kernel::text_to_interval(from, faults); break;
+    default:
+      if (!is_integer(to)) return std::nullopt;
+      whole();
+  }
+  return faults.bits == 0 ? std::optional(std::move(value)) : std::nullopt;
+}
 
 bool is_empty_list(const Expr& expr) {
   const Value* value = literal_value(expr);

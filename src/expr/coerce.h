@@ -23,6 +23,10 @@ std::optional<Type> comparison_type(const Expr& left, const Expr& right);
 // The type in which both are equal or not: also of text and what it then must say a value of.
 std::optional<Type> equality_type(const Expr& left, const Expr& right);
 
+// The value that CAST makes of a text: what says one exactly, and what docs/types.md lists beside it. Nothing: it faults, or the
+// type is nested, an enum or text.
+std::optional<Value> value_of_text(std::string_view text, Type to);
+
 // A literal with a type of its own: what CAST makes of one.
 ExprPtr with_own_type(ExprPtr expr);
 

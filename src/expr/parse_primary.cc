@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "expr/coerce.h"
 #include "expr/parse_parts.h"
 #include "types/parse_value.h"
 
@@ -214,7 +215,9 @@ Result<std::optional<Parsed>> ExpressionParser::parse_typed_literal() {
   if (!type.ok() || ahead.peek().kind != TokenKind::kString) return std::optional<Parsed>();
   cursor_ = ahead;
   const Token token = cursor_.take();
-  const auto value = parse_value(unquoted(token), type.value());
+  const std::string text = unquoted(token);
+  if (auto read = value_of_text(text, type.value())) return std::optional(Parsed{literal(std::move(*read), where)});
+  const auto value = parse_value(text, type.value());
   if (!value.ok()) return cursor_.error(token.where, value.error().message, value.error().hint);
   return std::optional(Parsed{literal(value.value(), where)});
 }

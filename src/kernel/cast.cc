@@ -1,12 +1,15 @@
 #include "kernel/cast.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 
+#include "kernel/zone.h"
 #include "types/parse_value.h"
 
 namespace headrace::kernel {
@@ -73,6 +76,42 @@ Written read_number(std::string_view text) {
   return number;
 }
 
+// A number with each '_' between digits left out; nothing: there is none, or one elsewhere.
+std::optional<std::string> without_underscores(std::string_view text) {
+  if (text.find('_') == std::string_view::npos) return std::nullopt;
+  std::string plain;
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  const auto is_part = [&](char letter) {
+    return hexadecimal ? std::isxdigit(static_cast<unsigned char>(letter)) != 0 : is_digit(letter);
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool between = i > 0 && i + 1 < text.size() && is_part(text[i - 1]) && is_part(text[i + 1]);
+    if (text[i] != '_')
+      plain += text[i];
+    else if (!between)
+      return std::nullopt;
+  }
+  return plain;
+}
+
+// 0x1F and 0b11, below 2^124.
+std::optional<int128> read_by_bits(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (!hexadecimal && !text.starts_with("0b") && !text.starts_with("0B")) return std::nullopt;
+  text.remove_prefix(2);
+  const int base = hexadecimal ? 16 : 2;
+  uint128 value = 0;
+  for (const char letter : text) {
+    const int digit = is_digit(letter)                 ? letter - '0'
+                      : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10
+                      : letter >= 'A' && letter <= 'F' ? letter - 'A' + 10
+                                                       : base;
+    if (digit >= base || value >> 120 != 0) return std::nullopt;
+    value = value * static_cast<uint128>(base) + static_cast<uint128>(digit);
+  }
+  return text.empty() ? std::nullopt : std::optional(static_cast<int128>(value));
+}
+
 char digit_at(const Written& number, uint64_t index) {
   return index < number.whole.size() ? number.whole[index] : number.fraction[index - number.whole.size()];
 }
@@ -111,7 +150,10 @@ extern "C" uint32_t headrace_rt_parse_double(const char* data, uint64_t size, do
     const bool negative = take(text, '-');
     if (!negative) take(text, '+');
     const bool infinite = equals_in_any_case(text, "inf") || equals_in_any_case(text, "infinity");
-    if (!infinite && !equals_in_any_case(text, "nan")) return Faults::kBadCast;
+    if (!infinite && !equals_in_any_case(text, "nan")) {
+      const std::optional<std::string> plain = without_underscores(trimmed(data, size));
+      return plain ? headrace_rt_parse_double(plain->data(), plain->size(), to) : uint32_t{Faults::kBadCast};
+    }
     *to = infinite ? (negative ? -__builtin_inf() : __builtin_inf()) : __builtin_nan("");
     return 0;
   }
@@ -128,7 +170,14 @@ extern "C" uint32_t headrace_rt_parse_double(const char* data, uint64_t size, do
 extern "C" uint32_t headrace_rt_parse_decimal(const char* data, uint64_t size, int32_t scale, int128* to) noexcept {
   *to = 0;
   const Written number = read_number(trimmed(data, size));
-  if (!number.is_number) return Faults::kBadCast;
+  if (!number.is_number) {
+    const std::string_view text = trimmed(data, size);
+    const std::optional<std::string> plain = without_underscores(text);
+    if (plain) return headrace_rt_parse_decimal(plain->data(), plain->size(), scale, to);
+    const std::optional<int128> whole = scale == 0 ? read_by_bits(text) : std::nullopt;
+    *to = whole.value_or(0);
+    return whole ? 0 : uint32_t{Faults::kBadCast};
+  }
   bool is_zero = false;
   const int64_t leading = leading_power(number, is_zero) + scale;  // of the result
   if (is_zero || leading < -1) return 0;
@@ -166,10 +215,16 @@ uint32_t take_date(std::string_view& text, int64_t& days) {
   const bool negative = take(text, '-');
   if (!take_number(text, 7, year)) return Faults::kBadCast;
   const char separator = text.empty() ? '\0' : text.front();
-  if (separator != '-' && separator != '/') return Faults::kBadCast;
+  if (separator != '-' && separator != '/' && separator != ' ' && separator != '\\') return Faults::kBadCast;
   if (!take(text, separator) || !take_number(text, 2, month)) return Faults::kBadCast;
   if (!take(text, separator) || !take_number(text, 2, day)) return Faults::kBadCast;
+  constexpr std::string_view kBeforeChrist = " (BC)";
   if (negative) year = -year;
+  if (text.starts_with(kBeforeChrist)) {
+    if (year < 1) return Faults::kBadCast;
+    year = 1 - year;
+    text.remove_prefix(kBeforeChrist.size());
+  }
   if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, static_cast<int32_t>(month)))
     return Faults::kOutOfRange;
   days = days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day));
@@ -196,43 +251,59 @@ uint32_t take_time(std::string_view& text, int64_t& ns) {
   return 0;
 }
 
-// Z, +HH, +HHMM or +HH:MM, in µs east of UTC.
-uint32_t take_offset(std::string_view& text, int64_t& offset_us) {
-  offset_us = 0;
-  take(text, ' ');
-  if (text.empty() || take(text, 'Z')) return 0;
+// What says where a clock stands: µs east of UTC, or a zone by name.
+struct Zone {
+  int64_t offset_us = 0;
+  std::string_view name;
+};
+
+// Z, +HH, +HHMM, +HH:MM, +HH:MM:SS or a zone's name, up to the end of the text; nothing is UTC.
+uint32_t take_zone(std::string_view text, Zone& zone) {
+  while (take(text, ' ')) {
+  }
+  if (text.empty() || text == "Z") return 0;
   const bool west = take(text, '-');
-  if (!west && !take(text, '+')) return Faults::kBadCast;
+  if (!west && !take(text, '+')) {
+    zone.name = text;
+    return is_time_zone(text) ? 0 : uint32_t{Faults::kBadCast};
+  }
   int64_t hours = 0;
   int64_t minutes = 0;
+  int64_t seconds = 0;
   const size_t before = text.size();
   if (!take_number(text, 4, hours)) return Faults::kBadCast;
   const size_t digits = before - text.size();
   if (digits > 2) {
     minutes = hours % 100;
     hours /= 100;
-  } else if (take(text, ':') && !take_number(text, 2, minutes)) {
-    return Faults::kBadCast;
+  } else if (take(text, ':')) {
+    if (!take_number(text, 2, minutes)) return Faults::kBadCast;
+    if (take(text, ':') && !take_number(text, 2, seconds)) return Faults::kBadCast;
   }
-  if (minutes > 59 || hours > 18) return Faults::kOutOfRange;
-  offset_us = (hours * kMicrosecondsPerHour + minutes * kMicrosecondsPerMinute) * (west ? -1 : 1);
+  if (!text.empty()) return Faults::kBadCast;
+  if (minutes > 59 || seconds > 59 || hours > 23) return Faults::kOutOfRange;
+  zone.offset_us =
+      (hours * kMicrosecondsPerHour + minutes * kMicrosecondsPerMinute + seconds * kMicrosecondsPerSecond) *
+      (west ? -1 : 1);
   return 0;
 }
 
-// A zone's offset may follow only where `offset_us` is asked for.
-uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& ns_of_day,
-                      int64_t* offset_us = nullptr) {
+uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& ns_of_day, Zone& zone) {
   std::string_view text = trimmed(data, size);
   days = ns_of_day = 0;
+  if (equals_in_any_case(text, "epoch")) return 0;
   uint32_t faults = take_date(text, days);
   if (faults != 0 || text.empty()) return faults;
-  if (!take(text, ' ') && !take(text, 'T')) return Faults::kBadCast;
-  while (take(text, ' ')) {
-  }
+  if (!take(text, 'T') && !is_space(text.front())) return Faults::kBadCast;
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   faults = take_time(text, ns_of_day);
-  if (faults == 0 && offset_us != nullptr) faults = take_offset(text, *offset_us);
-  if (faults == 0) take(text, 'Z');
-  return faults == 0 && !text.empty() ? uint32_t{Faults::kBadCast} : faults;
+  return faults != 0 ? faults : take_zone(text, zone);
+}
+
+// The same where no zone counts: the clock is as written.
+uint32_t parse_clock(const char* data, uint64_t size, int64_t& days, int64_t& ns_of_day) {
+  Zone zone;
+  return parse_moment(data, size, days, ns_of_day, zone);
 }
 
 }  // namespace
@@ -240,18 +311,18 @@ uint32_t parse_moment(const char* data, uint64_t size, int64_t& days, int64_t& n
 extern "C" uint32_t headrace_rt_parse_date(const char* text, uint64_t size, int32_t* to) noexcept {
   int64_t days = 0;
   int64_t ns = 0;
-  const uint32_t bits = parse_moment(text, size, days, ns);
+  const uint32_t bits = parse_clock(text, size, days, ns);
   *to = 0;
   if (bits != 0) return bits;
   Faults faults;
-  *to = as_date(days + ns / (kMicrosecondsPerDay * 1'000), faults);
+  *to = as_date(days, faults);
   return faults.bits;
 }
 
 extern "C" uint32_t headrace_rt_parse_timestamp(const char* text, uint64_t size, int64_t* to) noexcept {
   int64_t days = 0;
   int64_t ns = 0;
-  const uint32_t bits = parse_moment(text, size, days, ns);
+  const uint32_t bits = parse_clock(text, size, days, ns);
   *to = 0;
   if (bits != 0) return bits;
   Faults faults;
@@ -262,7 +333,7 @@ extern "C" uint32_t headrace_rt_parse_timestamp(const char* text, uint64_t size,
 extern "C" uint32_t headrace_rt_parse_timestamp_ns(const char* text, uint64_t size, int64_t* to) noexcept {
   int64_t days = 0;
   int64_t ns = 0;
-  const uint32_t bits = parse_moment(text, size, days, ns);
+  const uint32_t bits = parse_clock(text, size, days, ns);
   *to = 0;
   if (bits != 0) return bits;
   const bool outside =
@@ -274,21 +345,29 @@ extern "C" uint32_t headrace_rt_parse_timestamp_ns(const char* text, uint64_t si
 extern "C" uint32_t headrace_rt_parse_timestamp_tz(const char* text, uint64_t size, int64_t* to) noexcept {
   int64_t days = 0;
   int64_t ns = 0;
-  int64_t offset_us = 0;
-  const uint32_t bits = parse_moment(text, size, days, ns, &offset_us);
+  Zone zone;
+  const uint32_t bits = parse_moment(text, size, days, ns, zone);
   *to = 0;
   if (bits != 0) return bits;
   Faults faults;
-  *to = as_timestamp(days, ns / 1'000 - offset_us, faults);
-  return faults.bits;
+  *to = as_timestamp(days, ns / 1'000 - zone.offset_us, faults);
+  if (faults.bits != 0 || zone.name.empty()) return faults.bits;
+  const StringRef name(zone.name);
+  return headrace_rt_instant_of_clock(*to, &name, to);
 }
 
 extern "C" uint32_t headrace_rt_parse_time(const char* data, uint64_t size, int64_t* to) noexcept {
   std::string_view text = trimmed(data, size);
   int64_t ns = 0;
-  const uint32_t bits = take_time(text, ns);
-  *to = bits == 0 && text.empty() ? ns / 1'000 : 0;
-  return bits == 0 && !text.empty() ? uint32_t{Faults::kBadCast} : bits;
+  int64_t days = 0;
+  Zone zone;
+  uint32_t bits = take_time(text, ns);
+  if (bits == 0)
+    bits = take_zone(text, zone);
+  else if (text.find('-') != std::string_view::npos || text.find('/') != std::string_view::npos)
+    bits = parse_clock(data, size, days, ns);  // of a date and a time
+  *to = bits == 0 ? ns / 1'000 : 0;
+  return bits;
 }
 
 extern "C" uint32_t headrace_rt_parse_interval(const char* data, uint64_t size, Interval* to) noexcept {
@@ -298,6 +377,8 @@ extern "C" uint32_t headrace_rt_parse_interval(const char* data, uint64_t size, 
 }
 
 extern "C" uint32_t headrace_rt_parse_float(const char* data, uint64_t size, float* to) noexcept {
+  if (const auto plain = without_underscores(trimmed(data, size)))
+    return headrace_rt_parse_float(plain->data(), plain->size(), to);
   double wide = 0;
   const uint32_t bits = headrace_rt_parse_double(data, size, &wide);
   *to = static_cast<float>(wide);

@@ -75,32 +75,44 @@ TEST(TextValue, BothReadersTakeWhatIsExact) {
   check(kTimestampTz, kBoth,
         {"2013-01-31 05:06", "2013-01-31 05:06:07.5Z", "2013-01-31 05:06+02", "2013-01-31 05:06-0530",
          "2013-01-31 05:06+0010", "2013-01-31 05:06+00:10", "2013-01-31 05:06-0045"});
-  check(kInterval, kBoth, {"1 year 2 months -3 days 04:05:06.5", "90 min", "-1 month", " 1 day "});
+  check(kInterval, kBoth,
+        {"1", "-1.5", "@ 1 day", "1 day 2 hours ago", "2 cent", "1 year 2 months -3 days 04:05:06.5", "90 min",
+         "-1 month", " 1 day "});
 }
 
 TEST(TextValue, CastAloneRoundsAndTidiesUp) {
   check(kBool, kOnlyCast, {"yes", "NO", "y", "n"});
-  check(kInt32, kOnlyCast, {" 1", "1 ", "1.5", "1e3", "1.", "2147483647.4"});
-  check(kFloat64, kOnlyCast, {" 1", "1\t", "1e400", "-1e400"});
-  check(decimal(5, 2), kOnlyCast, {" 1", "1.005", "1e2"});
-  check(kDate, kOnlyCast, {" 2013-01-31", "2013/01/31", "2013-1-3", "999-01-01", "2013-01-31 05:06"});
+  check(kInt32, kOnlyCast,
+        {" 1", "1 ", "1.5", "1e3", "1.", "2147483647.4", "0x10", "0b11", "0x1_F", "1_000", "1_0e3", "1.5_5"});
+  check(kFloat64, kOnlyCast, {" 1", "1\t", "1e400", "-1e400", "1_000.5", "1e1_0"});
+  check(decimal(5, 2), kOnlyCast, {" 1", "1.005", "1e2", "1_0"});
+  check(kDate, kOnlyCast,
+        {" 2013-01-31", "2013/01/31", "2013-1-3", "999-01-01", "2013-01-31 05:06", "2013 01 31", "0044-03-15 (BC)",
+         "Epoch", "2013-01-31 24:00", "2013-01-31 05:06+02"});
   check(kTimestamp, kOnlyCast,
         {" 2013-01-31", "2013/01/31 05:06", "2013-01-31  05:06", "2013-01-31 5:06", "2013-01-31 24:00",
-         "2013-01-31 05:06:07.1234567"});
-  check(kTime, kOnlyCast, {" 05:06", "5:6", "05:06:07.1234567"});
-  check(kTimestampTz, kOnlyCast, {" 2013-01-31 05:06+02", "2013/01/31 5:06+02"});
+         "2013-01-31 05:06:07.1234567", "2013-01-31\t05:06", "2013-01-31 05:06+02", "2013-01-31 05:06 UTC", "epoch"});
+  check(kTime, kOnlyCast,
+        {" 05:06", "5:6", "05:06:07.1234567", "05:06:07+02", "05:06Z", "2013-01-31 05:06", "2013-01-31"});
+  check(kTimestampTz, kOnlyCast,
+        {" 2013-01-31 05:06+02", "2013/01/31 5:06+02", "2013-01-31 05:06+02:00:30", "2013-01-31 05:06 Europe/Zurich",
+         "2013-01-31 05:06-23"});
 }
 
 TEST(TextValue, NeitherTakesWhatIsNoValue) {
   check(kBool, kNeither, {"", "2", "tru", "on", " true"});
-  check(kInt32, kNeither, {"", "-", "+", "--1", "1x", "0x10", "1_000", "2147483648", "nan"});
+  check(kInt32, kNeither,
+        {"", "-", "+", "--1", "1x", "0x", "0b12", "-0x10", "1__0", "_1", "1_", "0x100000000", "2147483648", "nan"});
   check(kInt64, kNeither, {"9223372036854775808", "1,000"});
-  check(kFloat64, kNeither, {"", ".", "1e", "1.5x", "nan(1)", "0x1p3", "1,5", "--1"});
+  check(kFloat64, kNeither, {"", ".", "1e", "1.5x", "nan(1)", "0x1p3", "0x10", "1,5", "1_.5", "--1"});
   check(decimal(5, 2), kNeither, {"", ".", "1000", "nan", "1.2.3"});
-  check(kDate, kNeither, {"", "2013-02-29", "2013-13-01", "2013-01", "31.01.2013", "2013-01/31", "99999999-01-01"});
-  check(kTime, kNeither, {"", "5", "05:60", "24:01", "05:06+02"});
-  check(kTimestampTz, kNeither, {"", "2013-01-31 05:06+", "2013-01-31 05:06+0060", "2013-01-31 05:06+02x"});
-  check(kInterval, kNeither, {"", "1", "day", "1 fortnight"});
+  check(kDate, kNeither,
+        {"", "2013-02-29", "2013-13-01", "2013-01", "31.01.2013", "2013-01/31", "99999999-01-01", "infinity",
+         "-0044-03-15 (BC)", "2013-01-31 05:06 PM"});
+  check(kTime, kNeither, {"", "5", "05:60", "24:01", "05:06+24", "05:06 PM"});
+  check(kTimestampTz, kNeither,
+        {"", "2013-01-31Z", "2013-01-31 05:06+", "2013-01-31 05:06+0060", "2013-01-31 05:06+02x"});
+  check(kInterval, kNeither, {"", "ago", "1 day 2", "04:05:06 ago", "day", "1 fortnight"});
   check(kTimestamp, kNeither, {"", "2013-01-31 25:00", "2013-01-31 05", "2013-01-31 05:60", "2013-01-31Z", "05:06:07"});
 }
 

@@ -15,8 +15,12 @@ struct Unit {
 };
 constexpr std::array kUnits = std::to_array<Unit>({
     {"millennium", 12'000, 0, 0},
+    {"mil", 12'000, 0, 0},
     {"century", 1'200, 0, 0},
+    {"cent", 1'200, 0, 0},
+    {"c", 1'200, 0, 0},
     {"decade", 120, 0, 0},
+    {"dec", 120, 0, 0},
     {"year", 12, 0, 0},
     {"yr", 12, 0, 0},
     {"y", 12, 0, 0},
@@ -65,8 +69,14 @@ class IntervalReader {
 
   std::optional<Interval> read() {
     bool any = false;
+    skip_blanks();
+    if (at_ < text_.size() && text_[at_] == '@') ++at_;
     while (skip_blanks(), at_ < text_.size()) {
-      if (!read_part()) return std::nullopt;
+      if (any && !has_clock_ && is_ago(text_.substr(at_))) {
+        total_ = {-total_.months, -total_.days, -total_.us};
+        break;
+      }
+      if (!read_part(!any)) return std::nullopt;
       any = true;
     }
     const bool fits =
@@ -110,15 +120,23 @@ class IntervalReader {
     return number;
   }
 
-  // "3 days", "1.5 hours" or a time of day behind a sign.
-  bool read_part() {
+  static bool is_ago(std::string_view word) {
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    return word.size() == 3 && std::tolower(static_cast<unsigned char>(word[0])) == 'a' &&
+           std::tolower(static_cast<unsigned char>(word[1])) == 'g' &&
+           std::tolower(static_cast<unsigned char>(word[2])) == 'o';
+  }
+
+  // "3 days", "1.5 hours" or a time of day behind a sign; a number that is all there is counts seconds.
+  bool read_part(bool first) {
     const std::optional<Number> number = take_number();
     if (!number) return false;
     if (at_ < text_.size() && text_[at_] == ':') return number->unit == 1 && read_clock(*number);
     skip_blanks();
     const size_t begin = at_;
     while (at_ < text_.size() && std::isalpha(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
-    const Unit* unit = find_unit(text_.substr(begin, at_ - begin));
+    const bool alone = first && begin == text_.size();
+    const Unit* unit = find_unit(alone ? "second" : text_.substr(begin, at_ - begin));
     if (unit == nullptr) return false;
     add(*number, *unit);
     return true;
@@ -136,6 +154,7 @@ class IntervalReader {
   }
 
   bool read_clock(const Number& hours) {
+    has_clock_ = true;
     int128 us = hours.value * kMicrosecondsPerHour;
     ++at_;
     const std::optional<Number> minutes = take_number();
@@ -156,6 +175,7 @@ class IntervalReader {
   };
   const std::string_view text_;
   size_t at_ = 0;
+  bool has_clock_ = false;
   Total total_;
 };
 

@@ -112,11 +112,12 @@ std::optional<Moment> parse_moment(std::string_view text, int64_t unit_ns) {
 
 // Removes Z, +HH, +HHMM or +HH:MM from the end; seconds east of UTC, 0 when there is none.
 std::optional<int64_t> take_offset(std::string_view& text) {
+  const size_t colon = text.find(':');
   if (text.ends_with('Z')) {
+    if (colon == std::string_view::npos) return std::nullopt;  // a date has no zone
     text.remove_suffix(1);
     return 0;
   }
-  const size_t colon = text.find(':');
   const size_t sign = text.find_last_of("+-");
   if (colon == std::string_view::npos || sign == std::string_view::npos || sign < colon) return 0;
   std::string_view offset = text.substr(sign + 1);
