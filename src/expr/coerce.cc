@@ -368,7 +368,8 @@ std::optional<Type> equality_type(const Expr& left, const Expr& right) {
 namespace {
 
 std::optional<Type> united_type(Type left, Type right) {
-  if (left == right) return left;
+  if (left == right || right == kNullType) return left;
+  if (left == kNullType) return right;
   const auto becomes_text = [](Type type) { return !is_nested(type.id) && type != kNullType && type != kBinary; };
   if (left == kUtf8 || left.id == TypeId::kEnum) {
     if (right == kBinary || is_nested(right.id)) return right;

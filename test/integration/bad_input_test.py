@@ -128,7 +128,7 @@ def test_empty_csv(tmp_path):
     ("CREATE VIEW flights AS SELECT 1; SELECT * FROM flihgts", ["flihgts", "flights"]),
     ("SELECT name + 1 FROM '{path}'", ["utf8", "int"]),
     ("SELECT upper(n) FROM '{path}'", ["upper", "int64", "utf8"]),
-    ("SELECT name FROM '{path}' WHERE n", ["bool"]),
+    ("SELECT name FROM '{path}' WHERE current_date", ["bool"]),
     ("SELECT n, count(*) FROM '{path}'", ["n", "GROUP BY"]),
     ("SELECT sum(sum(n)) FROM '{path}'", ["sum"]),
     ("SELECT 1 FROM '{path}' LEFT JOIN", ["line 1, column"]),

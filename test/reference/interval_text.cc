@@ -20,8 +20,12 @@ struct Unit {
 std::optional<Unit> unit_named(std::string name) {
   static const std::map<std::string, Unit> units = {
       {"millennium", {12'000, 0, 0}},
+      {"mil", {12'000, 0, 0}},
       {"century", {1'200, 0, 0}},
+      {"cent", {1'200, 0, 0}},
+      {"c", {1'200, 0, 0}},
       {"decade", {120, 0, 0}},
+      {"dec", {120, 0, 0}},
       {"year", {12, 0, 0}},
       {"y", {12, 0, 0}},
       {"quarter", {3, 0, 0}},
@@ -114,8 +118,15 @@ Datum read_interval(std::string_view written) {
   static const std::regex clock(R"(^\s*([-+]?)(\d{1,19}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?(?=[\s,]|$))");
   static const std::regex part(R"(^\s*([-+]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]+))");
   static const std::regex blanks(R"(^[\s,]*$)");
-  std::string text(written);
+  static const std::regex alone(R"(^[\s,]*([-+]?)\s*(\d+(?:\.\d*)?|\.\d+)[\s,]*$)");
+  static const std::regex ago(R"(^([^:]*[A-Za-z][\s,]+)ago\s*$)", std::regex::icase);
+  static const std::regex at_sign(R"(^[\s,]*@)");
+  std::string text = std::regex_replace(std::string(written), at_sign, "");
   Total total;
+  std::smatch whole;
+  const bool turned = std::regex_match(text, whole, ago);
+  if (turned) text = std::string(whole[1].str());
+  if (std::regex_match(text, whole, alone)) text = whole[1].str() + whole[2].str() + " s";
   if (std::regex_match(text, blanks)) return fault(Fault::kBadCast);
   while (!std::regex_match(text, blanks)) {
     text.erase(0, text.find_first_not_of(" ,"));
@@ -131,6 +142,7 @@ Datum read_interval(std::string_view written) {
     }
     text = match.suffix().str();
   }
+  if (turned) total = {-total.months, -total.days, -total.us};
   if (!fits(total.months, kInt32) || !fits(total.days, kInt32) || !fits(total.us, kInt64))
     return fault(Fault::kBadCast);
   return {Interval{static_cast<int32_t>(total.months.to_int64()), static_cast<int32_t>(total.days.to_int64()),
