@@ -7,6 +7,7 @@ that is meant stands in random_sql_differences.md.
 
 import dataclasses
 import random
+import re
 
 from random_sql_tree import Join, Named, Node, Query, Select, SetOperation, Table, Values, without_commas
 
@@ -16,6 +17,7 @@ COLUMN_TYPES = {"int": ("INTEGER", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"), 
                 "dec": ("DECIMAL(9,2)", "DECIMAL(15,3)", "DECIMAL(25,1)"), "text": ("VARCHAR",), "bool": ("BOOLEAN",),
                 "date": ("DATE",), "ts": ("TIMESTAMP",)}
 TEXTS = ("a", "b", "ab", "abc", "A", "", "x_y", "50%", "é", "日本", "a longer text than twelve", "b ", "aab", "B")
+COLUMN = re.compile(r"\ba\d+\.")
 MEETING = ("int", "text")  # families on which SQLite agrees
 JOINED_ROWS_MOST = 200_000
 PATTERNS = ("a+", "^a", "[ab]$", ".", "(a)(b)?", "b|_", "", "^$", "é|日")
@@ -420,6 +422,8 @@ class Generator:
                 for side in (left, right)):
             return Join(left, kind, right, using="k"), scope
         condition = self.condition(left_scope, right_scope)
+        while self.meeting and not COLUMN.search(str(condition)):
+            condition = self.condition(left_scope, right_scope)
         return Join(left, kind, right, condition), left_scope if kind in ("SEMI JOIN", "ANTI JOIN") else scope
 
     def rows_most(self, source):
