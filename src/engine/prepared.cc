@@ -33,16 +33,11 @@ Result<Places> places_of(Statement& statement) {
                "write the values into the text"};
 }
 
-// The values of EXECUTE. A literal meets other types as one, as it is written; what is computed has the type of the expression.
 Result<ParameterValues> values_of(SessionCore& session, const ExecuteStatement& statement) {
   ParameterValues values;
   for (const auto& [name, written] : statement.arguments) {
-    if (const auto* given = std::get_if<Literal>(&written->node)) {
-      values.emplace_back(name, *given);
-      continue;
-    }
-    TRY(rows, run_plan(session, *make_plan(Project{make_plan(OneRow{}), {{written, name}}})));
-    values.emplace_back(name, Literal{value_at(rows->batches.at(0).columns.at(0), 0), /*typed=*/true});
+    TRY(value, parameter_value(session, name, written));
+    values.emplace_back(name, value);
   }
   return values;
 }
@@ -63,6 +58,12 @@ Error no_such_statement(const SessionCore& session, const std::string& name, Tex
 }
 
 }  // namespace
+
+Result<Literal> parameter_value(SessionCore& session, const std::string& name, const ExprPtr& written) {
+  if (const auto* given = std::get_if<Literal>(&written->node)) return *given;
+  TRY(rows, run_plan(session, *make_plan(Project{make_plan(OneRow{}), {{written, name}}})));
+  return Literal{value_at(rows->batches.at(0).columns.at(0), 0), /*typed=*/true};
+}
 
 Result<Statement> with_values(const Statement& statement, const ParameterValues& values) {
   Statement changed = statement;

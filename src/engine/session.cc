@@ -55,16 +55,6 @@ Error placed(Error error, const Statement& statement, std::string_view text) {
   return with_excerpt(std::move(error), text);
 }
 
-// The value of a parameter, written as a literal.
-Result<Literal> literal_of(const std::string& name, const std::string& written) {
-  TRY(parsed, parse_expression(written));
-  if (const auto* literal = std::get_if<Literal>(&parsed->node)) return *literal;
-  TRY(resolved, resolve_expression(*parsed, {}));
-  if (const auto* literal = std::get_if<Literal>(&resolved->node)) return *literal;
-  return Error{ErrorCode::kInvalidPlan, fmt::format("the parameter ${} expects a literal, found {}", name, written), "",
-               "write a number, 'text', DATE '2024-01-31' or NULL"};
-}
-
 // Runs all statements but the last.
 Status run_leading(SessionCore& session, const std::vector<Statement>& statements, std::string_view text) {
   for (size_t i = 0; i + 1 < statements.size(); ++i)
@@ -226,15 +216,16 @@ Result<Rows> Session::sql(std::string_view text) {
 Result<Rows> Session::sql(std::string_view text, const std::vector<std::pair<std::string, std::string>>& parameters) {
   TRY(statements, statements_of(text, *core_));
   Statement& last = statements.back();
+  const CancellableCall call(*core_);
   ParameterValues values;
   for (const auto& [name, written] : parameters) {
-    TRY(value, literal_of(name, written));
+    TRY(parsed, parse_expression(written));
+    TRY(value, parameter_value(*core_, name, parsed));
     values.emplace_back(name, value);
   }
   auto filled = with_values(last, values);
   if (!filled.ok()) return placed(filled.error(), last, text);
   last = filled.value();
-  const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
   auto rows = run_statement(*core_, last);
   if (!rows.ok()) return placed(rows.error(), last, text);

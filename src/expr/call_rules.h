@@ -42,6 +42,8 @@ Error no_overload(const Function& function, const Arguments& arguments, TextPosi
 ExprPtr exact_call(std::string_view name, Arguments arguments, Type type, TextPosition where);
 // The overload that needs the fewest implicit casts, the first of equals.
 Result<ExprPtr> generic_call(const Function& function, Arguments arguments, TextPosition where);
+inline ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
+inline ExprPtr int64_literal(int64_t value) { return literal(Value{kInt64, value}); }
 const std::string* literal_text(const Expr& expr);  // nullptr: no literal text, or NULL
 
 // Lists, structs and maps (call_rules_nested.cc).

@@ -13,8 +13,6 @@ namespace {
 
 constexpr size_t kAnyCount = SIZE_MAX;
 
-ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
-
 // The text that is being put together.
 class Pieces {
  public:

@@ -6,6 +6,7 @@
 
 #include "expr/call_rules.h"
 #include "expr/coerce.h"
+#include "expr/lexer.h"
 #include "expr/typing.h"
 #include "types/nested_type.h"
 #include "types/nested_value.h"
@@ -14,8 +15,6 @@ namespace headrace {
 
 namespace {
 
-ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
-ExprPtr int64_literal(int64_t value) { return literal(Value{kInt64, value}); }
 ExprPtr int32_literal(int32_t value) { return literal(Value{kInt32, value}); }
 ExprPtr empty_list(Type type) { return literal(Value{type, nested_bytes(type, {})}); }
 
@@ -224,16 +223,11 @@ Status take_fields(std::string_view name, const ExprPtr& value, std::vector<Nest
   return kDone;
 }
 
-bool same_in_any_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
-
 // Puts a field behind the others; one of that name is replaced where that is allowed.
 Status put_field(std::string_view name, NestedField field, const ExprPtr& value, std::vector<NestedField>& fields,
                  Arguments& values, TextPosition where) {
   for (size_t i = 0; i < fields.size(); ++i) {
-    if (!same_in_any_case(fields[i].name, field.name)) continue;
+    if (!equal_words(fields[i].name, field.name)) continue;
     if (name != "struct_update")
       return type_error(where, fmt::format("{}: the struct has a field '{}' already", name, field.name),
                         "struct_update replaces fields");

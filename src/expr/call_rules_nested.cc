@@ -9,18 +9,12 @@
 #include "base/nearest_name.h"
 #include "expr/call_rules.h"
 #include "expr/coerce.h"
+#include "expr/lexer.h"
 #include "types/nested_type.h"
 #include "types/nested_value.h"
 #include "types/value_bytes.h"
 
 namespace headrace {
-
-namespace {
-
-ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
-ExprPtr int64_literal(int64_t value) { return literal(Value{kInt64, value}); }
-
-}  // namespace
 
 ExprPtr shape_of(Type type) { return text_literal(nested_shape(type)); }
 
@@ -135,11 +129,6 @@ Result<ExprPtr> row(std::string_view, Arguments values, TextPosition where) {
   return nested_of(struct_of(std::move(fields)), values, where);
 }
 
-bool same_in_any_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
-
 }  // namespace
 
 Error expected_nested(std::string_view name, std::string_view what, Type found, TextPosition where) {
@@ -161,7 +150,7 @@ Result<ExprPtr> struct_extract(std::string_view name, Arguments arguments, TextP
   const auto* text = key != nullptr ? std::get_if<std::string>(&key->value.data) : nullptr;
   if (text == nullptr) return type_error(where, "the name of a struct's field must be a literal");
   for (size_t i = 0; i < fields.size(); ++i)
-    if (same_in_any_case(fields[i].name, *text))
+    if (equal_words(fields[i].name, *text))
       return field_or_null(arguments[0], fields[i].type, int64_literal(static_cast<int64_t>(i) + 1), where);
   return type_error(where, fmt::format("{} has no field '{}'", to_text(type), *text), did_you_mean(*text, known));
 }

@@ -19,8 +19,6 @@ namespace {
 
 constexpr size_t kAnyCount = SIZE_MAX;
 
-ExprPtr text_literal(std::string text) { return literal(Value{kUtf8, std::move(text)}); }
-
 Result<ExprPtr> call_by_name(std::string_view name, Arguments arguments, TextPosition where) {
   return resolve_call(std::string(name), std::move(arguments), where);
 }
