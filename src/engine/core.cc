@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "engine/run_statement.h"
 #include "engine/tier.h"
+#include "expr/lexer.h"
 #include "io/format/writer.h"
 #include "io/state_files.h"
 #include "types/parse_value.h"
@@ -118,7 +119,7 @@ Status assign_now(SessionCore& session, const std::string& value) {
 StatementFacts facts_of(SessionCore& session) {
   const auto setting = [&session](const std::string& name) -> std::optional<std::string> {
     for (const SettingLine& one : settings_of(session))
-      if (one.name == name) return one.value;
+      if (equal_words(one.name, name)) return one.value;
     return std::nullopt;
   };
   const auto value_of = [&session](const Plan& written) -> Result<Value> {

@@ -32,11 +32,16 @@ Error bad_value(const std::string& name, std::string_view expected, const std::s
 }  // namespace
 
 bool is_text_setting(const std::string& name) {
-  return name == "default_null_order" || name == "default_order" || name == "integer_division";
+  return name == "default_null_order" || name == "default_order" || name == "integer_division" || name == "timezone";
 }
 
 Status assign_text_setting(TextRules& rules, const std::string& name, const std::string& value) {
   const std::string lower = to_lower(value);
+  if (name == "timezone") {
+    if (lower == "utc" || lower == "etc/utc") return kDone;
+    return Error{ErrorCode::kUnsupported, fmt::format("the time zone of a session is UTC, not {}", value), "",
+                 fmt::format("shift the instants where they are used: t AT TIME ZONE '{}'", value)};
+  }
   if (name == "default_null_order") {
     for (const NullOrder& order : kNullOrders) {
       if (order.name != lower) continue;
@@ -77,7 +82,8 @@ std::vector<SettingLine> list_text_settings(const TextRules& rules) {
        "Where ORDER BY puts nulls when it does not say."},
       {"default_order", rules.descending ? "desc" : "asc", "asc | desc", "What ORDER BY does when it does not say."},
       {"integer_division", rules.integer_division ? "true" : "false", "true | false",
-       "Whether a / b of whole numbers is a // b."}};
+       "Whether a / b of whole numbers is a // b."},
+      {"timezone", "Etc/UTC", "Etc/UTC", "In which zone instants are read, shown and taken apart."}};
 }
 
 }  // namespace headrace

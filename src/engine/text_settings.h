@@ -1,5 +1,5 @@
 // engine/text_settings.h — settings of a session that say what a text means: default_null_order, default_order and
-// integer_division, as in DuckDB. The others are in runtime/settings.h.
+// integer_division, as in DuckDB; timezone, which is always UTC. The others are in runtime/settings.h.
 #pragma once
 
 #include <string>

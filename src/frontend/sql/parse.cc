@@ -194,13 +194,19 @@ Result<StatementParser::Node> StatementParser::parse_pragma() {
   return cursor_.unsupported(where, "PRAGMA is not supported", "settings are changed by SET and listed by SHOW ALL");
 }
 
-// [SESSION | GLOBAL | LOCAL] name = value, or name TO value
+// [SESSION | GLOBAL | LOCAL] name = value, or name TO value; TIME ZONE value
 Result<StatementParser::Node> StatementParser::parse_set() {
   for (std::string_view scope : {"session", "global", "local"})
     if (cursor_.at_word(scope) && cursor_.peek(1).kind == TokenKind::kWord && !cursor_.at_word("to", 1)) cursor_.take();
-  TRY(name, parse_setting_name());
-  if (!cursor_.accept_symbol("=") && !cursor_.accept_word("to")) return cursor_.expected("'=' or TO");
-  std::string value;
+  std::string name = "timezone", value;
+  if (cursor_.at_word("time") && cursor_.at_word("zone", 1)) {
+    cursor_.take();
+    cursor_.take();
+  } else {
+    TRY(named, parse_setting_name());
+    name = std::move(named);
+    if (!cursor_.accept_symbol("=") && !cursor_.accept_word("to")) return cursor_.expected("'=' or TO");
+  }
   if (cursor_.at_symbol("-") && cursor_.peek(1).kind == TokenKind::kNumber) value = cursor_.take().text;
   const TokenKind kind = cursor_.peek().kind;
   if (kind != TokenKind::kString && kind != TokenKind::kNumber && kind != TokenKind::kWord &&
