@@ -18,10 +18,18 @@ Result<std::optional<Parsed>> ExpressionParser::parse_call_syntax(const std::str
   return std::optional(parsed.value());
 }
 
-// COLUMNS(*), COLUMNS(t.* EXCLUDE …), COLUMNS(* LIKE 'a%')
+// COLUMNS(*), COLUMNS(t.* EXCLUDE …), COLUMNS(* LIKE 'a%'): a Star. COLUMNS('regex'), COLUMNS(['a', 'b']): a call, which
+// plan/select_list.h writes out.
 Result<Parsed> ExpressionParser::parse_columns(TextPosition where) {
-  if (!at_star())
-    return cursor_.unsupported(cursor_.where(), "COLUMNS takes a star", "write COLUMNS(*) or COLUMNS(* LIKE 'a%')");
+  if (!at_star()) {
+    const bool list = cursor_.at_symbol("[") || (cursor_.at_word("list_value") && cursor_.at_symbol("(", 1));
+    if (!list && cursor_.peek().kind != TokenKind::kString)
+      return cursor_.unsupported(cursor_.where(), "COLUMNS takes a star, a regular expression or a list of names",
+                                 "write COLUMNS(*), COLUMNS('^a') or COLUMNS(['a', 'b'])");
+    TRY(chosen, parse(kLoosest));
+    TRY_STATUS(cursor_.expect_symbol(")"));
+    return call_of("columns", std::array{chosen}, where);
+  }
   TRY(star, parse_star());
   TRY_STATUS(cursor_.expect_symbol(")"));
   Star made = std::get<Star>(star.expr->node);

@@ -191,6 +191,8 @@ TEST(ParseExpression, FunctionsWithASyntaxOfTheirOwn) {
   check("? + ? * $2 - $name", "(($1 + ($2 * $2)) - $name)");
   check("columns(t.* exclude (a, b) replace (a + 1 as a) rename (c as d) like 'x%')",
         "columns(t.* exclude (a, b) replace ((a + 1) as a) rename (c as d) like 'x%')");
+  check("columns('^a') + 1", "(columns('^a') + 1)");
+  check("columns(['a', 'b'])", "columns(list_value('a', 'b'))");
   check("* exclude a", "* exclude (a)");
   check("integer '5'", "5");
 }

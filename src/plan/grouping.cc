@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "expr/walk.h"
+#include "plan/list_aggregates.h"
 
 namespace headrace {
 
@@ -83,6 +84,8 @@ Status Grouping::add(const Expr& written, const std::string& name) {
 
 Status Grouping::add_all(const Expr& written) {
   if (const auto* call = std::get_if<AggregateCall>(&written.node)) {
+    TRY(of_lists, without_list_aggregate(*call, written.where));
+    if (of_lists != nullptr) return add_all(*of_lists);
     TRY(index, find_or_add(*call, written.where, ""));
     static_cast<void>(index);
     return kDone;
@@ -101,6 +104,8 @@ Result<ExprPtr> Grouping::resolve(const Expr& written) {
 
 Result<ExprPtr> Grouping::replace(const ExprPtr& written) {
   if (const auto* call = std::get_if<AggregateCall>(&written->node)) {
+    TRY(of_lists, without_list_aggregate(*call, written->where));
+    if (of_lists != nullptr) return replace(of_lists);
     TRY(index, find_or_add(*call, written->where, ""));
     return output_column(index);
   }

@@ -9,8 +9,8 @@
 
 namespace headrace {
 
-// Which keys each set has, as indices of the keys, without repeats.
-using KeySets = std::vector<std::vector<uint32_t>>;
+using KeySet = std::vector<uint32_t>;  // indices of keys; once resolved, without repeats
+using KeySets = std::vector<KeySet>;
 
 struct GroupingSets {
   KeySets sets;

@@ -193,6 +193,11 @@ Result<ExprPtr> Resolver::attach_to_sides(const ExprPtr& condition, Bound& left,
 
 Result<Bound> Resolver::bind_join(const Join& node) {
   TRY(left, bind(*node.left));
+  if (const Project* elements = lateral_elements(*node.right)) {
+    TRY(both, bind_lateral(node, left, *elements));
+    TRY_STATUS(check_aliases(left.scope, {both.scope.back()}, node.where));
+    return both;
+  }
   TRY(right, bind(*node.right));
   TRY_STATUS(check_aliases(left.scope, right.scope, node.where));
   ExprPtr written = node.condition;

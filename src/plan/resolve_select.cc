@@ -28,15 +28,26 @@ bool block_aggregates(const Block& block) {
   return false;
 }
 
+// SELECT DISTINCT: groups of all columns of a Project.
+bool is_distinct(const Plan& plan) {
+  const auto* groups = std::get_if<Aggregation>(&plan.node);
+  return groups != nullptr && groups->aggregates.empty() && groups->sets.empty() && groups->keys.size() == 1 &&
+         same(*groups->keys[0].expr, Expr{.node = Star{}, .where = {}}) &&
+         std::holds_alternative<Project>(groups->input->node);
+}
+
 Block take_apart(const Plan& written) {
   Block block;
   const Plan* at = &written;
   if (const auto* sort = std::get_if<Sort>(&at->node)) {
     block.sort = sort;
     at = sort->input.get();
+    block.distinct = is_distinct(*at);
+    if (block.distinct) at = std::get<Aggregation>(at->node).input.get();
   }
   if (const auto* project = std::get_if<Project>(&at->node)) {
     block.project = project;
+    block.shows_all = project->columns.size() == 1 && std::holds_alternative<Star>(project->columns[0].expr->node);
     at = project->input.get();
   }
   block.input = at;
@@ -136,56 +147,93 @@ Result<std::optional<uint32_t>> sort_ordinal_of(const Expr& written, size_t outp
   return ordinal_of(ordinal, outputs, "ORDER BY");
 }
 
-// A bare name or ordinal means an output column; anything else is read below the Project, then among the outputs.
-Result<OutputSort> bind_sort(const Sort& sort, const std::vector<NamedExpr>& outputs, Below& below) {
-  OutputSort result;
-  Schema schema;
-  for (const NamedExpr& column : outputs) schema.push_back({column.name, column.expr->type, column.expr->nullable});
-  Scope scope = scope_of(schema);
-  for (size_t i = 0; i < outputs.size(); ++i) scope[i].only_nulls = gives_only_nulls(*outputs[i].expr, below.scope());
-  for (const SortKey& key : sort.keys) {
-    if (std::holds_alternative<Star>(key.expr->node)) {  // ORDER BY ALL
-      for (uint32_t i = 0; i < outputs.size(); ++i)
-        result.keys.push_back({column_of(schema, i), key.descending, key.nulls_first});
-      continue;
-    }
-    TRY(ordinal, sort_ordinal_of(*key.expr, outputs.size()));
-    std::optional<uint32_t> position = ordinal;
-    const auto* name = std::get_if<ColumnName>(&key.expr->node);
-    if (!position && name != nullptr && name->table.empty())
-      if (const auto found = find_column(*name, key.expr->where, scope); found.ok()) position = found.value();
-    if (!position) {
-      auto resolved = below.resolve(key.expr);
-      if (!resolved.ok()) {
-        auto over_outputs = resolve_expression(*key.expr, scope);
-        if (!over_outputs.ok()) return resolved.error();
-        result.keys.push_back({over_outputs.value(), key.descending, key.nulls_first});
+// A resolved expression over the outputs; nullptr: it reads something else.
+ExprPtr over_outputs(const ExprPtr& resolved, const std::vector<NamedExpr>& outputs) {
+  for (uint32_t i = 0; i < outputs.size(); ++i)
+    if (same(*outputs[i].expr, *resolved))
+      return column_index(i, outputs[i].name, outputs[i].expr->type, outputs[i].expr->nullable);
+  if (std::holds_alternative<ColumnIndex>(resolved->node)) return nullptr;
+  bool whole = true;
+  const auto changed = with_children(resolved, [&](const ExprPtr& part) -> Result<ExprPtr> {
+    const ExprPtr over = over_outputs(part, outputs);
+    whole = whole && over != nullptr;
+    return whole ? over : part;
+  });
+  return changed.ok() && whole ? changed.value() : nullptr;
+}
+
+// The keys of ORDER BY over the outputs and the hidden columns.
+class OutputSortBinder {
+ public:
+  OutputSortBinder(const Block& block, const std::vector<NamedExpr>& outputs, Below& below)
+      : block_(block), outputs_(outputs), below_(below) {
+    for (const NamedExpr& column : outputs) schema_.push_back({column.name, column.expr->type, column.expr->nullable});
+    scope_ = scope_of(schema_);
+    for (size_t i = 0; i < outputs.size(); ++i)
+      scope_[i].only_nulls = gives_only_nulls(*outputs[i].expr, below.scope());
+  }
+
+  Result<OutputSort> bind(const std::vector<SortKey>& keys) {
+    for (const SortKey& key : keys) {
+      if (std::holds_alternative<Star>(key.expr->node)) {  // ORDER BY ALL
+        for (uint32_t i = 0; i < outputs_.size(); ++i)
+          result_.keys.push_back({column_of(schema_, i), key.descending, key.nulls_first});
         continue;
       }
-      std::vector<NamedExpr> all = outputs;
-      all.insert(all.end(), result.hidden.begin(), result.hidden.end());
-      const auto equal = [&](const NamedExpr& column) { return same(*column.expr, *resolved.value()); };
-      position = static_cast<uint32_t>(std::find_if(all.begin(), all.end(), equal) - all.begin());
-      if (*position == all.size()) {
-        result.hidden.push_back({resolved.value(), fmt::format("sort key {}", result.hidden.size() + 1)});
-        all.push_back(result.hidden.back());
-      }
-      const ExprPtr& expr = all[*position].expr;
-      result.keys.push_back(
-          {column_index(*position, all[*position].name, expr->type, expr->nullable), key.descending, key.nulls_first});
-      continue;
+      TRY(expr, key_of(key.expr));
+      result_.keys.push_back({expr, key.descending, key.nulls_first});
     }
-    result.keys.push_back({column_of(schema, *position), key.descending, key.nulls_first});
+    return std::move(result_);
   }
-  return result;
-}
+
+ private:
+  // A bare name or ordinal means an output column; anything else is read below the Project, then among the outputs, then in
+  // the select lists of a set operation.
+  Result<ExprPtr> key_of(const ExprPtr& written) {
+    TRY(ordinal, sort_ordinal_of(*written, outputs_.size()));
+    if (ordinal) return column_of(schema_, *ordinal);
+    const auto* name = std::get_if<ColumnName>(&written->node);
+    if (name != nullptr && name->table.empty())
+      if (const auto found = find_column(*name, written->where, scope_); found.ok())
+        return column_of(schema_, found.value());
+    const auto resolved = below_.resolve(written);
+    if (resolved.ok()) return output_of(resolved.value());
+    const auto among_outputs = resolve_expression(*written, scope_);
+    if (among_outputs.ok()) return among_outputs.value();
+    if (block_.shows_all)
+      if (const auto position = position_in_sides(*block_.input, *written)) return column_of(schema_, *position);
+    return resolved.error();
+  }
+
+  ExprPtr output_of(const ExprPtr& resolved) {
+    if (block_.distinct)
+      if (const ExprPtr over = over_outputs(resolved, outputs_)) return over;
+    std::vector<NamedExpr> all = outputs_;
+    all.insert(all.end(), result_.hidden.begin(), result_.hidden.end());
+    const auto equal = [&](const NamedExpr& column) { return same(*column.expr, *resolved); };
+    const auto position = static_cast<uint32_t>(std::find_if(all.begin(), all.end(), equal) - all.begin());
+    if (position == all.size()) {
+      result_.hidden.push_back({resolved, fmt::format("sort key {}", result_.hidden.size() + 1)});
+      all.push_back(result_.hidden.back());
+    }
+    return column_index(position, all[position].name, resolved->type, resolved->nullable);
+  }
+
+  const Block& block_;
+  const std::vector<NamedExpr>& outputs_;
+  Below& below_;
+  Schema schema_;
+  Scope scope_;
+  OutputSort result_;
+};
 
 Result<PlanPtr> with_filters(const std::vector<ExprPtr>& predicates, PlanPtr plan) {
   for (const ExprPtr& predicate : std::views::reverse(predicates)) plan = make_resolved(Filter{plan, predicate});
   return plan;
 }
 
-// DISTINCT ON: of the sorted rows, the first of each group of `keys`, which are positions in the Project; then sorted again.
+// DISTINCT ON, and DISTINCT with an order that its columns do not give: of the sorted rows, the first of each group of `keys`,
+// which are positions in the Project; then sorted again.
 Result<PlanPtr> first_of_each(const PlanPtr& projected, const std::vector<uint32_t>& keys,
                               const std::vector<SortKey>& order) {
   const Schema& schema = projected->schema;
@@ -213,13 +261,16 @@ Result<PlanPtr> first_of_each(const PlanPtr& projected, const std::vector<uint32
 }
 
 // Where the keys of DISTINCT ON lie among the outputs and hidden columns, to which those that are missing are added.
-Result<std::vector<uint32_t>> bind_distinct_on(const Project& project, std::vector<NamedExpr>& outputs,
-                                               OutputSort& sort, Below& below) {
+Result<std::vector<uint32_t>> bind_distinct_on(const Block& block, std::vector<NamedExpr>& outputs, OutputSort& sort,
+                                               Below& below) {
   std::vector<uint32_t> keys;
-  if (project.distinct_on.empty()) return keys;
-  Sort written{nullptr, {}};
-  for (const ExprPtr& key : project.distinct_on) written.keys.push_back({key});
-  TRY(bound, bind_sort(written, outputs, below));
+  if (block.distinct && !sort.hidden.empty()) {
+    for (uint32_t i = 0; i < outputs.size(); ++i) keys.push_back(i);
+    return keys;
+  }
+  std::vector<SortKey> written;
+  for (const ExprPtr& key : block.project->distinct_on) written.push_back({key});
+  TRY(bound, OutputSortBinder(block, outputs, below).bind(written));
   for (const SortKey& key : bound.keys) {
     const auto* column = std::get_if<ColumnIndex>(&key.expr->node);
     NamedExpr wanted{key.expr, "distinct key"};
@@ -269,10 +320,10 @@ Result<Bound> bind_block(const Block& block, const std::vector<NamedExpr>& writt
   }
   OutputSort sort;
   if (block.sort != nullptr) {
-    TRY(bound, bind_sort(*block.sort, outputs, below));
+    TRY(bound, OutputSortBinder(block, outputs, below).bind(block.sort->keys));
     sort = std::move(bound);
   }
-  TRY(distinct_on, bind_distinct_on(*block.project, outputs, sort, below));
+  TRY(distinct_on, bind_distinct_on(block, outputs, sort, below));
   Scope scope;
   for (const NamedExpr& column : outputs)
     scope.push_back({kept_qualifier(column, below.scope()), {column.name, column.expr->type, column.expr->nullable}});
@@ -287,6 +338,11 @@ Result<Bound> bind_block(const Block& block, const std::vector<NamedExpr>& writt
     for (size_t i = 0; i < scope.size(); ++i) scope[i].column.nullable = plan->schema[i].nullable;
     for (SortKey& key : sort.keys)
       key.expr = map_columns(key.expr, [&](uint32_t index) { return column_of(plan->schema, index); });
+  }
+  if (block.distinct && distinct_on.empty()) {
+    Aggregation groups{plan, {}, {}, 0};
+    for (uint32_t i = 0; i < outputs.size(); ++i) groups.keys.push_back({column_of(plan->schema, i), outputs[i].name});
+    plan = make_resolved(std::move(groups));
   }
   if (block.sort != nullptr) plan = make_resolved(Sort{plan, sort.keys});
   return first_columns(Bound{plan, std::move(scope)}, outputs.size());

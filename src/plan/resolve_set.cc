@@ -8,6 +8,7 @@
 #include "expr/coerce.h"
 #include "plan/grouping.h"
 #include "plan/resolver.h"
+#include "plan/select_list.h"
 
 namespace headrace {
 
@@ -140,7 +141,38 @@ Result<std::vector<PlanPtr>> aligned_by_name(const std::vector<PlanPtr>& inputs,
   return aligned;
 }
 
+std::optional<uint32_t> position_in_list(const Project& project, const Expr& key) {
+  const auto* name = std::get_if<ColumnName>(&key.node);
+  const auto is_star = [](const NamedExpr& one) { return std::holds_alternative<Star>(one.expr->node); };
+  if (std::any_of(project.columns.begin(), project.columns.end(), is_star))
+    return std::nullopt;  // positions are not known
+  for (uint32_t i = 0; i < project.columns.size(); ++i) {
+    const bool named =
+        name != nullptr && name->table.empty() && same_name(column_label(project.columns[i]), name->name);
+    if (named || same(*project.columns[i].expr, key)) return i;
+  }
+  return std::nullopt;
+}
+
+// `inside`: below a set operation.
+std::optional<uint32_t> find_position(const Plan& plan, const Expr& key, bool inside) {
+  if (const auto* project = std::get_if<Project>(&plan.node); project != nullptr && inside)
+    return position_in_list(*project, key);
+  const auto* all = std::get_if<UnionAll>(&plan.node);
+  if (all != nullptr && all->by_name) return std::nullopt;
+  inside = inside || all != nullptr || std::holds_alternative<SetOperation>(plan.node);
+  const auto* distinct = std::get_if<Aggregation>(&plan.node);
+  if (!inside || (distinct != nullptr && !distinct->aggregates.empty()) || std::holds_alternative<Join>(plan.node) ||
+      std::holds_alternative<Alias>(plan.node))
+    return std::nullopt;
+  for (const PlanPtr& input : inputs_of(plan))
+    if (const auto found = find_position(*input, key, inside)) return found;
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<uint32_t> position_in_sides(const Plan& plan, const Expr& key) { return find_position(plan, key, false); }
 
 // Rows of literals stay Values; when a row computes something, each row becomes a Project.
 Result<Bound> Resolver::bind_values(const Values& node) {

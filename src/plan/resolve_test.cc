@@ -108,6 +108,70 @@ TEST_F(Resolve, SplitsJoinConditions) {
             "column 'k' is ambiguous: a.k, b.k");
 }
 
+TEST_F(Resolve, SortsDistinctRows) {
+  const auto distinct = [&](std::initializer_list<std::pair<const char*, const char*>> list) {
+    return group(project(table("a"), list), {{"*", ""}});
+  };
+  // What the outputs give is computed from them.
+  EXPECT_EQ(resolved(sort(distinct({{"k + 1", "n"}, {"x", ""}}), {"k + 1 - x", "n"})),
+            "Sort [(n#0 - cast(x#1 as int64)), n#0]\n"
+            "  Aggregate keys [n#0 as n, x#1 as x] aggregates []\n"
+            "    Project [(k#0 + 1::int64) as n, x#1 as x]\n"
+            "      ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(sort(distinct({{"k", "n"}}), {"x"})),
+            "Project [n#0 as n]\n"
+            "  Sort [\"sort key 1\"#1]\n"
+            "    Project [n#0 as n, \"sort key 1\"#1 as \"sort key 1\"]\n"
+            "      Aggregate keys [n#0 as n] aggregates [first(\"sort key 1\"#1 order by \"sort key 1\"#1) as \"sort "
+            "key 1\"]\n"
+            "        Project [k#0 as n, x#1 as \"sort key 1\"]\n"
+            "          ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(sort(distinct({{"k", "n"}}), {"y"})), "there is no column 'y'");
+}
+
+TEST_F(Resolve, UnnestsListsToTheLeft) {
+  const auto elements = [&](const char* list) {
+    return make_plan(Alias{project(make_plan(OneRow{}), {{list, "unnest"}}), "u", {"e"}});
+  };
+  EXPECT_NE(resolved(project(join(table("a"), elements("unnest([k, 7])"), JoinKind::kInner, nullptr), {{"u.e", ""}}))
+                .find("NULL::int64) as e]\n    Unnest nested_count("),
+            std::string::npos);
+  EXPECT_EQ(resolved(project(join(table("a"), elements("unnest([k])"), JoinKind::kFull, nullptr), {{"u.e", ""}})),
+            "unnest of columns to its left takes CROSS JOIN, JOIN … ON and LEFT JOIN … ON true");
+  EXPECT_EQ(resolved(project(join(table("a"), elements("unnest(k)"), JoinKind::kInner, nullptr), {{"u.e", ""}})),
+            "unnest in FROM expects a list, found int64");
+}
+
+TEST_F(Resolve, TakesAggregatesOfListsApart) {
+  EXPECT_EQ(
+      resolved(project(table("a"), {{"max(x, 2)", "m"}})),
+      "Project [list_slice(\"list(x order by x desc) filter (where (x is not null))\"#0, '4', 1::int64, 2::int64) as "
+      "m]\n"
+      "  Aggregate keys [] aggregates [list(x#1 order by x#1 desc) filter (where (x#1 is not null)) as \"list(x order "
+      "by x desc) filter (where (x is not null))\"]\n"
+      "    ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_NE(resolved(project(table("a"), {{"quantile_disc(x, [0.5, 1])", "q"}}))
+                .find("aggregates [quantile_disc(x#1, 0.5e0) as \"quantile_disc(x, 0.5::decimal(2,1))\", "
+                      "quantile_disc(x#1, 1.0e0) as \"quantile_disc(x, 1)\"]"),
+            std::string::npos);
+  EXPECT_EQ(resolved(project(table("a"), {{"max(x, k)", ""}})),
+            "max expects a number of values from 1 to 1000000, found k");
+}
+
+TEST_F(Resolve, ChoosesColumnsByTheirNames) {
+  EXPECT_EQ(resolved(project(table("a"), {{"columns('^[kx]$')", ""}})),
+            "Project [k#0 as k, x#1 as x]\n  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(table("a"), {{"columns(['X', 'k']) + 1", ""}})),
+            "Project [(k#0 + 1::int64) as k, (x#1 + 1) as x]\n  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(table("a"), {{"columns('(k)')", "is_\\1"}})),
+            "Project [k#0 as is_k]\n  ScanTable a [k#0: int64, x#1: int32?, s#2: utf8]\n");
+  EXPECT_EQ(resolved(project(table("a"), {{"columns('z')", ""}})), "COLUMNS finds no column like 'z'");
+  EXPECT_EQ(resolved(project(table("a"), {{"columns(['z'])", ""}})), "COLUMNS finds no column 'z'");
+  EXPECT_EQ(resolved(project(table("a"), {{"columns('k') + columns('x')", ""}})),
+            "an expression takes one COLUMNS, which may stand in it several times");
+  EXPECT_EQ(resolved(project(table("a"), {{"k.*", ""}})), "k.* expects a table or a struct, found a column of int64");
+}
+
 TEST_F(Resolve, GivesEachKindOfJoinItsColumns) {
   const auto schema = [&](JoinKind kind) {
     return to_text(resolve(*join(table("a"), table("b"), kind, "a.k = b.k and x < y"), tables_).value()->schema);

@@ -1,4 +1,6 @@
-// unnest(list) in a select list: each row once for every element, the elements by their number.
+// unnest(list), in a select list or in FROM: each row once for every element, the elements by their number.
+#include <ranges>
+
 #include <fmt/format.h>
 
 #include "expr/calls.h"
@@ -29,6 +31,17 @@ Result<ExprPtr> with_elements(const ExprPtr& written, const ExprPtr& number) {
 }
 
 }  // namespace
+
+const Project* lateral_elements(const Plan& table) {
+  const Plan* at = &table;
+  while (const auto* alias = std::get_if<Alias>(&at->node)) at = alias->input.get();
+  const auto* project = std::get_if<Project>(&at->node);
+  if (project == nullptr || project->columns.size() != 1 || !is_unnest(*project->columns[0].expr) ||
+      !std::holds_alternative<OneRow>(project->input->node))
+    return nullptr;
+  const ExprPtr& list = std::get<Call>(project->columns[0].expr->node).arguments[0];
+  return has_subquery(*list) || resolve_expression(*list, {}).ok() ? nullptr : project;
+}
 
 // unnest(struct) as a column of its own: a column of each field.
 Result<std::vector<NamedExpr>> Resolver::spread_structs(std::vector<NamedExpr> columns, Bound& rows) {
@@ -84,6 +97,57 @@ Result<std::vector<NamedExpr>> Resolver::attach_unnests(std::vector<NamedExpr> c
     column = {expr, label};
   }
   return columns;
+}
+
+// LEFT JOIN … ON true: a row whose list has no elements comes out once, too; its first element is null.
+Result<Bound> Resolver::bind_lateral(const Join& node, Bound left, const Project& elements) {
+  const NamedExpr& unnest = elements.columns[0];
+  const ExprPtr& written = std::get<Call>(unnest.expr->node).arguments[0];
+  const auto* always = node.condition == nullptr ? nullptr : std::get_if<Literal>(&node.condition->node);
+  const bool keeps = node.kind == JoinKind::kLeft;
+  if (node.natural || !node.using_columns.empty() || (node.kind != JoinKind::kInner && !keeps) ||
+      (keeps && (always == nullptr || always->value != Value{kBool, true})))
+    return Error{ErrorCode::kUnsupported,
+                 "unnest of columns to its left takes CROSS JOIN, JOIN … ON and LEFT JOIN … ON true",
+                 to_text(written->where), "filter the elements with WHERE"};
+  const size_t columns = left.scope.size();
+  TRY(list, resolve_expression(*written, left.scope));
+  if (list->type.id != TypeId::kList)
+    return Error{ErrorCode::kInvalidPlan, fmt::format("unnest in FROM expects a list, found {}", to_text(list->type)),
+                 to_text(written->where), "SELECT unnest(…) takes a struct"};
+  TRY(count, resolve_call("cardinality", {list}, written->where));
+  if (keeps) {
+    TRY(known, resolve_call("coalesce", {count, literal(Value{count->type, int64_t{1}})}, written->where));
+    TRY(least, resolve_call("greatest", {known, literal(Value{count->type, int64_t{1}})}, written->where));
+    count = least;
+  }
+  const PlanPtr rows = make_resolved(Unnest{left.plan, count});
+  const ExprPtr number = column_of(rows->schema, static_cast<uint32_t>(columns));
+  TRY(element, resolve_call("list_extract", {list, number}, written->where));
+  // The aliases of the table, from the innermost.
+  std::vector<const Alias*> aliases;
+  for (const Plan* at = node.right.get(); const auto* alias = std::get_if<Alias>(&at->node); at = alias->input.get())
+    aliases.push_back(alias);
+  ScopeColumn named{"", {column_label(unnest), element->type, true}};
+  for (const Alias* alias : std::views::reverse(aliases)) {
+    named.qualifier = alias->name;
+    if (alias->columns.size() > 1)
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("{} names {} columns, but unnest has 1", alias->name, alias->columns.size()),
+                   to_text(written->where), ""};
+    if (!alias->columns.empty()) named.column.name = alias->columns[0];
+  }
+  Project project{rows, {}};
+  for (uint32_t i = 0; i < columns; ++i) project.columns.push_back({column_of(rows->schema, i), rows->schema[i].name});
+  project.columns.push_back({element, named.column.name});
+  left.plan = make_resolved(std::move(project));
+  left.scope.push_back({named.qualifier, left.plan->schema.back()});
+  if (node.condition == nullptr || keeps) return left;
+  const size_t width = left.scope.size();
+  TRY(attached, attach_subqueries(node.condition, left));
+  TRY(predicate, resolve_predicate(*attached, left.scope, "ON"));
+  left.plan = make_resolved(Filter{left.plan, predicate});
+  return first_columns(std::move(left), width);
 }
 
 }  // namespace headrace

@@ -1,6 +1,7 @@
 // plan/resolver.h — the parts of resolve(): a plan being resolved travels with the names that the node above may use.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "expr/typing.h"
@@ -18,7 +19,9 @@ struct Bound {
 // The written parts of a block, from the top.
 struct Block {
   const Sort* sort = nullptr;
+  bool distinct = false;  // of the Project's rows, under a Sort: equal ones come out once
   const Project* project = nullptr;
+  bool shows_all = false;  // the Project is a *
   std::vector<const Filter*> having;  // from the top
   std::vector<const Filter*> where;   // from the top
   const Aggregation* aggregation = nullptr;
@@ -52,6 +55,8 @@ class Resolver {
   // The select list with elements in the place of unnest(list); `rows` then has a row for each. resolve_unnest.cc
   Result<std::vector<NamedExpr>> attach_unnests(std::vector<NamedExpr> columns, Bound& rows);
   Result<std::vector<NamedExpr>> spread_structs(std::vector<NamedExpr> columns, Bound& rows);
+  // A table of FROM that is unnest(list) of columns to its left: each row of `left` with every element.
+  Result<Bound> bind_lateral(const Join& node, Bound left, const Project& elements);
   Result<Bound> bind_join(const Join& node);  // resolve_join.cc
   Result<ExprPtr> attach_to_sides(const ExprPtr& condition, Bound& left, Bound& right);
   Result<Bound> bind_select(const Plan& written);  // resolve_select.cc: Sort, Project, Filter, Aggregation
@@ -66,6 +71,13 @@ class Resolver {
 
 // Whether a Subquery stands in it, outside the plans of others.
 bool has_subquery(const Expr& written);
+
+// The unnest(list) of a FROM table, below its aliases, when the list names columns that no table in it has; nullptr: it does not.
+const Project* lateral_elements(const Plan& table);
+
+// Where ORDER BY over a set operation finds what is no output name: among the select lists below, from left to right, as the
+// name or the whole expression of a column. nullopt: `plan` is no set operation, or none of them has it.
+std::optional<uint32_t> position_in_sides(const Plan& plan, const Expr& key);
 
 // The first `count` columns of it: without what attach_subqueries() added behind them.
 Bound first_columns(Bound rows, size_t count);

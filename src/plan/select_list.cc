@@ -7,7 +7,9 @@
 #include "base/limits.h"
 #include "base/nearest_name.h"
 #include "expr/walk.h"
+#include "kernel/text/regexp.h"
 #include "plan/grouping.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 
@@ -31,79 +33,166 @@ bool like(std::string_view text, std::string_view pattern) {
   return like(text.substr(bytes), pattern.substr(1));
 }
 
+// What COLUMNS('regex') and COLUMNS(['a', 'b']) choose of all columns.
+struct Choice {
+  std::string pattern;  // empty: any name
+  std::vector<std::string> only;  // none: all names
+};
+
+// nullopt: no such call. kInvalidPlan: its argument says nothing.
+Result<std::optional<Choice>> choice_of(const Expr& written) {
+  const auto* node = std::get_if<Call>(&written.node);
+  if (node == nullptr || node->overload != nullptr || node->function != "columns" || node->arguments.size() != 1)
+    return std::optional<Choice>();
+  const auto text_of = [](const Expr& expr) {
+    const auto* value = std::get_if<Literal>(&expr.node);
+    return value == nullptr ? nullptr : std::get_if<std::string>(&value->value.data);
+  };
+  Choice choice;
+  if (const std::string* pattern = text_of(*node->arguments[0])) {
+    choice.pattern = *pattern;
+    const std::string problem = kernel::regexp_error(*pattern, "", nullptr);
+    if (!problem.empty()) return invalid(written.where, fmt::format("COLUMNS: {}", problem));
+    return std::optional(std::move(choice));
+  }
+  const auto* list = std::get_if<Call>(&node->arguments[0]->node);
+  const bool names = list != nullptr && list->function == "list_value" && !list->arguments.empty();
+  for (size_t i = 0; names && i < list->arguments.size(); ++i)
+    if (const std::string* name = text_of(*list->arguments[i])) choice.only.push_back(*name);
+  if (!names || choice.only.size() != list->arguments.size())
+    return invalid(written.where, "COLUMNS expects a star, a regular expression or a list of names",
+                   "write COLUMNS(*), COLUMNS('^a') or COLUMNS(['a', 'b'])");
+  return std::optional(std::move(choice));
+}
+
+// Whether an expression with it in stands for one of each column.
+bool stands_for_columns(const Expr& part) {
+  if (const auto* star = std::get_if<Star>(&part.node)) return star->inside;
+  const auto* node = std::get_if<Call>(&part.node);
+  return node != nullptr && node->overload == nullptr && node->function == "columns";
+}
+
 class StarColumns {
  public:
-  StarColumns(const Star& star, TextPosition where, const Scope& scope) : star_(star), where_(where), scope_(scope) {}
+  StarColumns(Star star, Choice choice, TextPosition where, const Scope& scope)
+      : star_(std::move(star)), choice_(std::move(choice)), where_(where), scope_(scope) {}
 
   Result<std::vector<NamedExpr>> columns() const {
+    TRY(all, candidates());
+    TRY_STATUS(check_names(all));
     std::vector<NamedExpr> result;
-    bool table = false;
-    for (uint32_t i = 0; i < scope_.size(); ++i) {
-      const bool wanted = star_.table.empty() ? !scope_[i].merged : same_name(scope_[i].qualifier, star_.table);
-      table = table || wanted;
-      if (!wanted || is_excluded(scope_[i].column.name)) continue;
-      result.push_back(column(i));
-    }
-    if (!table)
-      return invalid(where_,
-                     star_.table.empty() ? "* stands for no column: there is no FROM"
-                                         : fmt::format("there is no table '{}' for {}.*", star_.table, star_.table),
-                     star_.table.empty() ? "" : "name a table or an alias of FROM");
-    TRY_STATUS(check_names());
+    for (const NamedExpr& one : all)
+      if (!is_left_out(one.name)) result.push_back(changed(one));
     if (result.empty())
-      return invalid(where_, fmt::format("{} stands for no column", to_text(Expr{.node = star_, .where = where_})));
+      return invalid(where_, choice_.pattern.empty()
+                                 ? fmt::format("{} stands for no column", to_text(Expr{.node = star_, .where = where_}))
+                                 : fmt::format("COLUMNS finds no column like '{}'", choice_.pattern));
     return result;
   }
 
  private:
-  bool is_excluded(const std::string& name) const {
-    const auto named = [&](const std::string& one) { return same_name(one, name); };
-    return std::any_of(star_.exclude.begin(), star_.exclude.end(), named) ||
-           (!star_.like.empty() && !like(name, star_.like));
+  // The columns of FROM, of a table or of a struct column.
+  Result<std::vector<NamedExpr>> candidates() const {
+    std::vector<NamedExpr> all;
+    for (uint32_t i = 0; i < scope_.size(); ++i) {
+      if (star_.table.empty() ? scope_[i].merged : !same_name(scope_[i].qualifier, star_.table)) continue;
+      const Column& found = scope_[i].column;
+      all.push_back({column_index(i, found.name, found.type, found.nullable), found.name});
+    }
+    if (!all.empty()) return all;
+    if (star_.table.empty())
+      return invalid(where_, "* stands for no column: there is no FROM", "name a table or an alias of FROM");
+    const auto index = find_column({"", star_.table}, where_, scope_);
+    if (!index.ok())
+      return invalid(where_, fmt::format("there is no table '{}' for {}.*", star_.table, star_.table),
+                     "name a table or an alias of FROM, or a column of structs");
+    const Column& column = scope_[index.value()].column;
+    if (column.type.id != TypeId::kStruct)
+      return invalid(where_, fmt::format("{}.* expects a table or a struct, found a column of {}", star_.table,
+                                         to_text(column.type)));
+    const ExprPtr whole = column_index(index.value(), column.name, column.type, column.nullable);
+    for (const NestedField& field : fields_of(column.type))
+      all.push_back({call("struct_extract", {whole, literal(Value{kUtf8, field.name})}, where_), field.name});
+    return all;
   }
 
-  NamedExpr column(uint32_t index) const {
-    const Column& found = scope_[index].column;
-    NamedExpr result{column_index(index, found.name, found.type, found.nullable), found.name};
+  static bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& one) { return same_name(one, name); });
+  }
+
+  bool is_left_out(const std::string& name) const {
+    Faults faults;
+    return contains(star_.exclude, name) || (!choice_.only.empty() && !contains(choice_.only, name)) ||
+           (!star_.like.empty() && !like(name, star_.like)) ||
+           (!choice_.pattern.empty() &&
+            !kernel::regexp_matches(StringRef(name), StringRef(choice_.pattern), StringRef(), faults));
+  }
+
+  NamedExpr changed(const NamedExpr& one) const {
+    NamedExpr result = one;
     for (const auto& [value, name] : star_.replace)
-      if (same_name(name, found.name)) result = {value, found.name};
+      if (same_name(name, one.name)) result = {value, one.name};
     for (const auto& [from, to] : star_.rename)
-      if (same_name(from, found.name)) result.name = to;
+      if (same_name(from, one.name)) result.name = to;
     return result;
   }
 
-  // What EXCLUDE, REPLACE and RENAME name must be there.
-  Status check_names() const {
+  // What EXCLUDE, REPLACE, RENAME and a list of names name must be there.
+  Status check_names(const std::vector<NamedExpr>& all) const {
     std::vector<std::string> named = star_.exclude;
+    named.insert(named.end(), choice_.only.begin(), choice_.only.end());
     for (const auto& [value, name] : star_.replace) named.push_back(name);
     for (const auto& [from, to] : star_.rename) named.push_back(from);
     std::vector<std::string> known;
-    for (const ScopeColumn& one : scope_)
-      if (star_.table.empty() ? !one.merged : same_name(one.qualifier, star_.table)) known.push_back(one.column.name);
+    for (const NamedExpr& one : all) known.push_back(one.name);
     for (const std::string& name : named)
-      if (std::none_of(known.begin(), known.end(), [&](const std::string& one) { return same_name(one, name); }))
-        return invalid(where_, fmt::format("* has no column '{}' to exclude, replace or rename", name),
+      if (!contains(known, name))
+        return invalid(where_,
+                       choice_.only.empty() ? fmt::format("* has no column '{}' to exclude, replace or rename", name)
+                                            : fmt::format("COLUMNS finds no column '{}'", name),
                        did_you_mean(name, known));
     return kDone;
   }
 
-  const Star& star_;
+  Star star_;
+  Choice choice_;
   TextPosition where_;
   const Scope& scope_;
 };
 
+// COLUMNS('a(.)') AS "x\\1": the alias with \\0 … \\9 as what the regular expression found in the column's name.
+std::string alias_of(const std::string& alias, const std::string& pattern, const std::string& name) {
+  if (pattern.empty()) return alias;
+  std::string result;
+  for (size_t i = 0; i < alias.size(); ++i) {
+    const bool group = alias[i] == '\\' && i + 1 < alias.size() && alias[i + 1] >= '0' && alias[i + 1] <= '9';
+    if (!group) {
+      result += alias[i];
+      continue;
+    }
+    Faults faults;
+    result += kernel::regexp_extract(StringRef(name), StringRef(pattern), alias[++i] - '0', faults).view();
+  }
+  return result;
+}
+
 // min(COLUMNS(*)): the expression once for each column, which takes the star's place.
-Result<std::vector<NamedExpr>> expand_inside(const NamedExpr& written, const Expr& star, const Scope& scope) {
-  TRY(columns, StarColumns(std::get<Star>(star.node), star.where, scope).columns());
+Result<std::vector<NamedExpr>> expand_inside(const NamedExpr& written, const Expr& inside, const Scope& scope) {
+  TRY(given, choice_of(inside));
+  const Choice choice = given.value_or(Choice{});
+  const auto* star = std::get_if<Star>(&inside.node);
+  TRY(columns, StarColumns(star == nullptr ? Star{} : *star, choice, inside.where, scope).columns());
   std::vector<NamedExpr> result;
   for (const NamedExpr& column : columns) {
     std::function<Result<ExprPtr>(const ExprPtr&)> replace = [&](const ExprPtr& part) -> Result<ExprPtr> {
-      const auto* other = std::get_if<Star>(&part->node);
-      if (other != nullptr && other->inside && same(*part, star)) return column.expr;
+      if (stands_for_columns(*part) && same(*part, inside)) return column.expr;
       return with_children(part, replace);
     };
     TRY(expr, replace(written.expr));
-    result.push_back({expr, written.name.empty() ? column.name : written.name});
+    if (find_node(*expr, stands_for_columns) != nullptr)
+      return invalid(written.expr->where, "an expression takes one COLUMNS, which may stand in it several times",
+                     "name the columns of the other one");
+    result.push_back({expr, written.name.empty() ? column.name : alias_of(written.name, choice.pattern, column.name)});
   }
   return result;
 }
@@ -150,10 +239,7 @@ Result<std::vector<NamedExpr>> expand_stars(const std::vector<NamedExpr>& writte
   std::vector<NamedExpr> result;
   for (const NamedExpr& column : written) {
     const auto* star = std::get_if<Star>(&column.expr->node);
-    const Expr* inside = star != nullptr ? nullptr : find_node(*column.expr, [](const Expr& part) {
-      const auto* other = std::get_if<Star>(&part.node);
-      return other != nullptr && other->inside;
-    });
+    const Expr* inside = star != nullptr ? nullptr : find_node(*column.expr, stands_for_columns);
     if (star == nullptr && inside == nullptr) {
       result.push_back(column);
       const auto* place = std::get_if<ColumnIndex>(&column.expr->node);
@@ -161,7 +247,7 @@ Result<std::vector<NamedExpr>> expand_stars(const std::vector<NamedExpr>& writte
         result.back().name = scope[place->index].column.name;
       continue;
     }
-    TRY(columns, star != nullptr ? StarColumns(*star, column.expr->where, scope).columns()
+    TRY(columns, star != nullptr ? StarColumns(*star, {}, column.expr->where, scope).columns()
                                  : expand_inside(column, *inside, scope));
     result.insert(result.end(), columns.begin(), columns.end());
   }

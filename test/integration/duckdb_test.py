@@ -32,6 +32,7 @@ EXCLUDED = {
     "string_agg": "as aggregate_first",
     "quantiles": "of several modes the smallest here, any there",
     "quantiles_all": "as quantiles",
+    "distinct_order": "of rows that are equal the first in the order counts here, any there",
     "hash": "the hash is our own",
     "limit_groups": "LIMIT over a free order is ours to define",
     "top_n_ties": "ties at the cut: ours break by input order",

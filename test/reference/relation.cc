@@ -383,7 +383,9 @@ Relation merge_columns(const Relation& input, JoinKind kind, const std::vector<s
 }
 
 Relation joined(const Join& node, const Surroundings& surroundings) {
-  const Relation left = relation_of(*node.left, surroundings), right = relation_of(*node.right, surroundings);
+  const Relation left = relation_of(*node.left, surroundings);
+  if (const auto found = lateral(node, left, surroundings)) return *found;
+  const Relation right = relation_of(*node.right, surroundings);
   Relation result{left.scope, left.ordered && (right.ordered || !gives_right_columns(node.kind)), {}};
   result.scope.insert(result.scope.end(), right.scope.begin(), right.scope.end());
   Term condition = literal_term({true}, kBool);

@@ -50,6 +50,9 @@ bool has_subquery(const Expr& written);
 // calls become elements.
 Relation unnested(std::vector<NamedExpr>& columns, Relation input, const Surroundings& surroundings);
 
+// A join whose right side is unnest(list) of columns of the left one; nullopt: it is another.
+std::optional<Relation> lateral(const Join& node, const Relation& left, const Surroundings& surroundings);
+
 // VALUES, UNION, INTERSECT and EXCEPT.
 Relation values_relation(const Values& node, const Surroundings& surroundings);
 Relation united(const UnionAll& node, const Surroundings& surroundings);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "expr/walk.h"
+#include "plan/list_aggregates.h"
 #include "plan/select_list.h"
 #include "reference/aggregate.h"
 #include "reference/relation.h"
@@ -18,7 +19,8 @@ bool has_aggregate(const Expr& written) {
          nullptr;
 }
 
-// The select list's rules about names and stars are those of plan/select_list.h: no part of what values mean.
+// The select list's rules about names and stars are those of plan/select_list.h, and what max(x, n) is short for that of
+// plan/list_aggregates.h: no part of what values mean.
 template <class T>
 T or_throw(Result<T> result) {
   if (!result.ok()) throw result.error();
@@ -47,6 +49,7 @@ std::optional<size_t> ordinal_of(const Expr& written, size_t columns) {
 
 struct Block {
   const Sort* sort = nullptr;
+  bool distinct = false;  // under a Sort
   const Project* project = nullptr;
   std::vector<const Filter*> having, where;  // from the top
   const Aggregation* aggregation = nullptr;
@@ -69,7 +72,13 @@ Block take_apart(const Plan& written) {
     if (part != nullptr) block.input = part->input.get();
     return part != nullptr;
   };
-  take(block.sort);
+  if (take(block.sort)) {
+    const auto* groups = std::get_if<Aggregation>(&block.input->node);
+    block.distinct = groups != nullptr && groups->aggregates.empty() && groups->keys.size() == 1 &&
+                     std::holds_alternative<Star>(groups->keys[0].expr->node) &&
+                     std::holds_alternative<Project>(groups->input->node);
+    if (block.distinct) block.input = groups->input.get();
+  }
   take(block.project);
   const Plan* below = block.input;
   std::vector<const Filter*> filters;
@@ -99,7 +108,11 @@ class Grouping {
   }
 
   std::optional<Term> substitute(const Expr& written) {
-    if (const auto* call = std::get_if<AggregateCall>(&written.node)) return aggregate_column(*call);
+    if (const auto* call = std::get_if<AggregateCall>(&written.node)) {
+      const ExprPtr of_lists = or_throw(without_list_aggregate(*call, written.where));
+      if (of_lists == nullptr) return aggregate_column(*call);
+      return term_of(*of_lists, {}, [this](const Expr& part) { return substitute(part); });
+    }
     if (const auto* call = std::get_if<Call>(&written.node); call != nullptr && is_grouping(*call))
       return grouping_bits(*call);
     if (!has_aggregate(written)) {
@@ -306,6 +319,23 @@ std::vector<std::pair<Term, std::string>> bind_keys(const Block& block, const st
   return keys;
 }
 
+// Below a set operation: the first select list, from the left, in which the key is a name or a whole expression.
+std::optional<uint32_t> position_below(const Plan& plan, const Expr& key, bool below = false) {
+  if (const auto* project = std::get_if<Project>(&plan.node); project != nullptr && below) {
+    const auto* name = std::get_if<ColumnName>(&key.node);
+    for (uint32_t i = 0; i < project->columns.size(); ++i) {
+      const bool named = name != nullptr && name->table.empty() && same_name(name->name, label_of(project->columns[i]));
+      if (named || same(key, *project->columns[i].expr)) return i;
+    }
+    return std::nullopt;
+  }
+  below = below || std::holds_alternative<UnionAll>(plan.node) || std::holds_alternative<SetOperation>(plan.node);
+  if (below && !std::holds_alternative<Join>(plan.node) && !std::holds_alternative<Alias>(plan.node))
+    for (const PlanPtr& input : inputs_of(plan))
+      if (const auto found = position_below(*input, key, true)) return found;
+  return std::nullopt;
+}
+
 // The select list, and behind it the columns that only ORDER BY reads.
 struct Columns {
   Scope scope;
@@ -314,7 +344,7 @@ struct Columns {
   std::vector<std::pair<Term, SortKey>> keys;  // over the columns
 
   void bind_sort(const Sort& sort, const Scope& below, const Substitute& substitute,
-                 size_t outputs = std::numeric_limits<size_t>::max()) {
+                 size_t outputs = std::numeric_limits<size_t>::max(), const Plan* input = nullptr) {
     outputs = std::min(outputs, scope.size());
     const Scope output_scope(scope.begin(), scope.begin() + static_cast<ptrdiff_t>(outputs));
     for (const SortKey& key : sort.keys) {
@@ -332,8 +362,11 @@ struct Columns {
           position = static_cast<uint32_t>(terms.size() - 1);
           scope.push_back({"", "", terms.back().type});
         } catch (const Error&) {
-          keys.emplace_back(with_type(term_of(*key.expr, output_scope)), key);
-          continue;
+          position = input == nullptr ? std::nullopt : position_below(*input, *key.expr);
+          if (!position) {
+            keys.emplace_back(with_type(term_of(*key.expr, output_scope)), key);
+            continue;
+          }
         }
       }
       keys.emplace_back(column_term(*position, terms[*position].type), key);
@@ -402,7 +435,10 @@ Relation block_relation(const Block& block, const std::vector<NamedExpr>& list, 
     columns.scope = keyed.scope;
   }
   if (block.project != nullptr && block.sort != nullptr)
-    columns.bind_sort(*block.sort, below, substitute, outputs.size());
+    columns.bind_sort(*block.sort, below, substitute, outputs.size(), block.input);
+  // DISTINCT: of the rows that agree in the outputs, the first in the order.
+  for (uint32_t i = 0; block.distinct && i < outputs.size(); ++i)
+    distinct_on.push_back(column_term(i, outputs[i].type));
   Relation result = rows_below();  // only now are all aggregates known
   for (const Term& predicate : predicates) result = filtered(std::move(result), predicate, on_fault);
   if (block.project == nullptr) return result;

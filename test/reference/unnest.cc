@@ -95,4 +95,48 @@ Relation unnested(std::vector<NamedExpr>& columns, Relation input, const Surroun
   return result;
 }
 
+std::optional<Relation> lateral(const Join& node, const Relation& left, const Surroundings& surroundings) {
+  const Plan* at = node.right.get();
+  std::string qualifier, name;
+  while (const auto* alias = std::get_if<Alias>(&at->node)) {
+    if (qualifier.empty()) qualifier = alias->name;
+    if (name.empty() && !alias->columns.empty()) name = alias->columns[0];
+    at = alias->input.get();
+  }
+  const auto* project = std::get_if<Project>(&at->node);
+  if (project == nullptr || project->columns.size() != 1 || !is_unnest(*project->columns[0].expr)) return std::nullopt;
+  const Expr& list = *std::get<Call>(project->columns[0].expr->node).arguments[0];
+  if (find_node(list, [](const Expr& part) { return std::holds_alternative<ColumnName>(part.node); }) == nullptr)
+    return std::nullopt;
+  const OnFault on_fault = surroundings.on_fault;
+  const Term term = term_of(list, left.scope, with_subqueries(surroundings, left.scope));
+  if (term.type.id != TypeId::kList) refuse("unnest of " + to_text(term.type));
+  Relation result = left;
+  result.literals.clear();
+  const size_t width = left.scope.size();
+  result.scope.push_back({qualifier, name.empty() ? column_label(project->columns[0]) : name, element_type(term.type)});
+  const bool keeps = keeps_left_rows(node.kind);
+  result.open = [=](Read read) -> Rows {
+    read.resize(width);
+    add_columns(term, read);
+    return [=, next = left.open(read), current = Row(), elements = std::vector<Datum>(),
+            at_element = size_t{0}](Row& row) mutable {
+      while (at_element == elements.size()) {
+        if (!next(current)) return false;
+        const Datum found = looked_at(evaluate(term, current, on_fault));
+        elements =
+            found.is_null() ? std::vector<Datum>() : std::vector<Datum>(found.fields().begin(), found.fields().end());
+        if (elements.empty() && keeps) elements.push_back(null());
+        at_element = 0;
+      }
+      row = current;
+      row.push_back(elements[at_element++]);
+      return true;
+    };
+  };
+  if (node.condition == nullptr || keeps) return result;
+  return filtered(result, bind_predicate(*node.condition, result.scope, with_subqueries(surroundings, result.scope)),
+                  on_fault);
+}
+
 }  // namespace headrace::reference

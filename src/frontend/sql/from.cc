@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/limits.h"
+#include "expr/walk.h"
 #include "frontend/sql/query_parser.h"
 
 namespace headrace {
@@ -22,34 +23,59 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
     {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range", "generate_series", "unnest"});
 
+// Whether a table is unnest(…) of an expression with columns in it.
+bool names_columns(const Plan& table) {
+  const Plan* at = &table;
+  while (const auto* alias = std::get_if<Alias>(&at->node)) at = alias->input.get();
+  const auto* project = std::get_if<Project>(&at->node);
+  if (project == nullptr || project->columns.size() != 1 || !std::holds_alternative<OneRow>(project->input->node))
+    return false;
+  const auto* list = std::get_if<Call>(&project->columns[0].expr->node);
+  const auto is_column = [](const Expr& part) { return std::holds_alternative<ColumnName>(part.node); };
+  return list != nullptr && list->function == "unnest" && find_node(*project->columns[0].expr, is_column) != nullptr;
+}
+
 }  // namespace
 
 // table, table … : commas are cross products, which bind less tightly than JOIN. FROM is taken.
 Result<Relation> QueryParser::parse_from() {
-  TRY(result, parse_joined());
+  TRY(result, parse_joined(nullptr));
   while (cursor_.accept_symbol(",")) {
-    const TextPosition where = cursor_.where();
-    TRY(right, parse_joined());
-    TRY(product, node(Join{.left = result.plan,
-                           .right = right.plan,
-                           .kind = JoinKind::kInner,
-                           .keys = {},
-                           .condition = {},
-                           .where = where},
-                      std::array{result, right}));
+    TRY(product, parse_joined(&result));
     result = product;
   }
   return result;
 }
 
-Result<Relation> QueryParser::parse_joined() {
+// table [JOIN table …], as a cross product with what stands to the left of a comma, if there is some. A list whose elements are the
+// first table may name columns of that: then the product comes before the joins.
+Result<Relation> QueryParser::parse_joined(const Relation* before) {
+  const TextPosition where = cursor_.where();
+  const auto product = [&](const Relation& right) {
+    Join join{.left = before->plan,
+              .right = right.plan,
+              .kind = JoinKind::kInner,
+              .keys = {},
+              .condition = {},
+              .where = where};
+    return node(std::move(join), std::array{*before, right});
+  };
   TRY(result, parse_table());
+  const bool is_lateral = before != nullptr && names_columns(*result.plan);
+  if (is_lateral) {
+    TRY(rows, product(result));
+    result = rows;
+  }
   for (;;) {
     TRY(words, parse_join_words());
-    if (!words) return result;
+    if (!words) break;
+    if (is_lateral && keeps_right_rows(words->kind))
+      return cursor_.unsupported(words->where, "RIGHT and FULL JOIN do not take unnest of columns to its left",
+                                 "unnest in a subquery in FROM");
     TRY(joined, parse_join(result, *words));
     result = joined;
   }
+  return before == nullptr || is_lateral ? Result<Relation>(result) : product(result);
 }
 
 // [NATURAL] [INNER | LEFT | RIGHT | FULL [OUTER] | SEMI | ANTI] JOIN, CROSS JOIN: up to and with JOIN; nothing: no join follows.
@@ -139,9 +165,15 @@ Result<std::vector<std::string>> QueryParser::parse_column_names() {
 }
 
 Result<Relation> QueryParser::parse_table() {
-  if (cursor_.at_word("lateral"))
+  const auto is_lateral = [&](std::string_view word) {
+    return cursor_.at_word(word, 1) ||
+           (cursor_.at_symbol("(", 1) && cursor_.at_word("select", 2) && cursor_.at_word(word, 3));
+  };
+  if (cursor_.at_word("lateral") && (is_lateral("unnest") || is_lateral("range") || is_lateral("generate_series"))) {
+    cursor_.take();
+  } else if (cursor_.at_word("lateral"))
     return cursor_.unsupported(cursor_.where(), "LATERAL is not supported: a table cannot depend on another's rows",
-                               "join with a subquery that is grouped by what it depends on");
+                               "only unnest(…), range(…) and generate_series(…) take columns to their left");
   if (cursor_.at_word("values") && cursor_.at_symbol("(", 1)) {
     TRY(values, parse_values());
     return with_alias(std::move(values), "");
@@ -195,7 +227,7 @@ Result<Relation> QueryParser::parse_table_function() {
   return with_alias(std::move(file), "");
 }
 
-// unnest(list): a table of its elements, of a list that names no other table's columns.
+// unnest(list): a table of its elements; the list may name columns of tables to its left.
 Result<Relation> QueryParser::parse_unnest() {
   const TextPosition where = cursor_.take().where;
   cursor_.take();
@@ -212,7 +244,7 @@ Result<Relation> QueryParser::parse_elements(const ExprPtr& list, std::string_vi
 }
 
 // range(end), range(begin, end), range(begin, end, step); generate_series alike, with its end. Nothing when the end lies behind
-// the beginning.
+// the beginning. Of columns to its left: the elements of a list.
 Result<Relation> QueryParser::parse_range(std::string_view name, TextPosition where) {
   std::vector<ExprPtr> written;
   do {
@@ -221,7 +253,12 @@ Result<Relation> QueryParser::parse_range(std::string_view name, TextPosition wh
   } while (cursor_.accept_symbol(","));
   TRY_STATUS(cursor_.expect_symbol(")"));
   const auto* step_given = written.size() == 3 ? std::get_if<Literal>(&written[2]->node) : nullptr;
-  if (step_given != nullptr && step_given->value.type == kInterval)
+  const bool computed = written.size() <= 3 && std::ranges::any_of(written, [](const ExprPtr& bound) {
+                          return find_node(*bound, [](const Expr& part) {
+                                   return std::holds_alternative<ColumnName>(part.node);
+                                 }) != nullptr;
+                        });
+  if (computed || (step_given != nullptr && step_given->value.type == kInterval))
     return parse_elements(call(std::string(name), written, where), name, where);
   std::vector<int64_t> bounds;
   for (const ExprPtr& bound : written) {
@@ -299,7 +336,7 @@ Result<Relation> QueryParser::parse_parenthesised_table() {
                          ErrorCode::kLimit);
   cursor_.take();
   ++nesting_;
-  auto joined = parse_joined();
+  auto joined = parse_joined(nullptr);
   --nesting_;
   if (!joined.ok()) return joined;
   if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");

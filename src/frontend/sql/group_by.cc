@@ -10,9 +10,6 @@ namespace headrace {
 
 namespace {
 
-using KeySet = std::vector<uint32_t>;
-using KeySets = std::vector<KeySet>;
-
 KeySet joined(KeySet left, const KeySet& right) {
   left.insert(left.end(), right.begin(), right.end());
   return left;

@@ -370,7 +370,7 @@ TEST(ParseSql, RefusesWhatIsNotThere) {
                                 "with a as select 1 select 1",
                                 "with a as (select 1), a as (select 2) select 1",
                                 "select * from range()",
-                                "select * from range(a)",
+                                "select * from range(sum(1))",
                                 "values (1), (1, 2)",
                                 "select * from read_csv()",
                                 "select * from read_csv('f', a = 1, A = 2)",

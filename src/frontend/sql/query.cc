@@ -31,8 +31,9 @@ constexpr UnsupportedClause kUnsupportedClauses[] = {
 // Whether a column of the query's tables is in it. Subqueries name none but their own.
 bool reads_columns(const Expr& expr) {
   return find_node(expr, [](const Expr& part) {
-           return std::holds_alternative<ColumnName>(part.node) || std::holds_alternative<ColumnIndex>(part.node) ||
-                  std::holds_alternative<Star>(part.node);
+           const auto* call = std::get_if<Call>(&part.node);
+           return (call != nullptr && call->function == "columns") || std::holds_alternative<ColumnName>(part.node) ||
+                  std::holds_alternative<ColumnIndex>(part.node) || std::holds_alternative<Star>(part.node);
          }) != nullptr;
 }
 
@@ -321,8 +322,12 @@ Status QueryParser::parse_select_list(Select& select) {
     const bool is_star = std::holds_alternative<Star>(column->node);
     if (!is_star && name.empty()) {
       if (cursor_.accept_word("as")) {
-        TRY(alias, cursor_.take_name("a name after AS"));
-        name = std::move(alias);
+        if (cursor_.peek().kind == TokenKind::kString) {
+          name = unquoted(cursor_.take());
+        } else {
+          TRY(alias, cursor_.take_name("a name after AS"));
+          name = std::move(alias);
+        }
       } else if (cursor_.peek().kind == TokenKind::kQuotedName ||
                  (cursor_.peek().kind == TokenKind::kWord && !is_reserved_as_alias(cursor_.peek().text))) {
         cursor_.mark_as_implicit_alias();
@@ -448,11 +453,19 @@ Result<uint64_t> QueryParser::parse_fetch(ExprPtr& written) {
 // A whole number; anything else is left to resolve() in `written`. n % and n PERCENT are the call limit_percent(n).
 Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& written) {
   const TextPosition where = cursor_.where();
+  // 35 %, (30 + 5) % and ? % are not the beginning of 35 % 2.
   const bool number = (cursor_.peek().kind == TokenKind::kNumber || cursor_.at_word("null")) && at_share(1);
   ExprPtr expr;
   if (number) {
-    TRY(alone, parse_expression(cursor_.take().text));  // 35 % is not the beginning of 35 % 2
+    TRY(alone, parse_expression(cursor_.take().text));
     expr = literal(std::get<Literal>(alone->node).value, where);
+  } else if (cursor_.at_parameter() && at_share(1)) {
+    expr = std::make_shared<const Expr>(Expr{.node = Parameter{cursor_.take_parameter()}, .where = where});
+  } else if (cursor_.at_symbol("(") && at_share(tokens_in_parentheses())) {
+    cursor_.take();
+    TRY(inside, parse_value());
+    TRY_STATUS(cursor_.expect_symbol(")"));
+    expr = inside;
   } else {
     TRY(whole, parse_value());
     expr = whole;
@@ -475,6 +488,18 @@ Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& 
   const int64_t count = narrow != nullptr ? *narrow : *wide;
   if (is_integer(given->value.type) && count >= 0) return static_cast<uint64_t>(count);
   return cursor_.error(where, fmt::format("{} expects a whole number, found {}", clause, to_text(*expr)));
+}
+
+// Of what stands in parentheses at the cursor, with these; up to the end of the text when they do not close.
+size_t QueryParser::tokens_in_parentheses() const {
+  size_t ahead = 0, open = 0;
+  do {
+    if (cursor_.peek(ahead).kind == TokenKind::kEnd) return ahead;
+    if (cursor_.at_symbol("(", ahead)) ++open;
+    if (cursor_.at_symbol(")", ahead)) --open;
+    ++ahead;
+  } while (open > 0);
+  return ahead;
 }
 
 // Whether % or PERCENT stands there as the end of a LIMIT.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "expr/parse.h"
+#include "plan/grouping_sets.h"
 #include "plan/plan.h"
 
 namespace headrace {
@@ -64,7 +65,7 @@ class QueryParser {
     ExprPtr where;
     bool grouped = false, group_all = false;
     std::vector<NamedExpr> keys;
-    std::vector<std::vector<uint32_t>> sets;  // of keys; empty: all are one set
+    KeySets sets;  // of keys; empty: all are one set
     ExprPtr having;
   };
 
@@ -81,11 +82,10 @@ class QueryParser {
   Result<Relation> parse_table_query();
   Result<Select> parse_select();
   Status parse_select_list(Select& select);
-  Status parse_group_by(Select& select);
-  using KeySets = std::vector<std::vector<uint32_t>>;  // group_by.cc
+  Status parse_group_by(Select& select);  // group_by.cc, with those that follow
   Result<KeySets> parse_grouping(Select& select, uint32_t depth);
   Result<KeySets> parse_groupings(Select& select);
-  Result<std::vector<uint32_t>> parse_group(Select& select);
+  Result<KeySet> parse_group(Select& select);
   Status check_sets(const Select& select, size_t sets, TextPosition where) const;
   Result<Relation> lower(Select select, std::vector<SortKey> order);
   Result<std::vector<SortKey>> parse_order_by();
@@ -94,11 +94,12 @@ class QueryParser {
   Result<uint64_t> parse_fetch(ExprPtr& written);
   Result<uint64_t> parse_row_count(std::string_view clause, ExprPtr& written);
   bool at_share(size_t ahead) const;
+  size_t tokens_in_parentheses() const;
   Result<ExprPtr> parse_predicate(std::string_view clause);  // without aggregates
 
   // from.cc
   Result<Relation> parse_from();
-  Result<Relation> parse_joined();
+  Result<Relation> parse_joined(const Relation* before);  // nullptr: no comma stands before it
   struct JoinWords {
     JoinKind kind = JoinKind::kInner;
     bool cross = false, natural = false;
