@@ -461,7 +461,7 @@ Result<uint64_t> QueryParser::parse_row_count(std::string_view clause, ExprPtr& 
     expr = literal(std::get<Literal>(alone->node).value, where);
   } else if (cursor_.at_parameter() && at_share(1)) {
     expr = std::make_shared<const Expr>(Expr{.node = Parameter{cursor_.take_parameter()}, .where = where});
-  } else if (cursor_.at_symbol("(") && at_share(tokens_in_parentheses())) {
+  } else if (cursor_.at_symbol("(") && !query_follows(cursor_, 1) && at_share(tokens_in_parentheses())) {
     cursor_.take();
     TRY(inside, parse_value());
     TRY_STATUS(cursor_.expect_symbol(")"));
