@@ -422,7 +422,7 @@ class Generator:
                 for side in (left, right)):
             return Join(left, kind, right, using="k"), scope
         condition = self.condition(left_scope, right_scope)
-        while self.meeting and not COLUMN.search(str(condition)):
+        while self.meeting and not all(COLUMN.search(part) for part in str(condition).split(" AND ")):
             condition = self.condition(left_scope, right_scope)
         return Join(left, kind, right, condition), left_scope if kind in ("SEMI JOIN", "ANTI JOIN") else scope
 

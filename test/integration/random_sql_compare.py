@@ -181,7 +181,8 @@ def on_their_scale(ours, theirs):
         if value is None or position not in theirs.scales:
             return value
         unit = decimal.Decimal(1).scaleb(-theirs.scales[position])
-        return format(decimal.Decimal(value).quantize(unit, decimal.ROUND_HALF_UP, decimal.Context(prec=60)), "f")
+        number = decimal.Decimal(value).quantize(unit, decimal.ROUND_HALF_UP, decimal.Context(prec=60))
+        return format(number if number else abs(number), "f")
 
     return dataclasses.replace(ours, rows=[[rounded(value, position) for position, value in enumerate(row)] for row in ours.rows])
 
