@@ -37,10 +37,13 @@ namespace {
 ExprPtr appended(const ExprPtr& bytes, const ExprPtr& value, TextPosition where) {
   if (const auto* node = std::get_if<Literal>(&value->node); node != nullptr && node->value.is_null())
     return exact_call("nested_append_null", {bytes}, kBinary, where);
-  ExprPtr with_value = exact_call("nested_append", {bytes, value}, kBinary, where);
-  if (!value->nullable) return with_value;
-  return exact_call("coalesce", {with_value, exact_call("nested_append_null", {bytes}, kBinary, where)}, kBinary,
-                    where);
+  if (!value->nullable) return exact_call("nested_append", {bytes, value}, kBinary, where);
+  const ExprPtr none = literal(Value{kBinary, std::string()});
+  const ExprPtr field = exact_call("coalesce",
+                                   {exact_call("nested_append", {none, value}, kBinary, where),
+                                    exact_call("nested_append_null", {none}, kBinary, where)},
+                                   kBinary, where);
+  return exact_call("nested_join", {bytes, field}, kBinary, where);
 }
 
 }  // namespace
@@ -111,6 +114,8 @@ Result<ExprPtr> struct_pack(std::string_view, Arguments parts, TextPosition wher
     const auto* text = name != nullptr ? std::get_if<std::string>(&name->value.data) : nullptr;
     if (text == nullptr || parts.size() % 2 != 0)
       return type_error(where, "struct_pack expects names", "write {'a': 1} or struct_pack(a := 1)");
+    if (text->empty())
+      return type_error(where, "a struct's field needs a name", "write {'a': 1} or struct_pack(a := 1)");
     values.push_back(typed(parts[i + 1]));
     for (const NestedField& field : fields)
       if (field.name == *text) return type_error(where, fmt::format("a struct has the field '{}' twice", *text));
@@ -261,7 +266,12 @@ namespace {
 Result<ExprPtr> list_contains(std::string_view name, Arguments arguments, TextPosition where) {
   if (arguments[0]->type == kNullType) return literal(null_value(kBool), where);
   TRY(both, list_and_element(name, std::move(arguments), where));
-  return exact_call("list_contains_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kBool, where);
+  const ExprPtr contains =
+      exact_call("list_contains_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kBool, where);
+  if (!both[1]->nullable || std::holds_alternative<Literal>(both[0]->node)) return contains;
+  TRY(count, resolve_call("cardinality", {both[0]}, where));  // an empty list contains nothing, not even a null
+  TRY(any, resolve_call("ne", {count, literal(Value{count->type, int64_t{0}})}, where));
+  return resolve_call("and", {any, contains}, where);
 }
 
 Result<ExprPtr> list_position(std::string_view name, Arguments arguments, TextPosition where) {

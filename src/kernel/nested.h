@@ -119,6 +119,15 @@ inline StringRef with_byte(const StringRef& bytes, char last, Faults& faults, Ke
 inline StringRef nested_append_null(StringRef bytes, Faults& faults, KernelContext& context) {
   return with_byte(bytes, kNestedNull, faults, context);
 }
+// The bytes with what was appended to an empty value.
+inline StringRef nested_join(StringRef bytes, StringRef fields, Faults& faults, KernelContext& context) {
+  const uint64_t size = uint64_t{bytes.size} + fields.size;
+  char* const room = nested_room(size, faults, context);
+  if (room == nullptr) return {};
+  std::memcpy(room, bytes.data(), bytes.size);
+  std::memcpy(room + bytes.size, fields.data(), fields.size);
+  return {room, static_cast<uint32_t>(size)};
+}
 // The finished value of the type that the literal names: a list and a map get their end.
 inline StringRef nested_close(StringRef bytes, StringRef type, Faults& faults, KernelContext& context) {
   const bool is_struct =

@@ -131,7 +131,7 @@ struct QuantileDiscrete {
 };
 
 // Between two values, by the share of the way, as DuckDB does it: times are rounded to the nearest, decimals of up to 18
-// digits towards zero, of others the way is. `high` is the lower one where the order descends; the way may be longer than the
+// digits towards zero from the float64 that they come to, of others the way is. `high` is the lower one where the order descends; the way may be longer than the
 // type's greatest value.
 inline double interpolated(tags::f64, double low, double high, double share) {
   return low * (1.0 - share) + high * share;
@@ -145,6 +145,9 @@ inline int64_t interpolated(Time, int64_t low, int64_t high, double share) {
 }
 inline int64_t interpolated(tags::d64, int64_t low, int64_t high, double share) {
   const double way = static_cast<double>(high - low) * share;
+  constexpr int64_t kExactMax = int64_t{1} << 53;  // integers up to here are float64s
+  if (low >= -kExactMax && low <= kExactMax && high >= -kExactMax && high <= kExactMax)
+    return static_cast<int64_t>(static_cast<double>(low) + way);
   const auto whole = static_cast<int64_t>(way);
   const int64_t near = low + whole;
   const double rest = way - static_cast<double>(whole);

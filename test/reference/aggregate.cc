@@ -121,6 +121,12 @@ Datum between(const Datum& low, const Datum& high, double share, Type type) {
   if (type == kFloat64) return {low.number() * (1.0 - share) + high.number() * share};
   const double way = nearest_double(high.integer() - low.integer(), BigInteger(1)) * share;
   if (!is_decimal(type)) return {low.integer() + BigInteger(static_cast<__int128>(way < 0 ? way - 0.5 : way + 0.5))};
+  const auto is_exact = [](const Datum& value) {
+    const BigInteger most(int64_t{1} << 53);
+    return value.integer() <= most && BigInteger(0) - most <= value.integer();
+  };
+  if (type.id == TypeId::kDecimal64 && is_exact(low) && is_exact(high))
+    return {BigInteger(static_cast<__int128>(nearest_double(low.integer(), BigInteger(1)) + way))};
   const auto whole = static_cast<__int128>(way);
   const BigInteger near = low.integer() + BigInteger(whole);
   const double rest = way - static_cast<double>(whole);
