@@ -344,6 +344,8 @@ Names Session::names() const {
   for (const std::string_view word : sql_keywords()) names.keywords.emplace_back(word);
   for (const Function& function : functions())
     if (function.sql.starts_with(std::string(function.name) + "(")) names.functions.emplace_back(function.name);
+  for (const RewrittenFunction& function : rewritten_functions()) names.functions.emplace_back(function.name);
+  for (const Synonym& synonym : synonyms()) names.functions.emplace_back(synonym.written);
   for (const Aggregate& aggregate : aggregates()) names.functions.emplace_back(aggregate.name);
   names.tables = core_->catalog.names();
   for (const std::string& name : names.tables) {

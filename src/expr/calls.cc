@@ -306,6 +306,8 @@ Error wrong_count(std::span<const CallRule> of_name, size_t count, TextPosition 
 }
 
 Error unknown_function(const std::string& name, TextPosition where) {
+  if (name == "columns")
+    return {ErrorCode::kUnsupported, "COLUMNS may stand only in a select list", to_text(where), "name the columns"};
   std::vector<std::string_view> known;
   for (const Function& function : functions()) known.push_back(function.name);
   for (const RewrittenFunction& function : rewritten_functions()) known.push_back(function.name);

@@ -167,14 +167,16 @@ Scope scope_of(const Schema& schema, const std::string& qualifier) {
 }
 
 Result<uint32_t> find_column(const ColumnName& name, TextPosition where, const Scope& scope) {
-  for (const bool exact : {true, false}) {
-    const auto matches = [&](const std::string& left, const std::string& right) {
-      return exact ? left == right : same_ignoring_case(left, right);
+  enum class Look : uint8_t { kExact, kAnyCase, kOtherName };
+  for (const Look look : {Look::kExact, Look::kAnyCase, Look::kOtherName}) {
+    const auto matches = [&](const ScopeColumn& candidate) {
+      if (look == Look::kExact) return candidate.column.name == name.name;
+      return same_ignoring_case(look == Look::kAnyCase ? candidate.column.name : candidate.other_name, name.name);
     };
     std::vector<uint32_t> found;
     for (uint32_t i = 0; i < scope.size(); ++i) {
       const ScopeColumn& candidate = scope[i];
-      if (!matches(candidate.column.name, name.name)) continue;
+      if (!matches(candidate)) continue;
       if (name.table.empty() ? !candidate.merged : same_ignoring_case(candidate.qualifier, name.table))
         found.push_back(i);
     }

@@ -16,6 +16,8 @@ struct ScopeColumn {
   Column column;
   bool merged = false;  // the second of a USING pair: only its qualified name finds it, and * leaves it out
   bool only_nulls = false;  // an int32 of NULLs without a type: like NULL itself, it takes the type of what it meets
+  // Of a table function's column behind an alias: the function's name; found when no column has the name.
+  std::string other_name = {};
 };
 using Scope = std::vector<ScopeColumn>;
 

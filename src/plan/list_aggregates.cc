@@ -65,7 +65,14 @@ ExprPtr list_of_extremes(const AggregateCall& written, bool greatest, TextPositi
 }  // namespace
 
 Result<ExprPtr> without_list_aggregate(const AggregateCall& written, TextPosition where) {
-  if (const Call* shares = list_of_shares(written)) return list_of_quantiles(written, *shares, where);
+  if (const Call* shares = list_of_shares(written)) {
+    for (const ExprPtr& share : shares->arguments)
+      if (const auto* given = std::get_if<Literal>(&share->node); given != nullptr && given->value.is_null())
+        return Error{ErrorCode::kInvalidPlan,
+                     fmt::format("{} expects shares from 0 to 1, found NULL", written.function), to_text(share->where),
+                     ""};
+    return list_of_quantiles(written, *shares, where);
+  }
   const bool greatest = written.function == "max" || written.function == "arg_max";
   const bool of_key = written.function == "arg_max" || written.function == "arg_min";
   if ((!greatest && written.function != "min" && !of_key) || written.arguments.size() != (of_key ? 3u : 2u))

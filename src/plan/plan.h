@@ -180,6 +180,8 @@ struct Alias {
   PlanPtr input;
   std::string name;
   std::vector<std::string> columns;
+  std::string function =
+      {};  // unless empty: the table function whose one column is named as the table is; it is still found as this
 };  // written only: FROM (…) AS name
 struct Write {
   PlanPtr input;

@@ -147,6 +147,7 @@ Result<Bound> Resolver::bind_alias(const Alias& node) {
     const std::string& name = i < node.columns.size() ? node.columns[i] : schema[i].name;
     project.columns.push_back({column_of(schema, i), name});
     input.scope[i].column.name = name;
+    input.scope[i].other_name = node.function;
   }
   return Bound{make_resolved(std::move(project)), input.scope};
 }

@@ -135,13 +135,16 @@ Result<Bound> Resolver::bind_lateral(const Join& node, Bound left, const Project
       return Error{ErrorCode::kInvalidPlan,
                    fmt::format("{} names {} columns, but unnest has 1", alias->name, alias->columns.size()),
                    to_text(written->where), ""};
-    if (!alias->columns.empty()) named.column.name = alias->columns[0];
+    if (alias->columns.empty()) continue;
+    named.column.name = alias->columns[0];
+    named.other_name = alias->function;
   }
   Project project{rows, {}};
   for (uint32_t i = 0; i < columns; ++i) project.columns.push_back({column_of(rows->schema, i), rows->schema[i].name});
   project.columns.push_back({element, named.column.name});
   left.plan = make_resolved(std::move(project));
-  left.scope.push_back({named.qualifier, left.plan->schema.back()});
+  named.column = left.plan->schema.back();
+  left.scope.push_back(std::move(named));
   if (node.condition == nullptr || keeps) return left;
   const size_t width = left.scope.size();
   TRY(attached, attach_subqueries(node.condition, left));

@@ -152,7 +152,8 @@ std::string node_text(const Plan& plan) {
           [](const UnionAll& n) { return std::string(n.by_name ? "UnionAll by name" : "UnionAll"); },
           [](const Alias& n) {
             const std::string columns = join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
-            return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")");
+            return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")") +
+                   (n.function.empty() ? "" : " of " + n.function);
           },
           [](const Write& n) {
             return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +

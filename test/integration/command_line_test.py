@@ -17,6 +17,7 @@ import pytest
     (["sql", "--max-rows", "-1", "SELECT 1"], ["--max-rows", "'-1'"]),
     (["sql", "--threads", "two", "SELECT 1"], ["threads", "two"]),
     (["sql", "--threads", "0", "SELECT 1"], ["threads", "'0'"]),
+    (["--threads", "two"], ["threads", "two"]),  # of the shell
     (["sql", "--set", "thraeds=2", "SELECT 1"], ["thraeds", "did you mean threads"]),
     (["sql", "--set", "threads", "SELECT 1"], ["NAME=VALUE"]),
     (["sql", "--set", "=2", "SELECT 1"], ["NAME=VALUE"]),

@@ -145,6 +145,8 @@ def test_completion(shell):
     shell.wait_for(r"\r\n +one\r\nint32\r\n[\s\S]*\(0 rows\)")
     shell.send("SELECT temperature\tFROM measurements;\r")
     shell.wait_for(r"\r\ntemperature_celsius\r\n[\s\S]*\(0 rows\)")
+    shell.send("SELECT date_tr\t'year', DATE '2024-01-05') AS first_day;\r")
+    shell.wait_for(r"2024-01-01[\s\S]*\(1 row\)")
 
 
 def test_history_is_kept(tmp_path):

@@ -23,11 +23,14 @@ bool same_name(const std::string& left, const std::string& right) {
 
 std::optional<uint32_t> find_column(const ColumnName& name, const Scope& scope) {
   std::optional<uint32_t> found;
-  for (uint32_t i = 0; i < scope.size(); ++i) {
-    const bool qualified = name.table.empty() ? !scope[i].merged : same_name(name.table, scope[i].qualifier);
-    if (!qualified || !same_name(name.name, scope[i].name)) continue;
-    if (found) refuse("ambiguous: " + name.name);
-    found = i;
+  for (const auto place : {&ScopeColumn::name, &ScopeColumn::other_name}) {
+    for (uint32_t i = 0; i < scope.size(); ++i) {
+      const bool qualified = name.table.empty() ? !scope[i].merged : same_name(name.table, scope[i].qualifier);
+      if (!qualified || !same_name(name.name, scope[i].*place)) continue;
+      if (found) refuse("ambiguous: " + name.name);
+      found = i;
+    }
+    if (found) break;
   }
   return found;
 }

@@ -16,6 +16,7 @@ struct ScopeColumn {
   std::string qualifier, name;
   Type type;
   bool merged = false;  // the second of a USING pair: only found with its qualifier, not part of *
+  std::string other_name = {};  // found when no column has the name
 };
 using Scope = std::vector<ScopeColumn>;
 

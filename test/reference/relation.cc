@@ -456,6 +456,7 @@ Relation alias_relation(const Alias& node, const Surroundings& surroundings) {
   requalify(result.scope, node.name);
   if (node.columns.size() > result.scope.size()) refuse("too many column names for " + node.name);
   for (size_t i = 0; i < node.columns.size(); ++i) result.scope[i].name = node.columns[i];
+  if (!node.function.empty()) result.scope[0].other_name = node.function;
   return result;
 }
 

@@ -97,10 +97,13 @@ Relation unnested(std::vector<NamedExpr>& columns, Relation input, const Surroun
 
 std::optional<Relation> lateral(const Join& node, const Relation& left, const Surroundings& surroundings) {
   const Plan* at = node.right.get();
-  std::string qualifier, name;
+  std::string qualifier, name, other_name;
   while (const auto* alias = std::get_if<Alias>(&at->node)) {
     if (qualifier.empty()) qualifier = alias->name;
-    if (name.empty() && !alias->columns.empty()) name = alias->columns[0];
+    if (name.empty() && !alias->columns.empty()) {
+      name = alias->columns[0];
+      other_name = alias->function;
+    }
     at = alias->input.get();
   }
   const auto* project = std::get_if<Project>(&at->node);
@@ -114,7 +117,8 @@ std::optional<Relation> lateral(const Join& node, const Relation& left, const Su
   Relation result = left;
   result.literals.clear();
   const size_t width = left.scope.size();
-  result.scope.push_back({qualifier, name.empty() ? column_label(project->columns[0]) : name, element_type(term.type)});
+  result.scope.push_back(
+      {qualifier, name.empty() ? column_label(project->columns[0]) : name, element_type(term.type), false, other_name});
   const bool keeps = keeps_left_rows(node.kind);
   result.open = [=](Read read) -> Rows {
     read.resize(width);

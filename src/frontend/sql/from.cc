@@ -73,6 +73,9 @@ Result<Relation> QueryParser::parse_joined(const Relation* before) {
       return cursor_.unsupported(words->where, "RIGHT and FULL JOIN do not take unnest of columns to its left",
                                  "unnest in a subquery in FROM");
     TRY(joined, parse_join(result, *words));
+    if (is_lateral && (words->natural || !std::get<Join>(joined.plan->node).using_columns.empty()))
+      return cursor_.unsupported(words->where, "NATURAL and USING do not work behind unnest of columns to its left",
+                                 "write the condition: ON a.x = b.x");
     result = joined;
   }
   return before == nullptr || is_lateral ? Result<Relation>(result) : product(result);
@@ -240,7 +243,7 @@ Result<Relation> QueryParser::parse_unnest() {
 Result<Relation> QueryParser::parse_elements(const ExprPtr& list, std::string_view name, TextPosition where) {
   TRY(one, node(OneRow{}, {}));
   TRY(elements, node(Project{one.plan, {{call("unnest", {list}, where), std::string(name)}}}, std::array{one}));
-  return with_alias(std::move(elements), name);
+  return with_function_alias(std::move(elements), name);
 }
 
 // range(end), range(begin, end), range(begin, end, step); generate_series alike, with its end. Nothing when the end lies behind
@@ -281,26 +284,27 @@ Result<Relation> QueryParser::parse_range(std::string_view name, TextPosition wh
   const int128 rows = name == "range" ? (distance + stride - 1) / stride : distance / stride + 1;
   if (distance < 0 || rows <= 0) {
     TRY(none, node(Range{bounds[0], bounds[0]}, {}));
-    return with_alias(std::move(none), name);
+    return with_column_name(std::move(none), name);
   }
   if (rows > INT64_MAX)
     return cursor_.error(where, fmt::format("{} has more than {} rows", name, INT64_MAX), "", ErrorCode::kLimit);
   if (step == 1 && int128{bounds[0]} + rows <= INT64_MAX) {
     TRY(range, node(Range{bounds[0], static_cast<int64_t>(bounds[0] + rows)}, {}));
-    return name == "range" ? with_alias(std::move(range), name) : with_column_name(std::move(range), name);
+    return with_column_name(std::move(range), name);
   }
   TRY(counted, node(Range{0, static_cast<int64_t>(rows)}, {}));
   const auto number = [](int64_t value) { return literal(Value{kInt64, value}); };
   const ExprPtr value =
       call("add", {call("multiply", {column_name("", "range"), number(step)}), number(bounds[0])}, where);
   TRY(stepped, node(Project{counted.plan, {{value, std::string(name)}}}, std::array{counted}));
-  return with_alias(std::move(stepped), name);
+  return with_function_alias(std::move(stepped), name);
 }
 
-// A table of one column, which is named as the table is.
+// A range, whose column is named as the function is.
 Result<Relation> QueryParser::with_column_name(Relation table, std::string_view name) {
+  if (name == "range") return with_function_alias(std::move(table), name);
   TRY(named, node(Alias{table.plan, std::string(name), {std::string(name)}}, std::array{table}));
-  return with_alias(std::move(named), name);
+  return with_function_alias(std::move(named), name);
 }
 
 Result<Relation> QueryParser::parse_named_table() {
@@ -369,6 +373,15 @@ Result<Relation> QueryParser::with_alias(Relation table, std::string_view fallba
   if (alias.empty()) alias = fallback;
   if (alias.empty()) return table;
   return node(Alias{table.plan, alias, std::move(columns)}, std::array{table});
+}
+
+// A table function's one column takes the alias of the table as its name, where the alias names no column.
+Result<Relation> QueryParser::with_function_alias(Relation table, std::string_view function) {
+  std::vector<std::string> columns;
+  TRY(alias, parse_alias(columns));
+  if (alias.empty()) return node(Alias{table.plan, std::string(function), {}}, std::array{table});
+  if (!columns.empty()) return node(Alias{table.plan, alias, std::move(columns)}, std::array{table});
+  return node(Alias{table.plan, alias, {alias}, std::string(function)}, std::array{table});
 }
 
 const Relation* QueryParser::find_view(std::string_view name) const {

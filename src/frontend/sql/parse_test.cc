@@ -348,7 +348,7 @@ TEST(ParseSql, RefusesWhatIsNotThere) {
     check_code(text, ErrorCode::kUnsupported);
   for (std::string_view text : {"select",
                                 "select from t",
-                                "select a,",
+                                "select a,,",
                                 "select *",
                                 "select a from",
                                 "select a from t where",

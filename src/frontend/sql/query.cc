@@ -335,7 +335,9 @@ Status QueryParser::parse_select_list(Select& select) {
       }
     }
     select.columns.push_back({std::move(column), std::move(name)});
-  } while (cursor_.accept_symbol(",") && !cursor_.at_word("from"));  // SELECT a, b, FROM t
+    if (!cursor_.accept_symbol(",")) break;
+  } while (!cursor_.at_word("from") && !cursor_.at_end() && !cursor_.at_symbol(";") &&
+           !cursor_.at_symbol(")"));  // SELECT a, b, FROM t
   return kDone;
 }
 

@@ -119,6 +119,7 @@ class QueryParser {
   Result<Relation> parse_parenthesised_table();
   Result<std::string> parse_alias(std::vector<std::string>& columns);  // empty: none
   Result<Relation> with_alias(Relation table, std::string_view fallback);
+  Result<Relation> with_function_alias(Relation table, std::string_view function);
   Result<std::pair<std::string, std::string>> parse_option();
   const Relation* find_view(std::string_view name) const;
 

@@ -12,11 +12,14 @@
 namespace headrace {
 namespace {
 
-constexpr auto kOptionNames = std::to_array<std::string_view>(
-    {"all_varchar", "auto_detect",  "columns", "comment", "compression", "dateformat",  "decimal_separator",
-     "delim",       "delimiter",    "dtypes",  "escape",  "filename",    "force_quote", "header",
-     "names",       "null",         "nullstr", "quote",   "sep",         "skip",        "timestampformat",
-     "types",       "union_by_name"});
+constexpr auto kOptionNames =
+    std::to_array<std::string_view>({"all_varchar",  "auto_detect",      "columns",         "comment",
+                                     "compression",  "date_format",      "dateformat",      "decimal_separator",
+                                     "delim",        "delimiter",        "dtypes",          "escape",
+                                     "filename",     "force_quote",      "header",          "names",
+                                     "null",         "nullstr",          "quote",           "sep",
+                                     "skip",         "timestamp_format", "timestampformat", "types",
+                                     "union_by_name"});
 
 std::string lower(std::string_view text) {
   std::string result(text);

@@ -97,6 +97,14 @@ TEST(CsvSource, GuessedTypesKeepDigits) {
   check("a\n007\n+1\n", {"7", "1"}, {{"types", "a: int64"}});
 }
 
+TEST(CsvSource, GuessedMomentsAreReadableInTheirFormat) {
+  const std::string mixed = "d\n05.01.2024\n2024-01-06 10:00:00\n";
+  EXPECT_EQ(schema_of(mixed, {{"dateformat", "%d.%m.%Y"}}), "[d: utf8?]");
+  EXPECT_EQ(schema_of("d\n2024-01-05\n05.01.2024 10:00\n", {{"timestampformat", "%d.%m.%Y %H:%M"}}), "[d: utf8?]");
+  EXPECT_EQ(schema_of("d\n05.01.2024\n06.01.2024\n", {{"dateformat", "%d.%m.%Y"}}), "[d: date?]");
+  EXPECT_EQ(schema_of("d\n2024-01-05\n2024-01-06 10:00:00\n", {}), "[d: timestamp?]");
+}
+
 // What stands behind the sample is held to the same.
 TEST(CsvSource, LateNumbersThatAGuessedTypeWouldChangeAreErrors) {
   std::string start = "a\n";

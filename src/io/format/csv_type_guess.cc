@@ -94,7 +94,10 @@ void CsvTypeGuess::look_at(const CsvField& field, const CsvDialect& dialect) {
   drop_unless(kInt64Bit, [&] { return parse_int64(text).has_value(); });
   if ((candidates_ & kNumberBit) != 0) look_at_digits(text, dialect);
   drop_unless(kDateBit, [&] { return parse_csv_date(text, dialect).has_value(); });
-  if ((candidates_ & kDateBit) == 0) drop_unless(kTimestampBit, [&] { return is_timestamp(text, dialect); });
+  const bool formatted =
+      !dialect.date_format.empty() || !dialect.timestamp_format.empty();  // else each date is a timestamp
+  if (formatted || (candidates_ & kDateBit) == 0)
+    drop_unless(kTimestampBit, [&] { return is_timestamp(text, dialect); });
   drop_unless(kTimeBit, [&] { return parse_time(text).has_value(); });
 }
 
