@@ -306,6 +306,9 @@ Error wrong_count(std::span<const CallRule> of_name, size_t count, TextPosition 
 }
 
 Error unknown_function(const std::string& name, TextPosition where) {
+  if (name == "unnest")
+    return {ErrorCode::kUnsupported, "unnest may stand only in a select list and in FROM", to_text(where),
+            "unnest in a subquery in FROM, and go on from its rows"};
   if (name == "columns")
     return {ErrorCode::kUnsupported, "COLUMNS may stand only in a select list", to_text(where), "name the columns"};
   std::vector<std::string_view> known;
