@@ -74,9 +74,10 @@ Result<ExprPtr> sum(std::string_view name, const ExprPtr& written_left, const Ex
     return exact_call("date_and_time", {left, right}, kTimestamp, where);
   if (!adds && (is_moment(left->type) || is_moment(right->type))) {
     const std::optional<Type> both = common_type(*left, *right);
-    if (!both || *both == kTimestampNs) return ExprPtr(nullptr);
-    TRY(from, cast_expr(left, *both, where));
-    TRY(to, cast_expr(right, *both, where));
+    if (!both) return ExprPtr(nullptr);
+    const Type type = *both == kTimestampNs ? kTimestamp : *both;  // an interval has microseconds
+    TRY(from, cast_expr(left, type, where));
+    TRY(to, cast_expr(right, type, where));
     return exact_call("timestamp_difference", {from, to}, kInterval, where);
   }
   if (left->type != kDate) return ExprPtr(nullptr);

@@ -358,6 +358,13 @@ Result<ExprPtr> resolve_call(std::string name, Arguments arguments, TextPosition
   if (count == 2 && is_one_of(name, {"add", "subtract", "multiply", "divide", "integer_divide", "modulo"}))
     return arithmetic(name, std::move(arguments), where);
   if (count == 1 && name == "negate") return negate(arguments[0], where);
+  if (is_one_of(name, {"age", "date_diff", "date_sub", "date_trunc", "last_day", "time_bucket"})) {
+    for (ExprPtr& argument : arguments) {
+      if (argument->type != kTimestampNs) continue;  // they count microseconds
+      TRY(moment, cast_expr(argument, kTimestamp, where));
+      argument = moment;
+    }
+  }
   std::vector<CallRule> of_name;
   for (const auto rules : {choice_rules(), number_rules(), text_rules(), nested_rules(), moment_rules(), date_rules(),
                            list_rules(), session_rules(), format_rules()})
