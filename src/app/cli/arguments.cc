@@ -119,7 +119,6 @@ class Reader {
   Reader(int count, const char* const* values) : count_(count), values_(values) {}
   bool at_end() const { return at_ >= count_; }
   std::string take() { return values_[at_++]; }
-  bool at_option() const { return !at_end() && std::string_view(values_[at_]).starts_with("--"); }
 
   // The value of an option written as `argument`.
   Result<std::string> value_of(const std::string& argument, const std::string& name) {
@@ -206,7 +205,7 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
     return arguments;
   }
   const std::string_view first = values[1];
-  const bool of_shell = reader.at_option() && first != "--help" && first != "--version";
+  const bool of_shell = first.starts_with("--") && first != "--help" && first != "--version";
   arguments.command = of_shell ? "shell" : reader.take();
   if (arguments.command == "--help" || arguments.command == "-h") arguments.command = "help";
   if (arguments.command == "--version") arguments.command = "version";

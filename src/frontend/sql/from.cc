@@ -23,6 +23,10 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
     {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range", "generate_series", "unnest"});
 
+bool names_a_column(const Expr& expr) {
+  return find_node(expr, [](const Expr& part) { return std::holds_alternative<ColumnName>(part.node); }) != nullptr;
+}
+
 // Whether a table is unnest(…) of an expression with columns in it.
 bool names_columns(const Plan& table) {
   const Plan* at = &table;
@@ -31,8 +35,7 @@ bool names_columns(const Plan& table) {
   if (project == nullptr || project->columns.size() != 1 || !std::holds_alternative<OneRow>(project->input->node))
     return false;
   const auto* list = std::get_if<Call>(&project->columns[0].expr->node);
-  const auto is_column = [](const Expr& part) { return std::holds_alternative<ColumnName>(part.node); };
-  return list != nullptr && list->function == "unnest" && find_node(*project->columns[0].expr, is_column) != nullptr;
+  return list != nullptr && list->function == "unnest" && names_a_column(*project->columns[0].expr);
 }
 
 }  // namespace
@@ -256,11 +259,8 @@ Result<Relation> QueryParser::parse_range(std::string_view name, TextPosition wh
   } while (cursor_.accept_symbol(","));
   TRY_STATUS(cursor_.expect_symbol(")"));
   const auto* step_given = written.size() == 3 ? std::get_if<Literal>(&written[2]->node) : nullptr;
-  const bool computed = written.size() <= 3 && std::ranges::any_of(written, [](const ExprPtr& bound) {
-                          return find_node(*bound, [](const Expr& part) {
-                                   return std::holds_alternative<ColumnName>(part.node);
-                                 }) != nullptr;
-                        });
+  const bool computed =
+      written.size() <= 3 && std::ranges::any_of(written, [](const ExprPtr& bound) { return names_a_column(*bound); });
   if (computed || (step_given != nullptr && step_given->value.type == kInterval))
     return parse_elements(call(std::string(name), written, where), name, where);
   std::vector<int64_t> bounds;
