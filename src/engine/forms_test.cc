@@ -30,6 +30,8 @@ constexpr const char* kQueries[] = {
     "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",
     "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE "
     "'1%'",
+    "SELECT v, {'a': NULL, 'b': v} AS w, MAP {} AS m FROM (SELECT CASE WHEN range > 1 THEN [] ELSE [NULL, NULL] END AS "
+    "v FROM range(3)) UNION ALL SELECT [NULL], {'b': ['x'], 'c': range}, MAP {'k': [NULL]} FROM range(2)",
 };
 constexpr const char* kForms[] = {"logical", "optimized", "stages", "fused"};
 

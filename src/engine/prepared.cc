@@ -6,6 +6,7 @@
 #include "engine/run_statement.h"
 #include "expr/lexer.h"
 #include "expr/typing.h"
+#include "types/nested_type.h"
 #include "types/value.h"
 
 namespace headrace {
@@ -62,7 +63,11 @@ Error no_such_statement(const SessionCore& session, const std::string& name, Tex
 Result<Literal> parameter_value(SessionCore& session, const std::string& name, const ExprPtr& written) {
   if (const auto* given = std::get_if<Literal>(&written->node)) return *given;
   TRY(rows, run_plan(session, *make_plan(Project{make_plan(OneRow{}), {{written, name}}})));
-  return Literal{value_at(rows->batches.at(0).columns.at(0), 0), /*typed=*/true};
+  Value value = value_at(rows->batches.at(0).columns.at(0), 0);
+  const auto untyped = resolve_untyped(*written, {});
+  if (untyped.ok() && is_nested(value.type.id) && fills_nulls(untyped.value()->type, value.type))
+    value.type = untyped.value()->type;  // [] still takes the type of what it meets
+  return Literal{std::move(value), /*typed=*/true};
 }
 
 Result<Statement> with_values(const Statement& statement, const ParameterValues& values) {

@@ -30,6 +30,7 @@ TEST_F(Prepared, ValuesByPlaceAndByName) {
             "s\n2147483648\n");
   EXPECT_EQ(answer("PREPARE d AS SELECT typeof($1 + 1::TINYINT) AS s; EXECUTE d(1)"), "s\nTINYINT\n");
   EXPECT_EQ(answer("EXECUTE d(1::SMALLINT)"), "s\nSMALLINT\n");
+  EXPECT_EQ(answer("PREPARE d AS SELECT coalesce($1, ['a']) AS s; EXECUTE d([])"), "s\n[]\n");
   EXPECT_EQ(answer("PREPARE b AS SELECT 7 AS s; EXECUTE b"), "s\n7\n");
   EXPECT_EQ(answer("EXECUTE b()"), "s\n7\n");
   EXPECT_EQ(answer("PREPARE c AS FROM range(10) WHERE range > $1 LIMIT $2; EXECUTE c(3, 2)"), "range\n4\n5\n");

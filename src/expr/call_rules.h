@@ -52,6 +52,8 @@ ExprPtr nested_of(Type type, const Arguments& fields, TextPosition where);
 ExprPtr as_field(const ExprPtr& value, TextPosition where);  // what a value looks like among a list's elements
 // The field of that number, from 1, where there is one, else null.
 ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, TextPosition where);
+// The number of the key's value among the map's fields; 0: it has no such key.
+Result<ExprPtr> map_value_position(const ExprPtr& map, const ExprPtr& written_key, TextPosition where);
 ExprPtr sample(Type type);  // any value of the type that is not null
 Error expected_nested(std::string_view name, std::string_view what, Type found, TextPosition where);
 // Both arguments of a function of a list and an element, in one type.

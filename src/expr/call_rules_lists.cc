@@ -85,7 +85,7 @@ Result<Arguments> same_lists(std::string_view name, Arguments lists, TextPositio
                         "cast one of them: CAST(x AS type[])");
     element = *both;
   }
-  const Type type = list_of(element == kNullType ? kInt32 : element);
+  const Type type = list_of(element);
   for (ExprPtr& list : lists) {
     TRY(same_type, cast_expr(list, type, where));
     list = same_type;
@@ -123,7 +123,7 @@ Result<ExprPtr> list_zip(std::string_view name, Arguments arguments, TextPositio
   }
   std::vector<NestedField> outside, inside;
   for (ExprPtr& list : arguments) {
-    if (is_null_literal(list) && list->type.id != TypeId::kList) list = literal(null_value(list_of(kInt32)));
+    if (is_null_literal(list) && list->type.id != TypeId::kList) list = literal(null_value(list_of(kNullType)));
     TRY_STATUS(expect_list(name, list, where));
     const std::string field = fmt::format("v{}", outside.size() + 1);
     outside.push_back({field, list->type});
@@ -249,7 +249,7 @@ Result<ExprPtr> with_fields(std::string_view name, Arguments arguments, TextPosi
     const std::string* field = i + 1 < arguments.size() ? literal_text(*arguments[i]) : nullptr;
     if (field == nullptr)
       return type_error(where, fmt::format("{} expects names", name), fmt::format("write {}(s, a := 1)", name));
-    const ExprPtr value = typed(arguments[i + 1]);
+    const ExprPtr& value = arguments[i + 1];
     TRY_STATUS(put_field(name, {*field, value->type}, value, fields, values, where));
   }
   return nested_of(struct_of(std::move(fields)), values, where);
@@ -313,6 +313,8 @@ Result<ExprPtr> map_entries(std::string_view name, Arguments arguments, TextPosi
 }
 
 Result<ExprPtr> map_from_entries(std::string_view name, Arguments arguments, TextPosition where) {
+  const Type untyped_entries = list_of(struct_of({{"key", kNullType}, {"value", kNullType}}));
+  if (arguments[0]->type == list_of(kNullType)) arguments[0] = coerce(arguments[0], untyped_entries);
   const Type type = arguments[0]->type;
   const bool entries =
       type.id == TypeId::kList && element_type(type).id == TypeId::kStruct && fields_of(element_type(type)).size() == 2;
@@ -325,10 +327,10 @@ Result<ExprPtr> map_from_entries(std::string_view name, Arguments arguments, Tex
 Result<ExprPtr> map_concat(std::string_view name, Arguments arguments, TextPosition where) {
   std::erase_if(arguments, [](const ExprPtr& one) { return is_null_literal(one) && one->type.id != TypeId::kMap; });
   if (arguments.empty()) return type_error(where, "map_concat expects maps");
+  const Type type = common_type(arguments).value_or(arguments[0]->type);
   ExprPtr result;
   for (const ExprPtr& argument : arguments) {
     TRY_STATUS(expect_map(name, argument, where));
-    const Type type = arguments[0]->type;
     TRY(map, cast_expr(argument, type, where));
     const ExprPtr known = exact_call("coalesce", {map, empty_list(type)}, type, where);
     result = result == nullptr ? known : exact_call("map_concat_entries", {result, known, shape_of(type)}, type, where);
@@ -336,22 +338,16 @@ Result<ExprPtr> map_concat(std::string_view name, Arguments arguments, TextPosit
   return result;
 }
 
-// The number of the key's value among the map's fields; 0: it has no such key.
-Result<ExprPtr> value_position(const ExprPtr& map, const ExprPtr& written_key, TextPosition where) {
-  TRY(key, cast_expr(written_key, key_type(map->type), where));
-  return exact_call("map_value_position", {map, shape_of(map->type), as_field(key, where)}, kInt64, where);
-}
-
 Result<ExprPtr> map_contains(std::string_view name, Arguments arguments, TextPosition where) {
   TRY_STATUS(expect_map(name, arguments[0], where));
-  TRY(position, value_position(arguments[0], arguments[1], where));
+  TRY(position, map_value_position(arguments[0], arguments[1], where));
   return resolve_call("gt", {position, int64_literal(0)}, where);
 }
 
 Result<ExprPtr> map_extract(std::string_view name, Arguments arguments, TextPosition where) {
   TRY_STATUS(expect_map(name, arguments[0], where));
   const Type type = list_of(mapped_type(arguments[0]->type));
-  TRY(position, value_position(arguments[0], arguments[1], where));
+  TRY(position, map_value_position(arguments[0], arguments[1], where));
   TRY(there, resolve_call("gt", {position, int64_literal(0)}, where));
   const ExprPtr value = field_or_null(arguments[0], mapped_type(arguments[0]->type), position, where);
   const ExprPtr found = exact_call("if_else", {there, nested_of(type, {value}, where), empty_list(type)}, type, where);

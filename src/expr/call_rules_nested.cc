@@ -50,7 +50,7 @@ ExprPtr appended(const ExprPtr& bytes, const ExprPtr& value, TextPosition where)
 
 ExprPtr nested_of(Type type, const Arguments& fields, TextPosition where) {
   ExprPtr bytes = literal(Value{kBinary, std::string()});
-  for (const ExprPtr& field : fields) bytes = appended(bytes, field, where);
+  for (const ExprPtr& field : fields) bytes = appended(bytes, typed(field), where);
   return exact_call("nested_close", {bytes, text_literal(to_text(type))}, type, where);
 }
 
@@ -61,6 +61,7 @@ ExprPtr as_field(const ExprPtr& value, TextPosition where) {
 
 // The field of that number where there is one, else null.
 ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, TextPosition where) {
+  if (field == kNullType) return literal(null_value(field), where);
   const ExprPtr shape = shape_of(value->type);
   const ExprPtr has = exact_call("nested_has", {value, shape, index}, kBool, where);
   const ExprPtr got = exact_call("nested_get", {sample(field), value, shape, index}, field, where);
@@ -69,6 +70,7 @@ ExprPtr field_or_null(const ExprPtr& value, Type field, const ExprPtr& index, Te
 
 namespace {
 
+// Untyped NULLs alone stay such.
 Result<Arguments> to_one_type(Arguments values, TextPosition where) {
   Arguments different;  // the same literal again says nothing new
   for (const ExprPtr& value : values)
@@ -78,8 +80,9 @@ Result<Arguments> to_one_type(Arguments values, TextPosition where) {
   if (!type)
     return type_error(where, fmt::format("the elements of a list have types {}", different_types_text(values)),
                       "cast one of them: CAST(x AS type)");
+  if (*type == kNullType) return values;
   for (ExprPtr& value : values) {
-    TRY(same_type, cast_expr(value, *type == kNullType ? kInt32 : *type, where));
+    TRY(same_type, cast_expr(value, *type, where));
     value = same_type;
   }
   return values;
@@ -100,7 +103,7 @@ ExprPtr list_of_elements(Type type, std::span<const ExprPtr> elements, TextPosit
 }
 
 Result<ExprPtr> list_value(std::string_view, Arguments values, TextPosition where) {
-  if (values.empty()) return literal(Value{list_of(kInt32), nested_bytes(list_of(kInt32), {})}, where);
+  if (values.empty()) return literal(Value{list_of(kNullType), nested_bytes(list_of(kNullType), {})}, where);
   TRY(elements, to_one_type(std::move(values), where));
   return list_of_elements(list_of(elements[0]->type), elements, where);
 }
@@ -116,7 +119,7 @@ Result<ExprPtr> struct_pack(std::string_view, Arguments parts, TextPosition wher
       return type_error(where, "struct_pack expects names", "write {'a': 1} or struct_pack(a := 1)");
     if (text->empty())
       return type_error(where, "a struct's field needs a name", "write {'a': 1} or struct_pack(a := 1)");
-    values.push_back(typed(parts[i + 1]));
+    values.push_back(parts[i + 1]);
     for (const NestedField& field : fields)
       if (field.name == *text) return type_error(where, fmt::format("a struct has the field '{}' twice", *text));
     fields.push_back({*text, values.back()->type});
@@ -127,10 +130,7 @@ Result<ExprPtr> struct_pack(std::string_view, Arguments parts, TextPosition wher
 
 Result<ExprPtr> row(std::string_view, Arguments values, TextPosition where) {
   std::vector<NestedField> fields;
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] = typed(values[i]);
-    fields.push_back({fmt::format("v{}", i + 1), values[i]->type});
-  }
+  for (size_t i = 0; i < values.size(); ++i) fields.push_back({fmt::format("v{}", i + 1), values[i]->type});
   return nested_of(struct_of(std::move(fields)), values, where);
 }
 
@@ -172,6 +172,16 @@ Result<ExprPtr> list_extract(std::string_view name, Arguments arguments, TextPos
   TRY(index, cast_expr(arguments[1], kInt64, where));
   return field_or_null(value, element_type(value->type), index, where);
 }
+
+}  // namespace
+
+Result<ExprPtr> map_value_position(const ExprPtr& map, const ExprPtr& written_key, TextPosition where) {
+  if (key_type(map->type) == kNullType) return literal(Value{kInt64, int64_t{0}}, where);
+  TRY(key, cast_expr(written_key, key_type(map->type), where));
+  return exact_call("map_value_position", {map, shape_of(map->type), as_field(key, where)}, kInt64, where);
+}
+
+namespace {
 
 // text[first:last] in code points.
 Result<ExprPtr> text_slice(const Arguments& arguments, TextPosition where) {
@@ -220,9 +230,7 @@ Result<ExprPtr> list_slice(std::string_view name, Arguments arguments, TextPosit
 Result<ExprPtr> map_extract_value(std::string_view name, Arguments arguments, TextPosition where) {
   const ExprPtr value = arguments[0];
   if (value->type.id != TypeId::kMap) return expected_nested(name, "a map", value->type, where);
-  TRY(key, cast_expr(arguments[1], key_type(value->type), where));
-  const ExprPtr position =
-      exact_call("map_value_position", {value, shape_of(value->type), as_field(key, where)}, kInt64, where);
+  TRY(position, map_value_position(value, arguments[1], where));
   return field_or_null(value, mapped_type(value->type), position, where);
 }
 
@@ -258,7 +266,7 @@ Result<Arguments> list_and_element(std::string_view name, Arguments arguments, T
                       "cast the value: CAST(x AS type)");
   TRY(list, cast_expr(arguments[0], list_of(*both), where));
   TRY(value, cast_expr(arguments[1], *both, where));
-  return Arguments{list, value};
+  return Arguments{list, typed(value)};
 }
 
 namespace {
@@ -361,6 +369,7 @@ Result<ExprPtr> list_unique(std::string_view, Arguments arguments, TextPosition 
 }
 
 Result<ExprPtr> flatten(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type == list_of(kNullType)) arguments[0] = coerce(arguments[0], list_of(list_of(kNullType)));
   const Type type = arguments[0]->type;
   if (type.id != TypeId::kList || element_type(type).id != TypeId::kList)
     return expected_nested(name, "a list of lists", type, where);

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "expr/calls.h"
 #include "expr/faults.h"
+#include "expr/lexer.h"
 #include "expr/typing.h"
 #include "kernel/cast.h"
 #include "types/nested_type.h"
@@ -150,16 +151,27 @@ ExprPtr values_of(Type type) {
   return literal(Value{kBinary, nested_bytes(list_of(kUtf8), values)});
 }
 
+bool same_name(const NestedField& left, const NestedField& right) { return equal_words(left.name, right.name); }
+
 // Whether structs convert by the names of their fields.
 bool share_a_name(Type left, Type right) {
-  const auto same = [](const NestedField& a, const NestedField& b) {
-    return std::equal(a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
-                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-  };
-  return std::any_of(fields_of(left).begin(), fields_of(left).end(), [&](const NestedField& one) {
-    return std::any_of(fields_of(right).begin(), fields_of(right).end(),
-                       [&](const NestedField& other) { return same(one, other); });
+  return std::ranges::any_of(fields_of(left), [&](const NestedField& one) {
+    return std::ranges::any_of(fields_of(right), [&](const NestedField& other) { return same_name(one, other); });
   });
+}
+
+// A struct that row() made: fields v1, v2 … .
+bool is_unnamed(Type type) {
+  for (size_t i = 0; i < fields_of(type).size(); ++i)
+    if (fields_of(type)[i].name != fmt::format("v{}", i + 1)) return false;
+  return true;
+}
+
+// A value made field by field, of a type that has another's where the fields are NULL: no more than its name changes.
+ExprPtr renamed(const ExprPtr& input, Type to) {
+  const auto* made = std::get_if<Call>(&input->node);
+  if (made == nullptr || made->function != "nested_close" || !fills_nulls(input->type, to)) return nullptr;
+  return resolved_call(*made->overload, {made->arguments[0], text_literal(to_text(to))}, to, input->where);
 }
 
 // Casts of nested values and enums. nullptr: of other types, or there is none.
@@ -177,6 +189,7 @@ ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
     return kernel_call("text_to_nested", {input, text_literal(to_text(to))}, to, where);
   if (!is_nested(from.id) || from.id != to.id) return nullptr;
   if (fields_of(from).size() != fields_of(to).size() && !share_a_name(from, to)) return nullptr;
+  if (ExprPtr same_bytes = renamed(input, to)) return same_bytes;
   return kernel_call("nested_cast", {input, text_literal(to_text(from)), text_literal(to_text(to))}, to, where);
 }
 
@@ -226,19 +239,42 @@ std::optional<Type> common_moment(Type left, Type right) {
   return later;
 }
 
-// Of lists, structs or maps whose fields have the same names and types that meet.
-std::optional<Type> common_nested(Type left, Type right, std::optional<Type> (*meet)(Type, Type)) {
-  if (!is_nested(left.id) || left.id != right.id || fields_of(left).size() != fields_of(right).size())
-    return std::nullopt;
-  std::vector<NestedField> fields;
-  for (size_t i = 0; i < fields_of(left).size(); ++i) {
-    const NestedField &one = fields_of(left)[i], &other = fields_of(right)[i];
-    const std::optional<Type> type = meet(one.type, other.type);
-    if (!type || one.name != other.name) return std::nullopt;
-    fields.push_back({one.name, *type});
+using Meet = std::optional<Type> (*)(Type, Type);
+
+// Structs have the fields of both, found by name, the left's first; those of row() by their place.
+std::optional<Type> common_struct(Type left, Type right, Meet meet) {
+  const bool some_unnamed = is_unnamed(left) || is_unnamed(right);
+  if (some_unnamed && fields_of(left).size() != fields_of(right).size()) return std::nullopt;
+  if (is_unnamed(left) && !is_unnamed(right)) return common_struct(right, left, meet);
+  const bool by_place = is_unnamed(right) && !is_unnamed(left);
+  std::vector<NestedField> fields(fields_of(left).begin(), fields_of(left).end());
+  for (size_t i = 0; i < fields_of(right).size(); ++i) {
+    const NestedField& other = fields_of(right)[i];
+    const auto at = by_place
+                        ? fields.begin() + static_cast<ptrdiff_t>(i)
+                        : std::ranges::find_if(fields, [&](const NestedField& one) { return same_name(one, other); });
+    if (at == fields.end()) {
+      fields.push_back(other);
+      continue;
+    }
+    const std::optional<Type> type = meet(at->type, other.type);
+    if (!type) return std::nullopt;
+    at->type = *type;
   }
-  if (left.id == TypeId::kList) return list_of(fields[0].type);
-  return left.id == TypeId::kMap ? map_of(fields[0].type, fields[1].type) : struct_of(std::move(fields));
+  return struct_of(std::move(fields));
+}
+
+// Of lists, maps or structs whose fields have types that meet.
+std::optional<Type> common_nested(Type left, Type right, Meet meet) {
+  if (!is_nested(left.id) || left.id != right.id) return std::nullopt;
+  if (left.id == TypeId::kStruct) return common_struct(left, right, meet);
+  std::vector<Type> met;
+  for (size_t i = 0; i < fields_of(left).size(); ++i) {
+    const std::optional<Type> type = meet(fields_of(left)[i].type, fields_of(right)[i].type);
+    if (!type) return std::nullopt;
+    met.push_back(*type);
+  }
+  return left.id == TypeId::kList ? list_of(met[0]) : map_of(met[0], met[1]);
 }
 
 }  // namespace
@@ -270,12 +306,6 @@ std::optional<Value> value_of_text(std::string_view text, Type to) {
       whole();
   }
   return faults.bits == 0 ? std::optional(std::move(value)) : std::nullopt;
-}
-
-bool is_empty_list(const Expr& expr) {
-  const Value* value = literal_value(expr);
-  return value != nullptr && expr.type.id == TypeId::kList && !value->is_null() &&
-         nested_fields(expr.type, std::get<std::string>(value->data)).empty();
 }
 
 Type decimal_of(Type number) { return is_integer(number) ? decimal(integer_digits(number.id), 0) : number; }
@@ -337,13 +367,9 @@ std::optional<Type> common_type(const Expr& left, const Expr& right) {
   if (right_value != nullptr && left_value == nullptr && is_integer(left.type) &&
       convert_number(*right_value, left.type))
     return left.type;
-  if (left.type.id == TypeId::kList && right.type.id == TypeId::kList) {
-    if (is_empty_list(left)) return right.type;
-    if (is_empty_list(right)) return left.type;
-  }
   if (const std::optional<Type> type = common_type(left.type, right.type)) return type;
-  if (left.type == kUtf8 && literal_value(left) != nullptr) return right.type;
-  if (right.type == kUtf8 && literal_value(right) != nullptr) return left.type;
+  if (left.type == kUtf8 && literal_value(left) != nullptr) return with_nulls_as(right.type, kUtf8);
+  if (right.type == kUtf8 && literal_value(right) != nullptr) return with_nulls_as(left.type, kUtf8);
   return std::nullopt;
 }
 
@@ -360,8 +386,8 @@ std::optional<Type> comparison_type(const Expr& left, const Expr& right) {
 
 std::optional<Type> equality_type(const Expr& left, const Expr& right) {
   if (const std::optional<Type> type = comparison_type(left, right)) return type;
-  if (left.type == kUtf8) return right.type;
-  if (right.type == kUtf8) return left.type;
+  if (left.type == kUtf8) return with_nulls_as(right.type, kUtf8);
+  if (right.type == kUtf8) return with_nulls_as(left.type, kUtf8);
   return std::nullopt;
 }
 
@@ -372,7 +398,7 @@ std::optional<Type> united_type(Type left, Type right) {
   if (left == kNullType) return right;
   const auto becomes_text = [](Type type) { return !is_nested(type.id) && type != kNullType && type != kBinary; };
   if (left == kUtf8 || left.id == TypeId::kEnum) {
-    if (right == kBinary || is_nested(right.id)) return right;
+    if (right == kBinary || is_nested(right.id)) return with_nulls_as(right, kUtf8);
     if (becomes_text(right)) return kUtf8;
   }
   if (right == kUtf8 || right.id == TypeId::kEnum) return united_type(right, left);
@@ -381,17 +407,13 @@ std::optional<Type> united_type(Type left, Type right) {
 
 }  // namespace
 
-std::optional<Type> united_type(const Expr& left, const Expr& right) {
-  if (is_empty_list(left) && right.type.id == TypeId::kList) return right.type;
-  if (is_empty_list(right) && left.type.id == TypeId::kList) return left.type;
-  return united_type(left.type, right.type);
-}
+std::optional<Type> united_type(const Expr& left, const Expr& right) { return united_type(left.type, right.type); }
 
 namespace {
 
 // What still takes the type of whatever it meets.
 bool adapts_to_all(const Expr& expr) {
-  return expr.type == kNullType || is_empty_list(expr) || (expr.type == kUtf8 && literal_value(expr) != nullptr);
+  return expr.type == kNullType || (expr.type == kUtf8 && literal_value(expr) != nullptr);
 }
 
 }  // namespace
@@ -439,7 +461,7 @@ Result<ExprPtr> cast_expr(ExprPtr input, Type to, TextPosition where) {
   }
   if (const Value* value = literal_value(*input)) {
     if (value->is_null()) return literal(null_value(to), input->where);
-    if (to.id == TypeId::kList && is_empty_list(*input)) return literal(Value{to, nested_bytes(to, {})}, input->where);
+    if (fills_nulls(from, to)) return literal(Value{to, value->data}, input->where);
     std::optional<Value> converted = is_numeric(to) ? convert_number(*value, to) : std::nullopt;
     if (!converted) converted = convert_text(*value, to);
     if (converted) return literal(std::move(*converted), input->where);

@@ -30,9 +30,6 @@ std::optional<Value> value_of_text(std::string_view text, Type to);
 // A literal with a type of its own: what CAST makes of one.
 ExprPtr with_own_type(ExprPtr expr);
 
-// A literal [], which adapts to the type of the list that it meets.
-bool is_empty_list(const Expr& expr);
-
 // Whether an expression turns into `to` without the query saying so. Widening always; a text literal into anything; an
 // integer literal into every number type that holds it.
 bool coerces(const Expr& from, Type to);

@@ -139,6 +139,27 @@ TEST(Typing, LogicBranchesAndCasts) {
     EXPECT_EQ(typed(text), expected) << text;
 }
 
+TEST(Typing, NestedValuesMeet) {
+  for (const auto& [text, expected] : std::initializer_list<Typed>{
+           {"[]", "'[]'::null[] : null[]"},
+           {"[] = ['a']", "('[]'::utf8[] = '[a]'::utf8[]) : bool"},
+           {"[[NULL], [1]]", "'[[NULL], [1]]'::int32[][] : int32[][]"},
+           {"{'a': NULL}", "nested_close(nested_append_null(''::binary), 'struct(a null)') : struct(a null)"},
+           {"{'a': NULL} = {'a': s}",
+            "(nested_close(nested_append_null(''::binary), 'struct(a utf8)') = nested_close(nested_join(''::binary, "
+            "coalesce(nested_append(''::binary, s#4), nested_append_null(''::binary))), 'struct(a utf8)')) : bool"},
+           {"[NULL][1]", "NULL::int32 : int32?"},
+           {"typeof([NULL][1])", "'\"NULL\"' : utf8"},
+           {"typeof([{'a': NULL}, {'b': 1, 'A': []}])", "'STRUCT(a \"NULL\"[], b INTEGER)[]' : utf8"},
+           {"typeof([row(1, NULL), {'x': NULL, 'y': s}])", "'STRUCT(x INTEGER, y VARCHAR)[]' : utf8"},
+           {"row(1) = {'a': 1, 'b': 2}", "cannot compare struct(v1 int32) with struct(a int32, b int32)"},
+           {"typeof(MAP {}['k'])", "'\"NULL\"' : utf8"},
+           {"typeof(list_append([], NULL))", "'\"NULL\"[]' : utf8"},
+           {"[1]::\"NULL\"[]", "nested_cast('[1]'::int32[], 'int32[]', 'null[]') : null[]"},
+           {"list_resize([], 2, 'a')", "cannot cast utf8 to null: 'a'"}})
+    EXPECT_EQ(typed(text), expected) << text;
+}
+
 TEST(Typing, NamesWhatIsWrong) {
   const auto error = [](std::string_view text) {
     const auto result = resolved(text);

@@ -270,6 +270,10 @@ extern "C" void headrace_rt_nested_cast(const StringRef* bytes, const StringRef*
   const Type* known_from = type_named(*from);
   const Type* known_to = type_named(*type);
   std::optional<Value> result;
+  if (known_from != nullptr && known_to != nullptr && fills_nulls(*known_from, *known_to)) {
+    give(bytes->view(), to, faults, context);
+    return;
+  }
   if (known_from != nullptr && known_to != nullptr)
     result = converted(Value{*known_from, std::string(bytes->view())}, *known_to);
   if (!result) {

@@ -6,7 +6,9 @@
 
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
+#include "expr/coerce.h"
 #include "plan/resolver.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 
@@ -34,6 +36,19 @@ Error with_path_hint(Error error, const std::string& path) {
   if (error.code != ErrorCode::kIo) return error;
   if (path.find("://") != std::string::npos) error.hint = "only files of this machine are read: download it first";
   return error;
+}
+
+// The plan with int32 where its columns have fields of untyped NULLs: what leaves a query, or is stored.
+Result<PlanPtr> with_whole_types(const PlanPtr& plan) {
+  Project project{plan, {}};
+  bool differs = false;
+  for (uint32_t i = 0; i < plan->schema.size(); ++i) {
+    const Type type = with_nulls_as(plan->schema[i].type, kInt32);
+    TRY(whole, cast_expr(column_of(plan->schema, i), type));
+    differs = differs || type != plan->schema[i].type;
+    project.columns.push_back({whole, plan->schema[i].name});
+  }
+  return differs ? make_resolved(std::move(project)) : plan;
 }
 
 void requalify(Scope& scope, const std::string& qualifier) {
@@ -183,7 +198,8 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                  [&](const UnionAll& n) { return bind_union(n); }, [&](const Alias& n) { return bind_alias(n); },
                  [&](const Write& n) -> Result<Bound> {
                    TRY(input, bind(*n.input));
-                   return bound_scan(make_resolved(Write{input.plan, n.path, n.format, n.options}), "");
+                   TRY(whole, with_whole_types(input.plan));
+                   return bound_scan(make_resolved(Write{whole, n.path, n.format, n.options}), "");
                  },
                  [&](const auto&) { return bind_select(written); }},
       written.node);
@@ -191,7 +207,7 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
 
 Result<PlanPtr> resolve(const Plan& written, Catalog& catalog) {
   TRY(bound, Resolver(catalog).bind(written));
-  return bound.plan;
+  return with_whole_types(bound.plan);
 }
 
 }  // namespace headrace

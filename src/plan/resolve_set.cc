@@ -59,11 +59,10 @@ class UnitedTypes {
     return kDone;
   }
 
-  // NULL, [] and text stay literals, for a date that may follow; anything else is a column of the type.
+  // NULL and text stay literals, for a date that may follow; anything else is a column of the type.
   static ExprPtr adapting(uint32_t i, const ExprPtr& column, Type type) {
     const bool literal = column != nullptr && std::holds_alternative<Literal>(column->node);
-    if (literal && column->type == type && (type == kNullType || type == kUtf8 || is_empty_list(*column)))
-      return column;
+    if (literal && column->type == type && (type == kNullType || type == kUtf8)) return column;
     return column_index(i, "", type, true);
   }
 
@@ -73,14 +72,12 @@ class UnitedTypes {
   std::vector<ExprPtr> known_;  // an expression of each type
 };
 
-// The columns of an input; NULL and [] as literals, which adapt to the others.
+// The columns of an input; NULL as a literal, which adapts to the others.
 std::vector<ExprPtr> united_columns(const Plan& input) {
   std::vector<ExprPtr> columns;
-  const auto* project = std::get_if<Project>(&input.node);
   for (uint32_t i = 0; i < input.schema.size(); ++i) {
     ExprPtr column = untyped_column_of(input, i);
     if (column->type == kNullType) column = literal(null_value(kNullType));
-    if (project != nullptr && is_empty_list(*project->columns[i].expr)) column = project->columns[i].expr;
     columns.push_back(std::move(column));
   }
   return columns;

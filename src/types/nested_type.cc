@@ -1,5 +1,6 @@
 #include "types/nested_type.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,22 @@ Type enum_of(std::vector<std::string> values) {
   std::vector<NestedField> fields;
   for (std::string& value : values) fields.push_back({std::move(value), kNullType});
   return intern(TypeId::kEnum, std::move(fields));
+}
+
+Type with_nulls_as(Type type, Type instead) {
+  if (type == kNullType) return instead;
+  if (!is_nested(type.id)) return type;
+  std::vector<NestedField> fields = type.nested->fields;
+  for (NestedField& field : fields) field.type = with_nulls_as(field.type, instead);
+  return fields == type.nested->fields ? type : intern(type.id, std::move(fields));
+}
+
+bool fills_nulls(Type from, Type to) {
+  if (from == to || from == kNullType) return true;
+  if (!is_nested(from.id) || from.id != to.id) return false;
+  return std::ranges::equal(fields_of(from), fields_of(to), [](const NestedField& one, const NestedField& other) {
+    return one.name == other.name && fills_nulls(one.type, other.type);
+  });
 }
 
 }  // namespace headrace

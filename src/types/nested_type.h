@@ -16,6 +16,7 @@ struct NestedField {
 };
 
 // list: one field. map: two. struct: one or more, names distinct in any case. enum: its values in order, distinct.
+// A field of kNullType is an untyped NULL in every value: it takes the type of what it meets.
 // Interned: equal types are the same object, which lives for the process.
 struct NestedType {
   TypeId id;
@@ -32,5 +33,10 @@ inline Type element_type(Type list) { return list.nested->fields[0].type; }
 inline Type key_type(Type map) { return map.nested->fields[0].type; }
 inline Type mapped_type(Type map) { return map.nested->fields[1].type; }
 inline std::span<const NestedField> fields_of(Type type) { return type.nested->fields; }
+
+// The type with `instead` where it is kNullType or has it inside, at any depth.
+Type with_nulls_as(Type type, Type instead);
+// Whether every value of `from` is one of `to` in the same bytes: `to` has a type where `from` has kNullType.
+bool fills_nulls(Type from, Type to);
 
 }  // namespace headrace

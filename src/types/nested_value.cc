@@ -13,6 +13,7 @@ namespace {
 char letter_of(Type type) {
   if (is_text_layout(type)) return 's';
   if (type == kInterval) return 'i';
+  if (type == kNullType) return '1';  // there is never a value
   return width_bytes(type.id) == 16 ? 'g' : static_cast<char>('0' + width_bytes(type.id));
 }
 
@@ -30,6 +31,7 @@ Value take_field(Type type, const char*& at, const char* bytes_end) {
   const char* end = skip_nested_field(letter_of(type), at, bytes_end);
   const char* from = at;
   at = end;
+  if (type == kNullType) return null_value(type);
   if (is_text_layout(type)) {
     std::string text(static_cast<size_t>(end - from), '\0');
     if (end - from >= 2) text.resize(read_nested_text(from, end, text.data()));
@@ -71,6 +73,7 @@ std::string field_to_text(Type type, const Value& value) {
 
 // Checks one field at `at`; nullptr: not well-formed.
 const char* checked_field(Type type, const char* at, const char* end) {
+  if (type == kNullType) return nullptr;
   if (!is_text_layout(type)) {
     const auto bytes = static_cast<ptrdiff_t>(type == kInterval ? 24 : width_bytes(type.id));
     return end - at >= bytes ? at + bytes : nullptr;

@@ -20,7 +20,8 @@
 
 namespace headrace {
 
-// How a field lies in the bytes: its number of bytes as '1' '2' '4' '8' 'g' (16) 'i' (24), or 's': ended by 00 00.
+// How a field lies in the bytes: its number of bytes as '1' '2' '4' '8' 'g' (16) 'i' (24), or 's': ended by 00 00;
+// '1' for kNullType, which is always null.
 // One letter per field of the type; kernels take them as a literal.
 std::string nested_shape(Type type);
 

@@ -34,6 +34,9 @@ TEST(NestedValue, PrintsAndReadsBack) {
       {"timestamptz[]", "['2020-01-01 00:00:00+00']"},
       {"uint64[]", "[18446744073709551615]"},
       {"enum('x', 'y')[]", "[y, x]"},
+      {"null[]", "[NULL, NULL]"},
+      {"struct(a null, b int8)", "{'a': NULL, 'b': 1}"},
+      {"map(null, null[])", "{}"},
   };
   for (const auto& [type_text, text] : cases) {
     const Type type = parse_type(type_text).value();
@@ -62,6 +65,22 @@ TEST(NestedValue, ReadsWithBlanksQuotesAndMissingFields) {
 }
 
 // memcmp of bytes is the order of values: element by element, nulls last, the shorter of two first.
+TEST(NestedValue, UntypedNullsHaveTheBytesOfAnyType) {
+  const std::pair<const char*, const char*> pairs[] = {{"null[]", "utf8[]"},
+                                                       {"null[][]", "date[][]"},
+                                                       {"map(null, null)", "map(utf8, int64[])"},
+                                                       {"struct(a null, b int8)", "struct(a int8[], b int8)"}};
+  for (const auto& [from, to] : pairs) {
+    EXPECT_TRUE(fills_nulls(parse_type(from).value(), parse_type(to).value())) << from;
+    EXPECT_FALSE(fills_nulls(parse_type(to).value(), parse_type(from).value())) << from;
+  }
+  EXPECT_EQ(bytes_of("null[][]", "[[NULL], [], NULL]"), bytes_of("date[][]", "[[NULL], [], NULL]"));
+  EXPECT_FALSE(is_nested_value(list_of(kNullType), bytes_of("int8[]", "[1]")));
+  EXPECT_FALSE(fills_nulls(struct_of({{"a", kNullType}}), struct_of({{"b", kInt8}})));
+  EXPECT_EQ(to_text(with_nulls_as(parse_type("struct(a null, b map(utf8, null[]), c date)").value(), kInt32)),
+            "struct(a int32, b map(utf8, int32[]), c date)");
+}
+
 TEST(NestedValue, BytesSortAsValuesDo) {
   const auto in_order = [](const char* type, std::initializer_list<const char*> texts) {
     std::string before;

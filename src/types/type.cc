@@ -133,7 +133,8 @@ class TypeParser {
   Result<Type> whole() {
     TRY(type, parse(0));
     skip_blanks();
-    if (at_ != text_.size()) return unknown_type(text_);
+    // Nothing can be declared as null, or cast to it; inside other types plans have it.
+    if (at_ != text_.size() || type == kNullType) return unknown_type(text_);
     return type;
   }
 
@@ -202,8 +203,7 @@ class TypeParser {
   Result<Type> parse(uint32_t depth) {
     if (depth > kTypeDepthMax) return invalid("a type is nested too deeply", "use at most 32 levels");
     const TypeName* known = name();
-    // Nothing can be declared as null, or cast to it.
-    if (known == nullptr || known->id == TypeId::kNull) return unknown_type(text_);
+    if (known == nullptr) return unknown_type(text_);
     const bool huge = known->name == "hugeint" || known->name == "int128";
     const Result<Type> base = huge ? decimal(limits::kDecimalPrecisionMax, 0) : arguments_of(known->id, depth);
     if (!base.ok()) return base.error();

@@ -10,7 +10,7 @@
 namespace headrace {
 
 enum class TypeId : uint8_t {
-  kNull,         // the type of an untyped NULL; gone once a plan is resolved
+  kNull,         // the type of an untyped NULL; once a plan is resolved, only inside nested types
   kBool,         // uint8_t 0 or 1
   kInt8,         // int8_t
   kInt16,        // int16_t

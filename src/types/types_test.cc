@@ -22,6 +22,7 @@ TEST(Type, NamesReadBack) {
   }
   EXPECT_EQ(to_text(decimal(15, 2)), "decimal(15,2)");
   EXPECT_FALSE(parse_type(to_text(kNullType)).ok()) << "nothing is declared as null or cast to it";
+  EXPECT_EQ(parse_type("null[]").value(), list_of(kNullType));
 }
 
 TEST(Type, ReadsSqlNames) {

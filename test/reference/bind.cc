@@ -326,10 +326,6 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
   };
   if (is_whole(left) && !is_whole(right) && is_integer(right.type) && exact(left, right.type)) return right.type;
   if (is_whole(right) && !is_whole(left) && is_integer(left.type) && exact(right, left.type)) return left.type;
-  if (left.type.id == TypeId::kList && right.type.id == TypeId::kList) {
-    if (is_empty_list(left)) return right.type;
-    if (is_empty_list(right)) return left.type;
-  }
   if (const auto type = common_type(left.type, right.type)) return type;
   if (left.type == kUtf8 && is_literal(left)) return right.type;
   if (right.type == kUtf8 && is_literal(right)) return left.type;
@@ -338,7 +334,7 @@ std::optional<Type> common_type(const Term& left, const Term& right) {
 
 std::optional<Type> common_type(const std::vector<Term>& values) {
   const auto adapts = [](const Term& term) {
-    return term.type == kNullType || is_empty_list(term) || (term.type == kUtf8 && is_literal(term));
+    return term.type == kNullType || (term.type == kUtf8 && is_literal(term));
   };
   Term met = values[0];
   for (size_t i = 1; i < values.size(); ++i) {
@@ -351,7 +347,6 @@ std::optional<Type> common_type(const std::vector<Term>& values) {
 }
 
 Term convert(Term input, Type to) {
-  if (is_empty_list(input) && to.id == TypeId::kList) return empty_list(to);
   if (!has_cast(input.type, to)) refuse("cannot cast " + to_text(input.type) + " to " + to_text(to));
   const bool number = is_literal(input) && !input.value.is_null() && (is_integer(input.type) || is_decimal(input.type));
   if (number && is_numeric(to) && exact(input, to)) return literal_term(cast(input.value, input.type, to), to);

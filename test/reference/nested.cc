@@ -27,7 +27,7 @@ std::vector<Term> in_one_type(std::vector<Term> terms) {
     if (different.empty() || term.kind != Term::Kind::kLiteral || !(term == different[0])) different.push_back(term);
   const auto type = common_type(different);
   if (!type) refuse("a list of different types");
-  for (Term& term : terms) term = convert(term, *type == kNullType ? kInt32 : *type);
+  for (Term& term : terms) term = convert(term, *type);
   return terms;
 }
 
@@ -37,7 +37,7 @@ Term bind_struct(const std::vector<Term>& parts) {
   std::vector<NestedField> fields;
   std::vector<Term> values;
   for (size_t i = 0; i + 1 < parts.size(); i += 2) {
-    values.push_back(with_type(parts[i + 1]));
+    values.push_back(parts[i + 1]);
     fields.push_back({parts[i].value.text(), values.back().type});
   }
   return made(values, struct_of(fields));
@@ -226,7 +226,7 @@ Term bind_row(const std::vector<Term>& a) {
 std::optional<Term> bind_maker(const std::string& name, std::vector<Term> a) {
   if (name == "list_value") {
     std::vector<Term> elements = in_one_type(a);
-    const Type element = elements.empty() ? kInt32 : elements[0].type;
+    const Type element = elements.empty() ? kNullType : elements[0].type;
     return made(std::move(elements), list_of(element));
   }
   if (name == "struct_pack") return bind_struct(a);
@@ -276,23 +276,65 @@ std::optional<Term> bind_list(const std::string& name, const std::vector<Term>& 
 
 }  // namespace
 
-bool is_empty_list(const Term& term) {
-  return term.function == "make_fields" && term.type.id == TypeId::kList && term.arguments.empty();
+namespace {
+
+// Structs find their fields by name; those of row(), which are v1, v2 …, have places only, and take the other's names.
+std::optional<Type> common_struct(Type left, Type right) {
+  const auto is_row = [](Type type) {
+    size_t number = 0;
+    for (const NestedField& field : fields_of(type))
+      if (field.name != "v" + std::to_string(++number)) return false;
+    return true;
+  };
+  const bool rows = is_row(left) || is_row(right);
+  if (rows && fields_of(left).size() != fields_of(right).size()) return std::nullopt;
+  std::vector<NestedField> all;
+  for (const NestedField& field : fields_of(is_row(left) ? right : left)) all.push_back(field);
+  for (size_t i = 0; i < all.size(); ++i)
+    if (rows) {
+      const auto both = common_type(fields_of(left)[i].type, fields_of(right)[i].type);
+      if (!both) return std::nullopt;
+      all[i].type = *both;
+    }
+  if (rows) return struct_of(std::move(all));
+  for (const NestedField& field : fields_of(right)) {
+    bool met = false;
+    for (NestedField& one : all) {
+      if (!same_name(one.name, field.name)) continue;
+      const auto both = common_type(one.type, field.type);
+      if (!both) return std::nullopt;
+      one.type = *both;
+      met = true;
+    }
+    if (!met) all.push_back(field);
+  }
+  return struct_of(std::move(all));
 }
-Term empty_list(Type type) { return made({}, type); }
+
+}  // namespace
 
 std::optional<Type> common_nested(Type left, Type right) {
   if (!is_nested(left.id) || left.id != right.id) return std::nullopt;
-  const auto left_fields = fields_of(left), right_fields = fields_of(right);
-  if (left_fields.size() != right_fields.size()) return std::nullopt;
-  std::vector<NestedField> fields;
-  for (size_t i = 0; i < left_fields.size(); ++i) {
-    const auto both = common_type(left_fields[i].type, right_fields[i].type);
-    if (!both || left_fields[i].name != right_fields[i].name) return std::nullopt;
-    fields.push_back({left_fields[i].name, *both});
+  if (left.id == TypeId::kStruct) return common_struct(left, right);
+  const auto first = common_type(fields_of(left)[0].type, fields_of(right)[0].type);
+  if (!first) return std::nullopt;
+  if (left.id == TypeId::kList) return list_of(*first);
+  const auto value = common_type(mapped_type(left), mapped_type(right));
+  return value ? std::optional(map_of(*first, *value)) : std::nullopt;
+}
+
+Type whole_type(Type type) {
+  switch (type.id) {
+    case TypeId::kNull: return kInt32;
+    case TypeId::kList: return list_of(whole_type(element_type(type)));
+    case TypeId::kMap: return map_of(whole_type(key_type(type)), whole_type(mapped_type(type)));
+    case TypeId::kStruct: {
+      std::vector<NestedField> fields;
+      for (const NestedField& field : fields_of(type)) fields.push_back({field.name, whole_type(field.type)});
+      return struct_of(std::move(fields));
+    }
+    default: return type;
   }
-  if (left.id == TypeId::kList) return list_of(fields[0].type);
-  return left.id == TypeId::kMap ? map_of(fields[0].type, fields[1].type) : struct_of(std::move(fields));
 }
 
 std::optional<Term> bind_nested(const std::string& written, const std::vector<Term>& a) {

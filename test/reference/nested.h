@@ -13,11 +13,10 @@ namespace headrace::reference {
 // The call with its types when `name` is a function of nested values that takes these arguments.
 std::optional<Term> bind_nested(const std::string& name, const std::vector<Term>& arguments);
 
-// A written [], which takes the type of the list that it meets.
-bool is_empty_list(const Term& term);
-Term empty_list(Type type);
-// The type of two nested ones whose fields have common types.
+// The type of two nested ones whose fields have common types; structs have the fields of both.
 std::optional<Type> common_nested(Type left, Type right);
+// With int32 for what has no type but NULL's, as results have.
+Type whole_type(Type type);
 
 // What bind_nested made, on arguments none of which is a fault; nulls are the function's business. nullopt: another function.
 std::optional<Datum> apply_nested(const Term& call, const std::vector<Datum>& arguments);

@@ -2,6 +2,7 @@
 
 #include "base/overloaded.h"
 #include "frontend/sql/statement.h"
+#include "reference/nested.h"
 #include "reference/relation.h"
 #include "reference/tables.h"
 #include "reference/text_form.h"
@@ -14,14 +15,14 @@ Answer answer_of(const Plan& plan, const Surroundings& surroundings) {
   Answer answer;
   answer.ordered = relation.ordered;
   for (const ScopeColumn& column : relation.scope)
-    if (!column.merged) answer.schema.push_back({column.name, column.type, true});
+    if (!column.merged) answer.schema.push_back({column.name, whole_type(column.type), true});
   Read read;
   for (const ScopeColumn& column : relation.scope) read.push_back(!column.merged);
   const Rows next = relation.open(read);
   for (Row row; next(row);) {
     std::vector<Value> values;
     for (size_t i = 0; i < row.size(); ++i)
-      if (!relation.scope[i].merged) values.push_back(to_value(looked_at(row[i]), relation.scope[i].type));
+      if (!relation.scope[i].merged) values.push_back(to_value(looked_at(row[i]), whole_type(relation.scope[i].type)));
     answer.rows.push_back(std::move(values));
   }
   return answer;

@@ -1,0 +1,23 @@
+-- NULL and [] inside nested values take the types of what they meet; every null pattern
+SELECT row, [{'a': s}, {'a': NULL}] AS c0,
+       [{'a': NULL, 'b': []}, {'a': k, 'b': [s]}] AS c1,
+       [[NULL], [s], []] AS c2,
+       [NULL] = [i] AS c3,
+       {'a': NULL} = {'a': CASE WHEN a THEN k END} AS c4,
+       CASE WHEN a THEN [] ELSE [s] END AS c5,
+       CASE WHEN a THEN {'a': NULL, 'b': [NULL]} WHEN b THEN {'a': d, 'b': [p]} END AS c6,
+       coalesce(CASE WHEN a THEN [NULL] END, [t]) AS c7,
+       list_concat([NULL], [k]) AS c8,
+       list_contains([NULL], s) AS c9,
+       list_append([], r) AS c10,
+       MAP {'k': NULL} = MAP {'k': k} AS c11,
+       [MAP {'k': NULL}, MAP {'k': i}] AS c12,
+       CAST([NULL, []] AS integer[][]) AS c13,
+       CAST({'a': NULL, 'b': [NULL]} AS struct(a date, b varchar[])) AS c14,
+       [NULL] IN ([k], []) AS c15,
+       {'a': [], 'b': k} AS c16,
+       [[], [NULL]] AS c17,
+       CAST(CASE WHEN a THEN [NULL, NULL] END AS varchar) AS c18,
+       coalesce({'a': NULL}['a'], [NULL][1], k) AS c19,
+       {'a': k, 'b': {'c': NULL}} < {'a': 2, 'b': {'c': s}} AS c20
+FROM 'test/data/edges.csv';
