@@ -109,7 +109,7 @@ Result<ExprPtr> list_resize(std::string_view name, Arguments arguments, TextPosi
   ExprPtr filler = literal(Value{kBinary, std::string(1, kNestedNull)});
   if (arguments.size() == 3 && !is_null_literal(arguments[2])) {
     TRY(value, cast_expr(arguments[2], element_type(type), where));
-    TRY(field, resolve_call("coalesce", {as_field(value, where), filler}, where));
+    TRY(field, resolve_call("coalesce", {as_field(typed(value), where), filler}, where));
     filler = field;
   }
   return exact_call(name, {arguments[0], shape_of(type), known_count, filler}, type, where);

@@ -257,6 +257,7 @@ Result<ExprPtr> count(std::string_view name, Arguments arguments, TextPosition w
 
 // Both arguments of a function of a list and an element, in one type.
 Result<Arguments> list_and_element(std::string_view name, Arguments arguments, TextPosition where) {
+  if (arguments[0]->type == kNullType) arguments[0] = coerce(arguments[0], list_of(kNullType));
   if (arguments[0]->type.id != TypeId::kList) return expected_nested(name, "a list", arguments[0]->type, where);
   const Type element = element_type(arguments[0]->type);
   const std::optional<Type> both = common_type(*literal(null_value(element)), *arguments[1]);
@@ -276,7 +277,9 @@ Result<ExprPtr> list_contains(std::string_view name, Arguments arguments, TextPo
   TRY(both, list_and_element(name, std::move(arguments), where));
   const ExprPtr contains =
       exact_call("list_contains_field", {both[0], shape_of(both[0]->type), as_field(both[1], where)}, kBool, where);
-  if (!both[1]->nullable || std::holds_alternative<Literal>(both[0]->node)) return contains;
+  const auto* list = std::get_if<Literal>(&both[0]->node);
+  const bool known = list != nullptr && list->value != Value{both[0]->type, nested_bytes(both[0]->type, {})};
+  if (!both[1]->nullable || known) return contains;
   TRY(count, resolve_call("cardinality", {both[0]}, where));  // an empty list contains nothing, not even a null
   TRY(any, resolve_call("ne", {count, literal(Value{count->type, int64_t{0}})}, where));
   return resolve_call("and", {any, contains}, where);
@@ -299,6 +302,7 @@ Result<Arguments> to_lists(Arguments arguments, TextPosition where) {
 
 // A null counts as empty, unlike beside ||.
 Result<ExprPtr> list_concat(std::string_view, Arguments arguments, TextPosition where) {
+  if (std::ranges::all_of(arguments, [](const ExprPtr& one) { return one->type == kNullType; })) return arguments[0];
   TRY(lists, to_lists(std::move(arguments), where));
   const Type type = lists[0]->type;
   const ExprPtr empty = literal(Value{type, nested_bytes(type, {})});

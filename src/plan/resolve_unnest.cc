@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "expr/calls.h"
+#include "expr/coerce.h"
 #include "expr/walk.h"
 #include "plan/resolver.h"
 #include "plan/select_list.h"
@@ -123,7 +124,8 @@ Result<Bound> Resolver::bind_lateral(const Join& node, Bound left, const Project
   }
   const PlanPtr rows = make_resolved(Unnest{left.plan, count});
   const ExprPtr number = column_of(rows->schema, static_cast<uint32_t>(columns));
-  TRY(element, resolve_call("list_extract", {list, number}, written->where));
+  TRY(extracted, resolve_call("list_extract", {list, number}, written->where));
+  const ExprPtr element = extracted->type == kNullType ? coerce(extracted, kInt32) : extracted;
   // The aliases of the table, from the innermost.
   std::vector<const Alias*> aliases;
   for (const Plan* at = node.right.get(); const auto* alias = std::get_if<Alias>(&at->node); at = alias->input.get())

@@ -202,7 +202,8 @@ class TypeParser {
 
   Result<Type> parse(uint32_t depth) {
     if (depth > kTypeDepthMax) return invalid("a type is nested too deeply", "use at most 32 levels");
-    const TypeName* known = name();
+    const std::optional<std::string> in_quotes = quoted('"');
+    const TypeName* known = in_quotes == "NULL" ? &kTypeNames[0] : in_quotes ? nullptr : name();
     if (known == nullptr) return unknown_type(text_);
     const bool huge = known->name == "hugeint" || known->name == "int128";
     const Result<Type> base = huge ? decimal(limits::kDecimalPrecisionMax, 0) : arguments_of(known->id, depth);

@@ -50,12 +50,12 @@ TEST(Type, ReadsSqlNames) {
 TEST(Type, SqlNamesReadBack) {
   for (const std::string_view name :
        {"BOOLEAN", "SMALLINT", "UBIGINT", "DOUBLE", "DECIMAL(15,2)", "DECIMAL(38,0)", "TIMESTAMP WITH TIME ZONE",
-        "BLOB[][]", "MAP(INTEGER, VARCHAR[])", "STRUCT(HELLO INTEGER, \"a \"\" b\" DATE, \"1x\" ENUM('x', 'y'))"}) {
+        "BLOB[][]", "MAP(INTEGER, VARCHAR[])", "STRUCT(HELLO INTEGER, \"a \"\" b\" DATE, \"1x\" ENUM('x', 'y'))",
+        "\"NULL\"[]", "STRUCT(a \"NULL\", b MAP(\"NULL\", VARCHAR))"}) {
     const auto parsed = parse_type(name);
     ASSERT_TRUE(parsed.ok()) << name;
     EXPECT_EQ(sql_name(parsed.value()), name);
   }
-  EXPECT_EQ(sql_name(list_of(kNullType)), "\"NULL\"[]");
 }
 
 TEST(Type, RefusesWhatItDoesNotKnowAndNamesTheNearest) {
