@@ -47,6 +47,8 @@ Result<ExprPtr> aggregated(const std::string& aggregate, Arguments arguments, Te
     return type_error(where, fmt::format("list_aggregate does not take {}", aggregate),
                       "unnest the list, and aggregate it with GROUP BY");
   const Type taken = resolved.arguments[0]->type;
+  if (element == kNullType && resolved.overload->result_by_layout && resolved.type == taken)
+    return literal(null_value(kNullType), where);  // min, first …: one of the elements
   TRY(list, cast_expr(arguments[0], list_of(taken), where));
   Arguments parts = {list, text_literal(std::string(resolved.overload->symbol)),
                      int32_literal(is_decimal(taken) ? taken.scale : 0)};

@@ -39,8 +39,12 @@ Scope Grouping::scope() const {
                      is_number,
                      gives_only_nulls(*key.expr, input_.scope)});
   }
-  for (const Found& found : aggregates_)
-    scope.push_back({"", {found.name, found.resolved.type, found.resolved.overload->result_nullable}});
+  for (const Found& found : aggregates_) {
+    const ResolvedAggregate& one = found.resolved;
+    const bool gives_values = one.overload->result_by_layout && one.type == one.arguments[0]->type;  // min, first …
+    const bool only_nulls = gives_values && gives_only_nulls(*one.arguments[0], input_.scope);
+    scope.push_back({"", {found.name, one.type, one.overload->result_nullable}, false, only_nulls});
+  }
   return scope;
 }
 

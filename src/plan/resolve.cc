@@ -74,28 +74,33 @@ bool gives_only_nulls(const Plan& plan, uint32_t column) {
   };
   const auto every = [](const auto& parts, const auto& is_so) { return std::ranges::all_of(parts, is_so); };
   return std::visit(
-      Overloaded{
-          [&](const Project& n) { return expression(*n.columns[column].expr, *n.input); },
-          [&](const Aggregation& n) { return column < n.keys.size() && expression(*n.keys[column].expr, *n.input); },
-          [&](const Values& n) {
-            return every(n.rows, [&](const auto& row) { return gives_only_nulls(*row[column], Scope()); });
-          },
-          [&](const UnionAll& n) {
-            return every(n.inputs, [&](const PlanPtr& input) { return gives_only_nulls(*input, column); });
-          },
-          [&](const Join& n) {
-            const auto left_columns = static_cast<uint32_t>(n.left->schema.size());
-            return column < left_columns
-                       ? gives_only_nulls(*n.left, column)
-                       : n.kind != JoinKind::kMark && gives_only_nulls(*n.right, column - left_columns);
-          },
-          [&](const Repeat& n) { return gives_only_nulls(*n.input, column < n.count ? column : column + 1); },
-          [&](const Filter& n) { return gives_only_nulls(*n.input, column); },
-          [&](const Sort& n) { return gives_only_nulls(*n.input, column); },
-          [&](const TopN& n) { return gives_only_nulls(*n.input, column); },
-          [&](const Limit& n) { return gives_only_nulls(*n.input, column); },
-          [&](const Unnest& n) { return gives_only_nulls(*n.input, column); },
-          [&](const ScalarRow& n) { return gives_only_nulls(*n.input, column); }, [](const auto&) { return false; }},
+      Overloaded{[&](const Project& n) { return expression(*n.columns[column].expr, *n.input); },
+                 [&](const Aggregation& n) {
+                   if (column < n.keys.size()) return expression(*n.keys[column].expr, *n.input);
+                   const NamedAggregate& one = n.aggregates[column - n.keys.size()];
+                   const bool gives_values = one.overload->result_by_layout && one.type == one.arguments[0]->type;
+                   return gives_values && expression(*one.arguments[0], *n.input);
+                 },
+                 [&](const Values& n) {
+                   return every(n.rows, [&](const auto& row) { return gives_only_nulls(*row[column], Scope()); });
+                 },
+                 [&](const UnionAll& n) {
+                   return every(n.inputs, [&](const PlanPtr& input) { return gives_only_nulls(*input, column); });
+                 },
+                 [&](const Join& n) {
+                   const auto left_columns = static_cast<uint32_t>(n.left->schema.size());
+                   return column < left_columns
+                              ? gives_only_nulls(*n.left, column)
+                              : n.kind != JoinKind::kMark && gives_only_nulls(*n.right, column - left_columns);
+                 },
+                 [&](const Repeat& n) { return gives_only_nulls(*n.input, column < n.count ? column : column + 1); },
+                 [&](const Filter& n) { return gives_only_nulls(*n.input, column); },
+                 [&](const Sort& n) { return gives_only_nulls(*n.input, column); },
+                 [&](const TopN& n) { return gives_only_nulls(*n.input, column); },
+                 [&](const Limit& n) { return gives_only_nulls(*n.input, column); },
+                 [&](const Unnest& n) { return gives_only_nulls(*n.input, column); },
+                 [&](const ScalarRow& n) { return gives_only_nulls(*n.input, column); },
+                 [](const auto&) { return false; }},
       plan.node);
 }
 
