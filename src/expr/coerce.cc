@@ -167,6 +167,23 @@ bool is_unnamed(Type type) {
   return true;
 }
 
+// Whether the structs in both, at any depth, say which fields become which: by names of which they share one, or by place where
+// row() made one of them.
+bool fields_correspond(Type from, Type to) {
+  if (!is_nested(from.id) || from.id != to.id) return true;
+  const auto froms = fields_of(from), tos = fields_of(to);
+  const bool by_name = from.id == TypeId::kStruct && share_a_name(from, to);
+  if (from.id == TypeId::kStruct && !by_name)
+    if (froms.size() != tos.size() || (!is_unnamed(from) && !is_unnamed(to))) return false;
+  for (size_t i = 0; i < tos.size(); ++i) {
+    const auto at = by_name
+                        ? std::ranges::find_if(froms, [&](const NestedField& one) { return same_name(one, tos[i]); })
+                        : froms.begin() + static_cast<ptrdiff_t>(i);
+    if (at != froms.end() && !fields_correspond(at->type, tos[i].type)) return false;
+  }
+  return true;
+}
+
 // A value made field by field, of a type that has another's where the fields are NULL: no more than its name changes.
 ExprPtr renamed(const ExprPtr& input, Type to) {
   const auto* made = std::get_if<Call>(&input->node);
@@ -188,7 +205,7 @@ ExprPtr structured_cast(const ExprPtr& input, Type to, TextPosition where) {
   if (from == kUtf8 && is_nested(to.id))
     return kernel_call("text_to_nested", {input, text_literal(to_text(to))}, to, where);
   if (!is_nested(from.id) || from.id != to.id) return nullptr;
-  if (fields_of(from).size() != fields_of(to).size() && !share_a_name(from, to)) return nullptr;
+  if (!fields_correspond(from, to)) return nullptr;
   if (ExprPtr same_bytes = renamed(input, to)) return same_bytes;
   return kernel_call("nested_cast", {input, text_literal(to_text(from)), text_literal(to_text(to))}, to, where);
 }

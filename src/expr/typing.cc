@@ -104,7 +104,8 @@ class Typing {
   Result<ExprPtr> resolve_node(const CastTo& node, const Expr& expr) {
     TRY(input, resolve(*node.input));
     auto cast = cast_expr(input, node.to, expr.where);
-    const bool unwritten = input->type.id == TypeId::kStruct && node.to.id == TypeId::kMap;  // others have that cast
+    const bool unwritten = input->type.id == TypeId::kStruct &&  // others have the one cast, and refuse the other
+                           (node.to.id == TypeId::kMap || node.to.id == TypeId::kStruct);
     if (!cast.ok() && node.try_ && !unwritten) return null_instead_of(input, node.to, expr.where);
     TRY(converted, std::move(cast));
     converted = with_own_type(std::move(converted));

@@ -280,12 +280,6 @@ namespace {
 
 // Structs find their fields by name; those of row(), which are v1, v2 …, have places only, and take the other's names.
 std::optional<Type> common_struct(Type left, Type right) {
-  const auto is_row = [](Type type) {
-    size_t number = 0;
-    for (const NestedField& field : fields_of(type))
-      if (field.name != "v" + std::to_string(++number)) return false;
-    return true;
-  };
   const bool rows = is_row(left) || is_row(right);
   if (rows && fields_of(left).size() != fields_of(right).size()) return std::nullopt;
   std::vector<NestedField> all;
@@ -312,6 +306,13 @@ std::optional<Type> common_struct(Type left, Type right) {
 }
 
 }  // namespace
+
+bool is_row(Type type) {
+  size_t number = 0;
+  for (const NestedField& field : fields_of(type))
+    if (field.name != "v" + std::to_string(++number)) return false;
+  return true;
+}
 
 std::optional<Type> common_nested(Type left, Type right) {
   if (!is_nested(left.id) || left.id != right.id) return std::nullopt;

@@ -15,6 +15,8 @@ std::optional<Term> bind_nested(const std::string& name, const std::vector<Term>
 
 // The type of two nested ones whose fields have common types; structs have the fields of both.
 std::optional<Type> common_nested(Type left, Type right);
+// Whether a struct's fields are v1, v2 …, as row() names them.
+bool is_row(Type type);
 // With int32 for what has no type but NULL's, as results have.
 Type whole_type(Type type);
 

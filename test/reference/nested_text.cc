@@ -5,6 +5,7 @@
 
 #include "reference/bind.h"
 #include "reference/cast.h"
+#include "reference/nested.h"
 #include "reference/text_form.h"
 #include "types/nested_type.h"
 
@@ -159,6 +160,13 @@ Datum read_nested(std::string_view text, Type type) {
 
 namespace {
 
+bool share_name(Type from, Type to) {
+  for (const NestedField& one : fields_of(from))
+    for (const NestedField& other : fields_of(to))
+      if (same_name(one.name, other.name)) return true;
+  return false;
+}
+
 // Where a struct's field comes from: by its name when the structs share any, else by its place; nothing: it becomes null.
 std::optional<size_t> source_of(size_t field, Type from, Type to) {
   const auto place_of = [&](const std::string& name) -> std::optional<size_t> {
@@ -166,16 +174,16 @@ std::optional<size_t> source_of(size_t field, Type from, Type to) {
       if (same_name(fields_of(from)[i].name, name)) return i;
     return std::nullopt;
   };
-  const auto fields = fields_of(to);
-  const bool by_name =
-      std::any_of(fields.begin(), fields.end(), [&](const NestedField& one) { return place_of(one.name).has_value(); });
-  return by_name ? place_of(fields[field].name) : field;
+  return share_name(from, to) ? place_of(fields_of(to)[field].name) : field;
 }
 
 }  // namespace
 
 bool has_nested_cast(Type from, Type to) {
   if (from.id != to.id) return false;
+  if (from.id == TypeId::kStruct && !share_name(from, to) &&
+      (fields_of(from).size() != fields_of(to).size() || (!is_row(from) && !is_row(to))))
+    return false;
   for (size_t i = 0; i < fields_of(to).size(); ++i) {
     const auto source = from.id == TypeId::kStruct ? source_of(i, from, to) : i;
     if (!source) continue;
