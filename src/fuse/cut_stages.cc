@@ -52,17 +52,22 @@ class StageCutter {
                    [&](const Range& n) { return start(RangeSource{n.begin, n.end}, plan.schema, true); },
                    [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
                    [&](const Values& n) { return start(values_source(n), plan.schema, true); },
-                   [&](const Repeat& n) { return repeat(n); }, [&](const ScalarRow& n) { return only_row(n, plan); },
+                   [&](const Repeat& n) { return repeat(n); },
+                   [&](const ScalarRow& n) { return only_row(n, plan); },
                    [&](const Unnest& n) { return unnest(n); },
                    [&](const SetOperation&) -> Result<Branches> {
                      CHECK(!"a set operation is gone once a plan is resolved");
                      return Branches{};
                    },
-                   [&](const Filter& n) { return filter(n); }, [&](const Project& n) { return project(n); },
-                   [&](const Aggregation& n) { return aggregate(n, plan); }, [&](const Join& n) { return join(n); },
+                   [&](const Filter& n) { return filter(n); },
+                   [&](const Project& n) { return project(n); },
+                   [&](const Aggregation& n) { return aggregate(n, plan); },
+                   [&](const Join& n) { return join(n); },
                    [&](const Sort& n) { return sort(*n.input, n.keys, std::nullopt, 0); },
                    [&](const TopN& n) { return sort(*n.input, n.keys, n.rows_max, n.offset); },
-                   [&](const Limit& n) { return limit(n); }, [&](const UnionAll& n) { return unite(n); },
+                   [&](const Limit& n) { return limit(n); },
+                   [&](const Sample& n) { return sample(n); },
+                   [&](const UnionAll& n) { return unite(n); },
                    [&](const Alias&) -> Result<Branches> {
                      CHECK(!"an Alias is gone once a plan is resolved");
                      return Branches{};
@@ -376,6 +381,20 @@ class StageCutter {
     const Schema input = input_schema(branches, node.input->schema);
     const uint32_t index =
         close_with(std::move(branches), input, LimitSink{node.rows_max, node.offset, ordered}, input);
+    return start(SinkSource{index}, input, true);
+  }
+
+  // Ordinals count rows in order: those without one are put in the total order of all their columns first.
+  Result<Branches> sample(const Sample& node) {
+    TRY(branches, lower(*node.input));
+    const Schema input = input_schema(branches, node.input->schema);
+    if (!branches.ordered) {
+      const SortSink total{{}, std::nullopt, 0, /*ordered=*/false};
+      const uint32_t sorted = close_with(std::move(branches), input, total, input);
+      TRY(in_order, start(SinkSource{sorted}, input, true));
+      branches = std::move(in_order);
+    }
+    const uint32_t index = close_with(std::move(branches), input, SampleSink{node.spec}, input);
     return start(SinkSource{index}, input, true);
   }
 

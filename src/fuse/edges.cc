@@ -38,6 +38,7 @@ std::string sink_label(const Program& program, uint32_t sink) {
       "sink {} {}", sink,
       std::visit(
           Overloaded{[](const CollectSink&) { return "collect"; }, [](const LimitSink&) { return "limit"; },
+                     [](const SampleSink&) { return "sample"; },
                      [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
                      [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
                      [](const AggregateAllSink&) { return "aggregate all"; },

@@ -167,6 +167,10 @@ class ProgramParser {
       TRY(offset, number<uint64_t>());
       return SinkNode(LimitSink{rows, offset, cursor_.accept_word("ordered")});
     }
+    if (cursor_.accept_word("sample")) {
+      TRY(spec, parse_sample(cursor_));
+      return SinkNode(SampleSink{spec});
+    }
     if (cursor_.accept_word("sort")) return sort_sink();
     if (cursor_.accept_word("aggregate")) {
       TRY_STATUS(cursor_.expect_word("keys"));

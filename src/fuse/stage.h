@@ -179,6 +179,10 @@ struct LimitSink {
   uint64_t rows_max, offset;
   bool ordered;
 };  // !ordered: the first rows of the total order of all columns
+// Rows in the order of (input, morsel, row), which makes their ordinals: the inputs are run one after the other.
+struct SampleSink {
+  SampleSpec spec;
+};
 struct SortSink {
   std::vector<SortColumn> keys;
   std::optional<uint64_t> rows_max;
@@ -224,8 +228,10 @@ struct WriteSink {
   Options options;
   bool ordered = true;
 };
-using SinkNode = std::variant<CollectSink, LimitSink, SortSink, AggregateSink, AggregateAllSink, RepeatSink,
+using SinkNode = std::variant<CollectSink, LimitSink, SampleSink, SortSink, AggregateSink, AggregateAllSink, RepeatSink,
                               OnlyRowSink, JoinBuildSink, WriteSink>;
+// Whether a sink's input is run only when those before it have ended.
+inline bool takes_inputs_in_turn(const SinkNode& sink) { return std::holds_alternative<SampleSink>(sink); }
 
 struct SinkSpec {
   SinkNode node;

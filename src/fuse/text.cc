@@ -59,6 +59,7 @@ std::string sink_text(const SinkNode& node) {
           [](const LimitSink& s) {
             return fmt::format("limit {} offset {}{}", s.rows_max, s.offset, s.ordered ? " ordered" : "");
           },
+          [](const SampleSink& s) { return "sample " + to_text(s.spec); },
           [](const SortSink& s) {
             std::string text = "sort (" + sort_columns_text(s.keys) + ")";
             if (s.rows_max.has_value()) text += fmt::format(" rows {} offset {}", *s.rows_max, s.offset);

@@ -19,7 +19,8 @@ class SinkVerifier {
     return std::visit(
         Overloaded{[&](const CollectSink&) { return passes_rows(); },
                    [&](const LimitSink& s) { return limit(s.rows_max, s.offset); },
-                   [&](const SortSink& s) { return sort(s); }, [&](const AggregateSink& s) { return aggregate(s); },
+                   [&](const SampleSink& s) { return sample(s); }, [&](const SortSink& s) { return sort(s); },
+                   [&](const AggregateSink& s) { return aggregate(s); },
                    [&](const AggregateAllSink& s) { return aggregates(s.aggregates, 0); },
                    [&](const RepeatSink& s) { return repeat(s); }, [&](const OnlyRowSink&) { return only_row(); },
                    [&](const JoinBuildSink& s) { return join_build(s); }, [&](const WriteSink&) { return write(); }},
@@ -57,6 +58,11 @@ class SinkVerifier {
     const bool unlimited = rows_max == UINT64_MAX;  // OFFSET alone
     if ((!unlimited && rows_max > uint64_t{INT64_MAX}) || offset > uint64_t{INT64_MAX})
       return broken("limits its rows by more than int64 holds");
+    return passes_rows();
+  }
+
+  Status sample(const SampleSink& sample) const {
+    if (const Status spec = headrace::verify(sample.spec); !spec.ok()) return broken(spec.error().message);
     return passes_rows();
   }
 

@@ -85,7 +85,7 @@ PlanPtr simplified(const PlanPtr& plan) {
       Overloaded{[&](const Filter& n) { return over_one(n.input); },
                  [&](const Project& n) { return over_one(n.input); }, [&](const Sort& n) { return over_one(n.input); },
                  [&](const TopN& n) { return over_one(n.input); }, [&](const Limit& n) { return over_one(n.input); },
-                 [&](const Repeat& n) { return over_one(n.input); },
+                 [&](const Sample& n) { return over_one(n.input); }, [&](const Repeat& n) { return over_one(n.input); },
                  [&](const Aggregation& n) { return n.keys.empty() ? plan : over_one(n.input); },
                  [&](const Join& n) { return join_without_empty(plan, n); },
                  [&](const UnionAll& n) { return union_without_empty(plan, n); },

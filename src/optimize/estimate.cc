@@ -201,6 +201,13 @@ Estimate limited(const Plan& input, uint64_t rows_max) {
   return with_rows(std::move(all), rows);
 }
 
+Estimate sampled(const Sample& node) {
+  if (node.spec.rows.has_value()) return limited(*node.input, *node.spec.rows);
+  Estimate all = estimate(*node.input);
+  const std::optional<double> rows = all.rows ? std::optional(*all.rows * node.spec.percent / 100) : std::nullopt;
+  return with_rows(std::move(all), rows);
+}
+
 Estimate of_union(const UnionAll& node, size_t columns) {
   Estimate result{0, std::vector<ColumnEstimate>(columns)};
   for (const PlanPtr& input : node.inputs) {
@@ -274,7 +281,7 @@ Estimate estimate(const Plan& plan) {
                  [](const Project& n) { return of_project(n); }, [](const Aggregation& n) { return of_aggregation(n); },
                  [](const Join& n) { return of_join(n); }, [](const TopN& n) { return limited(*n.input, n.rows_max); },
                  [](const Limit& n) { return limited(*n.input, n.rows_max); },
-                 [](const Sort& n) { return estimate(*n.input); },
+                 [](const Sample& n) { return sampled(n); }, [](const Sort& n) { return estimate(*n.input); },
                  [&](const UnionAll& n) { return of_union(n, plan.schema.size()); },
                  [&](const auto&) { return Estimate{1, std::vector<ColumnEstimate>(plan.schema.size())}; }},
       plan.node);

@@ -211,7 +211,8 @@ std::vector<bool> never_null_columns(const Plan& plan) {
                  [](const Filter& n) { return never_null_columns(*n.input); },
                  [](const Sort& n) { return never_null_columns(*n.input); },
                  [](const TopN& n) { return never_null_columns(*n.input); },
-                 [](const Limit& n) { return never_null_columns(*n.input); }, [&](const ScanFile&) { return all; },
+                 [](const Limit& n) { return never_null_columns(*n.input); },
+                 [](const Sample& n) { return never_null_columns(*n.input); }, [&](const ScanFile&) { return all; },
                  [&](const ScanTable&) { return all; }, [&](const Range&) { return all; },
                  [&](const Values&) { return all; }, [&](const auto&) { return none; }},
       plan.node);
@@ -242,7 +243,8 @@ bool node_can_fault(const Plan& plan) {
                  [](const Join& n) { return join_can_fault(n); },
                  [](const Sort& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
                  [](const TopN& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
-                 [](const Repeat& n) { return has_pending_faults(*n.input); }, [](const ScalarRow&) { return true; },
+                 [](const Repeat& n) { return has_pending_faults(*n.input); },
+                 [](const Sample& n) { return has_pending_faults(*n.input); }, [](const ScalarRow&) { return true; },
                  [](const Unnest& n) { return read_can_fault(*n.count, *n.input) || has_pending_faults(*n.input); },
                  [](const auto&) { return false; }},
       plan.node);
@@ -269,15 +271,15 @@ bool is_ordered_state(StateOrder order) {
 }
 
 bool sees_order(const Plan& node, bool seen) {
-  return std::visit(Overloaded{[](const Aggregation& n) {
-                                 return n.window_us > 0 ||
-                                        std::any_of(n.aggregates.begin(), n.aggregates.end(), [](const auto& one) {
-                                          return is_ordered_state(one.overload->order);
-                                        });
-                               },
-                               [](const Limit&) { return true; }, [](const TopN&) { return true; },
-                               [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
-                    node.node);
+  return std::visit(
+      Overloaded{[](const Aggregation& n) {
+                   return n.window_us > 0 || std::any_of(n.aggregates.begin(), n.aggregates.end(), [](const auto& one) {
+                            return is_ordered_state(one.overload->order);
+                          });
+                 },
+                 [](const Limit&) { return true; }, [](const Sample&) { return true; },
+                 [](const TopN&) { return true; }, [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
+      node.node);
 }
 
 PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts) {

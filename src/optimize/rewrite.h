@@ -46,7 +46,7 @@ bool is_ordered(const Plan& plan);
 bool is_ordered_state(StateOrder order);
 
 // Whether somebody sees the order of the inputs' rows, where `seen` says it of the node's own. Only an aggregation hides it,
-// unless some aggregate's answer depends on it (list, first). A limit below shows it again (which rows it takes), and so do a
+// unless some aggregate's answer depends on it (list, first). A limit or sample below shows it again (which rows it takes), and so do a
 // sort (which of equal rows comes first) and a window (which rows are too late). The root's order is seen.
 bool sees_order(const Plan& node, bool seen);
 

@@ -38,9 +38,9 @@ class NodeParser {
       : cursor_(std::move(cursor)), inputs_(std::move(inputs)), catalog_(catalog) {}
 
   Result<PlanPtr> parse() {
-    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range",  "OneRow",   "Values",    "Repeat",
-                                           "Unnest",   "ScalarRow", "Filter", "Project",  "Aggregate", "Join",
-                                           "Sort",     "TopN",      "Limit",  "UnionAll", "Write"};
+    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range",  "OneRow",  "Values",    "Repeat",
+                                           "Unnest",   "ScalarRow", "Filter", "Project", "Aggregate", "Join",
+                                           "Sort",     "TopN",      "Limit",  "Sample",  "UnionAll",  "Write"};
     TRY(name, cursor_.take_name("the name of a plan node"));
     auto node = parse_node(name);
     if (!node.ok()) return node;
@@ -73,6 +73,7 @@ class NodeParser {
     if (name == "Join") return parse_join();
     if (name == "Sort") return parse_sort();
     if (name == "TopN" || name == "Limit") return parse_limit(name == "TopN");
+    if (name == "Sample") return parse_sample_node();
     if (name == "UnionAll") return parse_union();
     if (name == "Write") return parse_write();
     return PlanPtr(nullptr);
@@ -333,6 +334,11 @@ class NodeParser {
     TopN node{inputs_[0], {}, rows_max, offset};
     TRY_STATUS(parse_sort_keys(node.keys));
     return make_resolved(std::move(node));
+  }
+
+  Result<PlanPtr> parse_sample_node() {
+    TRY(spec, parse_sample(cursor_));
+    return make_resolved(Sample{inputs_[0], spec});
   }
 
   Result<PlanPtr> parse_union() {

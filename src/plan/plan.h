@@ -16,7 +16,7 @@
 //   - A Subquery may stand anywhere in a SELECT block, in ON and in the arguments of aggregates: its rows are joined below.
 //   - A name of the select list stands for its expression in WHERE, GROUP BY, HAVING and behind it in the list, where no
 //     column has that name. Star as the key of a Sort over a Project: all its columns. Star as a group's key alike.
-//   - Every table in FROM is a ScanFile, a ScanTable or an Alias; qualifiers come from ScanTable::alias (else name), from
+//   - Every table in FROM is a ScanFile, a ScanTable, an Alias or a Sample of one; qualifiers come from ScanTable::alias (else name), from
 //     Alias::name, and for a ScanFile from the file name without directory and ending.
 #pragma once
 
@@ -30,6 +30,7 @@
 
 #include "expr/expr.h"
 #include "plan/catalog.h"
+#include "plan/sample.h"
 #include "types/schema.h"
 
 namespace headrace {
@@ -147,6 +148,11 @@ struct Limit {
   ExprPtr rows_written = nullptr,
           offset_written = nullptr;  // written only: what is no literal; takes the number's place
 };
+// Some of the rows, in their order: those of plan/sample.h. Rows without an order are taken in the total order of all columns.
+struct Sample {
+  PlanPtr input;
+  SampleSpec spec;
+};
 struct UnionAll {
   std::vector<PlanPtr> inputs;
   bool by_name = false;  // written only: columns meet by their names; a missing one is null
@@ -192,7 +198,7 @@ struct Write {
 
 struct Plan {
   std::variant<ScanFile, ScanTable, Range, OneRow, Values, Filter, Project, Aggregation, Join, Sort, TopN, Limit,
-               UnionAll, SetOperation, Repeat, Unnest, ScalarRow, Alias, Write>
+               Sample, UnionAll, SetOperation, Repeat, Unnest, ScalarRow, Alias, Write>
       node;
   Schema schema;  // resolved only
 };

@@ -98,6 +98,7 @@ bool gives_only_nulls(const Plan& plan, uint32_t column) {
                  [&](const Sort& n) { return gives_only_nulls(*n.input, column); },
                  [&](const TopN& n) { return gives_only_nulls(*n.input, column); },
                  [&](const Limit& n) { return gives_only_nulls(*n.input, column); },
+                 [&](const Sample& n) { return gives_only_nulls(*n.input, column); },
                  [&](const Unnest& n) { return gives_only_nulls(*n.input, column); },
                  [&](const ScalarRow& n) { return gives_only_nulls(*n.input, column); },
                  [](const auto&) { return false; }},
@@ -189,6 +190,10 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                  [&](const TopN& n) -> Result<Bound> {
                    TRY(input, bind(*make_plan(Limit{make_plan(Sort{n.input, n.keys}), n.rows_max, n.offset})));
                    return input;
+                 },
+                 [&](const Sample& n) -> Result<Bound> {
+                   TRY(input, bind(*n.input));
+                   return Bound{make_resolved(Sample{input.plan, n.spec}), input.scope};
                  },
                  [&](const Limit& n) { return bind_limit(n); }, [&](const Values& n) { return bind_values(n); },
                  [&](const SetOperation& n) { return bind_set_operation(n); },

@@ -52,6 +52,7 @@ struct SameNode {
     return l.rows_max == r.rows_max && l.offset == r.offset && same_keys(l.keys, r.keys);
   }
   bool operator()(const Limit& l, const Limit& r) const { return l.rows_max == r.rows_max && l.offset == r.offset; }
+  bool operator()(const Sample& l, const Sample& r) const { return l.spec == r.spec; }
   bool operator()(const UnionAll&, const UnionAll&) const { return true; }
   bool operator()(const Repeat& l, const Repeat& r) const { return l.count == r.count; }
   bool operator()(const Unnest& l, const Unnest& r) const { return same(*l.count, *r.count); }

@@ -130,35 +130,39 @@ std::string values_text(const Values& n) {
 
 std::string node_text(const Plan& plan) {
   return std::visit(
-      Overloaded{
-          [](const ScanFile& n) { return scan_file_text(n); },
-          [](const ScanTable& n) {
-            return "ScanTable " + identifier_text(n.name) + (n.alias.empty() ? "" : " as " + identifier_text(n.alias)) +
-                   scan_columns(n.table, n.columns);
-          },
-          [](const Range& n) { return fmt::format("Range {} {}", n.begin, n.end); },
-          [](const OneRow&) { return std::string("OneRow"); }, [](const Values& n) { return values_text(n); },
-          [](const SetOperation& n) {
-            return std::string(n.kind == SetKind::kIntersect ? "Intersect" : "Except") + (n.all ? " all" : "");
-          },
-          [](const Repeat& n) { return fmt::format("Repeat #{}", n.count); },
-          [](const Unnest& n) { return "Unnest " + to_text(*n.count); },
-          [](const ScalarRow&) { return std::string("ScalarRow"); },
-          [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
-          [](const Project& n) { return project_text(n); }, [](const Aggregation& n) { return aggregation_text(n); },
-          [](const Join& n) { return join_text(n); }, [](const Sort& n) { return "Sort " + keys_text(n.keys); },
-          [](const TopN& n) { return "TopN " + limits_text(n.rows_max, n.offset) + " " + keys_text(n.keys); },
-          [](const Limit& n) { return limit_text(n); },
-          [](const UnionAll& n) { return std::string(n.by_name ? "UnionAll by name" : "UnionAll"); },
-          [](const Alias& n) {
-            const std::string columns = join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
-            return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")") +
-                   (n.function.empty() ? "" : " of " + n.function);
-          },
-          [](const Write& n) {
-            return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +
-                   options_text(n.options);
-          }},
+      Overloaded{[](const ScanFile& n) { return scan_file_text(n); },
+                 [](const ScanTable& n) {
+                   return "ScanTable " + identifier_text(n.name) +
+                          (n.alias.empty() ? "" : " as " + identifier_text(n.alias)) + scan_columns(n.table, n.columns);
+                 },
+                 [](const Range& n) { return fmt::format("Range {} {}", n.begin, n.end); },
+                 [](const OneRow&) { return std::string("OneRow"); },
+                 [](const Values& n) { return values_text(n); },
+                 [](const SetOperation& n) {
+                   return std::string(n.kind == SetKind::kIntersect ? "Intersect" : "Except") + (n.all ? " all" : "");
+                 },
+                 [](const Repeat& n) { return fmt::format("Repeat #{}", n.count); },
+                 [](const Unnest& n) { return "Unnest " + to_text(*n.count); },
+                 [](const ScalarRow&) { return std::string("ScalarRow"); },
+                 [](const Filter& n) { return "Filter " + to_text(*n.predicate); },
+                 [](const Project& n) { return project_text(n); },
+                 [](const Aggregation& n) { return aggregation_text(n); },
+                 [](const Join& n) { return join_text(n); },
+                 [](const Sort& n) { return "Sort " + keys_text(n.keys); },
+                 [](const TopN& n) { return "TopN " + limits_text(n.rows_max, n.offset) + " " + keys_text(n.keys); },
+                 [](const Limit& n) { return limit_text(n); },
+                 [](const Sample& n) { return "Sample " + to_text(n.spec); },
+                 [](const UnionAll& n) { return std::string(n.by_name ? "UnionAll by name" : "UnionAll"); },
+                 [](const Alias& n) {
+                   const std::string columns =
+                       join_texts(n.columns, [](const std::string& c) { return identifier_text(c); });
+                   return "Alias " + identifier_text(n.name) + (n.columns.empty() ? "" : " (" + columns + ")") +
+                          (n.function.empty() ? "" : " of " + n.function);
+                 },
+                 [](const Write& n) {
+                   return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +
+                          options_text(n.options);
+                 }},
       plan.node);
 }
 

@@ -140,7 +140,8 @@ Status verify_node(const Plan& plan) {
                    if (n.end < n.begin) return broken("a range ends before it begins", "");
                    return kDone;
                  },
-                 [](const OneRow&) -> Status { return kDone; }, [](const Values& n) { return verify_values(n); },
+                 [](const OneRow&) -> Status { return kDone; },
+                 [](const Values& n) { return verify_values(n); },
                  [](const SetOperation&) -> Status { return broken("a set operation is left in a resolved plan", ""); },
                  [](const Repeat& n) -> Status {
                    const Schema& input = n.input->schema;
@@ -162,7 +163,9 @@ Status verify_node(const Plan& plan) {
                  [](const Join& n) { return verify_join(n); },
                  [](const Sort& n) { return verify_sort(n.keys, n.input->schema); },
                  [](const TopN& n) { return verify_sort(n.keys, n.input->schema); },
-                 [](const Limit&) -> Status { return kDone; }, [](const UnionAll& n) { return verify_union(n); },
+                 [](const Limit&) -> Status { return kDone; },
+                 [](const Sample& n) { return verify(n.spec); },
+                 [](const UnionAll& n) { return verify_union(n); },
                  [](const Alias& n) -> Status { return broken("an alias is left in a resolved plan", n.name); },
                  [](const Write& n) -> Status {
                    if (n.path.empty()) return broken("a write has no path", "");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -488,11 +489,19 @@ void QueryRun::start_ready_stages() {
         ready = (finished(source->sink) && probed(source->sink)) || streams(source->sink);
       for (const Step& step : stage->stage_.steps)
         if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
-      if (!ready) continue;
+      if (!ready || !is_in_turn(*stage)) continue;
       stage->started_ = true;
     }
     if (const Status status = stage->start(); !status.ok()) fail(status.error());
   }
+}
+
+bool QueryRun::is_in_turn(const StageRun& stage) const {
+  const Stage& own = stage.stage();
+  if (!takes_inputs_in_turn(program_.sinks[own.sink].node)) return true;
+  return std::ranges::all_of(stages_, [&](const auto& other) {
+    return other->stage().sink != own.sink || other->stage().sink_input >= own.sink_input || other->ended_;
+  });
 }
 
 Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {

@@ -67,6 +67,7 @@ class QueryRun {
   // Keeps a sink's state and its sources' positions; the program's last sink commits the checkpoint.
   Status save(uint32_t sink, Barrier barrier);
   bool probed(uint32_t sink) const;  // no stage will look into its table any more; requires mutex_
+  bool is_in_turn(const StageRun& stage) const;  // its sink does not wait for another input first; requires mutex_
   void start_ready_stages();
   Status start(StageRun& stage);
   Result<std::unique_ptr<Source>> open_source(const Stage& stage);

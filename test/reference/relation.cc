@@ -476,6 +476,7 @@ Relation relation_of(const Plan& written, const Surroundings& surroundings) {
                    return limited(relation_of(*n.input, surroundings), row_count(n.rows_written, n.rows_max),
                                   row_count(n.offset_written, n.offset));
                  },
+                 [&](const Sample& n) { return sampled(n, surroundings); },
                  [&](const Values& n) { return values_relation(n, surroundings); },
                  [&](const SetOperation& n) { return combined(n, surroundings); },
                  [](const auto&) -> Relation { refuse("the reference has no such operator"); }},

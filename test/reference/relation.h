@@ -60,6 +60,9 @@ Relation combined(const SetOperation& node, const Surroundings& surroundings);
 // A number of rows; `written` may be null.
 uint64_t row_count(const ExprPtr& written, uint64_t otherwise);
 
+// TABLESAMPLE and USING SAMPLE.
+Relation sampled(const Sample& node, const Surroundings& surroundings);
+
 // SELECT blocks: [Sort] over [Project] over HAVING Filters over [Aggregation]; nullopt: the plan is no such block.
 std::optional<Relation> select_block(const Plan& written, const Surroundings& surroundings);
 

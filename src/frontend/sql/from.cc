@@ -170,7 +170,18 @@ Result<std::vector<std::string>> QueryParser::parse_column_names() {
   return columns;
 }
 
+// A table, and TABLESAMPLE behind its alias.
 Result<Relation> QueryParser::parse_table() {
+  TRY(table, parse_unsampled_table());
+  if (!cursor_.at_word("tablesample")) return table;
+  const TextPosition where = cursor_.take().where;
+  if (names_columns(*table.plan))
+    return cursor_.unsupported(where, "TABLESAMPLE does not take unnest of columns to its left",
+                               "unnest in a subquery, and sample that");
+  return parse_sample_of(std::move(table), "TABLESAMPLE");
+}
+
+Result<Relation> QueryParser::parse_unsampled_table() {
   const auto is_lateral = [&](std::string_view word) {
     return cursor_.at_word(word, 1) ||
            (cursor_.at_symbol("(", 1) && cursor_.at_word("select", 2) && cursor_.at_word(word, 3));

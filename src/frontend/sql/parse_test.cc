@@ -338,6 +338,76 @@ TEST(ParseSql, SaysWhatStandsForAPivot) {
   }
 }
 
+TEST(ParseSql, Samples) {
+  check("select a from t tablesample bernoulli (10) repeatable (3)",
+        "\n"
+        "Project [a]\n"
+        "  Sample bernoulli 10 percent seed 3\n"
+        "    ScanTable t\n");
+  check("select count(*) from t as x, u tablesample 5 where a > 1 using sample 10%",
+        "\n"
+        "Project [count(*)]\n"
+        "  Aggregate keys [] aggregates []\n"
+        "    Filter (a > 1)\n"
+        "      Sample system 10 percent seed 0\n"
+        "        Join inner\n"
+        "          ScanTable t as x\n"
+        "          Sample reservoir 5 rows seed 0\n"
+        "            ScanTable u\n");
+  for (const auto& [written, sample] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"10", "reservoir 10 rows seed 0"},
+           {"(10)", "reservoir 10 rows seed 0"},
+           {"1e3 rows", "reservoir 1000 rows seed 0"},
+           {"1_000", "reservoir 1000 rows seed 0"},
+           {"10 rows (Reservoir, 42)", "reservoir 10 rows seed 42"},
+           {"10 rows repeatable (9223372036854775807)", "reservoir 10 rows seed 9223372036854775807"},
+           {"2.5%", "system 2.5 percent seed 0"},
+           {"10 percent (bernoulli)", "bernoulli 10 percent seed 0"},
+           {"10% (RESERVOIR, 1)", "reservoir 10 percent seed 1"},
+           {"reservoir (10)", "reservoir 10 rows seed 0"},
+           {"reservoir (10 percent)", "reservoir 10 percent seed 0"},
+           {"system (0)", "system 0 percent seed 0"},
+           {"\"bernoulli\" (100%) repeatable (7)", "bernoulli 100 percent seed 7"}}) {
+    const auto statements = must_parse(std::string("select a from t tablesample ") + written);
+    ASSERT_EQ(statements.size(), 1u) << written;
+    EXPECT_EQ(to_text(*std::get<QueryStatement>(statements[0].node).plan),
+              std::string("Project [a]\n  Sample ") + sample + "\n    ScanTable t\n");
+  }
+  for (const char* written : {"",
+                              "-1",
+                              "101%",
+                              "1e400%",
+                              "2.5 rows",
+                              "99999999999999999999",
+                              "0x10",
+                              "10 (bernoulli)",
+                              "10 rows (system)",
+                              "bernoulli (10 rows)",
+                              "bernoulli",
+                              "bernoulli ()",
+                              "bernoulli (10",
+                              "bernoulli (10, 3)",
+                              "bernoulli (a)",
+                              "foo (10)",
+                              "10 (foo)",
+                              "10% (bernoulli, 1.5)",
+                              "10% (bernoulli, 1) repeatable (1)",
+                              "bernoulli (10) repeatable (-1)",
+                              "bernoulli (10) repeatable ()",
+                              "10 x",
+                              "10 tablesample 10"})
+    check_code(std::string("select a from t tablesample ") + written, ErrorCode::kInvalidPlan);
+  for (const char* text : {"select a from t using sample", "select a from t using sample 1 where a > 1",
+                           "select a from t limit 1 using sample 1", "values (1) using sample 1"})
+    check_code(text, ErrorCode::kInvalidPlan);
+  check_code("select a from t tablesample ?", ErrorCode::kUnsupported);
+  check_error(
+      "select a from t tablesample bernoulli (10 rows)",
+      "bernoulli expects a percentage, found a number of rows\n  select a from t tablesample bernoulli (10 rows)\n"
+      "                                         ^\n  at line 1, column 40\n"
+      "  hint: write 10% (bernoulli) for a share of the rows, reservoir (10) for a number of rows");
+}
+
 TEST(ParseSql, RefusesWhatIsNotThere) {
   for (std::string_view text :
        {"select * from a asof join b on true", "select * from a positional join b",

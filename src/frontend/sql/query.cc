@@ -22,7 +22,6 @@ struct UnsupportedClause {
 constexpr UnsupportedClause kUnsupportedClauses[] = {
     {"window", "window functions are not supported", ""},
     {"qualify", "window functions are not supported", ""},
-    {"tablesample", "TABLESAMPLE is not supported", "LIMIT 10% takes the first rows"},
     {"for", "row locks are not supported", ""},
     {"pivot", "PIVOT is not supported", kPivotHint},
     {"unpivot", "UNPIVOT is not supported", kUnpivotHint},
@@ -291,6 +290,12 @@ Result<QueryParser::Select> QueryParser::parse_select() {
     TRY(having, parse_value());
     select.having = having;
     select.grouped = true;
+  }
+  if (cursor_.at_word("using") && cursor_.at_word("sample", 1)) {
+    cursor_.take();
+    cursor_.take();
+    TRY(sampled, parse_sample_of(std::move(select.from), "USING SAMPLE"));
+    select.from = sampled;
   }
   return select;
 }

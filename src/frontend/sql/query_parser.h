@@ -109,6 +109,7 @@ class QueryParser {
   Result<Relation> parse_join(const Relation& left, const JoinWords& words);
   Result<std::vector<std::string>> parse_column_names();
   Result<Relation> parse_table();
+  Result<Relation> parse_unsampled_table();
   Result<Relation> parse_file();
   Result<Relation> parse_table_function();
   Result<Relation> parse_unnest();
@@ -121,6 +122,21 @@ class QueryParser {
   Result<Relation> with_alias(Relation table, std::string_view fallback);
   Result<Relation> with_function_alias(Relation table, std::string_view function);
   Result<std::pair<std::string, std::string>> parse_option();
+  // sample.cc: behind TABLESAMPLE and USING SAMPLE
+  Result<Relation> parse_sample_of(Relation input, std::string_view clause);
+  Result<SampleSpec> parse_sample_by_method(std::string_view clause);
+  Result<SampleSpec> parse_sample_by_size(std::string_view clause);
+  enum class SampleUnit { kNone, kRows, kPercent };
+  struct SampleSize {
+    std::string number;
+    SampleUnit unit;
+    TextPosition where;
+  };
+  Result<SampleSize> parse_sample_size(std::string_view clause);
+  Result<SampleMethod> parse_sample_method();
+  Result<SampleSpec> sample_of(SampleMethod method, const SampleSize& size) const;
+  Result<uint64_t> parse_seed(std::string_view what);
+
   const Relation* find_view(std::string_view name) const;
 
   Result<Relation> bounded(PlanPtr plan, std::span<const Relation> inputs) const;

@@ -127,6 +127,7 @@ class Propagation {
                    [&](const Sort& n) { return sort(plan, n, known[0]); },
                    [&](const TopN& n) { return sort(plan, n, known[0]); },
                    [&](const Limit& n) { return limit(plan, n, known[0]); },
+                   [&](const Sample&) -> Result<Walked> { return Walked{plan, carried(known[0])}; },
                    [&](const UnionAll&) -> Result<Walked> { return Walked{plan, known_of_all(known)}; },
                    [&](const Values& n) -> Result<Walked> { return Walked{plan, known_of_values(plan, n)}; },
                    [&](const auto&) -> Result<Walked> { return Walked{plan, Known(plan->schema.size())}; }},

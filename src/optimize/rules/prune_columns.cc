@@ -33,24 +33,29 @@ class Pruner {
   Pruned prune(const PlanPtr& plan, const Needed& needed) {
     CHECK(needed.size() == plan->schema.size());
     return std::visit(
-        Overloaded{
-            [&](const ScanFile& n) { return prune_scan(n, needed); },
-            [&](const ScanTable& n) { return prune_scan(n, needed); }, [&](const Range&) { return kept(plan); },
-            [&](const OneRow&) { return kept(plan); }, [&](const Values&) { return kept(plan); },
-            [&](const SetOperation&) { return kept(plan); }, [&](const Repeat& n) { return prune_repeat(n, needed); },
-            [&](const Unnest& n) { return prune_unnest(n, needed); },
-            [&](const ScalarRow& n) { return prune_scalar(n, needed); },
-            [&](const Filter& n) { return prune_filter(n, needed); },
-            [&](const Project& n) { return prune_project(n, needed); },
-            [&](const Aggregation& n) { return prune_aggregation(n, needed); },
-            [&](const Join& n) { return prune_join(n, needed); }, [&](const Sort& n) { return prune_sort(n, needed); },
-            [&](const TopN& n) { return prune_sort(n, needed); },
-            [&](const Limit& n) { return prune_limit(n, needed); },
-            [&](const UnionAll& n) { return prune_union(n, needed); }, [&](const Alias&) { return kept(plan); },
-            [&](const Write& n) {
-              const Needed all(n.input->schema.size(), true);
-              return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
-            }},
+        Overloaded{[&](const ScanFile& n) { return prune_scan(n, needed); },
+                   [&](const ScanTable& n) { return prune_scan(n, needed); },
+                   [&](const Range&) { return kept(plan); },
+                   [&](const OneRow&) { return kept(plan); },
+                   [&](const Values&) { return kept(plan); },
+                   [&](const SetOperation&) { return kept(plan); },
+                   [&](const Repeat& n) { return prune_repeat(n, needed); },
+                   [&](const Unnest& n) { return prune_unnest(n, needed); },
+                   [&](const ScalarRow& n) { return prune_scalar(n, needed); },
+                   [&](const Filter& n) { return prune_filter(n, needed); },
+                   [&](const Project& n) { return prune_project(n, needed); },
+                   [&](const Aggregation& n) { return prune_aggregation(n, needed); },
+                   [&](const Join& n) { return prune_join(n, needed); },
+                   [&](const Sort& n) { return prune_sort(n, needed); },
+                   [&](const TopN& n) { return prune_sort(n, needed); },
+                   [&](const Limit& n) { return prune_limit(n, needed); },
+                   [&](const Sample& n) { return prune_sample(n, needed); },
+                   [&](const UnionAll& n) { return prune_union(n, needed); },
+                   [&](const Alias&) { return kept(plan); },
+                   [&](const Write& n) {
+                     const Needed all(n.input->schema.size(), true);
+                     return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
+                   }},
         plan->node);
   }
 
@@ -220,6 +225,13 @@ class Pruner {
     const Needed all(needed.size(), true);
     Pruned input = is_ordered(*node.input) ? prune_carried(node.input, needed) : prune(node.input, all);
     return {make_resolved(Limit{input.plan, node.rows_max, node.offset}), std::move(input.place)};
+  }
+
+  // A sample of rows without an order counts them by all their columns: then all of them are read.
+  Pruned prune_sample(const Sample& node, const Needed& needed) {
+    const Needed all(needed.size(), true);
+    Pruned input = is_ordered(*node.input) ? prune_carried(node.input, needed) : prune(node.input, all);
+    return {make_resolved(Sample{input.plan, node.spec}), std::move(input.place)};
   }
 
   Pruned prune_repeat(const Repeat& node, const Needed& needed) {

@@ -8,6 +8,7 @@
 #include "runtime/operators/limit_rows.h"
 #include "runtime/operators/only_row.h"
 #include "runtime/operators/repeat_rows.h"
+#include "runtime/operators/sample_rows.h"
 #include "runtime/operators/sort_rows.h"
 #include "runtime/operators/write_rows.h"
 
@@ -19,6 +20,7 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec, QueryContext& cont
       Overloaded{
           [&](const CollectSink& node) -> Made { return std::make_unique<Collect>(node, spec.input, context); },
           [&](const LimitSink& node) -> Made { return std::make_unique<LimitRows>(node, spec.input, context); },
+          [&](const SampleSink& node) -> Made { return std::make_unique<SampleRows>(node, spec.input, context); },
           [&](const SortSink& node) -> Made { return std::make_unique<SortRows>(node, spec.input, context); },
           [&](const AggregateSink& node) -> Made {
             return std::make_unique<HashAggregate>(node, spec.input, spec.output, context);

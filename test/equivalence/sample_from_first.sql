@@ -1,0 +1,2 @@
+-- FROM without SELECT
+FROM 'test/data/customers.csv' USING SAMPLE 3;
