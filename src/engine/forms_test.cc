@@ -24,6 +24,8 @@ constexpr const char* kQueries[] = {
     "SELECT sum(a.range * b.range) AS s, count(*) FROM range(50) a, range(3) b WHERE a.range % 3 = b.range",
     "SELECT range AS x FROM range(3) UNION ALL SELECT range * 10 FROM range(3) LIMIT 5",
     "SELECT range FROM range(20) OFFSET 3",
+    "SELECT range FROM range(2000) TABLESAMPLE 12.5% (bernoulli, 7) WHERE range > 9 USING SAMPLE 20",
+    "SELECT k FROM (SELECT range % 9 AS k, count(*) AS n FROM range(100) GROUP BY 1) TABLESAMPLE reservoir (50%)",
     "SELECT a.range AS x, b.range AS y FROM range(20) a JOIN range(20) b ON a.range * 3 < b.range",
     "SELECT a.range AS x, b.y FROM range(20) a LEFT JOIN (SELECT cast(range AS int32) AS y FROM range(9)) b "
     "ON a.range = b.y AND a.range * b.y < 30",

@@ -24,6 +24,7 @@ constexpr const char* kQueries[] = {
     "SELECT sum(a.range * b.range) AS s, count(*), max(a.range) FROM range(50) a, range(3) b WHERE a.range % 3 = "
     "b.range",
     "SELECT range AS x FROM range(3) UNION ALL SELECT range * 10 FROM range(3) LIMIT 5",
+    "SELECT range FROM range(300) TABLESAMPLE bernoulli (10) USING SAMPLE 9",
     "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",
     "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE "
     "'1%'",
@@ -94,9 +95,9 @@ class Mutator {
     }
   }
 
-  static constexpr std::string_view kWords[] = {"?",     "faults",  "register", "staged",   "left",       "inner",
-                                                "desc",  "rows",    "ordered",  "pinned",   "NULL::utf8", "v0",
-                                                "limit", "collect", "filter",   "1::int64", "true",       "'a'"};
+  static constexpr std::string_view kWords[] = {
+      "?",  "faults", "register", "staged", "left",     "inner", "desc", "rows",   "ordered",   "pinned",  "NULL::utf8",
+      "v0", "limit",  "collect",  "filter", "1::int64", "true",  "'a'",  "sample", "reservoir", "percent", "seed"};
   static constexpr std::string_view kNumbers[] = {"0", "1", "2", "3", "4", "9", "38", "255", "700"};
   static constexpr std::string_view kTypes[] = {"int32",         "int64", "float64",   "utf8",         "bool",
                                                 "decimal(10,2)", "date",  "timestamp", "decimal(38,0)"};

@@ -218,15 +218,20 @@ bool query_follows(const TokenCursor& cursor, size_t ahead) {
                      (cursor.at_word("table", ahead) && cursor.peek(ahead + 1).kind == TokenKind::kWord) ||
                      (cursor.at_word("values", ahead) && cursor.at_symbol("(", ahead + 1));
   if (!query || open == 0) return query;
-  // ((SELECT 1) UNION …) against ((SELECT 1) + 1): what follows the parentheses inside decides.
-  for (size_t depth = open; depth > 0; ++ahead) {
+  // ((SELECT 1) UNION …) against ((SELECT 1) + 1): what follows each of the parentheses in front decides.
+  const auto goes_on = [&](size_t at) {
+    for (std::string_view word : {"union", "intersect", "except", "order", "limit", "offset", "fetch"})
+      if (cursor.at_word(word, at)) return true;
+    return cursor.at_symbol(")", at);
+  };
+  for (size_t depth = open, lowest = open; depth > 0; ++ahead) {
     if (cursor.peek(ahead).kind == TokenKind::kEnd) return true;
     if (cursor.at_symbol("(", ahead)) ++depth;
-    if (cursor.at_symbol(")", ahead)) --depth;
+    if (!cursor.at_symbol(")", ahead) || --depth >= lowest) continue;
+    lowest = depth;
+    if (!goes_on(ahead + 1)) return false;
   }
-  for (std::string_view word : {"union", "intersect", "except", "order", "limit", "offset", "fetch"})
-    if (cursor.at_word(word, ahead)) return true;
-  return cursor.at_symbol(")", ahead);
+  return true;
 }
 
 Status parse_sort_direction(TokenCursor& cursor, SortKey& key) {

@@ -1,6 +1,6 @@
-"""Goal: random plans (filters, projections, joins, groups, unions, sorts, limits in any nesting) have the same rows in the engine,
+"""Goal: random plans (filters, projections, joins, groups, unions, sorts, limits, samples in any nesting) have the same rows in the engine,
 interpreted and compiled and with each optimizer rule switched off, as in the reference: the same bits, and the same order where there
-is one. A limit makes the order of what is below it part of the answer; joins of several tables under limits have plans of their own.
+is one. A limit or a sample makes the order of what is below it part of the answer; joins of several tables under limits have plans of their own.
 Under `on_error = fail` a query faults in all of them or in none.
 
 HEADRACE_SEED repeats or varies a run, HEADRACE_QUERIES makes it longer.
@@ -42,6 +42,10 @@ class Plans:
                          f"{c}k = 2", f"{c}k = 2 AND {c}i > {c}k + 1", f"{c}i = 3 AND 10 // ({c}i - 3) = {c}k", f"{c}x = 0e0", f"{c}s = 'a' AND {c}k > 0", f"{c}k IS NULL",
                          f"{c}k > 1 AND {c}k < 1", f"{c}i >= 2 AND {c}i <= 2 AND {c}i <> {c}k")
 
+    def sample(self):
+        method = self.pick("bernoulli (30%)", "bernoulli (70)", "reservoir (25%)", "reservoir (9)", "reservoir (40)", "system (50)")
+        return f"TABLESAMPLE {method} REPEATABLE ({self.random.randrange(100)})"
+
     def columns(self):
         i = self.pick("i", "i + 1", "i % 100", "k * 3 - 1", "coalesce(i, k)", "length(s)", "100 // k", "CASE WHEN x > 0 THEN i ELSE k END")
         x = self.pick("x", "x * 2", "x + i", "-x", "coalesce(x, 0e0)", "CAST(i AS double) / 3", "nullif(x, 1e0)")
@@ -68,6 +72,8 @@ class Plans:
             lambda: f"SELECT a.k AS k, b.i AS i, a.x AS x, b.s AS s FROM (SELECT * FROM {inner()} q LIMIT 30) a LEFT JOIN (SELECT * FROM {inner()} q LIMIT 40) b ON {self.pick('a.k = b.k AND ', 'b.s = a.s AND ', '')}{self.pick('a.x < b.x', '100 // b.k > a.i', 'a.s > b.s', 'a.i % 3 = b.i % 2', 'a.k > 1', 'b.i IS NULL')}",
             lambda: f"SELECT * FROM {inner()} t UNION ALL SELECT * FROM {inner()} t",
             lambda: f"SELECT * FROM {inner()} t ORDER BY {self.pick('x', 's', 'k', 'i')}{direction()}, {self.pick('k', 'i')}{direction()} LIMIT {self.pick(1, 5, 40, 1000)} OFFSET {self.pick(0, 0, 3)}",
+            lambda: f"SELECT * FROM {inner()} t {self.sample()}{self.pick('', f' WHERE {self.predicate()}')}",
+            lambda: f"SELECT {self.columns()} FROM {inner()} t {self.sample()}",
             lambda: f"SELECT * FROM {inner()} t LIMIT {self.pick(1, 10, 100)} OFFSET {self.pick(0, 0, 7)}",
             lambda: f"SELECT * FROM {inner()} t ORDER BY {self.pick('s', 'x', 'length(s)')}{direction()}",
             lambda: f"SELECT k, length(s) AS i, x * 2 AS x, s FROM {inner()} t ORDER BY length(s){direction()}, x * 2, k, s",
@@ -135,6 +141,8 @@ class OrderedPlans(Plans):
             lambda: f"{inner} {limit}",
             lambda: f"SELECT * FROM ({inner}) t WHERE {self.pick('k > 0', 'i % 2 = 0')} {limit}",
             lambda: f"SELECT * FROM ({inner}) t ORDER BY {key} {limit}",
+            lambda: f"SELECT * FROM ({inner}) t {self.sample()}{self.pick('', ' WHERE i % 2 = 0')}",
+            lambda: f"{inner} USING SAMPLE {self.pick('5', '60% (bernoulli)', 'reservoir (50%)')}",
             lambda: f"SELECT * FROM (SELECT * FROM ({inner}) t ORDER BY {key}) t {limit}",
             lambda: f"SELECT DISTINCT * FROM ({inner}) t {limit}",
             lambda: f"SELECT * FROM ({inner}) t ORDER BY {key}",

@@ -90,6 +90,16 @@ TEST(Reference, JoinsReadWhatCrossesThem) {
       "division by zero");
 }
 
+TEST(Reference, SamplesReadTheirRowsAndKeepTheirOrder) {
+  check("select * from range(5) tablesample 100%", "0 1 2 3 4");
+  check("select * from range(5) tablesample 9", "0 1 2 3 4");
+  check("select count(*) from range(1000) tablesample 7 rows", "7");
+  check("select count(*) from range(100007) tablesample reservoir (10%)", "10001");
+  const std::string rows = "(select range k, 10 // (range - 5) v from range(8)) t";
+  check("select k, v from " + rows + " tablesample 0", "division by zero");
+  check("select k from " + rows + " tablesample 8", "0 1 2 3 4 5 6 7");
+}
+
 TEST(Reference, SortsAndLimitsReadTheirRows) {
   const std::string rows = "(select range k, 10 // (range - 5) v from range(8)) t";
   check("select k, v from " + rows + " order by k limit 3", "division by zero");

@@ -508,6 +508,7 @@ TEST(ParseSql, AnyBytesGiveAnAnswer) {
                                           "values",      "copy",        "to",
                                           "explain",     "create view", "set",
                                           "show",        "all",         "desc",
+                                          "tablesample", "10%",         "using sample",
                                           "nulls first", "case",        "when",
                                           "end",         "\n",          "--",
                                           "/*",          "'",           "\"",

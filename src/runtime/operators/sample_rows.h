@@ -3,7 +3,8 @@
 //   out     the rows that plan/sample.h chooses by their ordinals: their numbers in order of (input, morsel, row)
 //   order   as in
 //   state   a copy of the chosen rows, of a reservoir up to about three times as many; and of morsels whose ordinals are not
-//           known yet, because an earlier one is not complete. Inputs come in turn (fuse/stage.h)
+//           known yet, because an earlier one is not complete: about a morsel per worker, of Parquet a row group. Inputs come
+//           in turn (fuse/stage.h)
 //   stops   never early: every row is counted
 //   errors  kLimit: the rows do not fit the budget
 //   cost    a hash per row, a copy per chosen row and of each row that waits for its ordinal
