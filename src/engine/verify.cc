@@ -37,9 +37,13 @@ uint64_t hash_value(const Vector& vector, uint32_t row, uint64_t seed) {
 }
 
 bool has_compilable_loop(const Program& program) {
-  for (const Stage& stage : program.stages)
+  for (const Stage& stage : program.stages) {
     for (const LoopShape& shape : loop_shapes(stage, false))
       if (is_compilable(shape)) return true;
+    const auto* recursion = std::get_if<RecursionSource>(&stage.source);
+    if (recursion != nullptr && (has_compilable_loop(*recursion->base) || has_compilable_loop(*recursion->step)))
+      return true;
+  }
   return false;
 }
 
@@ -87,12 +91,18 @@ std::string one_line(const Error& error) {
 struct Morsels {
   uint64_t all = 0, compiled = 0;
 };
-Morsels morsels_of(const RunOutcome& outcome) {
-  Morsels morsels;
-  for (const StageReport& stage : outcome.stages) {
+void add_morsels(const std::vector<StageReport>& stages, Morsels& morsels) {
+  for (const StageReport& stage : stages) {
     morsels.all += stage.morsels;
     morsels.compiled += stage.morsels_compiled;
+    if (stage.recursion == nullptr) continue;
+    add_morsels(stage.recursion->base, morsels);
+    add_morsels(stage.recursion->step, morsels);
   }
+}
+Morsels morsels_of(const RunOutcome& outcome) {
+  Morsels morsels;
+  add_morsels(outcome.stages, morsels);
   return morsels;
 }
 

@@ -31,6 +31,20 @@ class StageCutter {
  public:
   explicit StageCutter(const CutOptions& options) : options_(options) {}
 
+  // The rows of a plan in an order that is the same in every run: their own, or that of all columns.
+  Result<std::shared_ptr<const Program>> cut_in_order(const Plan& plan) {
+    TRY(branches, lower(plan));
+    if (branches.ordered) {
+      program_.result = close(std::move(branches), plan.schema, CollectSink{true}, plan.schema);
+      return std::make_shared<const Program>(std::move(program_));
+    }
+    const Schema input = input_schema(branches, plan.schema);
+    SortSink sort{{}, std::nullopt, 0, false};
+    for (uint32_t column = 0; column < input.size(); ++column) sort.keys.push_back({column, false, false});
+    program_.result = close_with(std::move(branches), input, std::move(sort), input);
+    return std::make_shared<const Program>(std::move(program_));
+  }
+
   Result<Program> cut(const Plan& plan) {
     if (const auto* write = std::get_if<Write>(&plan.node)) {
       TRY(branches, lower(*write->input));
@@ -55,6 +69,8 @@ class StageCutter {
                    [&](const Repeat& n) { return repeat(n); },
                    [&](const ScalarRow& n) { return only_row(n, plan); },
                    [&](const Unnest& n) { return unnest(n); },
+                   [&](const Recursion& n) { return recursion(n, plan); },
+                   [&](const WorkingRows& n) { return start(WorkingSource{n.id, n.columns}, plan.schema, true); },
                    [&](const SetOperation&) -> Result<Branches> {
                      CHECK(!"a set operation is gone once a plan is resolved");
                      return Branches{};
@@ -425,6 +441,13 @@ class StageCutter {
     for (size_t i = 0; i < output.size(); ++i) output[i].nullable = plan.schema[i].nullable;
     const uint32_t index = close_with(std::move(branches), input, OnlyRowSink{}, output);
     return start(SinkSource{index}, output, true);
+  }
+
+  Result<Branches> recursion(const Recursion& node, const Plan& plan) {
+    TRY(base, StageCutter(options_).cut_in_order(*node.base));
+    TRY(step, StageCutter(options_).cut_in_order(*node.step));
+    return start(RecursionSource{node.id, node.distinct, plan.schema, std::move(base), std::move(step)}, plan.schema,
+                 true);
   }
 
   Result<Branches> unite(const UnionAll& node) {

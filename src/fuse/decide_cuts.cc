@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <set>
 
 #include "base/limits.h"
 #include "fuse/liveness.h"
@@ -146,7 +148,8 @@ class CutPlanner {
   const StagePrices prices_;
 };
 
-Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOptions& options) {
+Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOptions& options,
+              const std::string& prefix) {
   const auto count = static_cast<uint32_t>(stage.steps.size());
   if (count == 0) return kDone;
   std::vector<bool> must_stage(count, false), must_fuse(count, false);
@@ -158,7 +161,7 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     ++loop_steps;
     stage.cuts[cut] = fallback;
     if (const auto forced = forced_cut(stage, cut)) stage.cuts[cut] = *forced;
-    const std::string name = fmt::format("{}.{}", index, cut);
+    const std::string name = fmt::format("{}{}.{}", prefix, index, cut);
     if (const auto pin = options.pins.find(name); pin != options.pins.end()) {
       if (forced_cut(stage, cut).has_value() && pin->second == Decision::kRegister) {
         return Error{
@@ -200,20 +203,48 @@ double predicted_ns(const Stage& stage) {
   return ns;
 }
 
-Status decide_cuts(Program& program, const FuseOptions& options) {
-  for (const auto& [name, decision] : options.pins) {
-    bool known = false;
-    for (uint32_t index = 0; index < program.stages.size(); ++index)
-      for (uint32_t cut = 0; cut + 1 < program.stages[index].steps.size(); ++cut)
-        known |= name == fmt::format("{}.{}", index, cut);
-    if (!known) {
-      return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} names no cut of this query", name), "",
-                   "EXPLAIN (FUSION) lists the stages and their cuts"};
+namespace {
+
+// Calls visit(part, prefix of its cuts' names) for the programs inside.
+template <class Visit>
+Status for_each_part(Program& program, const std::string& prefix, Visit&& visit) {
+  for (uint32_t index = 0; index < program.stages.size(); ++index) {
+    auto* recursion = std::get_if<RecursionSource>(&program.stages[index].source);
+    if (recursion == nullptr) continue;
+    for (const auto& [part, name] : {std::pair(&recursion->base, "base"), std::pair(&recursion->step, "step")}) {
+      Program changed = **part;
+      TRY_STATUS(visit(changed, fmt::format("{}{}.{}.", prefix, index, name)));
+      *part = std::make_shared<const Program>(std::move(changed));
     }
   }
-  for (uint32_t index = 0; index < program.stages.size(); ++index)
-    TRY_STATUS(decide(program, index, program.stages[index], options));
   return kDone;
+}
+
+Status note_cuts(Program& program, const std::string& prefix, std::set<std::string>& names) {
+  for (uint32_t index = 0; index < program.stages.size(); ++index)
+    for (uint32_t cut = 0; cut + 1 < program.stages[index].steps.size(); ++cut)
+      names.insert(fmt::format("{}{}.{}", prefix, index, cut));
+  return for_each_part(program, prefix,
+                       [&](Program& part, const std::string& inner) { return note_cuts(part, inner, names); });
+}
+
+Status decide_all(Program& program, const FuseOptions& options, const std::string& prefix) {
+  for (uint32_t index = 0; index < program.stages.size(); ++index)
+    TRY_STATUS(decide(program, index, program.stages[index], options, prefix));
+  return for_each_part(program, prefix,
+                       [&](Program& part, const std::string& inner) { return decide_all(part, options, inner); });
+}
+
+}  // namespace
+
+Status decide_cuts(Program& program, const FuseOptions& options) {
+  std::set<std::string> names;
+  if (!options.pins.empty()) TRY_STATUS(note_cuts(program, "", names));
+  for (const auto& [name, decision] : options.pins)
+    if (!names.contains(name))
+      return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} names no cut of this query", name), "",
+                   "EXPLAIN (FUSION) lists the stages and their cuts"};
+  return decide_all(program, options, "");
 }
 
 }  // namespace headrace

@@ -15,7 +15,7 @@ enum class FusionMode : uint8_t { kOff, kStaged, kFull, kOn };
 
 struct FuseOptions {
   FusionMode mode = FusionMode::kOn;
-  std::map<std::string, Decision> pins;  // "STAGE.CUT" → kRegister or kStaged
+  std::map<std::string, Decision> pins;  // a cut's name (Edge::cut, fuse/edges.h) → kRegister or kStaged
 };
 
 // Sets every cut's decision, reason, live bytes and price. kInvalidPlan for a pin that names no cut or asks for what is not

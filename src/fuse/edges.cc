@@ -14,6 +14,8 @@ std::string source_label(const Program& program, const Stage& stage) {
                                [](const OneRowSource&) { return std::string("one row"); },
                                [](const ValuesSource& s) { return fmt::format("values of {} rows", s.rows.size()); },
                                [&](const SinkSource& s) { return sink_label(program, s.sink); },
+                               [](const RecursionSource& s) { return fmt::format("recursion {}", s.id); },
+                               [](const WorkingSource& s) { return fmt::format("working rows of recursion {}", s.id); },
                                [](const StreamSource&) { return std::string("stream"); }},
                     stage.source);
 }
@@ -48,6 +50,16 @@ std::string sink_label(const Program& program, uint32_t sink) {
 }
 
 namespace {
+
+// The edges inside a part of a recursion that stage `index` reads.
+void add_inner_edges(const Program& part, std::string_view name, uint32_t index, std::vector<Edge>& edges) {
+  for (Edge& edge : edges_of(part)) {
+    edge.from = fmt::format("stage {} {}: {}", index, name, edge.from);
+    edge.to = fmt::format("stage {} {}: {}", index, name, edge.to);
+    if (!edge.cut.empty()) edge.cut = fmt::format("{}.{}.{}", index, name, edge.cut);
+    edges.push_back(std::move(edge));
+  }
+}
 
 // The edge from a producer (a step, or kBySource) to a consumer (a step, or steps.size(): the sink).
 Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to) {
@@ -86,6 +98,10 @@ std::vector<Edge> edges_of(const Program& program) {
   std::vector<Edge> edges;
   for (uint32_t index = 0; index < program.stages.size(); ++index) {
     const Stage& stage = program.stages[index];
+    if (const auto* recursion = std::get_if<RecursionSource>(&stage.source)) {
+      add_inner_edges(*recursion->base, "base", index, edges);
+      add_inner_edges(*recursion->step, "step", index, edges);
+    }
     const Liveness liveness = liveness_of(stage);
     const auto count = static_cast<uint32_t>(stage.steps.size());
     for (uint32_t to = 0; to <= count; ++to) {

@@ -12,7 +12,9 @@ struct Edge {
   std::string from, to;  // "stage 0 source flights.csv", "stage 0 #3 gt_i64_i64", "sink 1 aggregate"
   Decision decision;
   Reason reason;
-  std::string cut;  // "0.3": the name of the cut that decided, for fusion.edge; empty for edges outside stages
+  // "0.3": the name of the cut that decided, for fusion.edge; "0.step.1.3": cut 3 of stage 1 in the step of the recursion that
+  // stage 0 reads. Empty for edges outside stages.
+  std::string cut;
   uint64_t live_bytes_per_row = 0;
   double predicted_ns_per_row = 0;
 };

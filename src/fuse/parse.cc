@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
+#include "base/limits.h"
 #include "expr/parse.h"
 #include "expr/token_cursor.h"
 #include "expr/typing.h"
@@ -19,6 +21,14 @@ class ProgramParser {
   ProgramParser(TokenCursor cursor, Catalog& catalog) : cursor_(std::move(cursor)), catalog_(catalog) {}
 
   Result<Program> parse() {
+    TRY(program, parse_body());
+    TRY_STATUS(cursor_.expect_end());
+    TRY_STATUS(verify(program));
+    return std::move(program);
+  }
+
+ private:
+  Result<Program> parse_body() {
     Program program;
     TRY_STATUS(words({"program", "result"}));
     TRY(result, number<uint32_t>());
@@ -31,12 +41,9 @@ class ProgramParser {
       TRY(stage, parse_stage(program.stages.size()));
       program.stages.push_back(std::move(stage));
     }
-    TRY_STATUS(cursor_.expect_end());
-    TRY_STATUS(verify(program));
     return program;
   }
 
- private:
   Status words(std::initializer_list<std::string_view> expected) {
     for (const std::string_view word : expected) TRY_STATUS(cursor_.expect_word(word));
     return kDone;
@@ -274,6 +281,12 @@ class ProgramParser {
     if (cursor_.accept_word("one_row")) return SourceSpec(OneRowSource{});
     if (cursor_.accept_word("values")) return values_source();
     if (cursor_.accept_word("stream")) return SourceSpec(StreamSource{});
+    if (cursor_.accept_word("recursion")) return recursion_source();
+    if (cursor_.accept_word("working")) {
+      TRY(id, number<uint32_t>());
+      TRY(columns, schema());
+      return SourceSpec(WorkingSource{id, std::move(columns)});
+    }
     if (cursor_.accept_word("sink")) {
       TRY(sink, number<uint32_t>());
       return SourceSpec(SinkSource{sink});
@@ -287,6 +300,28 @@ class ProgramParser {
       return SourceSpec(RangeSource{begin, end});
     }
     return table_source();
+  }
+
+  Result<std::shared_ptr<const Program>> inner_program(std::string_view word) {
+    TRY_STATUS(cursor_.expect_word(word));
+    TRY_STATUS(symbol("("));
+    if (++depth_ > limits::kQueryDepthMax)
+      return cursor_.error(cursor_.where(), "programs are nested too deeply", "", ErrorCode::kLimit);
+    ConstantIndex around = std::exchange(constants_, {});
+    TRY(program, parse_body());
+    constants_ = std::move(around);
+    --depth_;
+    TRY_STATUS(symbol(")"));
+    return std::make_shared<const Program>(std::move(program));
+  }
+
+  Result<SourceSpec> recursion_source() {
+    TRY(id, number<uint32_t>());
+    const bool distinct = cursor_.accept_word("distinct");
+    TRY(columns, schema());
+    TRY(base, inner_program("base"));
+    TRY(step, inner_program("step"));
+    return SourceSpec(RecursionSource{id, distinct, std::move(columns), std::move(base), std::move(step)});
   }
 
   Result<SourceSpec> table_source() {
@@ -548,6 +583,7 @@ class ProgramParser {
   TokenCursor cursor_;
   Catalog& catalog_;
   ConstantIndex constants_;  // of the stage being read
+  uint32_t depth_ = 0;  // programs around the one being read
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -151,8 +152,22 @@ struct ValuesSource {
 struct SinkSource {
   uint32_t sink;
 };
+// The rows of `base`, then, round by round, those of `step` while its WorkingSources of this id give what the round before
+// added; ends with a round that adds none. Both programs' results have an order.
+struct RecursionSource {
+  uint32_t id;
+  bool distinct;  // a row that equals an earlier one, nulls included, is not added
+  Schema columns;  // all may be null
+  std::shared_ptr<const struct Program> base, step;
+};
+// In the step of the recursion of that id: what the round before added.
+struct WorkingSource {
+  uint32_t id;
+  Schema columns;
+};
 struct StreamSource {};  // Arrow batches handed in from outside (a shipped stage)
-using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, ValuesSource, SinkSource, StreamSource>;
+using SourceSpec = std::variant<TableSource, RangeSource, OneRowSource, ValuesSource, SinkSource, RecursionSource,
+                                WorkingSource, StreamSource>;
 
 struct Stage {
   SourceSpec source;

@@ -87,6 +87,18 @@ std::string sink_text(const SinkNode& node) {
       node);
 }
 
+// A program inside another, in parentheses.
+std::string inner_text(const Program& program) {
+  const std::string text = to_text(program);
+  std::string inner = "(\n";
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = text.find('\n', begin) + 1;
+    inner += "    " + text.substr(begin, end - begin);
+    begin = end;
+  }
+  return inner + "  )";
+}
+
 std::string source_text(const SourceSpec& source) {
   return std::visit(
       Overloaded{
@@ -108,6 +120,11 @@ std::string source_text(const SourceSpec& source) {
                 joined(s.rows, [](const std::vector<Value>& row) { return "(" + joined(row, to_literal) + ")"; }));
           },
           [](const SinkSource& s) { return fmt::format("sink {}", s.sink); },
+          [](const RecursionSource& s) {
+            return fmt::format("recursion {}{} {} base {} step {}", s.id, s.distinct ? " distinct" : "",
+                               schema_text(s.columns), inner_text(*s.base), inner_text(*s.step));
+          },
+          [](const WorkingSource& s) { return fmt::format("working {} {}", s.id, schema_text(s.columns)); },
           [](const StreamSource&) { return std::string("stream"); }},
       source);
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 #include "base/limits.h"
@@ -380,12 +381,54 @@ class StageVerifier {
 
 }  // namespace
 
-Status verify(const Program& program) {
+namespace {
+
+// What working sources may read, by the recursion's id.
+using Working = std::map<uint32_t, Schema>;
+
+Status verify_inside(const Program& program, const Working& working);
+
+// That a part of a recursion gives rows that fit its columns.
+Status verify_part(const Program& part, const RecursionSource& recursion, const Working& working, size_t stage) {
+  TRY_STATUS(verify_inside(part, working));
+  const Schema& given = part.sinks[part.result].output;
+  if (given.size() != recursion.columns.size())
+    return broken(stage, fmt::format("a recursion of {} columns gets {}", recursion.columns.size(), given.size()));
+  for (size_t i = 0; i < given.size(); ++i)
+    if (given[i].type != recursion.columns[i].type || !recursion.columns[i].nullable)
+      return broken(stage, fmt::format("column {} of a recursion is {}, expected {} with nulls", i,
+                                       to_text(recursion.columns[i].type), to_text(given[i].type)));
+  return kDone;
+}
+
+Status verify_recursions(const Stage& stage, size_t index, const Working& working) {
+  if (const auto* rows = std::get_if<WorkingSource>(&stage.source)) {
+    const auto known = working.find(rows->id);
+    if (known == working.end() || known->second != rows->columns)
+      return broken(
+          index, fmt::format("reads the working rows of recursion {}, which is not around it or has others", rows->id));
+  }
+  const auto* recursion = std::get_if<RecursionSource>(&stage.source);
+  if (recursion == nullptr) return kDone;
+  TRY_STATUS(verify_part(*recursion->base, *recursion, working, index));
+  Working inside = working;
+  inside[recursion->id] = recursion->columns;
+  return verify_part(*recursion->step, *recursion, inside, index);
+}
+
+Status verify_inside(const Program& program, const Working& working) {
   if (program.result >= program.sinks.size())
     return Error{ErrorCode::kInvalidPlan, "the program's result is a sink that does not exist", "", ""};
   TRY_STATUS(verify_inputs(program));
-  for (size_t i = 0; i < program.stages.size(); ++i) TRY_STATUS(StageVerifier(program, i).verify());
+  for (size_t i = 0; i < program.stages.size(); ++i) {
+    TRY_STATUS(StageVerifier(program, i).verify());
+    TRY_STATUS(verify_recursions(program.stages[i], i, working));
+  }
   return verify_sinks(program);
 }
+
+}  // namespace
+
+Status verify(const Program& program) { return verify_inside(program, {}); }
 
 }  // namespace headrace

@@ -199,6 +199,8 @@ std::optional<Schema> schema_of_source(const Program& program, const SourceSpec&
                                [](const OneRowSource&) -> Found { return Schema{}; },
                                [](const ValuesSource& s) -> Found { return s.columns; },
                                [&](const SinkSource& s) -> Found { return program.sinks[s.sink].output; },
+                               [](const RecursionSource& s) -> Found { return s.columns; },
+                               [](const WorkingSource& s) -> Found { return s.columns; },
                                [](const StreamSource&) -> Found { return std::nullopt; }},
                     source);
 }

@@ -39,26 +39,49 @@ double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 }  // namespace
 
-std::string stages_text(const Program& program, const std::vector<StageReport>& reports) {
-  std::string text;
+namespace {
+
+void append_stages(const Program& program, const std::vector<StageReport>& reports, const std::string& indent,
+                   std::string& text);
+
+// The programs inside a recursion.
+void append_parts(const RecursionSource& recursion, const RecursionReport* report, const std::string& indent,
+                  std::string& text) {
+  text += indent + "base:\n";
+  append_stages(*recursion.base, report == nullptr ? std::vector<StageReport>{} : report->base, indent + "  ", text);
+  text += indent + (report == nullptr ? "step:\n" : fmt::format("step, in {} rounds:\n", report->rounds));
+  append_stages(*recursion.step, report == nullptr ? std::vector<StageReport>{} : report->step, indent + "  ", text);
+}
+
+void append_stages(const Program& program, const std::vector<StageReport>& reports, const std::string& indent,
+                   std::string& text) {
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
     const Stage& stage = program.stages[i];
-    text += fmt::format("stage {}: {} -> {}; {} steps in loops {}\n", i, source_label(program, stage),
+    text += fmt::format("{}stage {}: {} -> {}; {} steps in loops {}\n", indent, i, source_label(program, stage),
                         sink_label(program, stage.sink), stage.steps.size(), loops_text(stage));
+    if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
+      append_parts(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr, indent + "  ", text);
     if (const Skipped skipped = skipped_by(stage); skipped.any && skipped.report.units_total > 0) {
-      text += fmt::format("  skipped {} of {} {}\n", skipped.report.units_skipped, skipped.report.units_total,
+      text += fmt::format("{}  skipped {} of {} {}\n", indent, skipped.report.units_skipped, skipped.report.units_total,
                           skipped.report.unit);
       for (const ScanReport::Unused& unused : skipped.report.unused)
-        text += fmt::format("  not used to skip: {}: {}\n", unused.predicate, unused.reason);
+        text += fmt::format("{}  not used to skip: {}: {}\n", indent, unused.predicate, unused.reason);
     }
     if (i >= reports.size()) continue;
     const StageReport& r = reports[i];
     text += fmt::format(
-        "  rows {} -> {}; morsels {}, {} of them compiled; batches run again {}; {:.3f} ms busy, {:.3f} ms from start "
-        "to end\n",
-        r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns),
+        "{}  rows {} -> {}; morsels {}, {} of them compiled; batches run again {}; {:.3f} ms busy, {:.3f} ms from "
+        "start to end\n",
+        indent, r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns),
         milliseconds(r.wall_ns));
   }
+}
+
+}  // namespace
+
+std::string stages_text(const Program& program, const std::vector<StageReport>& reports) {
+  std::string text;
+  append_stages(program, reports, "", text);
   return text;
 }
 
@@ -80,14 +103,28 @@ std::string edges_text(const Program& program) {
   return text;
 }
 
-std::string program_json(const Program& program, const std::vector<StageReport>& reports) {
-  std::string stages, edges;
+namespace {
+
+std::string stages_json(const Program& program, const std::vector<StageReport>& reports);
+
+std::string parts_json(const RecursionSource& recursion, const RecursionReport* report) {
+  const std::vector<StageReport> none;
+  return fmt::format(", \"recursion\": {{{}\"base\": [{}], \"step\": [{}]}}",
+                     report == nullptr ? "" : fmt::format("\"rounds\": {}, ", report->rounds),
+                     stages_json(*recursion.base, report == nullptr ? none : report->base),
+                     stages_json(*recursion.step, report == nullptr ? none : report->step));
+}
+
+std::string stages_json(const Program& program, const std::vector<StageReport>& reports) {
+  std::string stages;
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
     const Stage& stage = program.stages[i];
     stages +=
         fmt::format("{}{{\"stage\": {}, \"source\": {}, \"sink\": {}, \"steps\": {}, \"loops\": {}",
                     stages.empty() ? "" : ",\n  ", i, json_string(source_label(program, stage)),
                     json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)));
+    if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
+      stages += parts_json(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr);
     if (const Skipped skipped = skipped_by(stage); skipped.any)
       stages += fmt::format(", \"units\": {}, \"units_skipped\": {}", skipped.report.units_total,
                             skipped.report.units_skipped);
@@ -100,6 +137,14 @@ std::string program_json(const Program& program, const std::vector<StageReport>&
     }
     stages += "}";
   }
+  return stages;
+}
+
+}  // namespace
+
+std::string program_json(const Program& program, const std::vector<StageReport>& reports) {
+  const std::string stages = stages_json(program, reports);
+  std::string edges;
   for (const Edge& edge : edges_of(program)) {
     edges += fmt::format(
         "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"cut\": {}, \"live_bytes\": {}, "

@@ -283,6 +283,8 @@ Estimate estimate(const Plan& plan) {
                  [](const Limit& n) { return limited(*n.input, n.rows_max); },
                  [](const Sample& n) { return sampled(n); }, [](const Sort& n) { return estimate(*n.input); },
                  [&](const UnionAll& n) { return of_union(n, plan.schema.size()); },
+                 [&](const Recursion&) { return Estimate{{}, std::vector<ColumnEstimate>(plan.schema.size())}; },
+                 [&](const WorkingRows&) { return Estimate{{}, std::vector<ColumnEstimate>(plan.schema.size())}; },
                  [&](const auto&) { return Estimate{1, std::vector<ColumnEstimate>(plan.schema.size())}; }},
       plan.node);
 }

@@ -271,15 +271,16 @@ bool is_ordered_state(StateOrder order) {
 }
 
 bool sees_order(const Plan& node, bool seen) {
-  return std::visit(
-      Overloaded{[](const Aggregation& n) {
-                   return n.window_us > 0 || std::any_of(n.aggregates.begin(), n.aggregates.end(), [](const auto& one) {
-                            return is_ordered_state(one.overload->order);
-                          });
-                 },
-                 [](const Limit&) { return true; }, [](const Sample&) { return true; },
-                 [](const TopN&) { return true; }, [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
-      node.node);
+  return std::visit(Overloaded{[](const Aggregation& n) {
+                                 return n.window_us > 0 ||
+                                        std::any_of(n.aggregates.begin(), n.aggregates.end(), [](const auto& one) {
+                                          return is_ordered_state(one.overload->order);
+                                        });
+                               },
+                               [](const Recursion&) { return true; }, [](const Limit&) { return true; },
+                               [](const Sample&) { return true; }, [](const TopN&) { return true; },
+                               [](const Sort&) { return true; }, [&](const auto&) { return seen; }},
+                    node.node);
 }
 
 PlanPtr filtered(PlanPtr input, const std::vector<ExprPtr>& conjuncts) {

@@ -1,5 +1,6 @@
 #include "plan/parse.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -38,9 +39,10 @@ class NodeParser {
       : cursor_(std::move(cursor)), inputs_(std::move(inputs)), catalog_(catalog) {}
 
   Result<PlanPtr> parse() {
-    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range",  "OneRow",  "Values",    "Repeat",
-                                           "Unnest",   "ScalarRow", "Filter", "Project", "Aggregate", "Join",
-                                           "Sort",     "TopN",      "Limit",  "Sample",  "UnionAll",  "Write"};
+    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range",       "OneRow",   "Values",
+                                           "Repeat",   "Recursion", "WorkingRows", "Unnest",   "ScalarRow",
+                                           "Filter",   "Project",   "Aggregate",   "Join",     "Sort",
+                                           "TopN",     "Limit",     "Sample",      "UnionAll", "Write"};
     TRY(name, cursor_.take_name("the name of a plan node"));
     auto node = parse_node(name);
     if (!node.ok()) return node;
@@ -52,11 +54,9 @@ class NodeParser {
 
  private:
   Result<PlanPtr> parse_node(const std::string& name) {
-    const size_t inputs_wanted = name == "Join" ? 2
-                                                : (name == "ScanFile" || name == "ScanTable" || name == "Range" ||
-                                                           name == "OneRow" || name == "Values"
-                                                       ? 0
-                                                       : 1);
+    constexpr std::string_view kLeaves[] = {"ScanFile", "ScanTable", "Range", "OneRow", "Values", "WorkingRows"};
+    const bool is_leaf = std::ranges::find(kLeaves, name) != std::end(kLeaves);
+    const size_t inputs_wanted = name == "Join" || name == "Recursion" ? 2 : is_leaf ? 0 : 1;
     if (name != "UnionAll" && inputs_.size() != inputs_wanted)
       return invalid(fmt::format("{} expects {} input(s), found {}", name, inputs_wanted, inputs_.size()));
     if (name == "ScanFile") return parse_scan_file();
@@ -65,6 +65,8 @@ class NodeParser {
     if (name == "OneRow") return make_resolved(OneRow{});
     if (name == "Values") return parse_values();
     if (name == "Repeat") return parse_repeat();
+    if (name == "Recursion") return parse_recursion();
+    if (name == "WorkingRows") return parse_working_rows();
     if (name == "ScalarRow") return make_resolved(ScalarRow{inputs_[0]});
     if (name == "Unnest") return parse_unnest();
     if (name == "Filter") return parse_filter();
@@ -184,15 +186,34 @@ class NodeParser {
     return make_resolved(Range{begin, end});
   }
 
-  Result<PlanPtr> parse_values() {
-    Values node;
+  Result<Schema> parse_schema() {
+    Schema schema;
     TRY_STATUS(parse_list([&]() -> Status {
       TRY(name, cursor_.take_name("a column"));
       TRY_STATUS(cursor_.expect_symbol(":"));
       TRY(type, parse_type(cursor_));
-      node.columns.push_back({name, type, cursor_.accept_symbol("?")});
+      schema.push_back({name, type, cursor_.accept_symbol("?")});
       return kDone;
     }));
+    return schema;
+  }
+
+  Result<PlanPtr> parse_recursion() {
+    TRY(id, take_integer("the number of the recursion"));
+    const bool distinct = cursor_.accept_word("distinct");
+    return make_resolved(Recursion{inputs_[0], inputs_[1], static_cast<uint32_t>(id), distinct});
+  }
+
+  Result<PlanPtr> parse_working_rows() {
+    TRY(id, take_integer("the number of the recursion"));
+    TRY(columns, parse_schema());
+    return make_resolved(WorkingRows{static_cast<uint32_t>(id), std::move(columns)});
+  }
+
+  Result<PlanPtr> parse_values() {
+    Values node;
+    TRY(columns, parse_schema());
+    node.columns = std::move(columns);
     TRY_STATUS(parse_list([&]() -> Status {
       TRY_STATUS(cursor_.expect_symbol("("));
       std::vector<ExprPtr> row;

@@ -50,8 +50,7 @@ Schema repeated_schema(const Repeat& node) {
   return schema;
 }
 
-Schema scalar_schema(const ScalarRow& node) {
-  Schema schema = node.input->schema;
+Schema all_nullable(Schema schema) {
   for (Column& column : schema) column.nullable = true;
   return schema;
 }
@@ -89,6 +88,8 @@ std::vector<PlanPtr> inputs_of(const Plan& plan) {
           [](const ScanTable&) { return std::vector<PlanPtr>{}; }, [](const Range&) { return std::vector<PlanPtr>{}; },
           [](const OneRow&) { return std::vector<PlanPtr>{}; }, [](const Values&) { return std::vector<PlanPtr>{}; },
           [](const SetOperation& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+          [](const Recursion& n) { return std::vector<PlanPtr>{n.base, n.step}; },
+          [](const WorkingRows&) { return std::vector<PlanPtr>{}; },
           [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
           [](const UnionAll& n) { return n.inputs; }, [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
       plan.node);
@@ -101,19 +102,23 @@ PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
   for (const PlanPtr& input : inputs) is_resolved = is_resolved || !input->schema.empty();
   Plan changed = plan;
   const auto keep = [](const auto&) {};
-  std::visit(
-      Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
-                 [&](OneRow& n) { keep(n); }, [&](Values& n) { keep(n); },
-                 [&](Join& n) {
-                   n.left = std::move(inputs[0]);
-                   n.right = std::move(inputs[1]);
-                 },
-                 [&](SetOperation& n) {
-                   n.left = std::move(inputs[0]);
-                   n.right = std::move(inputs[1]);
-                 },
-                 [&](UnionAll& n) { n.inputs = std::move(inputs); }, [&](auto& n) { n.input = std::move(inputs[0]); }},
-      changed.node);
+  std::visit(Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
+                        [&](OneRow& n) { keep(n); }, [&](Values& n) { keep(n); },
+                        [&](Join& n) {
+                          n.left = std::move(inputs[0]);
+                          n.right = std::move(inputs[1]);
+                        },
+                        [&](SetOperation& n) {
+                          n.left = std::move(inputs[0]);
+                          n.right = std::move(inputs[1]);
+                        },
+                        [&](Recursion& n) {
+                          n.base = std::move(inputs[0]);
+                          n.step = std::move(inputs[1]);
+                        },
+                        [&](WorkingRows& n) { keep(n); }, [&](UnionAll& n) { n.inputs = std::move(inputs); },
+                        [&](auto& n) { n.input = std::move(inputs[0]); }},
+             changed.node);
   if (is_resolved) changed.schema = derive_schema(changed);
   return std::make_shared<const Plan>(std::move(changed));
 }
@@ -129,7 +134,9 @@ Schema derive_schema(const Plan& plan) {
                    schema.push_back({"number", kInt64, false});
                    return schema;
                  },
-                 [](const ScalarRow& n) { return scalar_schema(n); },
+                 [](const ScalarRow& n) { return all_nullable(n.input->schema); },
+                 [](const Recursion& n) { return all_nullable(n.base->schema); },
+                 [](const WorkingRows& n) { return n.columns; },
                  [](const SetOperation&) -> Schema {
                    CHECK(!"a set operation is written only");
                    return {};

@@ -167,6 +167,20 @@ struct SetOperation {
   PlanPtr left, right;
   TextPosition where = {};
 };
+// Rows of `base`, then, round by round, those that `step` gives while the WorkingRows of this id in it are the rows that the
+// round before added; ends with a round that adds none. Both are read in their order, or by all columns where they have none.
+struct Recursion {
+  PlanPtr base, step;  // of the same types
+  uint32_t id;  // its own among those around it
+  bool distinct;  // a row that equals an earlier one, nulls included, is not added
+  TextPosition where = {};
+};
+// What the round before added, inside the step of the Recursion of that id. All columns may be null.
+struct WorkingRows {
+  uint32_t id;
+  Schema columns;  // resolved only
+  TextPosition where = {};
+};
 // Each row as often as its column `count` says, which is an int64 that is not null; the output has the other columns.
 struct Repeat {
   PlanPtr input;
@@ -198,7 +212,7 @@ struct Write {
 
 struct Plan {
   std::variant<ScanFile, ScanTable, Range, OneRow, Values, Filter, Project, Aggregation, Join, Sort, TopN, Limit,
-               Sample, UnionAll, SetOperation, Repeat, Unnest, ScalarRow, Alias, Write>
+               Sample, UnionAll, SetOperation, Recursion, WorkingRows, Repeat, Unnest, ScalarRow, Alias, Write>
       node;
   Schema schema;  // resolved only
 };

@@ -197,6 +197,8 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                  },
                  [&](const Limit& n) { return bind_limit(n); }, [&](const Values& n) { return bind_values(n); },
                  [&](const SetOperation& n) { return bind_set_operation(n); },
+                 [&](const Recursion& n) { return bind_recursion(n); },
+                 [&](const WorkingRows& n) { return bind_working_rows(n); },
                  [&](const Repeat& n) -> Result<Bound> {
                    TRY(input, bind(*n.input));
                    return bound_scan(make_resolved(Repeat{input.plan, n.count}), "");

@@ -1,6 +1,7 @@
 // plan/resolver.h — the parts of resolve(): a plan being resolved travels with the names that the node above may use.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -49,6 +50,8 @@ class Resolver {
   Result<Bound> bind_values(const Values& node);  // resolve_set.cc: VALUES and set operations
   Result<Bound> bind_union(const UnionAll& node);
   Result<Bound> bind_set_operation(const SetOperation& node);
+  Result<Bound> bind_recursion(const Recursion& node);  // resolve_recursion.cc
+  Result<Bound> bind_working_rows(const WorkingRows& node);
   Result<Bound> bind_limit(const Limit& node);
   Result<ExprPtr> attach(const Subquery& node, TextPosition where, Bound& rows);  // resolve_subquery.cc
   Result<ExprPtr> attach_any(const Subquery& node, TextPosition where, Bound query, Bound& rows);
@@ -66,6 +69,7 @@ class Resolver {
   Result<ExprPtr> attach_in_aggregates(const ExprPtr& written, Bound& rows);
 
   Catalog& catalog_;
+  std::map<uint32_t, Schema> working_;  // what the recursions read whose steps are being resolved, by id
   uint32_t depth_ = 0;
 };
 

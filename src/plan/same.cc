@@ -54,6 +54,8 @@ struct SameNode {
   bool operator()(const Limit& l, const Limit& r) const { return l.rows_max == r.rows_max && l.offset == r.offset; }
   bool operator()(const Sample& l, const Sample& r) const { return l.spec == r.spec; }
   bool operator()(const UnionAll&, const UnionAll&) const { return true; }
+  bool operator()(const Recursion& l, const Recursion& r) const { return l.id == r.id && l.distinct == r.distinct; }
+  bool operator()(const WorkingRows& l, const WorkingRows& r) const { return l.id == r.id; }
   bool operator()(const Repeat& l, const Repeat& r) const { return l.count == r.count; }
   bool operator()(const Unnest& l, const Unnest& r) const { return same(*l.count, *r.count); }
   bool operator()(const ScalarRow&, const ScalarRow&) const { return true; }

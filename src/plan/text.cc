@@ -114,18 +114,22 @@ std::string project_text(const Project& n) {
   return "Project [" + join_texts(n.columns, named_text) + "]" + on;
 }
 
+// " [a: int32, b: utf8?]"; written: nothing.
+std::string columns_text(const Schema& columns) {
+  if (columns.empty()) return "";
+  return " [" +
+         join_texts(columns,
+                    [](const Column& column) {
+                      return fmt::format("{}: {}{}", identifier_text(column.name), to_text(column.type),
+                                         column.nullable ? "?" : "");
+                    }) +
+         "]";
+}
+
 // Values [a: int32, b: utf8?] [(1, 'x'), (2, NULL::utf8)]; written: without the columns.
 std::string values_text(const Values& n) {
-  std::string result = "Values ";
-  if (!n.columns.empty())
-    result += "[" +
-              join_texts(n.columns,
-                         [](const Column& column) {
-                           return fmt::format("{}: {}{}", identifier_text(column.name), to_text(column.type),
-                                              column.nullable ? "?" : "");
-                         }) +
-              "] ";
-  return result + "[" + join_texts(n.rows, [](const auto& row) { return "(" + list_text(row) + ")"; }) + "]";
+  return "Values" + columns_text(n.columns) + " " + "[" +
+         join_texts(n.rows, [](const auto& row) { return "(" + list_text(row) + ")"; }) + "]";
 }
 
 std::string node_text(const Plan& plan) {
@@ -141,6 +145,8 @@ std::string node_text(const Plan& plan) {
                  [](const SetOperation& n) {
                    return std::string(n.kind == SetKind::kIntersect ? "Intersect" : "Except") + (n.all ? " all" : "");
                  },
+                 [](const Recursion& n) { return fmt::format("Recursion {}{}", n.id, n.distinct ? " distinct" : ""); },
+                 [](const WorkingRows& n) { return fmt::format("WorkingRows {}", n.id) + columns_text(n.columns); },
                  [](const Repeat& n) { return fmt::format("Repeat #{}", n.count); },
                  [](const Unnest& n) { return "Unnest " + to_text(*n.count); },
                  [](const ScalarRow&) { return std::string("ScalarRow"); },

@@ -114,6 +114,34 @@ Status verify_union(const UnionAll& n) {
   return kDone;
 }
 
+// That every WorkingRows of the recursion in its step has the types of what it reads.
+Status verify_working_rows(const Plan& step, const Recursion& recursion) {
+  if (const auto* inner = std::get_if<Recursion>(&step.node); inner != nullptr && inner->id == recursion.id)
+    return verify_working_rows(*inner->base, recursion);
+  if (const auto* rows = std::get_if<WorkingRows>(&step.node); rows != nullptr && rows->id == recursion.id) {
+    const Schema& base = recursion.base->schema;
+    if (rows->columns.size() != base.size())
+      return broken("working rows differ from their recursion in the number of columns", fmt::format("{}", rows->id));
+    for (size_t i = 0; i < base.size(); ++i)
+      if (rows->columns[i].type != base[i].type || !rows->columns[i].nullable)
+        return broken(fmt::format("working rows have column {} as {}, expected {} with nulls", i + 1,
+                                  to_text(rows->columns[i].type), to_text(base[i].type)),
+                      rows->columns[i].name);
+  }
+  for (const PlanPtr& input : inputs_of(step)) TRY_STATUS(verify_working_rows(*input, recursion));
+  return kDone;
+}
+
+Status verify_recursion(const Recursion& n) {
+  const Schema &base = n.base->schema, &step = n.step->schema;
+  if (base.empty() || base.size() != step.size())
+    return broken(fmt::format("a recursion begins with {} columns and goes on with {}", base.size(), step.size()), "");
+  for (size_t i = 0; i < base.size(); ++i)
+    if (base[i].type != step[i].type)
+      return broken(fmt::format("a recursion changes the type of column {}", i + 1), base[i].name);
+  return verify_working_rows(*n.step, n);
+}
+
 Status verify_values(const Values& n) {
   for (const auto& row : n.rows) {
     if (row.size() != n.columns.size()) return broken("a row of values has another length than the columns", "");
@@ -154,6 +182,8 @@ Status verify_node(const Plan& plan) {
                    return verify_expr(*n.count, n.input->schema);
                  },
                  [](const ScalarRow&) -> Status { return kDone; },
+                 [](const Recursion& n) { return verify_recursion(n); },
+                 [](const WorkingRows&) -> Status { return kDone; },
                  [](const Filter& n) { return verify_bool(*n.predicate, n.input->schema); },
                  [](const Project& n) -> Status {
                    for (const NamedExpr& column : n.columns) TRY_STATUS(verify_expr(*column.expr, n.input->schema));

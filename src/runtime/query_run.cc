@@ -11,6 +11,7 @@
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
 #include "runtime/range_source.h"
+#include "runtime/recursion_source.h"
 #include "runtime/scannable.h"
 #include "runtime/values_source.h"
 
@@ -20,6 +21,7 @@ namespace headrace {
 struct FoundFault {
   uint64_t morsel, row;
   FaultDescription description;
+  std::optional<Error> of_source = {};  // of what the source computes itself: complete
 };
 
 struct QueryRun::SinkRun {
@@ -59,13 +61,16 @@ class QueryRun::StageRun {
   bool started() const { return started_; }
   uint64_t rows_in() const { return counters_.rows_in.load(std::memory_order_relaxed); }
   StageReport report() const {
-    return {counters_.rows_in,
-            counters_.rows_out,
-            counters_.morsels_interpreted + counters_.morsels_compiled,
-            counters_.morsels_compiled,
-            counters_.loops_rerun,
-            counters_.busy_ns,
-            static_cast<uint64_t>(ended_ns_ - started_ns_)};
+    StageReport report{counters_.rows_in,
+                       counters_.rows_out,
+                       counters_.morsels_interpreted + counters_.morsels_compiled,
+                       counters_.morsels_compiled,
+                       counters_.loops_rerun,
+                       counters_.busy_ns,
+                       static_cast<uint64_t>(ended_ns_ - started_ns_)};
+    if (const auto* recursion = dynamic_cast<const RecursionRun*>(source_.get()))
+      report.recursion = std::make_shared<const RecursionReport>(recursion->report());
+    return report;
   }
 
  private:
@@ -125,6 +130,7 @@ Status QueryRun::StageRun::start() {
     rows = range->end > range->begin ? static_cast<uint64_t>(range->end) - static_cast<uint64_t>(range->begin) : 0;
   if (std::holds_alternative<OneRowSource>(stage_.source)) rows = 1;
   if (const auto* values = std::get_if<ValuesSource>(&stage_.source)) rows = values->rows.size();
+  if (const auto* working = std::get_if<WorkingSource>(&stage_.source)) rows = query_.working_row_count(working->id);
   if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
   if (const auto at = query_.restored_.source_positions.find(index_); at != query_.restored_.source_positions.end())
     TRY_STATUS(source_->load(at->second));
@@ -271,7 +277,12 @@ Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
   Batch batch;
   while (!query_.stopped() && !cut_off(morsel) && !sink_->full()) {
     TRY_STATUS(query_.context_.cancel.check());
-    TRY(more, reader.next(query_.context_.settings.vector_rows, batch));
+    auto read = reader.next(query_.context_.settings.vector_rows, batch);
+    if (!read.ok() && read.error().code == ErrorCode::kFault) {
+      note_fault({morsel, 0, {}, read.error()});
+      return sink_->morsel_cut(stage_.sink_input, morsel);
+    }
+    TRY(more, std::move(read));
     if (!more) return sink_->morsel_done(stage_.sink_input, morsel);
     TRY(fault, lane.runner->run(batch, emit, lane.states));
     if (fault.has_value()) {
@@ -315,13 +326,14 @@ void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
 }
 
 QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops,
-                   CheckpointOptions checkpoints)
+                   CheckpointOptions checkpoints, const WorkingRound* working)
     : program_(program),
       context_(context),
       scheduler_(scheduler),
       loop_provider_(loops),
       tables_(program.sinks.size()),
-      checkpoints_(std::move(checkpoints)) {}
+      checkpoints_(std::move(checkpoints)),
+      working_(working) {}
 
 QueryRun::~QueryRun() = default;
 
@@ -506,28 +518,53 @@ bool QueryRun::is_in_turn(const StageRun& stage) const {
 
 Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
   using Opened = Result<std::unique_ptr<Source>>;
-  return std::visit(Overloaded{[&](const TableSource& s) -> Opened {
-                                 const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
-                                 CHECK(table != nullptr);
-                                 return table->scan({s.columns, s.pruning}, context_);
-                               },
-                               [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
-                               [&](const OneRowSource&) -> Opened { return make_one_row_source(); },
-                               [&](const ValuesSource& s) -> Opened { return make_values_source(s); },
-                               [&](const SinkSource& s) -> Opened {
-                                 if (!streams(s.sink)) return sinks_[s.sink]->sink->output();
-                                 return Opened(std::move(sinks_[s.sink]->unopened));
-                               },
-                               [&](const StreamSource&) -> Opened {
-                                 return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside",
-                                              "", ""};
-                               }},
-                    stage.source);
+  return std::visit(
+      Overloaded{[&](const TableSource& s) -> Opened {
+                   const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
+                   CHECK(table != nullptr);
+                   return table->scan({s.columns, s.pruning}, context_);
+                 },
+                 [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
+                 [&](const OneRowSource&) -> Opened { return make_one_row_source(); },
+                 [&](const ValuesSource& s) -> Opened { return make_values_source(s); },
+                 [&](const SinkSource& s) -> Opened {
+                   if (!streams(s.sink)) return sinks_[s.sink]->sink->output();
+                   return Opened(std::move(sinks_[s.sink]->unopened));
+                 },
+                 [&](const RecursionSource& s) -> Opened {
+                   return std::make_unique<RecursionRun>(s, context_, scheduler_, loop_provider_, working_);
+                 },
+                 [&](const WorkingSource& s) { return open_working_rows(s.id); },
+                 [&](const StreamSource&) -> Opened {
+                   return Error{ErrorCode::kInvalidPlan, "a shipped stage needs its rows from outside", "", ""};
+                 }},
+      stage.source);
+}
+
+const WorkingRound* QueryRun::working_round(uint32_t id) const {
+  for (const WorkingRound* round = working_; round != nullptr; round = round->around)
+    if (round->id == id) return round;
+  return nullptr;
+}
+
+std::optional<uint64_t> QueryRun::working_row_count(uint32_t id) const {
+  const WorkingRound* round = working_round(id);
+  if (round == nullptr) return std::nullopt;
+  uint64_t rows = 0;
+  for (const Batch& batch : round->rows) rows += batch.rows;
+  return rows;
+}
+
+Result<std::unique_ptr<Source>> QueryRun::open_working_rows(uint32_t id) const {
+  if (const WorkingRound* round = working_round(id)) return make_working_source(*round);
+  return Error{ErrorCode::kInvalidPlan, fmt::format("no recursion {} is around the stage that reads its rows", id), "",
+               ""};
 }
 
 void QueryRun::stage_ended(StageRun& stage) {
   const uint32_t sink = stage.stage_.sink;
   SinkRun& run = *sinks_[sink];
+  if (auto* recursion = dynamic_cast<RecursionRun*>(stage.source_.get())) recursion->stop();
   if (const auto* source = std::get_if<SinkSource>(&stage.stage_.source); source != nullptr && streams(source->sink))
     sinks_[source->sink]->stream->consumer_left();
   {
@@ -539,7 +576,7 @@ void QueryRun::stage_ended(StageRun& stage) {
     std::lock_guard lock(mutex_);
     if (stage.fault_.has_value() && (!run.fault.has_value() || stage.stage_.sink_input < run.fault->input)) {
       run.fault = {stage.stage_.sink_input, *stage.fault_,
-                   stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
+                   stage.fault_->of_source ? "" : stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
     }
     complete = --run.inputs_left == 0;
     stage.ended_ = true;
@@ -557,6 +594,7 @@ void QueryRun::stage_ended(StageRun& stage) {
 void QueryRun::finish_sink(uint32_t sink) {
   SinkRun& run = *sinks_[sink];
   if (run.fault.has_value() && !run.sink->full()) {
+    if (run.fault->found.of_source) return hold_fault(sink, *run.fault->found.of_source);
     const auto& [text, at] = run.fault->found.description;
     std::string where = run.fault->place;
     if (at.line > 0) where += fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", at.line, at.column);

@@ -24,9 +24,17 @@ class LoopProvider {
   virtual Status prepare(std::vector<StageLoop>& loops, std::optional<uint64_t> rows) = 0;
 };
 
+struct RecursionReport;
+
 // A stage's work, for explain --analyze and verify.
 struct StageReport {
-  uint64_t rows_in, rows_out, morsels, morsels_compiled, loops_rerun, busy_ns, wall_ns;
+  uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
+  std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
+};
+// The work inside a recursion, by stage of its base and of its step; that of all rounds together.
+struct RecursionReport {
+  uint64_t rounds = 0;
+  std::vector<StageReport> base, step;
 };
 
 // Where barriers leave the state of a run, and whether it begins from there. An empty directory: barriers are passed on, but
@@ -36,11 +44,13 @@ struct CheckpointOptions {
   bool restore = false;  // from the directory's manifest, if there is one; any number of workers may restore
 };
 
+struct WorkingRound;
+
 class QueryRun {
  public:
-  // Everything outlives the run.
+  // Everything outlives the run. `working`: of a recursion's step, what it reads in this round, and those around it.
   QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops,
-           CheckpointOptions checkpoints = {});
+           CheckpointOptions checkpoints = {}, const WorkingRound* working = nullptr);
   ~QueryRun();
   QueryRun(const QueryRun&) = delete;
   QueryRun& operator=(const QueryRun&) = delete;
@@ -71,6 +81,9 @@ class QueryRun {
   void start_ready_stages();
   Status start(StageRun& stage);
   Result<std::unique_ptr<Source>> open_source(const Stage& stage);
+  const WorkingRound* working_round(uint32_t id) const;  // nullptr: no such recursion is around
+  std::optional<uint64_t> working_row_count(uint32_t id) const;
+  Result<std::unique_ptr<Source>> open_working_rows(uint32_t id) const;
   void stage_ended(StageRun& stage);
   void finish_sink(uint32_t sink);
   void fail(Error error);
@@ -89,6 +102,7 @@ class QueryRun {
   std::vector<std::unique_ptr<StageRun>> stages_;
   std::vector<const JoinTable*> tables_;  // by sink; set when it has finished
   const CheckpointOptions checkpoints_;
+  const WorkingRound* const working_;
   Manifest restored_;
 
   std::atomic<bool> failed_{false};

@@ -123,11 +123,17 @@ bool is_rule_on(const Settings& settings, std::string_view rule) {
   return at == settings.rules.end() || at->second;
 }
 
-// "0.3": stage, cut.
+// "0.3": stage, cut; "0.step.1.3": stage and cut in the step of the recursion that stage 0 reads.
 Status check_edge(std::string_view edge) {
-  const size_t dot = edge.find('.');
-  if (dot != std::string_view::npos && whole_number(edge.substr(0, dot)) && whole_number(edge.substr(dot + 1)))
-    return kDone;
+  std::string_view rest = edge;
+  for (;;) {
+    const size_t dot = rest.find('.');
+    if (dot == std::string_view::npos || !whole_number(rest.substr(0, dot))) break;
+    rest.remove_prefix(dot + 1);
+    if (whole_number(rest)) return kDone;
+    if (!rest.starts_with("base.") && !rest.starts_with("step.")) break;
+    rest.remove_prefix(5);
+  }
   return Error{
       ErrorCode::kInvalidPlan,
       fmt::format("an edge is named by its stage and cut such as fusion.edge.0.3, found 'fusion.edge.{}'", edge), "",

@@ -324,10 +324,13 @@ Result<Relation> QueryParser::parse_named_table() {
   if (cursor_.at_symbol("."))
     return cursor_.unsupported(token.where, "a table is named by itself, without a schema",
                                "a file stands in single quotes: FROM 'flights.csv'");
-  if (const Relation* view = find_view(name)) return with_alias(*view, name);
-  if (!recursive_.empty() && equal_words(recursive_, name))
-    return cursor_.unsupported(token.where, fmt::format("{} reads itself: WITH RECURSIVE is not supported", name),
-                               "unroll the steps into several queries");
+  if (const View* view = find_view(name)) {
+    if (!view->recursion) return with_alias(view->query, name);
+    reads_itself_[*view->recursion] = true;
+    TRY(rows, node(WorkingRows{*view->recursion, {}, token.where}, {}));
+    TRY(named, node(Alias{rows.plan, name, {}}, std::array{rows}));
+    return with_alias(std::move(named), name);
+  }
   std::vector<std::string> columns;
   TRY(alias, parse_alias(columns));
   ScanTable scan{
@@ -395,9 +398,9 @@ Result<Relation> QueryParser::with_function_alias(Relation table, std::string_vi
   return node(Alias{table.plan, alias, {alias}, std::string(function)}, std::array{table});
 }
 
-const Relation* QueryParser::find_view(std::string_view name) const {
+const QueryParser::View* QueryParser::find_view(std::string_view name) const {
   for (size_t i = views_.size(); i-- > 0;)
-    if (equal_words(views_[i].first, name)) return &views_[i].second;
+    if (equal_words(views_[i].name, name)) return &views_[i];
   return nullptr;
 }
 

@@ -100,31 +100,68 @@ Status QueryParser::parse_with() {
     const TextPosition where = cursor_.where();
     TRY(name, cursor_.take_name("a name after WITH"));
     for (size_t i = views_outside; i < views_.size(); ++i)
-      if (equal_words(views_[i].first, name)) return cursor_.error(where, fmt::format("WITH names {} twice", name));
+      if (equal_words(views_[i].name, name)) return cursor_.error(where, fmt::format("WITH names {} twice", name));
     std::vector<std::string> columns;
     if (cursor_.at_symbol("(")) {
       TRY(names, parse_column_names());
       columns = std::move(names);
     }
-    TRY_STATUS(cursor_.expect_word("AS"));
-    if (cursor_.accept_word("not")) {
-      TRY_STATUS(cursor_.expect_word("MATERIALIZED"));
-    } else {
-      cursor_.accept_word("materialized");
+    std::optional<uint32_t> recursion;
+    if (recursive) {
+      recursion = static_cast<uint32_t>(reads_itself_.size());
+      reads_itself_.push_back(false);
+      views_.push_back({name, {}, recursion});
     }
-    TRY_STATUS(cursor_.expect_symbol("("));
-    const std::string outside = std::exchange(recursive_, recursive ? name : recursive_);
-    auto parsed = parse_query();
-    recursive_ = outside;
-    TRY(query, std::move(parsed));
-    if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
+    TRY(query, parse_with_query(name, columns, recursion));
+    if (recursive) views_.pop_back();
     if (!columns.empty()) {
       TRY(renamed, node(Alias{query.plan, name, std::move(columns)}, std::array{query}));
       query = renamed;
     }
-    views_.emplace_back(std::move(name), std::move(query));
+    views_.push_back({std::move(name), std::move(query)});
   } while (cursor_.accept_symbol(","));
   return kDone;
+}
+
+// AS [[NOT] MATERIALIZED] (query)
+Result<Relation> QueryParser::parse_with_query(const std::string& name, const std::vector<std::string>& columns,
+                                               std::optional<uint32_t> recursion) {
+  TRY_STATUS(cursor_.expect_word("AS"));
+  if (cursor_.accept_word("not")) {
+    TRY_STATUS(cursor_.expect_word("MATERIALIZED"));
+  } else {
+    cursor_.accept_word("materialized");
+  }
+  TRY_STATUS(cursor_.expect_symbol("("));
+  const TextPosition where = cursor_.where();
+  TRY(query, parse_query());
+  if (!cursor_.accept_symbol(")")) return unexpected_clause("')'");
+  if (!recursion || !reads_itself_[*recursion]) return query;
+  return recursion_of(query, {{}, {}, *recursion, false, where}, name, columns);
+}
+
+// base UNION [ALL] step, with the columns that WITH names.
+Result<Relation> QueryParser::recursion_of(const Relation& query, Recursion recursion, const std::string& name,
+                                           const std::vector<std::string>& columns) {
+  const Plan* plan = query.plan.get();
+  if (std::holds_alternative<Sort>(plan->node) || std::holds_alternative<Limit>(plan->node))
+    return cursor_.unsupported(recursion.where,
+                               fmt::format("{} reads itself: ORDER BY and LIMIT cannot stand behind its UNION", name),
+                               fmt::format("write them where it is read: FROM {} ORDER BY … LIMIT …", name));
+  const auto* groups = std::get_if<Aggregation>(&plan->node);
+  recursion.distinct = groups != nullptr && std::holds_alternative<UnionAll>(groups->input->node);
+  const auto* all = std::get_if<UnionAll>(recursion.distinct ? &groups->input->node : &plan->node);
+  if (all == nullptr || all->by_name)
+    return cursor_.error(
+        recursion.where,
+        fmt::format("{} reads itself, expected its first rows, UNION [ALL], and a query that reads it", name),
+        fmt::format("WITH RECURSIVE {} AS (SELECT … UNION ALL SELECT … FROM {})", name, name));
+  UnionAll first = *all;
+  first.inputs.pop_back();
+  recursion.base = first.inputs.size() == 1 ? first.inputs[0] : make_plan(std::move(first));
+  if (!columns.empty()) recursion.base = make_plan(Alias{recursion.base, name, columns});
+  recursion.step = all->inputs.back();
+  return node(std::move(recursion), std::array{query});
 }
 
 // Rows that differ, nulls included.

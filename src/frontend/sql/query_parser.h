@@ -69,9 +69,20 @@ class QueryParser {
     ExprPtr having;
   };
 
+  // A WITH query in scope. While a recursive one is being parsed, its name stands for its WorkingRows.
+  struct View {
+    std::string name;
+    Relation query;
+    std::optional<uint32_t> recursion = {};  // the id of these
+  };
+
   // query.cc
   Result<Relation> parse_query_inside();
   Status parse_with();
+  Result<Relation> parse_with_query(const std::string& name, const std::vector<std::string>& columns,
+                                    std::optional<uint32_t> recursion);
+  Result<Relation> recursion_of(const Relation& query, Recursion recursion, const std::string& name,
+                                const std::vector<std::string>& columns);
   Result<Relation> parse_set_operations(std::optional<Relation> first);  // UNION and EXCEPT
   Result<Relation> parse_intersections(std::optional<Relation> first);
   Result<Relation> parse_term();
@@ -137,7 +148,7 @@ class QueryParser {
   Result<SampleSpec> sample_of(SampleMethod method, const SampleSize& size) const;
   Result<uint64_t> parse_seed(std::string_view what);
 
-  const Relation* find_view(std::string_view name) const;
+  const View* find_view(std::string_view name) const;
 
   Result<Relation> bounded(PlanPtr plan, std::span<const Relation> inputs) const;
 
@@ -147,8 +158,8 @@ class QueryParser {
     TRY(query, parse_query());
     return ParsedQuery{query.plan, query.depth, query.nodes};
   };
-  std::string recursive_;  // the WITH RECURSIVE query that is being parsed
-  std::vector<std::pair<std::string, Relation>> views_;  // WITH queries in scope, the innermost last
+  std::vector<View> views_;  // the innermost last
+  std::vector<bool> reads_itself_;  // by recursion: whether a table of FROM was its WorkingRows
   uint32_t nesting_ = 0;
   bool defaults_ = false;
   TextPosition default_where_;

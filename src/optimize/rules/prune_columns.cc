@@ -33,33 +33,41 @@ class Pruner {
   Pruned prune(const PlanPtr& plan, const Needed& needed) {
     CHECK(needed.size() == plan->schema.size());
     return std::visit(
-        Overloaded{[&](const ScanFile& n) { return prune_scan(n, needed); },
-                   [&](const ScanTable& n) { return prune_scan(n, needed); },
-                   [&](const Range&) { return kept(plan); },
-                   [&](const OneRow&) { return kept(plan); },
-                   [&](const Values&) { return kept(plan); },
-                   [&](const SetOperation&) { return kept(plan); },
-                   [&](const Repeat& n) { return prune_repeat(n, needed); },
-                   [&](const Unnest& n) { return prune_unnest(n, needed); },
-                   [&](const ScalarRow& n) { return prune_scalar(n, needed); },
-                   [&](const Filter& n) { return prune_filter(n, needed); },
-                   [&](const Project& n) { return prune_project(n, needed); },
-                   [&](const Aggregation& n) { return prune_aggregation(n, needed); },
-                   [&](const Join& n) { return prune_join(n, needed); },
-                   [&](const Sort& n) { return prune_sort(n, needed); },
-                   [&](const TopN& n) { return prune_sort(n, needed); },
-                   [&](const Limit& n) { return prune_limit(n, needed); },
-                   [&](const Sample& n) { return prune_sample(n, needed); },
-                   [&](const UnionAll& n) { return prune_union(n, needed); },
-                   [&](const Alias&) { return kept(plan); },
-                   [&](const Write& n) {
-                     const Needed all(n.input->schema.size(), true);
-                     return kept(make_resolved(Write{prune(n.input, all).plan, n.path, n.format, n.options}));
-                   }},
+        Overloaded{
+            [&](const ScanFile& n) { return prune_scan(n, needed); },
+            [&](const ScanTable& n) { return prune_scan(n, needed); },
+            [&](const Range&) { return kept(plan); },
+            [&](const OneRow&) { return kept(plan); },
+            [&](const Values&) { return kept(plan); },
+            [&](const SetOperation&) { return kept(plan); },
+            [&](const WorkingRows&) { return kept(plan); },
+            [&](const Recursion& n) {
+              return kept(make_resolved(Recursion{whole(n.base), whole(n.step), n.id, n.distinct, n.where}));
+            },
+            [&](const Repeat& n) { return prune_repeat(n, needed); },
+            [&](const Unnest& n) { return prune_unnest(n, needed); },
+            [&](const ScalarRow& n) { return prune_scalar(n, needed); },
+            [&](const Filter& n) { return prune_filter(n, needed); },
+            [&](const Project& n) { return prune_project(n, needed); },
+            [&](const Aggregation& n) { return prune_aggregation(n, needed); },
+            [&](const Join& n) { return prune_join(n, needed); },
+            [&](const Sort& n) { return prune_sort(n, needed); },
+            [&](const TopN& n) { return prune_sort(n, needed); },
+            [&](const Limit& n) { return prune_limit(n, needed); },
+            [&](const Sample& n) { return prune_sample(n, needed); },
+            [&](const UnionAll& n) { return prune_union(n, needed); },
+            [&](const Alias&) { return kept(plan); },
+            [&](const Write& n) { return kept(make_resolved(Write{whole(n.input), n.path, n.format, n.options})); }},
         plan->node);
   }
 
  private:
+  // With all its columns, as whoever keeps or writes whole rows reads them.
+  PlanPtr whole(const PlanPtr& plan) {
+    const Pruned all = prune(plan, Needed(plan->schema.size(), true));
+    return projected(all.plan, all.place);
+  }
+
   static Pruned kept(PlanPtr plan) {
     std::vector<uint32_t> place(plan->schema.size());
     for (uint32_t i = 0; i < place.size(); ++i) place[i] = i;

@@ -1,0 +1,47 @@
+// WITH RECURSIVE: the columns have the names and types of the rows that it begins with, and may all be null.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "expr/coerce.h"
+#include "plan/resolver.h"
+
+namespace headrace {
+
+Result<Bound> Resolver::bind_recursion(const Recursion& node) {
+  TRY(base, bind(*node.base));
+  Schema columns = base.plan->schema;
+  for (Column& column : columns) column.nullable = true;
+  working_[node.id] = columns;
+  auto bound = bind(*node.step);
+  working_.erase(node.id);
+  TRY(step, std::move(bound));
+  const Schema& given = step.plan->schema;
+  if (given.size() != columns.size())
+    return Error{ErrorCode::kInvalidPlan,
+                 fmt::format("a recursive query expects the same number of columns from both parts, found {} and {}",
+                             columns.size(), given.size()),
+                 to_text(node.where), ""};
+  Project cast{step.plan, {}};
+  bool differs = false;
+  for (uint32_t i = 0; i < columns.size(); ++i) {
+    TRY(converted, cast_expr(column_of(given, i), columns[i].type));
+    differs = differs || given[i].type != columns[i].type;
+    cast.columns.push_back({converted, columns[i].name});
+  }
+  const PlanPtr same_types = differs ? make_resolved(std::move(cast)) : step.plan;
+  const PlanPtr rows = make_resolved(Recursion{base.plan, same_types, node.id, node.distinct, node.where});
+  return Bound{rows, scope_of(rows->schema, "")};
+}
+
+Result<Bound> Resolver::bind_working_rows(const WorkingRows& node) {
+  const auto at = working_.find(node.id);
+  if (at == working_.end())
+    return Error{ErrorCode::kInvalidPlan, "a recursive query reads itself where there are no rows of it yet",
+                 to_text(node.where),
+                 "only the last part of its UNION may read it: first rows UNION ALL SELECT … FROM the query"};
+  const PlanPtr rows = make_resolved(WorkingRows{node.id, at->second, node.where});
+  return Bound{rows, scope_of(rows->schema, "")};
+}
+
+}  // namespace headrace
