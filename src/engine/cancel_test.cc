@@ -49,5 +49,16 @@ TEST(Cancel, StopsRows) {
   EXPECT_TRUE(session.sql("SELECT 1").ok());
 }
 
+TEST(Cancel, StopsARecursionWithoutEnd) {
+  Engine engine({.threads = 2});
+  Session session = engine.session();
+  const auto rows = cancelled(session, [&] {
+    return session.sql("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 10 FROM t) SELECT sum(n) FROM t");
+  });
+  ASSERT_FALSE(rows.ok());
+  EXPECT_EQ(rows.error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(session.sql("SELECT 1").ok());
+}
+
 }  // namespace
 }  // namespace headrace

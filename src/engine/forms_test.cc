@@ -29,6 +29,8 @@ constexpr const char* kQueries[] = {
     "SELECT a.range AS x, b.range AS y FROM range(20) a JOIN range(20) b ON a.range * 3 < b.range",
     "SELECT a.range AS x, b.y FROM range(20) a LEFT JOIN (SELECT cast(range AS int32) AS y FROM range(9)) b "
     "ON a.range = b.y AND a.range * b.y < 30",
+    "WITH RECURSIVE t(n) AS (SELECT 1 UNION SELECT max(n) + k FROM t, (VALUES (1), (2)) s(k) WHERE n < 9 GROUP BY k) "
+    "SELECT n * 2 AS twice FROM t WHERE n <> 3 ORDER BY 1",
     "SELECT CASE WHEN range > 2 AND range < 5 THEN 10 // range ELSE round(range / 3.0, 2) END AS v FROM range(7)",
     "SELECT upper(substring(cast(range AS utf8) || 'abc', 1, 2)) AS t FROM range(12) WHERE cast(range AS utf8) LIKE "
     "'1%'",
@@ -140,6 +142,25 @@ TEST(Forms, ModesAndPinsDecideCuts) {
   EXPECT_EQ(edges().find("register"), std::string::npos) << edges();
   ASSERT_TRUE(session.set("fusion.edge.7.7", "staged").ok());
   EXPECT_FALSE(session.explain(query, {.fusion = true}).ok());
+}
+
+TEST(Forms, CutsInsideARecursionArePinnedByTheirNames) {
+  Engine engine({.threads = 1});
+  Session session = engine.session();
+  const std::string query =
+      "WITH RECURSIVE t(n) AS (SELECT 1::int64 UNION ALL SELECT (n + 1) * 1 + 0 FROM t WHERE n < 5) SELECT sum(n) AS s "
+      "FROM t";
+  const auto edges = [&] { return session.explain(query, {.fusion = true}).value(); };
+  ASSERT_TRUE(session.set("fusion.mode", "full").ok());
+  EXPECT_NE(edges().find("0.step.0.1"), std::string::npos) << edges();
+  EXPECT_EQ(edges().find("pinned"), std::string::npos) << edges();
+  ASSERT_TRUE(session.sql("SET fusion.edge.0.step.0.1 = staged").ok());
+  EXPECT_NE(edges().find("pinned"), std::string::npos) << edges();
+  EXPECT_EQ(answer(session.sql(query)), "s\n15\n");
+  ASSERT_TRUE(session.sql("SET fusion.edge.0.base.7.1 = staged").ok());
+  EXPECT_FALSE(session.explain(query, {.fusion = true}).ok());
+  EXPECT_FALSE(session.set("fusion.edge.0.round.0.1", "staged").ok());
+  EXPECT_FALSE(session.set("fusion.edge.0.step", "staged").ok());
 }
 
 TEST(Forms, VerifyComparesAllConfigurations) {

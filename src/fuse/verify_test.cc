@@ -153,5 +153,43 @@ TEST(VerifyStages, FindsEachBreakage) {
   }
 }
 
+TEST(Verify, LooksIntoRecursions) {
+  DeclaredTables tables;
+  const std::string part = R"( (program result 0
+sink 0 collect ordered
+  inputs 1 in ("n" int64) out ("n" int64)
+stage 0 to sink 0 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  output (v0)
+))";
+  const auto error_of = [&](const std::string& columns, const std::string& working) {
+    const std::string step = R"( (program result 0
+sink 0 collect ordered
+  inputs 1 in ("n" int64 ?) out ("n" int64 ?)
+stage 0 to sink 0 input 0
+  source working )" + working +
+                             R"(
+  value v0 "n" int64 ?
+  output (v0)
+))";
+    const auto program = parse_program(
+        "program result 0\nsink 0 collect\n  inputs 1 in (\"n\" int64 ?) out (\"n\" int64 ?)\n"
+        "stage 0 to sink 0 input 0\n  source recursion 4 distinct " +
+            columns + " base" + part + " step" + step + "\n  value v0 \"n\" int64 ?\n  output (v0)\n",
+        tables);
+    return program.ok() ? "" : program.error().message;
+  };
+  EXPECT_EQ(error_of(R"(("n" int64 ?))", R"(4 ("n" int64 ?))"), "");
+  EXPECT_EQ(error_of(R"(("n" int64 ?))", R"(5 ("n" int64 ?))"),
+            "reads the working rows of recursion 5, which is not around it or has others");
+  EXPECT_EQ(error_of(R"(("n" int64 ?))", R"(4 ("m" int64 ?))"),
+            "reads the working rows of recursion 4, which is not around it or has others");
+  EXPECT_EQ(error_of(R"(("n" int64))", R"(4 ("n" int64))"),
+            "column 0 of a recursion is int64, expected int64 with nulls");
+  EXPECT_EQ(error_of(R"(("n" int32 ?))", R"(4 ("n" int32 ?))"),
+            "v0 is declared int64, its source gives int32 for column 0");
+}
+
 }  // namespace
 }  // namespace headrace

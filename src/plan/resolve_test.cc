@@ -356,6 +356,23 @@ TEST_F(Resolve, ErrorsPointAtTheName) {
 }
 
 // Text of a plan may come from outside: whatever it holds, it is read or refused.
+TEST_F(Resolve, VerifiesRecursions) {
+  const auto error_of = [&](const std::string& step) {
+    const auto plan = parse_plan("Recursion 3\n  ScanTable a [k#0: int64]\n" + step, tables_);
+    if (!plan.ok()) return plan.error().message;
+    const Status status = verify(*plan.value());
+    return status.ok() ? "" : status.error().message;
+  };
+  EXPECT_EQ(error_of("  WorkingRows 3 [k: int64?]\n"), "");
+  EXPECT_EQ(error_of("  Project [k#0 as k]\n    WorkingRows 3 [k: int64?, l: int32?]\n"),
+            "working rows differ from their recursion in the number of columns");
+  EXPECT_EQ(error_of("  Project [1::int64 as k]\n    WorkingRows 3 [k: int32?]\n"),
+            "working rows have column 1 as int32, expected int64 with nulls");
+  EXPECT_EQ(error_of("  ScanTable a [x#1: int32?]\n"), "a recursion changes the type of column 1");
+  EXPECT_EQ(error_of("  ScanTable a [k#0: int64, x#1: int32?]\n"),
+            "a recursion begins with 1 columns and goes on with 2");
+}
+
 TEST_F(Resolve, AnyPlanTextIsReadOrRefused) {
   const std::string text =
       "TopN 3 offset 1 [n#1 desc nulls first]\n"

@@ -479,6 +479,13 @@ Relation relation_of(const Plan& written, const Surroundings& surroundings) {
                  [&](const Sample& n) { return sampled(n, surroundings); },
                  [&](const Values& n) { return values_relation(n, surroundings); },
                  [&](const SetOperation& n) { return combined(n, surroundings); },
+                 [&](const Recursion& n) { return recursive(n, surroundings); },
+                 [&](const WorkingRows& n) {
+                   const auto at = surroundings.working.find(n.id);
+                   if (at == surroundings.working.end()) refuse("a recursive query reads itself before it has rows");
+                   const std::vector<Row> rows = at->second.rows;
+                   return Relation{at->second.scope, true, [rows](const Read&) { return rows_from(rows); }};
+                 },
                  [](const auto&) -> Relation { refuse("the reference has no such operator"); }},
       written.node);
 }

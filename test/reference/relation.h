@@ -33,6 +33,7 @@ struct Surroundings {
   OnFault on_fault = OnFault::kFail;
   std::map<std::string, PlanPtr> views;                         // by name in lower case
   std::function<std::shared_ptr<const Table>(const FileRef&)> read_file;  // throws an Error
+  std::map<uint32_t, Table> working = {};  // by recursion: what its step reads in this round
 };
 
 // Throws an Error when the plan does not fit the rules. `surroundings` outlives the relation.
@@ -57,6 +58,8 @@ std::optional<Relation> lateral(const Join& node, const Relation& left, const Su
 Relation values_relation(const Values& node, const Surroundings& surroundings);
 Relation united(const UnionAll& node, const Surroundings& surroundings);
 Relation combined(const SetOperation& node, const Surroundings& surroundings);
+// WITH RECURSIVE, round by round as rows are asked for.
+Relation recursive(const Recursion& node, const Surroundings& surroundings);
 // A number of rows; `written` may be null.
 uint64_t row_count(const ExprPtr& written, uint64_t otherwise);
 

@@ -148,6 +148,67 @@ Relation combined(const SetOperation& node, const Surroundings& surroundings) {
           }};
 }
 
+namespace {
+
+// The rounds of a recursion. Every value is looked at: it stays in rows that are read again.
+class Rounds {
+ public:
+  Rounds(const Recursion& node, Surroundings surroundings, Scope scope)
+      : node_(node), surroundings_(std::move(surroundings)), scope_(std::move(scope)) {
+    add(relation_of(*node_.base, surroundings_));
+  }
+
+  bool next(Row& row) {
+    if (at_ == rows_.size()) {
+      surroundings_.working[node_.id] = {scope_, rows_};
+      add(relation_of(*node_.step, surroundings_));
+    }
+    if (at_ == rows_.size()) return false;
+    row = rows_[at_++];
+    return true;
+  }
+
+ private:
+  // In an order of its own, or by all columns.
+  void add(const Relation& part) {
+    std::vector<Term> columns;
+    for (uint32_t i = 0; i < scope_.size(); ++i)
+      columns.push_back(convert(column_term(i, part.scope[i].type), scope_[i].type));
+    const Read all(scope_.size(), true);
+    std::vector<Row> rows = all_rows(projected(part, scope_, columns, surroundings_.on_fault), all);
+    for (const Row& row : rows) look_at(row, all);
+    if (!part.ordered)
+      std::sort(rows.begin(), rows.end(), [](const Row& left, const Row& right) { return KeyOrder()(left, right); });
+    rows_.clear();
+    at_ = 0;
+    for (Row& row : rows) {
+      if (node_.distinct) {
+        for (Datum& value : row) value = as_key(value);
+        if (!seen_.emplace(row, true).second) continue;
+      }
+      rows_.push_back(std::move(row));
+    }
+  }
+
+  const Recursion& node_;
+  Surroundings surroundings_;
+  const Scope scope_;
+  std::map<Row, bool, KeyOrder> seen_;
+  std::vector<Row> rows_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+Relation recursive(const Recursion& node, const Surroundings& surroundings) {
+  Scope scope = relation_of(*node.base, surroundings).scope;
+  for (ScopeColumn& column : scope) column = {"", column.name, column.type};
+  return {scope, true, [&node, &surroundings, scope](const Read&) -> Rows {
+            const auto rounds = std::make_shared<Rounds>(node, surroundings, scope);
+            return [rounds](Row& row) { return rounds->next(row); };
+          }};
+}
+
 uint64_t row_count(const ExprPtr& written, uint64_t otherwise) {
   if (written == nullptr) return otherwise;
   const Term term = with_type(term_of(*written, {}));

@@ -412,7 +412,8 @@ TEST(ParseSql, RefusesWhatIsNotThere) {
   for (std::string_view text :
        {"select * from a asof join b on true", "select * from a positional join b",
         "select a from t except by name select b from u",
-        "with recursive a as (select 1 union all select * from a) select 1",
+        "with recursive a as (select 1 union all select * from a limit 3) select 1",
+        "with recursive a as (select 1 union all select * from a order by 1) select 1",
         "select a from t fetch first 1 row with ties", "select sum(a) over () from t", "select * from main.t",
         "select * from t, lateral (select 1)", "select a from t qualify a > 1"})
     check_code(text, ErrorCode::kUnsupported);
