@@ -13,6 +13,7 @@
 #include "runtime/range_source.h"
 #include "runtime/recursion_source.h"
 #include "runtime/scannable.h"
+#include "runtime/unchanging_tables.h"
 #include "runtime/values_source.h"
 
 namespace headrace {
@@ -81,6 +82,7 @@ class QueryRun::StageRun {
     WorkerStates states;  // of `local`
   };
 
+  bool is_one_morsel(std::optional<uint64_t> rows) const;
   std::shared_ptr<Lane> make_lane();
   void bind(Lane& lane);
   void submit(std::shared_ptr<Lane> lane, uint64_t delay_us = 0);
@@ -117,6 +119,14 @@ class QueryRun::StageRun {
   int64_t started_ns_ = 0, ended_ns_ = 0;
 };
 
+// Whether the source gives so few rows that one lane takes them all.
+bool QueryRun::StageRun::is_one_morsel(std::optional<uint64_t> rows) const {
+  const bool in_memory =
+      std::holds_alternative<OneRowSource>(stage_.source) || std::holds_alternative<ValuesSource>(stage_.source) ||
+      std::holds_alternative<WorkingSource>(stage_.source) || std::holds_alternative<RangeSource>(stage_.source);
+  return in_memory && rows.has_value() && *rows <= limits::kVectorRowsMax;
+}
+
 Status QueryRun::StageRun::start() {
   started_ns_ = query_.context_.world.monotonic_ns();
   sink_ = query_.sinks_[stage_.sink]->sink.get();
@@ -134,7 +144,8 @@ Status QueryRun::StageRun::start() {
   if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
   if (const auto at = query_.restored_.source_positions.find(index_); at != query_.restored_.source_positions.end())
     TRY_STATUS(source_->load(at->second));
-  const uint32_t lanes = std::max(1u, query_.context_.settings.threads);
+  uint32_t lanes = std::max(1u, query_.context_.settings.threads);
+  if (is_one_morsel(rows)) lanes = 1;
   lanes_left_ = lanes;
   std::vector<std::shared_ptr<Lane>> all;
   for (uint32_t i = 0; i < lanes; ++i) all.push_back(make_lane());
@@ -337,15 +348,48 @@ QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& sch
 
 QueryRun::~QueryRun() = default;
 
-Status QueryRun::run() {
-  for (const SinkSpec& spec : program_.sinks) {
+void QueryRun::take_tables(QueryRun& before) {
+  const UnchangingTables unchanging = unchanging_tables(program_);
+  taken_.resize(program_.sinks.size());
+  for (uint32_t sink = 0; sink < taken_.size(); ++sink) {
+    if (!unchanging.kept[sink]) continue;
+    taken_[sink] = std::move(before.sinks_[sink]);
+    tables_[sink] = before.tables_[sink];
+  }
+}
+
+Status QueryRun::make_sinks() {
+  for (uint32_t i = 0; i < program_.sinks.size(); ++i) {
+    const SinkSpec& spec = program_.sinks[i];
+    if (!taken_.empty() && taken_[i] != nullptr) {
+      sinks_.push_back(std::move(taken_[i]));
+      continue;
+    }
     TRY(sink, make_sink(spec, context_));
     sinks_.push_back(std::make_unique<SinkRun>());
     sinks_.back()->sink = std::move(sink);
     sinks_.back()->inputs_left = spec.inputs;
     sinks_.back()->inputs.resize(spec.inputs);
   }
+  return kDone;
+}
+
+// What was taken over is finished, and nothing flows into it or into what only it would read.
+void QueryRun::skip_built_tables() {
+  const UnchangingTables unchanging = unchanging_tables(program_);
+  const auto skips = [&](uint32_t sink) { return unchanging.kept[sink] || unchanging.skipped[sink]; };
+  for (uint32_t sink = 0; sink < sinks_.size(); ++sink) {
+    if (!skips(sink)) continue;
+    sinks_[sink]->finished = true;
+    ++sinks_finished_;
+  }
+  for (const auto& stage : stages_) stage->started_ = stage->ended_ = skips(stage->stage_.sink);
+}
+
+Status QueryRun::run() {
+  TRY_STATUS(make_sinks());
   for (uint32_t i = 0; i < program_.stages.size(); ++i) stages_.push_back(std::make_unique<StageRun>(*this, i));
+  if (!taken_.empty()) skip_built_tables();
   for (const Stage& stage : program_.stages) {
     const auto* source = std::get_if<SinkSource>(&stage.source);
     if (source == nullptr || !streams(source->sink)) continue;

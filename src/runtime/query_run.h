@@ -55,6 +55,9 @@ class QueryRun {
   QueryRun(const QueryRun&) = delete;
   QueryRun& operator=(const QueryRun&) = delete;
 
+  // Of a recursion's step: takes over the tables that are the same in every round (runtime/unchanging_tables.h) from `before`,
+  // the round before, which has succeeded. In front of run().
+  void take_tables(QueryRun& before);
   // Blocks until the result sink has finished, or everything that was started has stopped after an error. Once.
   Status run();
   // After run() succeeded: the rows of the result.
@@ -76,6 +79,8 @@ class QueryRun {
   Result<bool> pass(const Stage& stage, Barrier barrier);
   // Keeps a sink's state and its sources' positions; the program's last sink commits the checkpoint.
   Status save(uint32_t sink, Barrier barrier);
+  Status make_sinks();
+  void skip_built_tables();
   bool probed(uint32_t sink) const;  // no stage will look into its table any more; requires mutex_
   bool is_in_turn(const StageRun& stage) const;  // its sink does not wait for another input first; requires mutex_
   void start_ready_stages();
@@ -101,6 +106,7 @@ class QueryRun {
   std::vector<std::unique_ptr<SinkRun>> sinks_;
   std::vector<std::unique_ptr<StageRun>> stages_;
   std::vector<const JoinTable*> tables_;  // by sink; set when it has finished
+  std::vector<std::unique_ptr<SinkRun>> taken_;  // by sink: a finished one of the round before; empty: there is none
   const CheckpointOptions checkpoints_;
   const WorkingRound* const working_;
   Manifest restored_;

@@ -115,20 +115,24 @@ void RecursionRun::run() {
 }
 
 Status RecursionRun::run_rounds() {
-  std::vector<StageReport> reports;
-  TRY(first, run_part(*spec_.base, around_, reports));
+  std::vector<StageReport> of_base;
+  QueryRun base(*spec_.base, context_, scheduler_, loops_, {}, around_);
+  TRY(rows, run_part(base, of_base));
   {
     std::lock_guard lock(mutex_);
-    add_reports(reports, report_.base);
+    add_reports(of_base, report_.base);
   }
-  std::vector<Batch> rows = std::move(first);
+  std::unique_ptr<QueryRun> before;
   for (uint64_t round = 1; !rows.empty(); ++round) {
     give(rows);
     if (!wait_for_room()) return kDone;
     const WorkingRound working{spec_.id, round, rows, around_};
+    auto step = std::make_unique<QueryRun>(*spec_.step, context_, scheduler_, loops_, CheckpointOptions{}, &working);
+    if (before != nullptr) step->take_tables(*before);
     std::vector<StageReport> of_step;
-    TRY(next, run_part(*spec_.step, &working, of_step));
+    TRY(next, run_part(*step, of_step));
     rows = std::move(next);
+    before = std::move(step);
     std::lock_guard lock(mutex_);
     report_.rounds = round;
     add_reports(of_step, report_.step);
@@ -136,9 +140,7 @@ Status RecursionRun::run_rounds() {
   return kDone;
 }
 
-Result<std::vector<Batch>> RecursionRun::run_part(const Program& part, const WorkingRound* working,
-                                                  std::vector<StageReport>& reports) {
-  QueryRun query(part, context_, scheduler_, loops_, {}, working);
+Result<std::vector<Batch>> RecursionRun::run_part(QueryRun& query, std::vector<StageReport>& reports) {
   TRY_STATUS(query.run());
   TRY(source, query.result());
   TRY(rows, all_batches(*source));

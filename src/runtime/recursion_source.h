@@ -38,8 +38,8 @@ class RecursionRun final : public Source {
  private:
   void run();
   Status run_rounds();
-  Result<std::vector<Batch>> run_part(const Program& part, const WorkingRound* working,
-                                      std::vector<StageReport>& reports);
+  // The rows that the query of a part adds.
+  Result<std::vector<Batch>> run_part(QueryRun& query, std::vector<StageReport>& reports);
   void give(const std::vector<Batch>& rows);
   bool wait_for_room();  // false: nothing more is wanted
 
