@@ -31,17 +31,10 @@ class StageCutter {
  public:
   explicit StageCutter(const CutOptions& options) : options_(options) {}
 
-  // The rows of a plan in an order that is the same in every run: their own, or that of all columns.
+  // A part of a recursion.
   Result<std::shared_ptr<const Program>> cut_in_order(const Plan& plan) {
-    TRY(branches, lower(plan));
-    if (branches.ordered) {
-      program_.result = close(std::move(branches), plan.schema, CollectSink{true}, plan.schema);
-      return std::make_shared<const Program>(std::move(program_));
-    }
-    const Schema input = input_schema(branches, plan.schema);
-    SortSink sort{{}, std::nullopt, 0, false};
-    for (uint32_t column = 0; column < input.size(); ++column) sort.keys.push_back({column, false, false});
-    program_.result = close_with(std::move(branches), input, std::move(sort), input);
+    TRY(branches, lower_in_order(plan));
+    program_.result = close(std::move(branches), plan.schema, CollectSink{true}, plan.schema);
     return std::make_shared<const Program>(std::move(program_));
   }
 
@@ -401,15 +394,18 @@ class StageCutter {
   }
 
   // Ordinals count rows in order: those without one are put in the total order of all their columns first.
+  // The rows of a plan in an order that is the same in every run: their own, or that of all columns.
+  Result<Branches> lower_in_order(const Plan& plan) {
+    TRY(branches, lower(plan));
+    if (branches.ordered) return std::move(branches);
+    const Schema input = input_schema(branches, plan.schema);
+    const SortSink total{{}, std::nullopt, 0, /*ordered=*/false};
+    return start(SinkSource{close_with(std::move(branches), input, total, input)}, input, true);
+  }
+
   Result<Branches> sample(const Sample& node) {
-    TRY(branches, lower(*node.input));
+    TRY(branches, lower_in_order(*node.input));
     const Schema input = input_schema(branches, node.input->schema);
-    if (!branches.ordered) {
-      const SortSink total{{}, std::nullopt, 0, /*ordered=*/false};
-      const uint32_t sorted = close_with(std::move(branches), input, total, input);
-      TRY(in_order, start(SinkSource{sorted}, input, true));
-      branches = std::move(in_order);
-    }
     const uint32_t index = close_with(std::move(branches), input, SampleSink{node.spec}, input);
     return start(SinkSource{index}, input, true);
   }

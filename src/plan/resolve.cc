@@ -38,7 +38,17 @@ Error with_path_hint(Error error, const std::string& path) {
   return error;
 }
 
-// The plan with int32 where its columns have fields of untyped NULLs: what leaves a query, or is stored.
+void requalify(Scope& scope, const std::string& qualifier) {
+  for (ScopeColumn& column : scope) column.qualifier = qualifier;
+}
+
+Bound bound_scan(PlanPtr plan, const std::string& qualifier) {
+  Scope scope = scope_of(plan->schema, qualifier);
+  return {std::move(plan), std::move(scope)};
+}
+
+}  // namespace
+
 Result<PlanPtr> with_whole_types(const PlanPtr& plan) {
   Project project{plan, {}};
   bool differs = false;
@@ -50,17 +60,6 @@ Result<PlanPtr> with_whole_types(const PlanPtr& plan) {
   }
   return differs ? make_resolved(std::move(project)) : plan;
 }
-
-void requalify(Scope& scope, const std::string& qualifier) {
-  for (ScopeColumn& column : scope) column.qualifier = qualifier;
-}
-
-Bound bound_scan(PlanPtr plan, const std::string& qualifier) {
-  Scope scope = scope_of(plan->schema, qualifier);
-  return {std::move(plan), std::move(scope)};
-}
-
-}  // namespace
 
 ExprPtr column_of(const Schema& schema, uint32_t index) {
   return column_index(index, schema[index].name, schema[index].type, schema[index].nullable);

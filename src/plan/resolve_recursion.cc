@@ -9,8 +9,9 @@
 namespace headrace {
 
 Result<Bound> Resolver::bind_recursion(const Recursion& node) {
-  TRY(base, bind(*node.base));
-  Schema columns = base.plan->schema;
+  TRY(first, bind(*node.base));
+  TRY(base, with_whole_types(first.plan));
+  Schema columns = base->schema;
   for (Column& column : columns) column.nullable = true;
   working_[node.id] = columns;
   auto bound = bind(*node.step);
@@ -30,7 +31,7 @@ Result<Bound> Resolver::bind_recursion(const Recursion& node) {
     cast.columns.push_back({converted, columns[i].name});
   }
   const PlanPtr same_types = differs ? make_resolved(std::move(cast)) : step.plan;
-  const PlanPtr rows = make_resolved(Recursion{base.plan, same_types, node.id, node.distinct, node.where});
+  const PlanPtr rows = make_resolved(Recursion{base, same_types, node.id, node.distinct, node.where});
   return Bound{rows, scope_of(rows->schema, "")};
 }
 

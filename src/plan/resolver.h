@@ -102,6 +102,9 @@ ExprPtr column_of(const Schema& schema, uint32_t index);
 // The same, of kNullType where gives_only_nulls; its index is `index` + `offset`.
 ExprPtr untyped_column_of(const Plan& plan, uint32_t index, uint32_t offset = 0);
 
+// The plan with int32 where its columns have fields of untyped NULLs: what leaves a query, or is stored.
+Result<PlanPtr> with_whole_types(const PlanPtr& plan);
+
 // An ORDER BY or GROUP BY ordinal (from 1) as a column position; nullopt when the expression is no integer literal.
 // kInvalidPlan when there is no such column.
 Result<std::optional<uint32_t>> ordinal_of(const Expr& written, size_t columns, std::string_view clause);
