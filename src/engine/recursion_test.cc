@@ -73,6 +73,24 @@ TEST_P(Recursion, AnalyzeCountsTheRounds) {
   EXPECT_NE(json.find("\"recursion\": {\"rounds\": 9, \"base\": [{\"stage\": 0"), std::string::npos) << json;
 }
 
+// The inner one has no end; its LIMIT ends it while the outer one's rows change.
+TEST_P(Recursion, OneInsideAnotherIsEndedBeforeTheRoundIs) {
+  for (int time = 0; time < 10; ++time)
+    EXPECT_EQ(answer(session_.sql("WITH RECURSIVE t(n, d) AS (SELECT range, 0 FROM range(5000) UNION ALL "
+                                  "SELECT n, d + k FROM t, (WITH RECURSIVE s(k) AS (SELECT n FROM t UNION ALL "
+                                  "SELECT k + 1 FROM s) SELECT 1 AS k FROM s LIMIT 1) one WHERE d < 20) "
+                                  "SELECT count(*) AS c, sum(d) AS d FROM t")),
+              "c,d\n105000,1050000\n");
+}
+
+// Each reference to it is one of its own.
+TEST_P(Recursion, ManyRunOneAfterTheOther) {
+  std::string query =
+      "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT sum(n) AS s FROM (";
+  for (int i = 0; i < 300; ++i) query += (i == 0 ? "SELECT n FROM t" : " UNION ALL SELECT n FROM t");
+  EXPECT_EQ(answer(session_.sql(query + ")")), "s\n1800\n");
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, Recursion, ::testing::Values(1, 2, 4));
 
 }  // namespace

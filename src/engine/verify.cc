@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/hash.h"
@@ -36,15 +37,9 @@ uint64_t hash_value(const Vector& vector, uint32_t row, uint64_t seed) {
   return combine_hashes(seed, hash_bytes(bytes, 16));
 }
 
-bool has_compilable_loop(const Program& program) {
-  for (const Stage& stage : program.stages) {
-    for (const LoopShape& shape : loop_shapes(stage, false))
-      if (is_compilable(shape)) return true;
-    const auto* recursion = std::get_if<RecursionSource>(&stage.source);
-    if (recursion != nullptr && (has_compilable_loop(*recursion->base) || has_compilable_loop(*recursion->step)))
-      return true;
-  }
-  return false;
+bool has_compilable_loop(const Stage& stage) {
+  const std::vector<LoopShape> shapes = loop_shapes(stage, false);
+  return std::any_of(shapes.begin(), shapes.end(), is_compilable);
 }
 
 bool result_is_ordered(const Program& program) {
@@ -90,20 +85,20 @@ std::string one_line(const Error& error) {
 
 struct Morsels {
   uint64_t all = 0, compiled = 0;
+  uint64_t compilable = 0;  // of stages with a loop that can be compiled, and rows for it
 };
-void add_morsels(const std::vector<StageReport>& stages, Morsels& morsels) {
-  for (const StageReport& stage : stages) {
-    morsels.all += stage.morsels;
-    morsels.compiled += stage.morsels_compiled;
-    if (stage.recursion == nullptr) continue;
-    add_morsels(stage.recursion->base, morsels);
-    add_morsels(stage.recursion->step, morsels);
+void add_morsels(const Program& program, const std::vector<StageReport>& reports, Morsels& morsels) {
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const StageReport& report = reports[i];
+    const Stage& stage = program.stages[i];
+    morsels.all += report.morsels;
+    morsels.compiled += report.morsels_compiled;
+    if (report.rows_in > 0 && has_compilable_loop(stage)) morsels.compilable += report.morsels;
+    if (report.recursion == nullptr) continue;
+    const auto& recursion = std::get<RecursionSource>(stage.source);
+    add_morsels(*recursion.base, report.recursion->base, morsels);
+    add_morsels(*recursion.step, report.recursion->step, morsels);
   }
-}
-Morsels morsels_of(const RunOutcome& outcome) {
-  Morsels morsels;
-  add_morsels(outcome.stages, morsels);
-  return morsels;
 }
 
 // Every configuration in turn, held against the first one.
@@ -145,11 +140,11 @@ class Comparison {
 
  private:
   void note_rows(const std::string& configuration, const Way& way, const Program& program, const RunOutcome& outcome) {
-    const Morsels morsels = morsels_of(outcome);
+    Morsels morsels;
+    add_morsels(program, outcome.stages, morsels);
     const Digest digest = digest_of(*outcome.rows, result_is_ordered(program));
     const bool same = is_same({std::nullopt, digest});
-    const bool missing =
-        way.tier == TierMode::kCompiled && morsels.compiled == 0 && morsels.all > 0 && has_compilable_loop(program);
+    const bool missing = way.tier == TierMode::kCompiled && morsels.compiled == 0 && morsels.compilable > 0;
     report_.same = report_.same && !missing;
     report_.text +=
         fmt::format("{}  rows {:>9}  digest {:016x}{:016x}  morsels interpreted {} compiled {}{}{}\n", configuration,

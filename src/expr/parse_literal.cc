@@ -11,8 +11,9 @@
 namespace headrace {
 namespace {
 
+// As written: −2147483648 is the negative of an int64.
 bool in_int32(int64_t value) {
-  return value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
+  return value > std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
 }
 
 // 0x…, 0o… or 0b… as decimal digits; nothing: more than 38 of them. Other numbers: without underscores.

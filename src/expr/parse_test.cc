@@ -202,7 +202,8 @@ TEST(ParseExpression, Literals) {
   check_literal("0", {kInt32, int32_t{0}});
   check_literal("2147483647", {kInt32, int32_t{2147483647}});
   check_literal("2147483648", {kInt64, int64_t{2147483648}});
-  check_literal("-2147483648", {kInt32, int32_t{-2147483647 - 1}});
+  check_literal("-2147483648", {kInt64, int64_t{-2147483648}});
+  check_literal("-2147483647", {kInt32, int32_t{-2147483647}});
   check_literal("-9223372036854775808", {kInt64, INT64_MIN});
   check_literal("9223372036854775808", {decimal(38, 0), int128{INT64_MAX} + 1});
   check_literal("10000000000000000000", {decimal(38, 0), ten_to_19});
@@ -216,7 +217,7 @@ TEST(ParseExpression, Literals) {
   check_literal("1_000", {kInt32, int32_t{1000}});
   check_literal("1_0.5_0", {decimal(4, 2), int128{1050}});
   check_literal("0xFF", {kInt32, int32_t{255}});
-  check_literal("-0x8000_0000", {kInt32, int32_t{-2147483647 - 1}});
+  check_literal("-0x8000_0000", {kInt64, int64_t{-2147483648}});
   check_literal("0b101", {kInt32, int32_t{5}});
   check_literal("0o17", {kInt32, int32_t{15}});
   check_literal("$$it's$$", {kUtf8, std::string("it's")});

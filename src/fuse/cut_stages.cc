@@ -393,7 +393,6 @@ class StageCutter {
     return start(SinkSource{index}, input, true);
   }
 
-  // Ordinals count rows in order: those without one are put in the total order of all their columns first.
   // The rows of a plan in an order that is the same in every run: their own, or that of all columns.
   Result<Branches> lower_in_order(const Plan& plan) {
     TRY(branches, lower(plan));
@@ -403,6 +402,7 @@ class StageCutter {
     return start(SinkSource{close_with(std::move(branches), input, total, input)}, input, true);
   }
 
+  // Ordinals count rows in order.
   Result<Branches> sample(const Sample& node) {
     TRY(branches, lower_in_order(*node.input));
     const Schema input = input_schema(branches, node.input->schema);

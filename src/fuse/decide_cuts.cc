@@ -205,41 +205,41 @@ double predicted_ns(const Stage& stage) {
 
 namespace {
 
-// Calls visit(part, prefix of its cuts' names) for the programs inside.
-template <class Visit>
-Status for_each_part(Program& program, const std::string& prefix, Visit&& visit) {
+std::string part_prefix(const std::string& prefix, uint32_t stage, std::string_view part) {
+  return fmt::format("{}{}.{}.", prefix, stage, part);
+}
+
+void note_cuts(const Program& program, const std::string& prefix, std::set<std::string>& names) {
   for (uint32_t index = 0; index < program.stages.size(); ++index) {
+    const Stage& stage = program.stages[index];
+    for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut)
+      names.insert(fmt::format("{}{}.{}", prefix, index, cut));
+    if (const auto* recursion = std::get_if<RecursionSource>(&stage.source)) {
+      note_cuts(*recursion->base, part_prefix(prefix, index, "base"), names);
+      note_cuts(*recursion->step, part_prefix(prefix, index, "step"), names);
+    }
+  }
+}
+
+Status decide_all(Program& program, const FuseOptions& options, const std::string& prefix) {
+  for (uint32_t index = 0; index < program.stages.size(); ++index) {
+    TRY_STATUS(decide(program, index, program.stages[index], options, prefix));
     auto* recursion = std::get_if<RecursionSource>(&program.stages[index].source);
     if (recursion == nullptr) continue;
     for (const auto& [part, name] : {std::pair(&recursion->base, "base"), std::pair(&recursion->step, "step")}) {
       Program changed = **part;
-      TRY_STATUS(visit(changed, fmt::format("{}{}.{}.", prefix, index, name)));
+      TRY_STATUS(decide_all(changed, options, part_prefix(prefix, index, name)));
       *part = std::make_shared<const Program>(std::move(changed));
     }
   }
   return kDone;
 }
 
-Status note_cuts(Program& program, const std::string& prefix, std::set<std::string>& names) {
-  for (uint32_t index = 0; index < program.stages.size(); ++index)
-    for (uint32_t cut = 0; cut + 1 < program.stages[index].steps.size(); ++cut)
-      names.insert(fmt::format("{}{}.{}", prefix, index, cut));
-  return for_each_part(program, prefix,
-                       [&](Program& part, const std::string& inner) { return note_cuts(part, inner, names); });
-}
-
-Status decide_all(Program& program, const FuseOptions& options, const std::string& prefix) {
-  for (uint32_t index = 0; index < program.stages.size(); ++index)
-    TRY_STATUS(decide(program, index, program.stages[index], options, prefix));
-  return for_each_part(program, prefix,
-                       [&](Program& part, const std::string& inner) { return decide_all(part, options, inner); });
-}
-
 }  // namespace
 
 Status decide_cuts(Program& program, const FuseOptions& options) {
   std::set<std::string> names;
-  if (!options.pins.empty()) TRY_STATUS(note_cuts(program, "", names));
+  if (!options.pins.empty()) note_cuts(program, "", names);
   for (const auto& [name, decision] : options.pins)
     if (!names.contains(name))
       return Error{ErrorCode::kInvalidPlan, fmt::format("fusion.edge.{} names no cut of this query", name), "",

@@ -379,10 +379,6 @@ class StageVerifier {
   uint32_t loop_steps_ = 0;
 };
 
-}  // namespace
-
-namespace {
-
 // What working sources may read, by the recursion's id.
 using Working = std::map<uint32_t, Schema>;
 

@@ -81,11 +81,11 @@ inline void update_by_pointer(KernelContext* context, State* state, const void* 
   extern "C" void headrace_##name##_##argument##_update(KernelContext* context, state* at, const void* x) { \
     update_by_pointer<state, tags::argument>(context, at, x);                                               \
   }
-#define STATE2(name, state, result, a, b)                                                                          \
-  extern "C" void headrace_##name##_##a##_##b##_init(state* at) { at->init(); }                                    \
-  extern "C" void headrace_##name##_##a##_##b##_update(KernelContext* context, state* at, const a::type* x,        \
-                                                       const b::type* y) {                                         \
-    update_state(*at, *context, *x, *y);                                                                           \
+#define STATE2(name, state, result, a, b)                                                                   \
+  extern "C" void headrace_##name##_##a##_##b##_init(state* at) { at->init(); }                             \
+  extern "C" void headrace_##name##_##a##_##b##_update(KernelContext* context, state* at, const a::type* x, \
+                                                       const b::type* y) {                                  \
+    update_state(*at, *context, *x, *y);                                                                    \
   }
 #include "kernel/read_list.h"
 }  // namespace headrace::kernel

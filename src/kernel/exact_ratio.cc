@@ -67,9 +67,8 @@ double ratio_to_double(bool negative, std::span<const uint64_t> limbs, int64_t e
   if (count == 0) return negative ? -0.0 : 0.0;
   // floor(floor(a / b) / c) = floor(a / (b * c)), and it is exact only if each step was.
   bool inexact = false;
-  for (const uint64_t part :
-       {divisor, power_of_five(std::min(scale, kFivesInLimb)), power_of_five(std::max(scale - kFivesInLimb, 0)),
-        second}) {
+  for (const uint64_t part : {divisor, power_of_five(std::min(scale, kFivesInLimb)),
+                              power_of_five(std::max(scale - kFivesInLimb, 0)), second}) {
     if (part != 1) inexact |= divide_limbs(quotient, count, part) != 0;
   }
   while (count > 0 && quotient[count - 1] == 0) --count;

@@ -214,8 +214,7 @@ struct StateLoops {
     if constexpr (requires { state.update_all(nullptr, a.validity[0], a.rows, *a.context); }) {
       if (a.selection == nullptr && a.constant_mask == 0) {
         using First = std::tuple_element_t<0, std::tuple<Arguments...>>;
-        return state.update_all(static_cast<const typename First::type*>(a.data[0]), a.validity[0], a.rows,
-                                *a.context);
+        return state.update_all(static_cast<const typename First::type*>(a.data[0]), a.validity[0], a.rows, *a.context);
       }
     }
     each_row(a, only);
@@ -301,9 +300,10 @@ using namespace headrace::tags;
 template <class State, class Result, class... Arguments>
 constexpr AggregateFunctions functions_of() {
   using Loops = StateLoops<State, Result, Arguments...>;
-  return {&Loops::init,   order_of<State>() == StateOrder::kSorted ? &Loops::begin : nullptr,
-          &Loops::update_one, &Loops::update_grouped, &Loops::merge,
-          &Loops::finish, &Loops::serialize,  &Loops::deserialize};
+  return {&Loops::init,       order_of<State>() == StateOrder::kSorted ? &Loops::begin : nullptr,
+          &Loops::update_one, &Loops::update_grouped,
+          &Loops::merge,      &Loops::finish,
+          &Loops::serialize,  &Loops::deserialize};
 }
 template <class State, class Result, class Argument>
 constexpr AggregateFunctions functions_of_one() {

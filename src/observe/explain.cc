@@ -37,10 +37,6 @@ std::string loops_text(const Stage& stage) {
 
 double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
-}  // namespace
-
-namespace {
-
 void append_stages(const Program& program, const std::vector<StageReport>& reports, const std::string& indent,
                    std::string& text);
 

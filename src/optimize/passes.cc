@@ -33,7 +33,7 @@ constexpr Pass kPasses[] = {
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
     {"combine_limits", "A limit over a limit becomes one.", combine_limits},
     {"top_n", "A sort under a limit becomes a top-n.", top_n},
-    {"prune_columns", "Joins, sorts, limits and unions receive only the columns that are read above them.",
+    {"prune_columns", "Joins, sorts, limits, samples and unions receive only the columns that are read above them.",
      prune_columns},
     {"merge_projects", "A projection over a projection becomes one.", merge_projects},
     {"share_subexpressions",

@@ -245,6 +245,7 @@ bool node_can_fault(const Plan& plan) {
                  [](const TopN& n) { return keys_can_fault(n.keys, *n.input) || has_pending_faults(*n.input); },
                  [](const Repeat& n) { return has_pending_faults(*n.input); },
                  [](const Sample& n) { return has_pending_faults(*n.input); }, [](const ScalarRow&) { return true; },
+                 [](const Recursion& n) { return has_pending_faults(*n.base) || has_pending_faults(*n.step); },
                  [](const Unnest& n) { return read_can_fault(*n.count, *n.input) || has_pending_faults(*n.input); },
                  [](const auto&) { return false; }},
       plan.node);

@@ -198,16 +198,23 @@ class NodeParser {
     return schema;
   }
 
-  Result<PlanPtr> parse_recursion() {
+  Result<uint32_t> parse_recursion_id() {
+    const TextPosition where = cursor_.where();
     TRY(id, take_integer("the number of the recursion"));
+    if (id < 0 || id > UINT32_MAX) return cursor_.error(where, fmt::format("there is no recursion {}", id));
+    return static_cast<uint32_t>(id);
+  }
+
+  Result<PlanPtr> parse_recursion() {
+    TRY(id, parse_recursion_id());
     const bool distinct = cursor_.accept_word("distinct");
-    return make_resolved(Recursion{inputs_[0], inputs_[1], static_cast<uint32_t>(id), distinct});
+    return make_resolved(Recursion{inputs_[0], inputs_[1], id, distinct});
   }
 
   Result<PlanPtr> parse_working_rows() {
-    TRY(id, take_integer("the number of the recursion"));
+    TRY(id, parse_recursion_id());
     TRY(columns, parse_schema());
-    return make_resolved(WorkingRows{static_cast<uint32_t>(id), std::move(columns)});
+    return make_resolved(WorkingRows{id, std::move(columns)});
   }
 
   Result<PlanPtr> parse_values() {

@@ -168,7 +168,7 @@ struct SetOperation {
   TextPosition where = {};
 };
 // Rows of `base`, then, round by round, those that `step` gives while the WorkingRows of this id in it are the rows that the
-// round before added; ends with a round that adds none. Both are read in their order, or by all columns where they have none.
+// round before added; ends with a round that adds none. The first round is run though the base gives none. Both are read in their order, or by all columns where they have none.
 struct Recursion {
   PlanPtr base, step;  // of the same types
   uint32_t id;  // its own among those around it

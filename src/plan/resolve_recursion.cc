@@ -13,9 +13,10 @@ Result<Bound> Resolver::bind_recursion(const Recursion& node) {
   TRY(base, with_whole_types(first.plan));
   Schema columns = base->schema;
   for (Column& column : columns) column.nullable = true;
+  const std::map<uint32_t, Schema> around = working_;  // a view's recursion may have the id of one around it
   working_[node.id] = columns;
   auto bound = bind(*node.step);
-  working_.erase(node.id);
+  working_ = around;
   TRY(step, std::move(bound));
   const Schema& given = step.plan->schema;
   if (given.size() != columns.size())
@@ -26,7 +27,8 @@ Result<Bound> Resolver::bind_recursion(const Recursion& node) {
   Project cast{step.plan, {}};
   bool differs = false;
   for (uint32_t i = 0; i < columns.size(); ++i) {
-    TRY(converted, cast_expr(column_of(given, i), columns[i].type));
+    const ExprPtr column = untyped_column_of(*step.plan, i);
+    TRY(converted, cast_expr(column->type == kNullType ? literal(null_value(kNullType)) : column, columns[i].type));
     differs = differs || given[i].type != columns[i].type;
     cast.columns.push_back({converted, columns[i].name});
   }
@@ -38,9 +40,10 @@ Result<Bound> Resolver::bind_recursion(const Recursion& node) {
 Result<Bound> Resolver::bind_working_rows(const WorkingRows& node) {
   const auto at = working_.find(node.id);
   if (at == working_.end())
-    return Error{ErrorCode::kInvalidPlan, "a recursive query reads itself where there are no rows of it yet",
+    return Error{ErrorCode::kInvalidPlan, "a recursive query reads itself where there are no rows of it",
                  to_text(node.where),
-                 "only the last part of its UNION may read it: first rows UNION ALL SELECT … FROM the query"};
+                 "only the last part of its UNION may read it, but not in LIMIT and OFFSET: first rows UNION ALL "
+                 "SELECT … FROM the query"};
   const PlanPtr rows = make_resolved(WorkingRows{node.id, at->second, node.where});
   return Bound{rows, scope_of(rows->schema, "")};
 }

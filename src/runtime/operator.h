@@ -13,6 +13,7 @@
 #include "kernel/context.h"
 #include "runtime/message.h"
 #include "runtime/settings.h"
+#include "runtime/stage_report.h"
 #include "state/budget.h"
 
 namespace headrace {
@@ -41,6 +42,10 @@ class Source {
   virtual bool claims_in_order() const { return true; }  // false: a morsel may be claimed after a later one
   // Where the user finds a row: "flights.csv:812", "orders.parquet, row 17". row counts from 0 within the morsel.
   virtual std::string locate(uint64_t morsel, uint64_t row) const = 0;
+  // Nothing more will be claimed: a source that works ahead ends. Does not wait for it.
+  virtual void stop() {}
+  // Of a source that runs a recursion; nullptr: it is another.
+  virtual std::shared_ptr<const RecursionReport> report() const { return nullptr; }
   // Read position, as bytes; load() before the first claim. Only sources that can resume override these.
   virtual Result<std::string> save() const;
   virtual Status load(const std::string& position);

@@ -69,8 +69,7 @@ class QueryRun::StageRun {
                        counters_.loops_rerun,
                        counters_.busy_ns,
                        static_cast<uint64_t>(ended_ns_ - started_ns_)};
-    if (const auto* recursion = dynamic_cast<const RecursionRun*>(source_.get()))
-      report.recursion = std::make_shared<const RecursionReport>(recursion->report());
+    if (source_ != nullptr) report.recursion = source_->report();
     return report;
   }
 
@@ -348,14 +347,24 @@ QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& sch
 
 QueryRun::~QueryRun() = default;
 
-void QueryRun::take_tables(QueryRun& before) {
-  const UnchangingTables unchanging = unchanging_tables(program_);
-  taken_.resize(program_.sinks.size());
-  for (uint32_t sink = 0; sink < taken_.size(); ++sink) {
+void QueryRun::take(Tables tables, const UnchangingTables& unchanging) {
+  if (tables.sinks_.empty()) return;
+  taken_ = std::move(tables.sinks_);
+  tables_ = std::move(tables.tables_);
+  for (uint32_t sink = 0; sink < taken_.size(); ++sink)
+    skips_.push_back(unchanging.kept[sink] || unchanging.skipped[sink]);
+}
+
+QueryRun::Tables QueryRun::share(const UnchangingTables& unchanging) const {
+  Tables tables;
+  tables.sinks_.resize(sinks_.size());
+  tables.tables_.resize(sinks_.size());
+  for (uint32_t sink = 0; sink < sinks_.size(); ++sink) {
     if (!unchanging.kept[sink]) continue;
-    taken_[sink] = std::move(before.sinks_[sink]);
-    tables_[sink] = before.tables_[sink];
+    tables.sinks_[sink] = sinks_[sink];
+    tables.tables_[sink] = tables_[sink];
   }
+  return tables;
 }
 
 Status QueryRun::make_sinks() {
@@ -363,33 +372,26 @@ Status QueryRun::make_sinks() {
     const SinkSpec& spec = program_.sinks[i];
     if (!taken_.empty() && taken_[i] != nullptr) {
       sinks_.push_back(std::move(taken_[i]));
+      ++sinks_finished_;
       continue;
     }
     TRY(sink, make_sink(spec, context_));
-    sinks_.push_back(std::make_unique<SinkRun>());
+    sinks_.push_back(std::make_shared<SinkRun>());
     sinks_.back()->sink = std::move(sink);
     sinks_.back()->inputs_left = spec.inputs;
     sinks_.back()->inputs.resize(spec.inputs);
+    if (skips(i)) {  // nothing flows into it
+      sinks_.back()->finished = true;
+      ++sinks_finished_;
+    }
   }
   return kDone;
-}
-
-// What was taken over is finished, and nothing flows into it or into what only it would read.
-void QueryRun::skip_built_tables() {
-  const UnchangingTables unchanging = unchanging_tables(program_);
-  const auto skips = [&](uint32_t sink) { return unchanging.kept[sink] || unchanging.skipped[sink]; };
-  for (uint32_t sink = 0; sink < sinks_.size(); ++sink) {
-    if (!skips(sink)) continue;
-    sinks_[sink]->finished = true;
-    ++sinks_finished_;
-  }
-  for (const auto& stage : stages_) stage->started_ = stage->ended_ = skips(stage->stage_.sink);
 }
 
 Status QueryRun::run() {
   TRY_STATUS(make_sinks());
   for (uint32_t i = 0; i < program_.stages.size(); ++i) stages_.push_back(std::make_unique<StageRun>(*this, i));
-  if (!taken_.empty()) skip_built_tables();
+  for (const auto& stage : stages_) stage->started_ = stage->ended_ = skips(stage->stage_.sink);
   for (const Stage& stage : program_.stages) {
     const auto* source = std::get_if<SinkSource>(&stage.source);
     if (source == nullptr || !streams(source->sink)) continue;
@@ -527,6 +529,7 @@ uint64_t QueryRun::rows_scanned() const {
   uint64_t rows = 0;
   for (const auto& stage : stages_)
     if (std::holds_alternative<TableSource>(stage->stage().source) ||
+        std::holds_alternative<RecursionSource>(stage->stage().source) ||
         std::holds_alternative<RangeSource>(stage->stage().source))
       rows += stage->rows_in();
   return rows;
@@ -545,11 +548,20 @@ void QueryRun::start_ready_stages() {
         ready = (finished(source->sink) && probed(source->sink)) || streams(source->sink);
       for (const Step& step : stage->stage_.steps)
         if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
-      if (!ready || !is_in_turn(*stage)) continue;
+      if (!ready || !is_in_turn(*stage) || waits_for_recursions(*stage)) continue;
       stage->started_ = true;
     }
     if (const Status status = stage->start(); !status.ok()) fail(status.error());
   }
+}
+
+// Each recursion in progress has a thread, and lanes that ask it for rows again and again.
+bool QueryRun::waits_for_recursions(const StageRun& stage) const {
+  constexpr ptrdiff_t kRecursionsMax = 8;
+  const auto is_one = [](const StageRun& one) { return std::holds_alternative<RecursionSource>(one.stage().source); };
+  return is_one(stage) && std::ranges::count_if(stages_, [&](const auto& other) {
+                            return is_one(*other) && other->started_ && !other->ended_;
+                          }) >= kRecursionsMax;
 }
 
 bool QueryRun::is_in_turn(const StageRun& stage) const {
@@ -608,7 +620,7 @@ Result<std::unique_ptr<Source>> QueryRun::open_working_rows(uint32_t id) const {
 void QueryRun::stage_ended(StageRun& stage) {
   const uint32_t sink = stage.stage_.sink;
   SinkRun& run = *sinks_[sink];
-  if (auto* recursion = dynamic_cast<RecursionRun*>(stage.source_.get())) recursion->stop();
+  stage.source_->stop();
   if (const auto* source = std::get_if<SinkSource>(&stage.stage_.source); source != nullptr && streams(source->sink))
     sinks_[source->sink]->stream->consumer_left();
   {

@@ -12,6 +12,7 @@
 #include "runtime/operator.h"
 #include "runtime/scheduler/scheduler.h"
 #include "runtime/sink_stream.h"
+#include "runtime/stage_report.h"
 #include "runtime/stage_runner.h"
 
 namespace headrace {
@@ -24,19 +25,6 @@ class LoopProvider {
   virtual Status prepare(std::vector<StageLoop>& loops, std::optional<uint64_t> rows) = 0;
 };
 
-struct RecursionReport;
-
-// A stage's work, for explain --analyze and verify.
-struct StageReport {
-  uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
-  std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
-};
-// The work inside a recursion, by stage of its base and of its step; that of all rounds together.
-struct RecursionReport {
-  uint64_t rounds = 0;
-  std::vector<StageReport> base, step;
-};
-
 // Where barriers leave the state of a run, and whether it begins from there. An empty directory: barriers are passed on, but
 // nothing is kept.
 struct CheckpointOptions {
@@ -44,6 +32,7 @@ struct CheckpointOptions {
   bool restore = false;  // from the directory's manifest, if there is one; any number of workers may restore
 };
 
+struct UnchangingTables;
 struct WorkingRound;
 
 class QueryRun {
@@ -55,15 +44,18 @@ class QueryRun {
   QueryRun(const QueryRun&) = delete;
   QueryRun& operator=(const QueryRun&) = delete;
 
-  // Of a recursion's step: takes over the tables that are the same in every round (runtime/unchanging_tables.h) from `before`,
-  // the round before, which has succeeded. In front of run().
-  void take_tables(QueryRun& before);
+  // Finished join tables that outlive a run; they refer to its program and context.
+  class Tables;
+  // Of a recursion's step: what the round before has shared is not built again. In front of run().
+  void take(Tables tables, const UnchangingTables& unchanging);
+  // After run() succeeded: those that are the same in every round.
+  Tables share(const UnchangingTables& unchanging) const;
   // Blocks until the result sink has finished, or everything that was started has stopped after an error. Once.
   Status run();
   // After run() succeeded: the rows of the result.
   Result<std::unique_ptr<Source>> result();
   std::vector<StageReport> report() const;  // by stage
-  // Rows of tables and ranges that were read so far. From any thread, while the query runs too.
+  // Rows of tables, ranges and recursions that were read so far. From any thread, while the query runs too.
   uint64_t rows_scanned() const;
 
  private:
@@ -80,9 +72,10 @@ class QueryRun {
   // Keeps a sink's state and its sources' positions; the program's last sink commits the checkpoint.
   Status save(uint32_t sink, Barrier barrier);
   Status make_sinks();
-  void skip_built_tables();
+  bool skips(uint32_t sink) const { return !skips_.empty() && skips_[sink]; }
   bool probed(uint32_t sink) const;  // no stage will look into its table any more; requires mutex_
   bool is_in_turn(const StageRun& stage) const;  // its sink does not wait for another input first; requires mutex_
+  bool waits_for_recursions(const StageRun& stage) const;  // for others to end; requires mutex_
   void start_ready_stages();
   Status start(StageRun& stage);
   Result<std::unique_ptr<Source>> open_source(const Stage& stage);
@@ -103,10 +96,11 @@ class QueryRun {
   QueryContext& context_;
   Scheduler& scheduler_;
   LoopProvider* loop_provider_;
-  std::vector<std::unique_ptr<SinkRun>> sinks_;
+  std::vector<std::shared_ptr<SinkRun>> sinks_;
   std::vector<std::unique_ptr<StageRun>> stages_;
   std::vector<const JoinTable*> tables_;  // by sink; set when it has finished
-  std::vector<std::unique_ptr<SinkRun>> taken_;  // by sink: a finished one of the round before; empty: there is none
+  std::vector<std::shared_ptr<SinkRun>> taken_;  // by sink: a finished one of the round before, or nullptr
+  std::vector<bool> skips_;  // by sink: it was taken, or only what flows into those reads it
   const CheckpointOptions checkpoints_;
   const WorkingRound* const working_;
   Manifest restored_;
@@ -119,6 +113,12 @@ class QueryRun {
   uint32_t tasks_ = 0;  // submitted and not yet done
   uint32_t sinks_finished_ = 0;
   std::map<uint64_t, Manifest> checkpoints_under_way_;
+};
+
+class QueryRun::Tables {
+  friend class QueryRun;
+  std::vector<std::shared_ptr<SinkRun>> sinks_;  // by sink; empty: of no run
+  std::vector<const JoinTable*> tables_;  // by sink
 };
 
 }  // namespace headrace

@@ -14,8 +14,6 @@ namespace headrace {
 
 namespace {
 
-constexpr size_t kBatchesPerMorsel = limits::kMorselRowsTarget / limits::kVectorRowsMax;
-
 class BatchesReader final : public MorselReader {
  public:
   BatchesReader(std::vector<Batch> batches, uint64_t morsel) : batches_(std::move(batches)), morsel_(morsel) {}

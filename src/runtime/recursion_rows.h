@@ -10,6 +10,9 @@
 
 namespace headrace {
 
+// Of what is claimed at once.
+inline constexpr size_t kBatchesPerMorsel = limits::kMorselRowsTarget / limits::kVectorRowsMax;
+
 // What the working sources of a recursion read in this round, and the recursions around it.
 struct WorkingRound {
   uint32_t id;

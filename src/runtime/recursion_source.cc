@@ -11,7 +11,6 @@ namespace {
 
 // What may wait to be claimed before the next round begins.
 constexpr size_t kBatchesAheadMax = 64;
-constexpr size_t kBatchesPerMorsel = limits::kMorselRowsTarget / limits::kVectorRowsMax;
 
 // Says when it is gone.
 class CountedReader final : public MorselReader {
@@ -55,27 +54,6 @@ Result<std::vector<Batch>> all_batches(Source& source) {
   }
 }
 
-void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>& sums) {
-  sums.resize(more.size());
-  for (size_t i = 0; i < more.size(); ++i) {
-    StageReport& sum = sums[i];
-    const StageReport& one = more[i];
-    sum.rows_in += one.rows_in;
-    sum.rows_out += one.rows_out;
-    sum.morsels += one.morsels;
-    sum.morsels_compiled += one.morsels_compiled;
-    sum.loops_rerun += one.loops_rerun;
-    sum.busy_ns += one.busy_ns;
-    sum.wall_ns += one.wall_ns;
-    if (one.recursion == nullptr) continue;
-    auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;
-    inner.rounds += one.recursion->rounds;
-    add_reports(one.recursion->base, inner.base);
-    add_reports(one.recursion->step, inner.step);
-    sum.recursion = std::make_shared<const RecursionReport>(std::move(inner));
-  }
-}
-
 }  // namespace
 
 RecursionRun::RecursionRun(const RecursionSource& spec, QueryContext& context, Scheduler& scheduler,
@@ -86,6 +64,7 @@ RecursionRun::RecursionRun(const RecursionSource& spec, QueryContext& context, S
       scheduler_(scheduler),
       loops_(loops),
       around_(around),
+      unchanging_(unchanging_tables(*spec.step)),
       distinct_(spec.columns, context.budget),
       thread_([this] { run(); }) {}
 
@@ -102,9 +81,9 @@ void RecursionRun::stop() {
   changed_.notify_all();
 }
 
-RecursionReport RecursionRun::report() const {
+std::shared_ptr<const RecursionReport> RecursionRun::report() const {
   std::lock_guard lock(mutex_);
-  return report_;
+  return std::make_shared<const RecursionReport>(report_);
 }
 
 void RecursionRun::run() {
@@ -114,37 +93,35 @@ void RecursionRun::run() {
   finished_ = true;
 }
 
+// No run outlives what it reads: the rows of its round, and the threads of recursions inside it read them too.
 Status RecursionRun::run_rounds() {
-  std::vector<StageReport> of_base;
-  QueryRun base(*spec_.base, context_, scheduler_, loops_, {}, around_);
-  TRY(rows, run_part(base, of_base));
-  {
-    std::lock_guard lock(mutex_);
-    add_reports(of_base, report_.base);
-  }
-  std::unique_ptr<QueryRun> before;
-  for (uint64_t round = 1; !rows.empty(); ++round) {
+  QueryRun::Tables tables;
+  TRY(rows, run_part(*spec_.base, around_, nullptr));
+  for (uint64_t round = 1; round == 1 || !rows.empty(); ++round) {
     give(rows);
     if (!wait_for_room()) return kDone;
     const WorkingRound working{spec_.id, round, rows, around_};
-    auto step = std::make_unique<QueryRun>(*spec_.step, context_, scheduler_, loops_, CheckpointOptions{}, &working);
-    if (before != nullptr) step->take_tables(*before);
-    std::vector<StageReport> of_step;
-    TRY(next, run_part(*step, of_step));
+    TRY(next, run_part(*spec_.step, &working, &tables));
     rows = std::move(next);
-    before = std::move(step);
     std::lock_guard lock(mutex_);
     report_.rounds = round;
-    add_reports(of_step, report_.step);
   }
   return kDone;
 }
 
-Result<std::vector<Batch>> RecursionRun::run_part(QueryRun& query, std::vector<StageReport>& reports) {
+Result<std::vector<Batch>> RecursionRun::run_part(const Program& part, const WorkingRound* working,
+                                                  QueryRun::Tables* tables) {
+  QueryRun query(part, context_, scheduler_, loops_, {}, working);
+  if (tables != nullptr) query.take(std::move(*tables), unchanging_);
   TRY_STATUS(query.run());
+  if (tables != nullptr) *tables = query.share(unchanging_);
   TRY(source, query.result());
   TRY(rows, all_batches(*source));
-  reports = query.report();
+  {
+    const std::vector<StageReport> stages = query.report();
+    std::lock_guard lock(mutex_);
+    add_reports(stages, tables == nullptr ? report_.base : report_.step);
+  }
   return spec_.distinct ? distinct_.added(rows) : Result<std::vector<Batch>>(std::move(rows));
 }
 

@@ -14,11 +14,12 @@
 #include "runtime/operator.h"
 #include "runtime/query_run.h"
 #include "runtime/recursion_rows.h"
+#include "runtime/unchanging_tables.h"
 
 namespace headrace {
 
-// A thread of its own runs the rounds, each a QueryRun over the engine's workers; it waits, and computes nothing, while
-// what it made is not claimed. Rows come in the order of rounds, and of each round's result.
+// A thread of its own runs the rounds, each a QueryRun over the engine's workers, and finds the rows that are new in a distinct
+// recursion. Rows come in the order of rounds, and of each round's result.
 class RecursionRun final : public Source {
  public:
   // Everything outlives the source. `around`: what the recursions around this one read; may be nullptr.
@@ -26,9 +27,8 @@ class RecursionRun final : public Source {
                const WorkingRound* around);
   ~RecursionRun() override;  // stops, and waits for the round in progress to see it
 
-  // Nothing more will be claimed. Does not wait.
-  void stop();
-  RecursionReport report() const;
+  void stop() override;
+  std::shared_ptr<const RecursionReport> report() const override;
 
   // An error of a round comes behind all rows before it: as a fault of a morsel's reader, given once nobody reads any more.
   Result<Claim> claim() override;
@@ -38,8 +38,8 @@ class RecursionRun final : public Source {
  private:
   void run();
   Status run_rounds();
-  // The rows that the query of a part adds.
-  Result<std::vector<Batch>> run_part(QueryRun& query, std::vector<StageReport>& reports);
+  // The rows that a part adds. `tables`: of the step, in and out: what it need not build again.
+  Result<std::vector<Batch>> run_part(const Program& part, const WorkingRound* working, QueryRun::Tables* tables);
   void give(const std::vector<Batch>& rows);
   bool wait_for_room();  // false: nothing more is wanted
 
@@ -49,6 +49,7 @@ class RecursionRun final : public Source {
   Scheduler& scheduler_;
   LoopProvider* const loops_;
   const WorkingRound* const around_;
+  const UnchangingTables unchanging_;  // of the step
   DistinctRows distinct_;  // used by the thread alone
   const std::shared_ptr<std::atomic<uint32_t>> readers_ = std::make_shared<std::atomic<uint32_t>>(0);
 

@@ -158,8 +158,9 @@ class Rounds {
     add(relation_of(*node_.base, surroundings_));
   }
 
+  // The first round is run though the base gives no rows.
   bool next(Row& row) {
-    if (at_ == rows_.size()) {
+    if (at_ == rows_.size() && (!rows_.empty() || rounds_++ == 0)) {
       surroundings_.working[node_.id] = {scope_, rows_};
       add(relation_of(*node_.step, surroundings_));
     }
@@ -196,6 +197,7 @@ class Rounds {
   std::map<Row, bool, KeyOrder> seen_;
   std::vector<Row> rows_;
   size_t at_ = 0;
+  uint64_t rounds_ = 0;  // over no rows
 };
 
 }  // namespace

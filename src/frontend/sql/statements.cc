@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "frontend/sql/statement_parser.h"
+#include "types/nested_type.h"
 
 namespace headrace {
 namespace {
@@ -182,7 +183,7 @@ Result<ColumnDefinition> StatementParser::parse_column_definition(CreateTableSta
   TRY(name, cursor_.take_name("a column name"));
   column.name = std::move(name);
   TRY(type, parse_type(cursor_));
-  column.type = type;
+  column.type = with_nulls_as(type, kInt32);
   for (;;) {
     if (cursor_.accept_word("constraint")) TRY_STATUS(cursor_.take_name("a name for the constraint"));
     if (cursor_.at_word("not") && cursor_.at_word("null", 1)) {

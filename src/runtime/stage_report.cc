@@ -1,0 +1,28 @@
+#include "runtime/stage_report.h"
+
+#include <utility>
+
+namespace headrace {
+
+void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>& sums) {
+  sums.resize(more.size());
+  for (size_t i = 0; i < more.size(); ++i) {
+    StageReport& sum = sums[i];
+    const StageReport& one = more[i];
+    sum.rows_in += one.rows_in;
+    sum.rows_out += one.rows_out;
+    sum.morsels += one.morsels;
+    sum.morsels_compiled += one.morsels_compiled;
+    sum.loops_rerun += one.loops_rerun;
+    sum.busy_ns += one.busy_ns;
+    sum.wall_ns += one.wall_ns;
+    if (one.recursion == nullptr) continue;
+    auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;
+    inner.rounds += one.recursion->rounds;
+    add_reports(one.recursion->base, inner.base);
+    add_reports(one.recursion->step, inner.step);
+    sum.recursion = std::make_shared<const RecursionReport>(std::move(inner));
+  }
+}
+
+}  // namespace headrace

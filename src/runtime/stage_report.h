@@ -1,0 +1,25 @@
+// runtime/stage_report.h — what a stage did, for explain --analyze and verify.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace headrace {
+
+struct RecursionReport;
+
+struct StageReport {
+  uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
+  std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
+};
+// The work inside a recursion, by stage of its base and of its step; that of all rounds together.
+struct RecursionReport {
+  uint64_t rounds = 0;
+  std::vector<StageReport> base, step;
+};
+
+// Adds what the same stages did another time.
+void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>& sums);
+
+}  // namespace headrace
