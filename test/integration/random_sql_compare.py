@@ -189,6 +189,7 @@ def on_their_scale(ours, theirs):
 
 TOLERATED = {  # why: (ours, theirs) as they would be without it
     "decimals that meet keep their scale here; at 38 digits theirs are cut behind the point": lambda ours, theirs: (on_their_scale(ours, theirs), theirs) if theirs.rows is not None else (ours, theirs),
+    "abs and - of an untyped NULL are int32 here, int64 there": lambda ours, theirs: (theirs, theirs) if "'chr(BIGINT)'" in (theirs.error or "") else (ours, theirs),
     "DuckDB's answer is ours as soon as its optimizer is off": lambda ours, theirs: (ours, theirs.unoptimized()),
 }
 
