@@ -24,7 +24,7 @@ TEST_F(Nested, FieldsByNumber) {
   const auto get = [&](int64_t index) { return nested_get<int32_t>(0, list, letters, index, faults, context); };
   EXPECT_EQ(get(1), 7);
   EXPECT_EQ(get(-1), 9);
-  for (const int64_t missing : {0, 2, 4, -2, -4}) EXPECT_FALSE(nested_has(list, letters, missing)) << missing;
+  for (const int64_t missing : {0, 2, 4, -2, -4}) EXPECT_FALSE(nested_has(list, letters, missing, context)) << missing;
   EXPECT_EQ(get(INT64_MAX), 0);
   EXPECT_EQ(get(INT64_MIN), 0);
   const StringRef row = value("struct(a utf8, b int8[], c decimal(30,1))", "{'a': x, 'b': [1], 'c': 2.5}");
@@ -32,6 +32,30 @@ TEST_F(Nested, FieldsByNumber) {
   EXPECT_EQ(nested_get<StringRef>(StringRef(), row, fields, 1, faults, context).view(), "x");
   EXPECT_EQ(print("int8[]", nested_get<StringRef>(StringRef(), row, fields, 2, faults, context)), "[1]");
   EXPECT_EQ(static_cast<int64_t>(nested_get<int128>(0, row, fields, 3, faults, context)), 25);
+}
+
+// In any order, of several lists by turns, and behind the end: the same with remembered places as without.
+TEST_F(Nested, FieldsOfLongListsAreFoundWhereOthersWere) {
+  const StringRef letters = shape("int64[]");
+  std::vector<StringRef> lists;
+  for (int64_t list = 0; list < 6; ++list) {
+    StringRef bytes;
+    for (int64_t i = 0; i < 200; ++i)
+      bytes = i % 7 == list ? nested_append_null(bytes, faults, context)
+                            : nested_append(bytes, list * 1000 + i, faults, context);
+    lists.push_back(nested_close(bytes, text("int64[]"), faults, context));
+  }
+  NestedCursors cursors;
+  KernelContext remembering = context;
+  remembering.nested = &cursors;
+  for (int64_t turn = 0; turn < 4000; ++turn) {
+    const StringRef& list = lists[static_cast<size_t>(turn * turn / 50 % 6)];
+    const int64_t index = turn % 3 == 0 ? turn % 205 : turn % 3 == 1 ? -(turn % 203) : turn * 31 % 201;
+    ASSERT_EQ(nested_has(list, letters, index, remembering), nested_has(list, letters, index, context)) << index;
+    ASSERT_EQ(nested_get<int64_t>(0, list, letters, index, faults, remembering),
+              nested_get<int64_t>(0, list, letters, index, faults, context))
+        << index;
+  }
 }
 
 TEST_F(Nested, ListsAreMadeAndTakenApart) {

@@ -95,12 +95,14 @@ void StageRunner::begin_texts(size_t loop) {
   texts_.push_back(arenas_[loop].get([&] { return std::make_shared<AccountedArena>(context_.budget); }));
   texts_.back()->arena.reset();
   kernel_context_.arena = &texts_.back()->arena;
+  nested_cursors_ = {};
 }
 
 Status StageRunner::end_texts(Status status) {
   if (status.ok()) status = check_texts();
   texts_.pop_back();
   kernel_context_.arena = texts_.empty() ? nullptr : &texts_.back()->arena;
+  nested_cursors_ = {};
   return status;
 }
 

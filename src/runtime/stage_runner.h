@@ -143,7 +143,8 @@ class StageRunner {
     Arena arena;
   };
   std::vector<Reused<AccountedArena>> arenas_;  // by loop that a batch or a turn begins with
-  KernelContext kernel_context_{nullptr};
+  NestedCursors nested_cursors_;
+  KernelContext kernel_context_{nullptr, &nested_cursors_};
   std::vector<std::unique_ptr<ProbeRun>> probes_;  // by step
   std::vector<std::unique_ptr<ExpandRun>> expansions_;  // by step
   std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's rows
