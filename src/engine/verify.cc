@@ -152,7 +152,7 @@ class Comparison {
                     same ? "" : "  DIFFERENT", missing ? "  NOTHING COMPILED" : "");
   }
 
-  bool is_same(Answer answer) {
+  bool is_same(const Answer& answer) {
     if (!first_.has_value()) first_ = answer;
     const bool same = answer == *first_;
     report_.same = report_.same && same;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "base/check.h"
@@ -536,8 +537,7 @@ uint64_t QueryRun::rows_scanned() const {
 }
 
 void QueryRun::start_ready_stages() {
-  for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
-    const auto& stage = *at;
+  for (const auto& stage : stages_ | std::views::reverse) {
     {
       std::lock_guard lock(mutex_);
       if (failed_ || stage->started_) continue;

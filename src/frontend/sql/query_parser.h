@@ -134,7 +134,7 @@ class QueryParser {
   Result<Relation> with_function_alias(Relation table, std::string_view function);
   Result<std::pair<std::string, std::string>> parse_option();
   // sample.cc: behind TABLESAMPLE and USING SAMPLE
-  Result<Relation> parse_sample_of(Relation input, std::string_view clause);
+  Result<Relation> parse_sample_of(const Relation& input, std::string_view clause);
   Result<SampleSpec> parse_sample_by_method(std::string_view clause);
   Result<SampleSpec> parse_sample_by_size(std::string_view clause);
   enum class SampleUnit { kNone, kRows, kPercent };

@@ -32,7 +32,7 @@ std::optional<uint64_t> whole_number(const std::string& text) {
 }  // namespace
 
 // The rows of `input` that what follows at the cursor takes.
-Result<Relation> QueryParser::parse_sample_of(Relation input, std::string_view clause) {
+Result<Relation> QueryParser::parse_sample_of(const Relation& input, std::string_view clause) {
   const TokenKind first = cursor_.peek().kind;
   const bool method = (first == TokenKind::kWord || first == TokenKind::kQuotedName) && cursor_.at_symbol("(", 1);
   TRY(spec, method ? parse_sample_by_method(clause) : parse_sample_by_size(clause));

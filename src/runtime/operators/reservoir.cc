@@ -34,7 +34,8 @@ Status Reservoir::add(const Batch& batch, uint32_t first, uint32_t count, uint64
     candidates_.resize_down(before);
     return appended;
   }
-  if (candidates_.size() / 2 >= rows_max_ && candidates_.size() >= 2 * limits::kVectorRowsMax) return forget_others();
+  if (candidates_.size() / 2 >= rows_max_ && candidates_.size() >= uint64_t{2} * limits::kVectorRowsMax)
+    return forget_others();
   return kDone;
 }
 
