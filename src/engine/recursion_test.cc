@@ -53,23 +53,17 @@ TEST_P(Recursion, ADistinctOneThatDoesNotFitSaysSo) {
 }
 
 TEST_P(Recursion, AnalyzeCountsTheRounds) {
+  const std::string query =
+      "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n FROM t";
   ExplainOptions options;
   options.analyze = true;
-  const std::string text =
-      session_
-          .explain("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n FROM t",
-                   options)
-          .value();
+  const std::string text = session_.explain(query, options).value();
   EXPECT_NE(text.find("step, in 9 rounds:\n    stage 0: working rows of recursion 0 -> sink 0 collect"),
             std::string::npos)
       << text;
   EXPECT_NE(text.find("rows 9 -> 8;"), std::string::npos) << text;
   options.json = true;
-  const std::string json =
-      session_
-          .explain("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n FROM t",
-                   options)
-          .value();
+  const std::string json = session_.explain(query, options).value();
   EXPECT_NE(json.find("\"recursion\": {\"rounds\": 9, \"base\": [{\"stage\": 0"), std::string::npos) << json;
 }
 

@@ -27,7 +27,7 @@ Status LimitRows::morsel_done(uint32_t input, uint64_t morsel) {
 Status LimitRows::input_done(uint32_t input) {
   if (!ordered_ || full()) return kDone;
   std::lock_guard lock(mutex_);
-  inputs_done_[input] = true;
+  inputs_done_.insert(input);
   advance();
   return kDone;
 }
@@ -50,9 +50,7 @@ void LimitRows::advance() {
       rows_before_next_ += first->second.rows;
       morsels_.erase(first);
       ++next_.second;
-    } else if (inputs_done_.contains(next_.first) && (first == morsels_.end() || first->first.first != next_.first)) {
-      next_ = {next_.first + 1, 0};
-    } else {
+    } else if (!pass_ended_input(morsels_, inputs_done_, next_)) {
       break;
     }
   }

@@ -12,8 +12,10 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
+#include "runtime/operators/morsel_order.h"
 #include "runtime/operators/sort_rows.h"
 
 namespace headrace {
@@ -39,8 +41,8 @@ class LimitRows final : public SortRows {
   std::atomic<bool> full_;
   std::mutex mutex_;
   std::map<std::pair<uint32_t, uint64_t>, Progress> morsels_;  // not yet part of the complete prefix
-  std::map<uint32_t, bool> inputs_done_;
-  std::pair<uint32_t, uint64_t> next_{0, 0};  // the first (input, morsel) that is not complete
+  std::set<uint32_t> inputs_done_;
+  MorselPlace next_{0, 0};  // the first (input, morsel) that is not complete
   std::optional<std::pair<uint32_t, uint64_t>> cut_;  // the first that faulted: nothing behind it counts
   uint64_t rows_before_next_ = 0;
 };

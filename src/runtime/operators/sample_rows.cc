@@ -37,7 +37,7 @@ Status SampleRows::consume(uint32_t input, const Batch& batch, Local&) {
   {
     std::lock_guard lock(mutex_);
     morsel = &morsels_[{input, batch.morsel}];
-    settled = next_ == Place{input, batch.morsel};
+    settled = next_ == MorselPlace{input, batch.morsel};
     ordinal = rows_before_next_ + morsel->rows;
     morsel->rows += batch.rows;
   }
@@ -60,7 +60,7 @@ Status SampleRows::input_done(uint32_t input) {
   std::vector<Settled> settled;
   {
     std::lock_guard lock(mutex_);
-    inputs_done_[input] = true;
+    inputs_done_.insert(input);
     settled = advance();
   }
   return take(settled);
@@ -76,9 +76,7 @@ std::vector<SampleRows::Settled> SampleRows::advance() {
       rows_before_next_ += first->second.rows;
       morsels_.erase(first);
       ++next_.second;
-    } else if (inputs_done_.contains(next_.first) && (first == morsels_.end() || first->first.first != next_.first)) {
-      next_ = {next_.first + 1, 0};
-    } else {
+    } else if (!pass_ended_input(morsels_, inputs_done_, next_)) {
       return settled;
     }
   }

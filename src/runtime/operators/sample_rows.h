@@ -14,10 +14,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "runtime/operator.h"
+#include "runtime/operators/morsel_order.h"
 #include "runtime/operators/reservoir.h"
 #include "runtime/operators/stored_source.h"
 
@@ -36,7 +38,6 @@ class SampleRows final : public Sink {
   Result<std::unique_ptr<Source>> output() override;
 
  private:
-  using Place = std::pair<uint32_t, uint64_t>;  // input, morsel
   // A morsel that is not yet part of the complete prefix. `waiting` belongs to the worker that reads the morsel until `done`: its
   // first rows, from before all earlier morsels were complete.
   struct Morsel {
@@ -68,9 +69,9 @@ class SampleRows final : public Sink {
   const std::optional<uint64_t> below_;  // a chance of `percent`: keys below it; nothing: all
 
   std::mutex mutex_;  // guards the four that follow
-  std::map<Place, Morsel> morsels_;
-  std::map<uint32_t, bool> inputs_done_;
-  Place next_{0, 0};  // the first (input, morsel) that is not complete
+  std::map<MorselPlace, Morsel> morsels_;
+  std::set<uint32_t> inputs_done_;
+  MorselPlace next_{0, 0};  // the first (input, morsel) that is not complete
   uint64_t rows_before_next_ = 0;
 
   std::mutex kept_mutex_;  // guards the three that follow

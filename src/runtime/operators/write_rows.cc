@@ -55,7 +55,7 @@ Status WriteRows::write(const Batch& batch) {
 Status WriteRows::consume(uint32_t input, const Batch& batch, Local&) {
   if (batch.rows == 0) return kDone;
   std::lock_guard lock(mutex_);
-  const Turn turn{input, batch.morsel};
+  const MorselPlace turn{input, batch.morsel};
   if (!ordered_ || turn == turn_) return write(batch);
   return hold_back(waiting_[turn], batch);
 }
@@ -106,9 +106,7 @@ Status WriteRows::advance() {
       if (!first->second.done) return kDone;
       waiting_.erase(first);
       ++turn_.second;
-    } else if (inputs_done_.contains(turn_.first) && (first == waiting_.end() || first->first.first != turn_.first)) {
-      turn_ = {turn_.first + 1, 0};
-    } else {
+    } else if (!pass_ended_input(waiting_, inputs_done_, turn_)) {
       return kDone;
     }
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "runtime/operator.h"
+#include "runtime/operators/morsel_order.h"
 #include "runtime/row_writer.h"
 
 namespace headrace {
@@ -41,7 +42,6 @@ class WriteRows final : public Sink {
     std::string path;
     bool done = false;
   };
-  using Turn = std::pair<uint32_t, uint64_t>;  // (input, morsel)
 
   WriteRows(const struct WriteSink& spec, Schema input, QueryContext& context, std::unique_ptr<RowWriter> writer);
   Status write(const Batch& batch);
@@ -55,9 +55,9 @@ class WriteRows final : public Sink {
   const uint64_t waiting_bytes_max_;
   std::mutex mutex_;  // guards everything below while workers write
   std::unique_ptr<RowWriter> writer_;
-  std::map<Turn, Waiting> waiting_;
+  std::map<MorselPlace, Waiting> waiting_;
   std::set<uint32_t> inputs_done_;
-  Turn turn_{0, 0};
+  MorselPlace turn_{0, 0};
   uint64_t waiting_bytes_ = 0;
   uint64_t rows_ = 0;
   bool finished_ = false;
