@@ -139,6 +139,8 @@ class Session {
   bool cancel();
 
   Progress progress() const;  // from any thread
+  // What the last call left out of its answer, a sentence each: bad records of a text format that options told it to skip.
+  std::vector<std::string> notes() const;
   Names names() const;
 
  private:

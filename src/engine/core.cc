@@ -74,6 +74,7 @@ SessionCore::SessionCore(std::shared_ptr<EngineCore> owner)
 
 CancellableCall::CancellableCall(SessionCore& session) : session_(session), token_(session.cancellable.load()) {
   if (token_ != nullptr) return;
+  session_.notes.clear();
   token_ = &own_;
   session_.cancellable.store(token_);
 }
@@ -83,6 +84,23 @@ CancellableCall::~CancellableCall() {
   session_.cancellable.store(nullptr);
   while (session_.cancels_under_way.load() > 0) std::this_thread::yield();
 }
+
+namespace {
+
+// What was left out of the answer, for people who see nothing of it in the rows.
+void note_bad_rows(SessionCore& session, const Program& program, const std::vector<StageReport>& reports) {
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const auto* source = std::get_if<TableSource>(&program.stages[i].source);
+    const BadRowCounts& counts = reports[i].bad_rows;
+    if (source == nullptr) continue;
+    if (counts.left_out > 0)
+      session.notes.push_back(fmt::format("{}: {} bad records left out", source->table->describe(), counts.left_out));
+    if (counts.nulled > 0)
+      session.notes.push_back(fmt::format("{}: {} bad values read as null", source->table->describe(), counts.nulled));
+  }
+}
+
+}  // namespace
 
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings) {
   EngineCore& engine = *session.engine;
@@ -100,6 +118,7 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
     const ShownProgress shown(session, program, run);
     TRY_STATUS(run.run());
   }
+  note_bad_rows(session, program, run.report());
   TRY(source, run.result());
   TRY(rows, drain(*source, program.sinks[program.result].output, session.engine, &call.token()));
   return RunOutcome{rows, run.report(), static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns)};

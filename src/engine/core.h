@@ -50,6 +50,7 @@ struct SessionCore {
   TextRules rules, first_rules;  // of texts
   FileCatalog catalog;
   std::map<std::string, PrepareStatement> prepared;  // by their names in lower case
+  std::vector<std::string> notes;  // of the public call in progress, or of the last one
   std::optional<int64_t> now_us;  // what now() is, µs since 1970-01-01 UTC: SET now; nothing: what the clock says
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
   std::atomic<bool> running{false};  // its rows flow: it ends by itself within a batch of a cancel

@@ -337,6 +337,7 @@ bool Session::cancel() {
   return running;
 }
 
+std::vector<std::string> Session::notes() const { return core_->notes; }
 Progress Session::progress() const { return progress_of(*core_); }
 
 Names Session::names() const {

@@ -54,7 +54,7 @@ class StageCutter {
  private:
   Result<Branches> lower(const Plan& plan) {
     return std::visit(
-        Overloaded{[&](const ScanFile& n) { return scan({n.table, n.file, "", n.columns, n.pruning}, plan); },
+        Overloaded{[&](const ScanFile& n) { return scan(source_of(n), plan); },
                    [&](const ScanTable& n) { return scan({n.table, {}, n.name, n.columns, {}}, plan); },
                    [&](const Range& n) { return start(RangeSource{n.begin, n.end}, plan.schema, true); },
                    [&](const OneRow&) { return start(OneRowSource{}, plan.schema, true); },
@@ -94,6 +94,8 @@ class StageCutter {
     branches.open.push_back(std::move(open));
     return branches;
   }
+
+  static TableSource source_of(const ScanFile& n) { return {n.table, n.file, "", n.columns, n.pruning, n.checked}; }
 
   Result<Branches> scan(TableSource source, const Plan& plan) {
     const bool ordered = source.table->ordered();

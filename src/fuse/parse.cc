@@ -359,6 +359,15 @@ class ProgramParser {
         return kDone;
       }));
     }
+    if (cursor_.accept_word("checked")) {
+      source.checked.emplace();
+      TRY_STATUS(list([&]() -> Status {
+        TRY(column, number<uint32_t>());
+        if (column >= source.table->schema().size()) return cursor_.expected("a column of the table");
+        source.checked->push_back(column);
+        return kDone;
+      }));
+    }
     return SourceSpec(std::move(source));
   }
 

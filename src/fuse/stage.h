@@ -139,6 +139,7 @@ struct TableSource {
   std::string name;
   std::vector<uint32_t> columns;
   std::vector<ExprPtr> pruning;
+  std::optional<std::vector<uint32_t>> checked = {};  // as in ScanFile
 };
 struct RangeSource {
   int64_t begin, end;

@@ -110,6 +110,7 @@ std::string source_text(const SourceSpec& source) {
             text += fmt::format(" columns ({})", numbers_text(s.columns));
             if (!s.pruning.empty())
               text += fmt::format(" pruning ({})", joined(s.pruning, [](const ExprPtr& e) { return to_text(*e); }));
+            if (s.checked.has_value()) text += fmt::format(" checked ({})", numbers_text(*s.checked));
             return text;
           },
           [](const RangeSource& s) { return fmt::format("range ({}, {})", s.begin, s.end); },

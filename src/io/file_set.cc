@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "expr/fold.h"
 #include "expr/lexer.h"
+#include "io/format/bad_rows.h"
 #include "io/format/csv_dialect.h"
 #include "types/chunk.h"
 #include "types/string_ref.h"
@@ -117,6 +118,20 @@ class FileSetSource final : public Source {
   }
   bool ordered() const override { return true; }
   bool claims_in_order() const override { return false; }
+  // Each file reads what was not claimed of it, so that all bad records are known.
+  Status commit() override {
+    const std::lock_guard lock(mutex_);
+    if (request_.bad_rows == nullptr || !request_.bad_rows->keeps()) return kDone;
+    for (;;) {
+      if (next_part_ > 0) TRY_STATUS(open_.back().source->commit());
+      if (next_part_ == parts_->size()) break;
+      TRY_STATUS(open_next());
+    }
+    return request_.bad_rows->commit();
+  }
+  BadRowCounts bad_rows() const override {
+    return request_.bad_rows == nullptr ? BadRowCounts{} : request_.bad_rows->counts();
+  }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     const std::lock_guard lock(mutex_);
     const auto after = std::upper_bound(open_.begin(), open_.end(), morsel,
@@ -136,6 +151,14 @@ class FileSetSource final : public Source {
   Status open_next() {
     const Part& part = (*parts_)[next_part_];
     ScanRequest request;
+    request.bad_rows = request_.bad_rows;
+    if (request_.checked.has_value()) {
+      request.checked.emplace();
+      for (const uint32_t column : *request_.checked)
+        if (column < part.columns.size() && part.columns[column].has_value())
+          request.checked->push_back(*part.columns[column]);
+      std::ranges::sort(*request.checked);
+    }
     auto outputs =
         std::make_shared<const std::vector<Output>>(outputs_of(part, schema_, request_.columns, request.columns));
     for (const ExprPtr& conjunct : request_.pruning) {
@@ -186,7 +209,13 @@ class FileSetTable final : public ScannableTable {
   bool ordered() const override { return true; }
   std::string describe() const override { return name_; }
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
-    return std::make_unique<FileSetSource>(parts_, schema_, request, context);
+    ScanRequest whole = request;
+    TRY(bad_rows, parts_->front().table->make_bad_rows(context));
+    whole.bad_rows = std::move(bad_rows);
+    return std::make_unique<FileSetSource>(parts_, schema_, std::move(whole), context);
+  }
+  bool checks_values() const override {
+    return std::ranges::any_of(*parts_, [](const Part& part) { return part.table->checks_values(); });
   }
   ScanReport report(const ScanRequest& request) const override {
     ScanReport all;

@@ -21,7 +21,7 @@ Skipped skipped_by(const Stage& stage) {
   const auto* source = std::get_if<TableSource>(&stage.source);
   const auto* table = source == nullptr ? nullptr : dynamic_cast<const ScannableTable*>(source->table.get());
   if (table == nullptr) return {};
-  return {table->report({source->columns, source->pruning}), true};
+  return {table->report({source->columns, source->pruning, source->checked}), true};
 }
 
 // "#0–#3 | #4": the loops of a stage.
@@ -70,6 +70,8 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
         "start to end\n",
         indent, r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns),
         milliseconds(r.wall_ns));
+    if (r.bad_rows.left_out > 0) text += fmt::format("{}  bad records left out: {}\n", indent, r.bad_rows.left_out);
+    if (r.bad_rows.nulled > 0) text += fmt::format("{}  bad values read as null: {}\n", indent, r.bad_rows.nulled);
   }
 }
 
@@ -128,8 +130,9 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
       const StageReport& r = reports[i];
       stages += fmt::format(
           ", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, "
-          "\"busy_ns\": {}, \"wall_ns\": {}",
-          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns);
+          "\"busy_ns\": {}, \"wall_ns\": {}, \"bad_records_left_out\": {}, \"bad_values_nulled\": {}",
+          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns,
+          r.bad_rows.left_out, r.bad_rows.nulled);
     }
     stages += "}";
   }

@@ -162,6 +162,7 @@ class NodeParser {
         return kDone;
       }));
     }
+    if (cursor_.accept_word("checked")) TRY_STATUS(parse_columns(*table, node.checked.emplace()));
     return make_resolved(std::move(node));
   }
 

@@ -79,12 +79,14 @@ struct JoinKey {
 };
 
 // Reads a file. `columns`: which of the file's columns, in output order (resolved). `pruning`: conjuncts over the output
-// schema that may skip row groups; the Filter above still decides.
+// schema that may skip row groups; the Filter above still decides. `checked`: the file's columns, ascending, in which a text that is no
+// value makes the record a bad one (docs/design/text_formats.md); nothing: those of `columns`. Not the rules' business.
 struct ScanFile {
   FileRef file;
   TablePtr table;  // resolved only: schema, statistics, opens sources
   std::vector<uint32_t> columns;  // resolved only
   std::vector<ExprPtr> pruning;
+  std::optional<std::vector<uint32_t>> checked = {};  // resolved only
 };
 // A named view or in-memory table (written: by name; resolved views are replaced by their plan).
 struct ScanTable {

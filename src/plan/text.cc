@@ -61,6 +61,7 @@ std::string scan_file_text(const ScanFile& n) {
   result += options_text(n.file.options) + scan_columns(n.table, n.columns);
   if (!n.pruning.empty())
     result += " pruning [" + join_texts(n.pruning, [](const ExprPtr& e) { return to_text(*e); }) + "]";
+  if (n.checked.has_value() && n.table != nullptr) result += " checked" + scan_columns(n.table, *n.checked);
   return result;
 }
 

@@ -159,6 +159,7 @@ Status verify_node(const Plan& plan) {
   return std::visit(
       Overloaded{[](const ScanFile& n) -> Status {
                    TRY_STATUS(verify_scan(n.table, n.columns));
+                   if (n.checked.has_value()) TRY_STATUS(verify_scan(n.table, *n.checked));
                    const Schema output = derive_schema(Plan{n, {}});
                    for (const ExprPtr& conjunct : n.pruning) TRY_STATUS(verify_bool(*conjunct, output));
                    return kDone;

@@ -44,6 +44,10 @@ class Source {
   virtual std::string locate(uint64_t morsel, uint64_t row) const = 0;
   // Nothing more will be claimed: a source that works ahead ends. Does not wait for it.
   virtual void stop() {}
+  // The query has succeeded: what the source writes beside its rows appears. May read what was not claimed. Once, by one thread, after
+  // every reader is gone.
+  virtual Status commit() { return kDone; }
+  virtual BadRowCounts bad_rows() const { return {}; }  // so far
   // Of a source that runs a recursion; nullptr: it is another.
   virtual std::shared_ptr<const RecursionReport> report() const { return nullptr; }
   // Read position, as bytes; load() before the first claim. Only sources that can resume override these.

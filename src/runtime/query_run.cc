@@ -70,7 +70,10 @@ class QueryRun::StageRun {
                        counters_.loops_rerun,
                        counters_.busy_ns,
                        static_cast<uint64_t>(ended_ns_ - started_ns_)};
-    if (source_ != nullptr) report.recursion = source_->report();
+    if (source_ != nullptr) {
+      report.recursion = source_->report();
+      report.bad_rows = source_->bad_rows();
+    }
     return report;
   }
 
@@ -289,7 +292,8 @@ Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
   while (!query_.stopped() && !cut_off(morsel) && !sink_->full()) {
     TRY_STATUS(query_.context_.cancel.check());
     auto read = reader.next(query_.context_.settings.vector_rows, batch);
-    if (!read.ok() && read.error().code == ErrorCode::kFault) {
+    // Bytes that are wrong are found where they are, too: rows in front of them may be enough.
+    if (!read.ok() && (read.error().code == ErrorCode::kFault || read.error().code == ErrorCode::kBadInput)) {
       note_fault({morsel, 0, {}, read.error()});
       return sink_->morsel_cut(stage_.sink_input, morsel);
     }
@@ -412,6 +416,9 @@ Status QueryRun::run() {
   ended_.wait(lock, [&] { return tasks_ == 0 && decided(); });
   if (error_.has_value()) return *error_;
   if (held_fault_.has_value()) return held_fault_->second;  // what is below it waits for it, and never ends
+  lock.unlock();
+  for (const auto& stage : stages_)
+    if (stage->source_ != nullptr) TRY_STATUS(stage->source_->commit());
   return kDone;
 }
 
@@ -578,7 +585,7 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
       Overloaded{[&](const TableSource& s) -> Opened {
                    const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
                    CHECK(table != nullptr);
-                   return table->scan({s.columns, s.pruning}, context_);
+                   return table->scan({s.columns, s.pruning, s.checked}, context_);
                  },
                  [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
                  [&](const OneRowSource&) -> Opened { return make_one_row_source(); },

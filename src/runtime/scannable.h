@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,18 @@
 
 namespace headrace {
 
+class BadRows;
+
 // What one scan reads.
 struct ScanRequest {
   std::vector<uint32_t> columns;  // of the table's schema, in output order; may be empty (rows are still counted)
   std::vector<ExprPtr>
       pruning;  // resolved conjuncts over the output schema; they may skip rows, the caller still filters
+  // Of the table's schema: where a text that is no value makes its record a bad one; nothing: those of `columns`. A text that is no
+  // value in another column is null.
+  std::optional<std::vector<uint32_t>> checked = {};
+  // Of the whole that this scan is a part of, which also commits it; nullptr: the scan is all of it.
+  std::shared_ptr<BadRows> bad_rows = {};
 };
 
 // What pruning can do for a scan, from metadata alone. For explain.
@@ -36,6 +44,11 @@ class ScannableTable : public Table {
   // kUnsupported when a requested column has a type that we do not read; kIo when the file is gone.
   virtual Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const = 0;
   virtual ScanReport report(const ScanRequest& request) const = 0;
+  // For a scan of several tables that go on one another, such as files of a set: what takes the bad records of all of them. nullptr: the
+  // format has no such records.
+  virtual Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& /*context*/) const {
+    return std::shared_ptr<BadRows>();
+  }
 };
 
 }  // namespace headrace

@@ -9,9 +9,16 @@ namespace headrace {
 
 struct RecursionReport;
 
+// Records of a text format that were not what their columns say, in what was read.
+struct BadRowCounts {
+  uint64_t left_out = 0;  // skipped, or written to a file of rejects
+  uint64_t nulled = 0;    // values, or whole records, that became null
+};
+
 struct StageReport {
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
   std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
+  BadRowCounts bad_rows = {};
 };
 // The work inside a recursion, by stage of its base and of its step; that of all rounds together.
 struct RecursionReport {

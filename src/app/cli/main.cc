@@ -98,12 +98,17 @@ Status print_rows(Session& session, const Rows& rows, const Arguments& arguments
   return flush_output();
 }
 
+void print_notes(const Session& session) {
+  for (const std::string& note : session.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
+}
+
 Status run_sql(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
   if (!arguments.output.empty()) {
     const ProgressLine progress(session);
     TRY(rows, session.sql_to_file(text, arguments.output, arguments.format));
     (void)rows;
+    print_notes(session);
     return kDone;
   }
   auto rows = [&] {
@@ -111,6 +116,7 @@ Status run_sql(Session& session, const Arguments& arguments) {
     return session.sql(text);
   }();
   if (!rows.ok()) return rows.error();
+  print_notes(session);
   return print_rows(session, rows.value(), arguments);
 }
 

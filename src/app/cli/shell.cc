@@ -166,6 +166,7 @@ class Shell {
       return session_.sql(text);
     }();
     if (!rows.ok()) return rows.error();
+    for (const std::string& note : session_.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
     return print(rows.value(), mode_);
   }
 

@@ -3,9 +3,12 @@
 //   prune_columns        also puts a projection where a join, sort, limit or union would carry such a column along
 // What is not read never faults.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "optimize/passes.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 #include "plan/join_keys.h"
@@ -26,9 +29,22 @@ struct Pruned {
   std::vector<uint32_t> place;  // UINT32_MAX: gone
 };
 
+// Columns of files that are read, by what the scan says of its file.
+using ReadColumns = std::map<std::string, std::set<uint32_t>>;
+
+std::string file_key(const FileRef& file) {
+  std::string key;
+  const auto append = [&key](const std::string& part) { key += std::to_string(part.size()) + ":" + part; };
+  append(file.path);
+  append(file.format);
+  for (const auto& [name, value] : file.options) append(name), append(value);
+  return key;
+}
+
 class Pruner {
  public:
-  explicit Pruner(bool tight) : tight_(tight) {}
+  // `read`: where the columns go that the scans are asked for; may be nullptr.
+  explicit Pruner(bool tight, ReadColumns* read = nullptr) : tight_(tight), read_(read) {}
 
   Pruned prune(const PlanPtr& plan, const Needed& needed) {
     CHECK(needed.size() == plan->schema.size());
@@ -102,8 +118,14 @@ class Pruner {
 
   // At least one column stays, the narrowest: not every format counts rows without reading any.
   template <class Scan>
-  static Pruned prune_scan(const Scan& node, Needed needed) {
+  Pruned prune_scan(const Scan& node, Needed needed) {
     const Schema schema = derive_schema(Plan{node, {}});
+    if constexpr (std::is_same_v<Scan, ScanFile>)
+      if (read_ != nullptr) {
+        std::set<uint32_t>& of_file = (*read_)[file_key(node.file)];
+        for (uint32_t i = 0; i < schema.size(); ++i)
+          if (needed[i]) of_file.insert(node.columns[i]);
+      }
     if constexpr (std::is_same_v<Scan, ScanFile>)
       for (const ExprPtr& conjunct : node.pruning) add_columns(conjunct, needed);
     if (std::find(needed.begin(), needed.end(), true) == needed.end() && !schema.empty()) {
@@ -280,6 +302,7 @@ class Pruner {
   }
 
   const bool tight_;
+  ReadColumns* const read_;
 };
 
 PlanPtr pruned(const PlanPtr& plan, bool tight) {
@@ -290,6 +313,19 @@ PlanPtr pruned(const PlanPtr& plan, bool tight) {
 }
 
 }  // namespace
+
+Result<PlanPtr> mark_checked_columns(const PlanPtr& plan) {
+  ReadColumns read;
+  Pruner(false, &read).prune(plan, Needed(plan->schema.size(), true));
+  return rewrite_up(plan, [&](const PlanPtr& node) -> Result<PlanPtr> {
+    const auto* scan = std::get_if<ScanFile>(&node->node);
+    if (scan == nullptr || !scan->table->checks_values()) return node;
+    ScanFile marked = *scan;
+    const std::set<uint32_t>& of_file = read[file_key(scan->file)];
+    marked.checked.emplace(of_file.begin(), of_file.end());
+    return make_resolved(std::move(marked));
+  });
+}
 
 Result<PlanPtr> drop_unread_columns(const PlanPtr& plan, const OptimizeContext&) { return pruned(plan, false); }
 Result<PlanPtr> prune_columns(const PlanPtr& plan, const OptimizeContext&) { return pruned(plan, true); }
