@@ -30,8 +30,10 @@ Result<TablePtr> FileCatalog::open_file(const FileRef& file) {
   TRY(format, find_read_format(one));
   one.format = format->name;
   const bool one_file = paths.size() == 1 && paths[0] == file.path && !options.filename.has_value();
-  const auto open = [&](const FileRef& ref) { return format->open(one_file ? world_ : file_sets_, budget_, ref); };
-  TRY(table, one_file ? open(one) : open_file_set(file.path, one, paths, options, open));
+  const auto open = [&](const FileRef& ref, const ScannableTable* like) {
+    return format->open(one_file ? world_ : file_sets_, budget_, ref, like);
+  };
+  TRY(table, one_file ? open(one, nullptr) : open_file_set(file.path, one, paths, options, open));
   return TablePtr(table);
 }
 

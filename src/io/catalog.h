@@ -22,7 +22,7 @@ class FileCatalog final : public Catalog {
   FileCatalog(World& world, MemoryBudget& budget)
       : world_(world), file_sets_(world, kFileSetFilesOpenMax), budget_(budget) {}
 
-  // By `file.format`, else by the name's ending: .parquet .csv .tsv .tbl .arrow .feather .ipc.
+  // By `file.format`, else by the name's ending: .parquet .csv .tsv .tbl .json .jsonl .ndjson .arrow .feather .ipc.
   Result<TablePtr> open_file(const FileRef& file) override;
   TablePtr find_table(const std::string& name) override;
   PlanPtr find_view(const std::string& name) override;

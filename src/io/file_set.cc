@@ -338,13 +338,14 @@ Result<std::shared_ptr<const ScannableTable>> open_file_set(std::string name, co
   for (const std::string& path : paths) {
     FileRef one = file;
     one.path = path;
-    TRY(table, open(one));
+    const ScannableTable* like = parts.empty() ? nullptr : parts.front().table.get();
+    TRY(table, open(one, like));
     const bool typed = std::ranges::any_of(file.options, [](const auto& option) {
       return option.first == "types" || option.first == "dtypes" || option.first == "columns";
     });
     if (!parts.empty() && !typed && !options.union_by_name && table->schema() != schema && one.format == "csv") {
       one.options.emplace_back("guessed_types", types_text(schema));
-      if (auto again = open(one); again.ok()) table = again.value();
+      if (auto again = open(one, like); again.ok()) table = again.value();
     }
     parts.push_back({path, table, {}});
     if (schema.empty()) schema = table->schema();

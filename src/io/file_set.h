@@ -21,7 +21,9 @@ struct FileSetOptions {
 // filename (true, false or a column's name), union_by_name; takes them out of the file's options. kInvalidPlan, kUnsupported.
 Result<FileSetOptions> take_file_set_options(FileRef& file);
 
-using OpenFile = std::function<Result<std::shared_ptr<const ScannableTable>>(const FileRef& file)>;
+// `like`: the first table of the set, whose guessed types hold for the others; nullptr: this is it.
+using OpenFile =
+    std::function<Result<std::shared_ptr<const ScannableTable>>(const FileRef& file, const ScannableTable* like)>;
 
 // `name` is what the whole is called in plans. `file`: format and options of each of `paths`.
 // kBadInput names the first file whose columns or types are not those of the first one.

@@ -19,9 +19,14 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
     {"read_parquet", "parquet"},
     {"parquet_scan", "parquet"},
     {"read_arrow", "arrow"},
+    {"read_json", "json"},
+    {"read_json_auto", "json"},
+    {"read_ndjson", "ndjson"},
+    {"read_ndjson_auto", "ndjson"},
 });
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
-    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "range", "generate_series", "unnest"});
+    {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "read_json", "read_json_auto",
+     "read_ndjson", "read_ndjson_auto", "range", "generate_series", "unnest"});
 
 bool names_a_column(const Expr& expr) {
   return find_node(expr, [](const Expr& part) { return std::holds_alternative<ColumnName>(part.node); }) != nullptr;
@@ -224,7 +229,8 @@ Result<Relation> QueryParser::parse_table_function() {
   if (name == "unnest") return parse_unnest();
   const auto* function = std::ranges::find(kFileFunctions, name, &FileFunction::name);
   if (function == kFileFunctions.end())
-    return cursor_.expected("a table function (read_csv, read_parquet, read_arrow or range)", kTableFunctions);
+    return cursor_.expected("a table function (read_csv, read_json, read_parquet, read_arrow or range)",
+                            kTableFunctions);
   cursor_.take();
   cursor_.take();
   const TextPosition path_where = cursor_.where();

@@ -311,7 +311,7 @@ TEST(ParseSql, ErrorsNameTheWordThatWasMeant) {
               "  whre x > 1\n       ^\n  at line 3, column 6\n  hint: did you mean WHERE instead of whre?");
   check_error(
       "select 1;\nselect * from read_cvs('f')",
-      "expected a table function (read_csv, read_parquet, read_arrow or range), found \"read_cvs\"\n"
+      "expected a table function (read_csv, read_json, read_parquet, read_arrow or range), found \"read_cvs\"\n"
       "  select * from read_cvs('f')\n                ^\n  at line 2, column 15\n  hint: did you mean read_csv?");
   check_error("select a from t where sum(a) > 1",
               "an aggregate must not stand in WHERE\n  select a from t where sum(a) > 1\n                        ^\n"

@@ -8,6 +8,7 @@
 #include "base/nearest_name.h"
 #include "io/format/arrow_stream.h"
 #include "io/format/csv_source.h"
+#include "io/format/json_source.h"
 #include "io/format/parquet_source.h"
 
 namespace headrace {
@@ -22,16 +23,27 @@ Status refuse_options(const FileRef& file, std::string_view format) {
   return kDone;
 }
 
-Opened open_parquet_file_ref(World& world, MemoryBudget& budget, const FileRef& file) {
+Opened open_parquet_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
   TRY_STATUS(refuse_options(file, "parquet"));
   return open_parquet(world, budget, file.path);
 }
-Opened open_arrow_file_ref(World& world, MemoryBudget& budget, const FileRef& file) {
+Opened open_arrow_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
   TRY_STATUS(refuse_options(file, "arrow"));
   return open_arrow(world, budget, file.path);
 }
-Opened open_csv_file_ref(World& world, MemoryBudget& budget, const FileRef& file) {
+Opened open_csv_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
   return open_csv(world, budget, file.path, file.options);
+}
+
+Opened open_json_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable* like) {
+  return open_json(world, budget, file.path, file.options, like);
+}
+// A value a line, whatever the file looks like.
+Opened open_ndjson_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable* like) {
+  Options options = file.options;
+  if (std::ranges::none_of(options, [](const auto& option) { return option.first == "format"; }))
+    options.emplace_back("format", "newline_delimited");
+  return open_json(world, budget, file.path, options, like);
 }
 
 constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
@@ -40,10 +52,15 @@ constexpr std::array<std::string_view, 12> kCsvEndings = {".csv",     ".tsv",   
                                                           ".csv.zst", ".tsv.zst", ".tbl.zst", ".txt.zst"};
 constexpr std::array<std::string_view, 4> kArrowEndings = {".arrow", ".arrows", ".ipc", ".feather"};
 
-constexpr std::array<ReadFormat, 3> kFormats = {{
+constexpr std::array<std::string_view, 9> kJsonEndings = {
+    ".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".json.zst", ".jsonl.zst", ".ndjson.zst"};
+
+constexpr std::array<ReadFormat, 5> kFormats = {{
     {"parquet", kParquetEndings, open_parquet_file_ref},
     {"csv", kCsvEndings, open_csv_file_ref},
     {"arrow", kArrowEndings, open_arrow_file_ref},
+    {"json", kJsonEndings, open_json_file_ref},
+    {"ndjson", {}, open_ndjson_file_ref},
 }};
 
 bool ends_with_any_case(std::string_view path, std::string_view ending) {
@@ -67,7 +84,7 @@ Result<const ReadFormat*> find_read_format(const FileRef& file) {
   }
   if (file.format.empty())
     return Error{ErrorCode::kUnsupported, "the name's ending does not say what format the file has", file.path,
-                 "name it: read_parquet('…'), read_csv('…') or read_arrow('…')"};
+                 "name it: read_parquet('…'), read_csv('…'), read_json('…') or read_arrow('…')"};
   const std::string nearest = did_you_mean(file.format, std::span<const std::string_view>(names));
   return Error{ErrorCode::kUnsupported, fmt::format("files of format '{}' are not read", file.format), file.path,
                nearest.empty() ? fmt::format("formats: {}", fmt::join(names, ", ")) : nearest};

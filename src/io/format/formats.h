@@ -15,7 +15,9 @@ namespace headrace {
 struct ReadFormat {
   std::string_view name;                        // as in FORMAT
   std::span<const std::string_view> endings;    // ".csv"
-  Result<std::shared_ptr<const ScannableTable>> (*open)(World& world, MemoryBudget& budget, const FileRef& file);
+  // `like`: the first table of a set of this format, for one whose types are guesses; nullptr: there is none.
+  Result<std::shared_ptr<const ScannableTable>> (*open)(World& world, MemoryBudget& budget, const FileRef& file,
+                                                        const ScannableTable* like);
 };
 
 std::span<const ReadFormat> read_formats();

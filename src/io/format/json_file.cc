@@ -1,0 +1,175 @@
+#include "io/format/json_file.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "io/decompressed_file.h"
+#include "io/format/json_type_guess.h"
+#include "state/buffer.h"
+
+namespace headrace {
+namespace {
+
+constexpr uint32_t kSampleKeysMax = 100'000;
+constexpr uint64_t kSampleBytesMax = uint64_t{64} << 20;  // where nobody says how many records are looked at
+constexpr uint64_t kFormatBytes = uint64_t{64} << 10;  // what the format is guessed from
+
+// A byte order mark is skipped; UTF-16 and compressed bytes are refused.
+Status look_at_begin(JsonFile& file, std::string_view text) {
+  const bool compressed = text.starts_with("\x1F\x8B") || text.starts_with("\x28\xB5\x2F\xFD");
+  if (compressed && file.compression.empty())
+    return Error{ErrorCode::kBadInput, "expected JSON, found compressed bytes", file.path,
+                 "give compression = 'gzip' or 'zstd'"};
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+    return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", file.path + ":1",
+                 "convert the file (iconv -f utf-16 -t utf-8)"};
+  if (text.starts_with("\xEF\xBB\xBF")) file.cut.data_offset = 3;
+  return kDone;
+}
+
+// What the sample says.
+struct Sample {
+  JsonTypeGuess guess;
+  uint64_t records = 0;  // also those that are not well-formed
+  bool is_all = false, all_well_formed = true;
+  uint32_t keys_left = kSampleKeysMax;
+};
+
+// Records that are not well-formed are reported when they are read, not here.
+Status look_at_record(std::string_view text, const JsonFile& file, JsonIndex& index, JsonRoom& room, Sample& sample) {
+  JsonTokens tokens;
+  TRY(flaw, index.build(text, tokens));
+  if (flaw.expected != nullptr) {
+    sample.all_well_formed = false;
+    ++sample.records;
+    return kDone;
+  }
+  if (tokens.count == 0) return kDone;
+  ++sample.records;
+  JsonCursor cursor(tokens, text.find('\\') != std::string_view::npos);
+  if (!cursor.skip_value() || !cursor.at_end()) {
+    sample.all_well_formed = false;
+    return kDone;
+  }
+  cursor.go_to(0);
+  JsonGuessing guessing{file.options, room, sample.keys_left};
+  sample.guess.look_at(cursor, guessing, 0);
+  sample.keys_left = guessing.keys_left;
+  return kDone;
+}
+
+Result<Sample> read_sample(const JsonFile& file, MemoryBudget& budget) {
+  Sample sample;
+  JsonIndex index(budget);
+  JsonBlockReader reader(text_of_file(file), file.cut, budget);
+  const uint64_t bytes_max = file.options.sample_given ? UINT64_MAX : kSampleBytesMax;
+  for (JsonBlock block; sample.records < file.options.sample_records && block.offset < bytes_max;) {
+    const Result<bool> more = reader.next(block);
+    // What is wrong is reported when it is read, once there is something to read.
+    if (!more.ok() && (sample.records == 0 || more.error().code != ErrorCode::kBadInput)) return more.error();
+    if (!more.ok()) break;
+    if (!more.value()) {
+      sample.is_all = true;
+      break;
+    }
+    Reservation reservation(budget, "json reader");
+    Arena arena(&reservation);
+    JsonRoom room{&file.options.formats, &arena, {}, {}};
+    size_t next = 0;
+    for (std::string_view record;
+         sample.records < file.options.sample_records && next_json_record(block, next, record);)
+      TRY_STATUS(look_at_record(record, file, index, room, sample));
+  }
+  return sample;
+}
+
+void put_column(JsonFile& file, const std::string& key, JsonShape shape) {
+  const auto known = std::find(file.keys.begin(), file.keys.end(), key);
+  if (known != file.keys.end()) {
+    file.shapes[static_cast<size_t>(known - file.keys.begin())] = std::move(shape);
+    return;
+  }
+  file.keys.push_back(key);
+  file.shapes.push_back(std::move(shape));
+}
+
+void name_columns(JsonFile& file) {
+  const std::vector<std::string> names = json_names(file.keys);
+  for (size_t column = 0; column < names.size(); ++column)
+    file.schema.push_back({names[column], file.shapes[column].type, true});
+}
+
+// One column of the name `json` that holds whole records.
+void take_whole(JsonFile& file, JsonShape shape) {
+  file.whole = true;
+  put_column(file, "json", std::move(shape));
+}
+
+Status guess_columns(JsonFile& file, MemoryBudget& budget, const JsonFile* like) {
+  if (like != nullptr)
+    for (size_t column = 0; column < like->keys.size(); ++column)
+      put_column(file, like->keys[column], like->shapes[column]);
+  TRY(sample, read_sample(file, budget));
+  if (sample.is_all && sample.all_well_formed) file.rows = sample.records;
+  const JsonTypeGuess& guess = sample.guess;
+  const bool objects = guess.only_objects() && guess.any() && !guess.is_map(file.options);
+  const bool taken_apart =
+      like != nullptr ? !like->whole : file.options.records.value_or(objects || !file.options.columns.empty());
+  if (!taken_apart) {
+    file.whole = true;
+    if (like == nullptr) take_whole(file, guess.shape(file.options));
+  } else {
+    for (size_t field = 0; field < guess.keys().size(); ++field)
+      if (like == nullptr || std::find(file.keys.begin(), file.keys.end(), guess.keys()[field]) == file.keys.end())
+        put_column(file, guess.keys()[field], guess.field(field).shape(file.options));
+  }
+  for (const auto& [key, shape] : file.options.columns) {
+    if (file.whole && key != "json")
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("json option 'types' names column '{}', but the records are no objects", key), file.path,
+                   "their one column is 'json'"};
+    put_column(file, key, shape);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+std::shared_ptr<ReadableFile> text_of_file(const JsonFile& file) {
+  return file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
+}
+
+Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudget& budget, const std::string& path,
+                                                       const JsonOptions& options, uint64_t block_bytes,
+                                                       const JsonFile* like) {
+  auto file = std::make_shared<JsonFile>();
+  file->path = path;
+  file->options = options;
+  TRY(stored, world.open(path));
+  file->stored = std::move(stored);
+  file->compression = compression_of(path, options.compression);
+  file->cut = {path, options.format, 0, block_bytes, options.record_bytes_max};
+  std::string begin(kFormatBytes, '\0');
+  TRY(got, text_of_file(*file)->read_at(0, begin));
+  const bool is_all = got < begin.size();
+  begin.resize(got);
+  TRY_STATUS(look_at_begin(*file, begin));
+  if (options.format == JsonFormat::kAuto) {
+    TRY(format, guess_json_format(std::string_view(begin).substr(file->cut.data_offset), is_all, budget));
+    file->cut.format = format == JsonFormat::kAuto ? JsonFormat::kLines : format;
+  }
+  if (options.all_columns) {
+    for (const auto& [key, shape] : options.columns) put_column(*file, key, shape);
+    file->whole = options.records == false;
+    if (file->whole && file->keys.size() != 1)
+      return Error{ErrorCode::kInvalidPlan, "json option 'columns' names more than one column for whole records", path,
+                   "leave records = false out"};
+  } else {
+    TRY_STATUS(guess_columns(*file, budget, like));
+  }
+  name_columns(*file);
+  return std::shared_ptr<const JsonFile>(file);
+}
+
+}  // namespace headrace

@@ -1,0 +1,111 @@
+#include "io/format/json_records.h"
+
+#include <algorithm>
+
+namespace headrace {
+
+JsonKeys::JsonKeys(const std::vector<std::string>& keys) {
+  for (uint32_t column = 0; column < keys.size(); ++column) columns_.emplace(keys[column], column);
+}
+
+uint32_t JsonKeys::look_up(std::string_view key) {
+  const std::string name(key);
+  if (const auto place = places_.find(name); place != places_.end()) {
+    likely_ = place->second + 1;
+    return known_[place->second].column;
+  }
+  const auto found = columns_.find(name);
+  const uint32_t column = found == columns_.end() ? kJsonNoColumn : found->second;
+  if (known_.size() == kKnownMax) return column;
+  Known known{.key = name, .column = column};
+  if (name.size() <= sizeof known.words) {
+    const char ones[sizeof known.masks] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    std::memcpy(known.words, name.data(), name.size());
+    std::memcpy(known.masks, ones, name.size());
+  }
+  places_.emplace(name, known_.size());
+  known_.push_back(std::move(known));
+  likely_ = known_.size();
+  return column;
+}
+
+bool JsonRecords::take(JsonCursor& cursor, uint32_t column, uint32_t row, bool nulls, JsonRoom& room,
+                       JsonBadRecord& bad) {
+  JsonColumn& to = columns_[column];
+  const bool twice = to.has(row);
+  const char* const from = cursor.here();
+  if (twice) {
+    if (!cursor.skip_value()) return false;
+    unfit_json(room, {from, static_cast<size_t>(cursor.here() - from)}, to.shape().type, "found its key twice");
+  } else {
+    const JsonTaken taken = to.append(cursor, row, room);
+    if (taken == JsonTaken::kNoMemory) out_of_memory_ = true;
+    if (taken == JsonTaken::kMalformed || taken == JsonTaken::kNoMemory) return false;
+    if (taken != JsonTaken::kUnfit) return true;
+  }
+  if (checked_[column] != 0) {
+    ++bad.columns_unfit;
+    if (column < bad.column) {
+      bad.column = column;
+      bad.text = room.unfit.text;
+      bad.type = room.unfit.type;
+      bad.why = room.unfit.why;
+    }
+    if (!nulls) return true;
+  }
+  to.cut(row);
+  to.put_null(row);
+  return true;
+}
+
+// The whole record; false: it is not well-formed, or memory ran out.
+bool JsonRecords::walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad) {
+  if (whole_) {
+    if (!(columns_.empty() ? cursor.skip_value() : take(cursor, 0, row, nulls, room, bad))) return false;
+    return cursor.at_end() || cursor.fail("nothing behind the record");
+  }
+  if (cursor.accept_null()) return cursor.at_end() || cursor.fail("nothing behind the record");
+  if (!cursor.expect('{', "an object")) return false;
+  if (!cursor.accept('}')) {
+    keys_.begin();
+    do {
+      if (cursor.peek() != '"') return cursor.fail("a key in double quotes");
+      std::string_view key;
+      if (!cursor.escapes()) {
+        key = cursor.take_string();
+      } else if (const JsonTaken taken = take_json_text(cursor, room, key); taken != JsonTaken::kValue) {
+        out_of_memory_ |= taken == JsonTaken::kNoMemory;
+        return false;
+      }
+      if (!cursor.expect(':', "':'")) return false;
+      const uint32_t column = keys_.find(key);
+      const bool fine = column == kJsonNoColumn ? cursor.skip_value() : take(cursor, column, row, nulls, room, bad);
+      if (!fine) return false;
+    } while (cursor.accept(','));
+    if (!cursor.expect('}', "',' or '}'")) return false;
+  }
+  return cursor.at_end() || cursor.fail("nothing behind the record");
+}
+
+Result<JsonRecord> JsonRecords::read(std::string_view text, uint32_t row, bool nulls, JsonRoom& room,
+                                     JsonBadRecord& bad) {
+  JsonTokens tokens;
+  TRY(flaw, index_.build(text, tokens));
+  bad.flaw = flaw;
+  bad.column = kJsonNoColumn;
+  bad.columns_unfit = 0;
+  if (flaw.expected == nullptr) {
+    if (tokens.count == 0) return JsonRecord::kBlank;
+    JsonCursor cursor(tokens, text.find('\\') != std::string_view::npos);
+    const bool fine = walk(cursor, row, nulls, room, bad);
+    if (fine && bad.column == kJsonNoColumn) return JsonRecord::kRow;
+    if (out_of_memory_) return JsonRecord::kNoMemory;
+    bad.flaw = cursor.flaw();
+  }
+  const bool malformed = bad.flaw.expected != nullptr;
+  if (!nulls || malformed)
+    for (JsonColumn& column : columns_) column.cut(row);
+  return JsonRecord::kBad;
+}
+
+}  // namespace headrace

@@ -1,0 +1,91 @@
+// io/format/json_records.h — the records of one block, each walked over once: the values that are wanted go to their columns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "io/format/json_blocks.h"
+#include "io/format/json_column.h"
+
+namespace headrace {
+
+inline constexpr uint32_t kJsonNoColumn = ~0u;
+
+// A record that is no row as it stands. What there is about it.
+struct JsonBadRecord {
+  JsonFlaw flaw = {};  // expected != nullptr: not well-formed; the offset is in the record
+  uint32_t column = kJsonNoColumn;  // else the first, in the order of the columns, that does not fit
+  std::string text = {};  // what stands there
+  Type type = kNullType;  // that it does not fit: the column's, or of something inside
+  const char* why = "";  // as in JsonUnfit
+  uint32_t columns_unfit = 0;
+};
+
+enum class JsonRecord : uint8_t { kRow, kBlank, kBad, kNoMemory };
+
+// The keys of objects, by where they stood in the one before: records of a file mostly look alike.
+class JsonKeys {
+ public:
+  // Column numbers of the keys.
+  explicit JsonKeys(const std::vector<std::string>& keys);
+
+  void begin() { likely_ = 0; }
+  // The column of a key, or kJsonNoColumn. `key`: 16 bytes behind it may be read.
+  uint32_t find(std::string_view key) {
+    if (likely_ < known_.size() && known_[likely_].is(key)) return known_[likely_++].column;
+    return look_up(key);
+  }
+
+ private:
+  struct Known {
+    std::string key;
+    uint64_t words[2] = {0, 0}, masks[2] = {0, 0};  // of keys up to 16 bytes
+    uint32_t column = kJsonNoColumn;
+    bool is(std::string_view other) const {
+      if (other.size() != key.size()) return false;
+      if (key.size() > sizeof words) return std::memcmp(other.data(), key.data(), key.size()) == 0;
+      uint64_t found[2];
+      std::memcpy(found, other.data(), sizeof found);
+      return (((found[0] ^ words[0]) & masks[0]) | ((found[1] ^ words[1]) & masks[1])) == 0;
+    }
+  };
+  uint32_t look_up(std::string_view key);
+
+  static constexpr size_t kKnownMax = 4'096;
+  std::unordered_map<std::string, uint32_t> columns_;
+  std::unordered_map<std::string, size_t> places_;  // in known_
+  std::vector<Known> known_;
+  size_t likely_ = 0;
+};
+
+// One thread at a time.
+class JsonRecords {
+ public:
+  // `keys`: of the columns. `checked`: a value that does not fit one makes the record bad; in others it is null. `whole`: records are
+  // not objects with these keys; the one column takes each as it is.
+  JsonRecords(std::vector<JsonColumn> columns, const std::vector<std::string>& keys, std::vector<uint8_t> checked,
+              bool whole, MemoryBudget& budget)
+      : columns_(std::move(columns)), checked_(std::move(checked)), keys_(keys), whole_(whole), index_(budget) {}
+
+  std::vector<JsonColumn>& columns() { return columns_; }
+
+  // The record's values become row `row`. Of a bad one none do, but with `nulls` it is one: without the values that do not fit, and all null when it is
+  // not well-formed. kLimit: memory for a long record. kJsonPaddingBytes behind the text may be read.
+  Result<JsonRecord> read(std::string_view text, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad);
+
+ private:
+  bool walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad);
+  bool take(JsonCursor& cursor, uint32_t column, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad);
+
+  std::vector<JsonColumn> columns_;
+  const std::vector<uint8_t> checked_;
+  JsonKeys keys_;
+  const bool whole_;
+  JsonIndex index_;
+  bool out_of_memory_ = false;
+};
+
+}  // namespace headrace
