@@ -85,6 +85,13 @@ arrow::Status WorldOutputStream::Write(const void* data, int64_t nbytes) {
   return arrow::Status::OK();
 }
 
+Status from_writing(const arrow::Status& status, const std::string& path) {
+  if (status.ok()) return kDone;
+  Error error = from_arrow(status, "cannot write the file", path);
+  if (error.code == ErrorCode::kBadInput) error = {ErrorCode::kIo, error.message, error.where, ""};
+  return error;
+}
+
 Error from_arrow(const arrow::Status& status, std::string what, const std::string& where) {
   std::string message = status.message();
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();

@@ -85,4 +85,24 @@ Status guard_arrow(const std::string& what, const std::string& where, Work&& wor
   }
 }
 
+// The same for `work` that writes an output: it returns our Status, or throws as the library does. An error of the
+// disk that `stream` met goes before what the library made of it; nullptr: there is none.
+template <class Work>
+Status guard_writing(const std::string& path, const WorldOutputStream* stream, Work&& work) {
+  std::optional<Error> failure;
+  const Status status = guard_arrow("cannot write the file", path, [&] {
+    const Status done = std::forward<Work>(work)();
+    if (!done.ok()) failure = done.error();
+    return arrow::Status::OK();
+  });
+  if (stream != nullptr && stream->failure()) return *stream->failure();
+  if (!failure && status.ok()) return kDone;
+  Error error = failure ? *failure : status.error();
+  if (error.where.empty()) error.where = path;
+  if (!failure && error.code == ErrorCode::kBadInput) error = {ErrorCode::kIo, error.message, error.where, ""};
+  return error;
+}
+// For calls of the library inside such work.
+Status from_writing(const arrow::Status& status, const std::string& path);
+
 }  // namespace headrace

@@ -79,7 +79,7 @@ class ArrowStateWriter final : public StateWriter {
     std::optional<Error> failure;
     const Status status = guarded([&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(const auto record_batch,
-                            arrow_batch(schema_, arrow_schema_, batch, allocate_, failure, ArrowForm::kState));
+                            arrow_batch(schema_, arrow_schema_, {&batch, 1}, allocate_, failure, ArrowForm::kState));
       ARROW_ASSIGN_OR_RAISE(message, arrow::ipc::SerializeRecordBatch(*record_batch, options_));
       return arrow::Status::OK();
     });

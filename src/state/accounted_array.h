@@ -12,7 +12,8 @@
 
 namespace headrace {
 
-template <class T>
+// `kFirst`: room for that many values at least, once there is any.
+template <class T, uint64_t kFirst = 256>
 class AccountedArray {
   static_assert(std::is_trivially_copyable_v<T>);
 
@@ -25,7 +26,7 @@ class AccountedArray {
   // Room for `count` values in all. kLimit leaves everything as it was.
   Status reserve(uint64_t count) {
     if (count <= capacity_) return kDone;
-    const uint64_t capacity = std::max({count, capacity_ * 2, uint64_t{256}});
+    const uint64_t capacity = std::max({count, capacity_ * 2, kFirst});
     TRY_STATUS(reservation_.grow(capacity * sizeof(T)));
     T* grown = static_cast<T*>(std::malloc(capacity * sizeof(T)));
     if (grown == nullptr) {
@@ -40,6 +41,11 @@ class AccountedArray {
     return kDone;
   }
   void push(const T& value) { values_[size_++] = value; }  // requires room
+  // `count` more values, uninitialised; requires room. Where they begin.
+  T* extend(uint64_t count) {
+    size_ += count;
+    return values_ + size_ - count;
+  }
   void resize_down(uint64_t size) { size_ = size; }
   void clear() {
     std::free(values_);

@@ -6,9 +6,9 @@
 namespace headrace {
 
 // No options.
-Result<std::unique_ptr<RowWriter>> make_arrow_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+Result<std::unique_ptr<RowWriter>> make_arrow_writer(const WriteRequest& request, OutputFiles files,
                                                      MemoryBudget& budget);
-Result<std::unique_ptr<RowWriter>> make_arrow_stream_writer(const WriteRequest& request,
-                                                            std::unique_ptr<ByteOutput> output, MemoryBudget& budget);
+Result<std::unique_ptr<RowWriter>> make_arrow_stream_writer(const WriteRequest& request, OutputFiles files,
+                                                            MemoryBudget& budget);
 
 }  // namespace headrace

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
-#include <optional>
 
 #include "base/nearest_name.h"
 #include "io/decompressed_file.h"
@@ -47,85 +47,87 @@ Status check_forced_quotes(const CsvDialect& dialect, const WriteRequest& reques
   return kDone;
 }
 
-class CsvWriter final : public TextWriter {
+class CsvFormat final : public TextFormat {
  public:
-  CsvWriter(const Schema& schema, std::string path, CsvDialect dialect, std::unique_ptr<ByteOutput> output)
-      : TextWriter(std::move(output)),
-        dialect_(std::move(dialect)),
-        header_(dialect_.header.value_or(true)),
-        path_(std::move(path)) {
-    for (const Column& column : schema) {
-      if (header_ && !names_.empty()) text_ += dialect_.delimiter;
-      const bool forced =
-          dialect_.all_quoted || std::any_of(dialect_.forced_quotes.begin(), dialect_.forced_quotes.end(),
-                                             [&](const std::string& name) { return same_name(name, column.name); });
-      if (header_ && !append_text(column.name, forced)) text_ += column.name;
-      names_.push_back(column.name);
-      forced_.push_back(forced);
+  CsvFormat(const Schema& schema, CsvDialect dialect) : dialect_(std::move(dialect)) {
+    for (int i = 0; i < 256; ++i) {
+      const char c = static_cast<char>(i);
+      special_[i] = c == dialect_.delimiter || c == '\n' || c == '\r' || (c == dialect_.quote && c != '\0');
     }
-    if (header_) text_ += '\n';
+    for (const Column& column : schema) {
+      names_.push_back(column.name);
+      forced_.push_back(dialect_.all_quoted ||
+                        std::any_of(dialect_.forced_quotes.begin(), dialect_.forced_quotes.end(),
+                                    [&](const std::string& name) { return same_name(name, column.name); }));
+    }
   }
 
- private:
-  Status append_row(const Batch& batch, uint32_t row) override {
-    ++rows_;
+  std::string header() const override {
+    std::string line;
+    if (!dialect_.header.value_or(true)) return line;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      if (i > 0) line += dialect_.delimiter;
+      if (!append_text(names_[i], forced_[i], line)) line += names_[i];
+    }
+    return line + '\n';
+  }
+
+  Status append_row(const Batch& batch, uint32_t row, std::string& scratch, std::string& out) const override {
     for (size_t column = 0; column < batch.columns.size(); ++column) {
-      if (column > 0) text_ += dialect_.delimiter;
+      if (column > 0) out += dialect_.delimiter;
       const Vector& vector = batch.columns[column];
       if (!vector.is_valid(row)) {
-        text_ += dialect_.nulls.front();
+        out += dialect_.nulls.front();
         continue;
       }
-      value_.clear();
       std::string_view text;
       if (vector.type.id == TypeId::kUtf8) {
         text = vector.as<StringRef>()[vector.index_of(row)].view();
       } else {
-        append_display(vector, row, value_);
-        text = value_;
+        scratch.clear();
+        append_display(vector, row, scratch);
+        text = scratch;
       }
-      if (!append_text(text, forced_[column]))
-        return unwritable(text, names_[column], dialect_,
-                          fmt::format("{}row {}", path_.empty() ? "" : path_ + ", ", rows_));
+      if (!append_text(text, forced_[column], out)) return unwritable(text, names_[column], dialect_, "");
     }
-    text_ += '\n';
+    out += '\n';
     return kDone;
   }
 
+ private:
   // False: it needs quotes, and the dialect has none.
-  bool append_text(std::string_view text, bool forced) {
+  bool append_text(std::string_view text, bool forced, std::string& out) const {
     if (!forced && !needs_quotes(text)) {
-      text_ += text;
+      out += text;
       return true;
     }
     if (dialect_.quote == '\0') return false;
-    text_ += dialect_.quote;
+    out += dialect_.quote;
     for (const char c : text) {
-      if (c == dialect_.quote) text_ += c;
-      text_ += c;
+      if (c == dialect_.quote) out += c;
+      out += c;
     }
-    text_ += dialect_.quote;
+    out += dialect_.quote;
     return true;
   }
   // Also what would read back as a null.
   bool needs_quotes(std::string_view text) const {
     if (text.empty() && dialect_.quote != '\0') return true;
-    return dialect_.is_null(text) || splits_fields(text, dialect_);
+    bool special = false;
+    for (const char c : text) special |= special_[static_cast<unsigned char>(c)];
+    return special || dialect_.is_null(text);
   }
 
   const CsvDialect dialect_;
-  const bool header_;
-  const std::string path_;
+  std::array<bool, 256> special_;  // by byte: a field that has it needs quotes
   std::vector<std::string> names_;
   std::vector<bool> forced_;  // by column: its values are quoted, whatever they are
-  uint64_t rows_ = 0;  // that were begun
-  std::string value_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
-                                                   MemoryBudget&) {
+Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, OutputFiles files,
+                                                   MemoryBudget& budget) {
   TRY(dialect, parse_csv_dialect(request.options));
   if (!dialect.delimiter_given && request.path.ends_with(".tsv")) dialect.delimiter = '\t';
   if (dialect.nulls.empty() || !dialect.types.empty() || !dialect.names.empty() || dialect.all_text ||
@@ -142,7 +144,8 @@ Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, 
   for (const Column& column : request.schema)
     if (dialect.header.value_or(true) && dialect.quote == '\0' && splits_fields(column.name, dialect))
       return unwritable(column.name, "header", dialect, request.path);
-  return std::make_unique<CsvWriter>(request.schema, request.path, std::move(dialect), std::move(output));
+  return make_text_writer(std::make_unique<CsvFormat>(request.schema, std::move(dialect)), request.path,
+                          std::move(files), budget);
 }
 
 }  // namespace headrace

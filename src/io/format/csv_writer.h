@@ -7,7 +7,7 @@
 namespace headrace {
 
 // Options: delim | sep | delimiter, header, quote, nullstr | null.
-Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, OutputFiles files,
                                                    MemoryBudget& budget);
 
 }  // namespace headrace

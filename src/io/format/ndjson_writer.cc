@@ -15,9 +15,9 @@ namespace {
 void append_json_nested(Type type, const std::vector<Value>& fields, std::string& out);
 void append_json_value(const Value& value, std::string& out);
 
-class NdjsonWriter final : public TextWriter {
+class NdjsonFormat final : public TextFormat {
  public:
-  NdjsonWriter(const Schema& schema, std::unique_ptr<ByteOutput> output) : TextWriter(std::move(output)) {
+  explicit NdjsonFormat(const Schema& schema) {
     for (const Column& column : schema) {
       std::string key;
       append_json_string(column.name, key);
@@ -25,26 +25,37 @@ class NdjsonWriter final : public TextWriter {
     }
   }
 
- private:
-  Status append_row(const Batch& batch, uint32_t row) override {
-    text_ += '{';
+  Status append_row(const Batch& batch, uint32_t row, std::string&, std::string& out) const override {
+    out += '{';
     for (size_t column = 0; column < batch.columns.size(); ++column) {
-      if (column > 0) text_ += ',';
-      text_ += keys_[column];
-      append_value(batch.columns[column], row);
+      if (column > 0) out += ',';
+      out += keys_[column];
+      append_value(batch.columns[column], row, out);
     }
-    text_ += "}\n";
+    out += "}\n";
     return kDone;
   }
-  void append_value(const Vector& vector, uint32_t row) {
+
+ private:
+  static void append_value(const Vector& vector, uint32_t row, std::string& out) {
     if (!vector.is_valid(row)) {
-      text_ += "null";
+      out += "null";
       return;
     }
     const Type type = vector.type;
-    if (type == kUtf8) return append_json_string(vector.as<StringRef>()[vector.index_of(row)].view(), text_);
-    if ((is_numeric(type) && !is_float(type)) || type == kBool) return append_display(vector, row, text_);
-    append_json_value(value_at(vector, row), text_);
+    if (type == kUtf8) return append_json_string(vector.as<StringRef>()[vector.index_of(row)].view(), out);
+    if ((is_numeric(type) && !is_float(type)) || type == kBool) return append_display(vector, row, out);
+    if (type == kFloat64) {
+      const bool finite = std::isfinite(vector.as<double>()[vector.index_of(row)]);
+      return finite ? append_display(vector, row, out) : void(out += "null");
+    }
+    if (type == kDate || type == kTimestamp) {
+      out += '"';
+      append_display(vector, row, out);
+      out += '"';
+      return;
+    }
+    append_json_value(value_at(vector, row), out);
   }
 
   std::vector<std::string> keys_;
@@ -85,29 +96,31 @@ void append_json_nested(Type type, const std::vector<Value>& fields, std::string
 
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
-  for (const char c : text) {
+  size_t plain = 0;  // [plain, at) needs no escape
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, at - plain);
+    plain = at + 1;
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20)
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-          out += c;
+      default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
     }
   }
+  out.append(text, plain, text.size() - plain);
   out += '"';
 }
 
-Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
-                                                      MemoryBudget&) {
+Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, OutputFiles files,
+                                                      MemoryBudget& budget) {
   for (const auto& [name, value] : request.options)
     if (name != "format")
       return Error{ErrorCode::kInvalidPlan, fmt::format("ndjson has no option '{}'", name), request.path, ""};
-  return std::make_unique<NdjsonWriter>(request.schema, std::move(output));
+  return make_text_writer(std::make_unique<NdjsonFormat>(request.schema), request.path, std::move(files), budget);
 }
 
 }  // namespace headrace

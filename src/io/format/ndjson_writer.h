@@ -7,7 +7,7 @@
 namespace headrace {
 
 // No options.
-Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
+Result<std::unique_ptr<RowWriter>> make_ndjson_writer(const WriteRequest& request, OutputFiles files,
                                                       MemoryBudget& budget);
 
 // Appends `text` as a JSON string, with its quotes.

@@ -1,10 +1,10 @@
-// io/format/text_rows.h — what the text formats share: values into a buffer that is handed on in large pieces.
+// io/format/text_rows.h — what the text formats share: workers make the text of their rows, files get it in large pieces.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "io/byte_output.h"
+#include "io/output_files.h"
 #include "runtime/row_writer.h"
 
 namespace headrace {
@@ -12,22 +12,17 @@ namespace headrace {
 // Appends the value as to_display would print it. Requires a non-null row and a type other than utf8.
 void append_display(const Vector& vector, uint32_t row, std::string& out);
 
-// A RowWriter whose format turns each batch into text.
-class TextWriter : public RowWriter {
+// How a format writes a row. For several threads.
+class TextFormat {
  public:
-  explicit TextWriter(std::unique_ptr<ByteOutput> output) : output_(std::move(output)) {}
-  Status write(const Batch& batch) final;
-  Status finish() final;
-  void abandon() final { output_->abandon(); }
-
- protected:
-  // Appends the text of row `row` to text_. kBadInput: the format cannot hold it.
-  virtual Status append_row(const Batch& batch, uint32_t row) = 0;
-  std::string text_;  // a header may be put here before the first batch
-
- private:
-  Status flush();
-  const std::unique_ptr<ByteOutput> output_;
+  virtual ~TextFormat() = default;
+  virtual std::string header() const { return ""; }  // of each file
+  // Appends the text of row `row`; `scratch` is the caller's, for reuse. kBadInput: the format cannot hold it.
+  virtual Status append_row(const Batch& batch, uint32_t row, std::string& scratch, std::string& out) const = 0;
 };
+
+// A file is ended behind the first piece that brings it to files.file_bytes_max. Errors of rows name them by their number.
+std::unique_ptr<RowWriter> make_text_writer(std::unique_ptr<const TextFormat> format, std::string path,
+                                            OutputFiles files, MemoryBudget& budget);
 
 }  // namespace headrace

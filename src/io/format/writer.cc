@@ -60,13 +60,13 @@ Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, Worl
   TRY(file, make_atomic_file(world, request.path));
   WriteRequest unique = request;
   unique.schema = with_unique_names(request.schema);
-  return format->make(unique, std::move(file), budget);
+  return format->make(unique, one_file(std::move(file)), budget);
 }
 
 Result<std::unique_ptr<RowWriter>> make_stream_writer(const WriteRequest& request, Output output,
                                                       MemoryBudget& budget) {
   TRY(format, find_format(request));
-  return format->make(request, make_callback_output(std::move(output)), budget);
+  return format->make(request, one_file(make_callback_output(std::move(output))), budget);
 }
 
 }  // namespace headrace

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "io/byte_output.h"
+#include "io/output_files.h"
 #include "runtime/row_writer.h"
 
 namespace headrace {
@@ -15,8 +16,7 @@ struct WriteFormat {
   std::string_view name;                      // as in FORMAT
   std::span<const std::string_view> endings;  // ".csv"
   // kInvalidPlan for an option that the format does not have.
-  Result<std::unique_ptr<RowWriter>> (*make)(const WriteRequest& request, std::unique_ptr<ByteOutput> output,
-                                             MemoryBudget& budget);
+  Result<std::unique_ptr<RowWriter>> (*make)(const WriteRequest& request, OutputFiles files, MemoryBudget& budget);
 };
 
 std::span<const WriteFormat> write_formats();

@@ -225,7 +225,7 @@ TEST(Writers, ClearErrors) {
   EXPECT_NE(error_of({"x.dat", "parqet", kSchema, {}}).find("did you mean parquet?"), std::string::npos);
   const TestDirectory directory;
   EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"compression", "rar"}}})
-                .find("expects snappy, zstd, gzip, lz4 or none, found \"rar\""),
+                .find("expects snappy, zstd, gzip, lz4, brotli or none, found \"rar\""),
             std::string::npos);
   EXPECT_NE(
       error_of({directory / "x.parquet", "", {{"spans", list_of(kInterval), true}}, {}}).find("as column 'spans'"),

@@ -2,23 +2,14 @@
 
 #include "base/check.h"
 #include "runtime/operators/stored_source.h"
-#include "types/string_ref.h"
 
 namespace headrace {
 
-namespace {
-
-uint64_t bytes_of(const Batch& batch) {
-  uint64_t bytes = 0;
-  for (const Vector& column : batch.columns) {
-    bytes += uint64_t{batch.rows} * width_bytes(column.type.id);
-    if (column.type.id != TypeId::kUtf8) continue;
-    for (uint32_t row = 0; row < batch.rows; ++row) bytes += column.as<StringRef>()[column.index_of(row)].size;
-  }
-  return bytes;
-}
-
-}  // namespace
+struct WriteRows::Mine final : Local {
+  std::unique_ptr<RowPiece> filling;  // where order is free
+  Waiting* waiting = nullptr;         // of `place`; it stays where it is until the morsel is done
+  MorselPlace place;
+};
 
 Result<std::unique_ptr<Sink>> WriteRows::make(const struct WriteSink& spec, const Schema& input,
                                               QueryContext& context) {
@@ -39,71 +30,130 @@ WriteRows::WriteRows(const struct WriteSink& spec, Schema input, QueryContext& c
       writer_(std::move(writer)) {}
 
 WriteRows::~WriteRows() {
-  if (writer_ != nullptr && !finished_) writer_->abandon();
+  jobs_.clear();
   for (auto& [turn, waiting] : waiting_) {
     waiting.spill.reset();
     if (!waiting.path.empty()) (void)context_.files.remove(waiting.path).ok();
   }
+  waiting_.clear();
+  if (writer_ != nullptr && !finished_) writer_->abandon();
 }
 
-Status WriteRows::write(const Batch& batch) {
-  TRY_STATUS(context_.cancel.check());
-  rows_ += batch.rows;
-  return writer_->write(batch);
-}
+std::unique_ptr<Local> WriteRows::local() { return std::make_unique<Mine>(); }
 
-Status WriteRows::consume(uint32_t input, const Batch& batch, Local&) {
+Status WriteRows::consume(uint32_t input, const Batch& batch, Local& local) {
   if (batch.rows == 0) return kDone;
-  std::lock_guard lock(mutex_);
-  const MorselPlace turn{input, batch.morsel};
-  if (!ordered_ || turn == turn_) return write(batch);
-  return hold_back(waiting_[turn], batch);
+  auto& mine = static_cast<Mine&>(local);
+  rows_.fetch_add(batch.rows, std::memory_order_relaxed);
+  if (!ordered_) return consume_unordered(batch, mine);
+  const MorselPlace place{input, batch.morsel};
+  if (mine.waiting == nullptr || mine.place != place) {
+    const std::lock_guard lock(mutex_);
+    mine.waiting = &waiting_[place];
+    mine.place = place;
+  }
+  return spill_or_add(place, *mine.waiting, batch);
 }
 
-Status WriteRows::hold_back(Waiting& waiting, const Batch& batch) {
-  const uint64_t bytes = bytes_of(batch);
-  if (waiting.spill == nullptr && waiting_bytes_ + bytes <= waiting_bytes_max_) {
-    waiting.batches.push_back(batch);
-    waiting_bytes_ += bytes;
-    return kDone;
-  }
-  if (waiting.spill == nullptr) {
-    TRY(spill, context_.files.create(schema_, waiting.path));
-    waiting.spill = std::move(spill);
-  }
-  return waiting.spill->write(batch);
+Status WriteRows::add(std::unique_ptr<RowPiece>& piece, const Batch& batch) {
+  if (piece == nullptr) piece = writer_->piece();
+  const uint64_t before = piece->bytes();
+  TRY_STATUS(piece->add(batch));
+  waiting_bytes_.fetch_add(piece->bytes() - before, std::memory_order_relaxed);
+  return kDone;
 }
 
-Status WriteRows::write_waiting(Waiting& waiting) {
-  for (const Batch& batch : waiting.batches) {
-    waiting_bytes_ -= bytes_of(batch);
-    TRY_STATUS(write(batch));
+Status WriteRows::consume_unordered(const Batch& batch, Mine& mine) {
+  TRY_STATUS(add(mine.filling, batch));
+  return mine.filling->full() ? prepare(mine) : kDone;
+}
+
+// A lane ends, or its piece is full.
+Status WriteRows::prepare(Local& local) {
+  auto& mine = static_cast<Mine&>(local);
+  if (mine.filling != nullptr) {
+    const std::lock_guard lock(mutex_);
+    TRY_STATUS(append(std::move(mine.filling)));
   }
-  waiting.batches.clear();
+  return run_jobs();
+}
+
+Status WriteRows::spill_or_add(MorselPlace place, Waiting& waiting, const Batch& batch) {
+  if (waiting.spill != nullptr || waiting_bytes_.load(std::memory_order_relaxed) > waiting_bytes_max_) {
+    if (waiting.filling != nullptr) TRY_STATUS(seal(place, waiting));
+    const std::lock_guard lock(mutex_);
+    if (place == turn_) {
+      TRY_STATUS(append_spilled(waiting));
+    } else {
+      if (waiting.spill == nullptr) {
+        TRY(spill, context_.files.create(schema_, waiting.path));
+        waiting.spill = std::move(spill);
+      }
+      return waiting.spill->write(batch);
+    }
+  }
+  TRY_STATUS(add(waiting.filling, batch));
+  if (!waiting.filling->full()) return kDone;
+  TRY_STATUS(seal(place, waiting));
+  return run_jobs();
+}
+
+Status WriteRows::seal(MorselPlace place, Waiting& waiting) {
+  const std::lock_guard lock(mutex_);
+  waiting.pieces.push_back(std::move(waiting.filling));
+  return place == turn_ ? append_pieces(waiting) : kDone;
+}
+
+Status WriteRows::append(std::unique_ptr<RowPiece> piece) {
+  waiting_bytes_.fetch_sub(piece->bytes(), std::memory_order_relaxed);
+  WriteJobs jobs;
+  TRY_STATUS(writer_->append(std::move(piece), jobs));
+  const std::lock_guard lock(jobs_mutex_);
+  for (WriteJob& job : jobs) jobs_.push_back(std::move(job));
+  return kDone;
+}
+
+Status WriteRows::append_pieces(Waiting& waiting) {
+  while (!waiting.pieces.empty()) {
+    TRY_STATUS(append(std::move(waiting.pieces.front())));
+    waiting.pieces.pop_front();
+  }
+  return kDone;
+}
+
+// What lies in the file; everything before it has been appended.
+Status WriteRows::append_spilled(Waiting& waiting) {
   if (waiting.spill == nullptr) return kDone;
   TRY_STATUS(waiting.spill->close());
   waiting.spill.reset();
   TRY(reader, context_.files.open(schema_, waiting.path));
+  std::unique_ptr<RowPiece> piece;
   Batch batch;
   for (;;) {
+    TRY_STATUS(context_.cancel.check());
     TRY(more, reader->read(batch));
     if (!more) break;
-    TRY_STATUS(write(batch));
+    TRY_STATUS(add(piece, batch));
+    if (piece->full()) TRY_STATUS(append(std::move(piece)));
   }
+  if (piece != nullptr) TRY_STATUS(append(std::move(piece)));
   reader.reset();
   TRY_STATUS(context_.files.remove(waiting.path));
   waiting.path.clear();
   return kDone;
 }
 
-// Writes everything whose turn has come. The morsel whose turn it is writes directly from then on.
+// Appends everything whose turn has come. The morsel whose turn it is appends its pieces itself from then on.
 Status WriteRows::advance() {
   for (;;) {
     const auto first = waiting_.begin();
     const bool here = first != waiting_.end() && first->first == turn_;
     if (here) {
-      TRY_STATUS(write_waiting(first->second));
-      if (!first->second.done) return kDone;
+      Waiting& waiting = first->second;
+      TRY_STATUS(append_pieces(waiting));
+      if (!waiting.done) return kDone;
+      TRY_STATUS(append_spilled(waiting));
+      if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
       waiting_.erase(first);
       ++turn_.second;
     } else if (!pass_ended_input(waiting_, inputs_done_, turn_)) {
@@ -114,22 +164,49 @@ Status WriteRows::advance() {
 
 Status WriteRows::morsel_done(uint32_t input, uint64_t morsel) {
   if (!ordered_) return kDone;
-  std::lock_guard lock(mutex_);
-  waiting_[{input, morsel}].done = true;
-  return advance();
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_[{input, morsel}].done = true;
+    TRY_STATUS(advance());
+  }
+  return run_jobs();
 }
 
 Status WriteRows::input_done(uint32_t input) {
   if (!ordered_) return kDone;
-  std::lock_guard lock(mutex_);
-  inputs_done_.insert(input);
-  return advance();
+  {
+    const std::lock_guard lock(mutex_);
+    inputs_done_.insert(input);
+    TRY_STATUS(advance());
+  }
+  return run_jobs();
+}
+
+Status WriteRows::run_jobs() {
+  for (;;) {
+    TRY_STATUS(context_.cancel.check());
+    WriteJob job;
+    {
+      const std::lock_guard lock(jobs_mutex_);
+      if (jobs_.empty()) return kDone;
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    TRY_STATUS(job());
+  }
 }
 
 Status WriteRows::finish() {
-  for (auto& [turn, waiting] : waiting_) TRY_STATUS(write_waiting(waiting));
-  waiting_.clear();
-  TRY_STATUS(context_.cancel.check());
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [turn, waiting] : waiting_) {
+      TRY_STATUS(append_pieces(waiting));
+      TRY_STATUS(append_spilled(waiting));
+      if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
+    }
+    waiting_.clear();
+  }
+  TRY_STATUS(run_jobs());
   TRY_STATUS(writer_->finish());
   finished_ = true;
   return kDone;
@@ -137,7 +214,7 @@ Status WriteRows::finish() {
 
 Result<std::unique_ptr<Source>> WriteRows::output() {
   CHECK(finished_);
-  auto rows = std::make_shared<int64_t>(static_cast<int64_t>(rows_));
+  auto rows = std::make_shared<int64_t>(static_cast<int64_t>(rows_.load()));
   Vector column;
   column.type = kInt64;
   column.data = rows.get();

@@ -1,0 +1,93 @@
+// io/parquet_write/text_table.h — distinct texts, numbered in the order in which they first came. Does not own their bytes.
+#pragma once
+
+#include "base/hash.h"
+#include "state/accounted_array.h"
+#include "types/string_ref.h"
+
+namespace headrace {
+
+// Two multiplications for sixteen bytes. Never stored.
+inline uint64_t quick_hash(const StringRef& text) {
+  const auto fold = [](uint64_t a, uint64_t b) {
+    const auto product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  };
+  constexpr uint64_t kFirst = 0x9e3779b97f4a7c15ULL, kSecond = 0xd6e8feb86659fd93ULL;
+  uint64_t words[2];
+  std::memcpy(words, &text, 16);
+  if (text.is_inline()) return fold(words[0] ^ kFirst, words[1] ^ kSecond);
+  uint64_t hash = text.size;
+  const char* at = text.pointer;
+  for (uint64_t left = text.size; left > 16; left -= 16, at += 16) {
+    std::memcpy(words, at, 16);
+    hash = fold(words[0] ^ kFirst ^ hash, words[1] ^ kSecond);
+  }
+  std::memcpy(words, text.pointer + text.size - 16, 16);  // longer than kInlineBytesMax, but maybe not than 16
+  return fold(words[0] ^ kFirst ^ hash, words[1] ^ kSecond);
+}
+
+class TextTable {
+ public:
+  explicit TextTable(Reservation& reservation) : slots_(reservation), entries_(reservation) {}
+
+  // Makes room for `count` more texts.
+  Status prepare(uint64_t count) {
+    if (looks_ && 2 * (entries_.size() + count) > slots_.size()) TRY_STATUS(grow(2 * (entries_.size() + count)));
+    return entries_.reserve(entries_.size() + count);
+  }
+  // The text's number; requires room, and that stop_looking() was not called. A text that is new is kept as `keep(text)` gives it.
+  template <class Keep>
+  uint32_t find_or_add(const StringRef& text, Keep&& keep) {
+    const uint64_t hash = quick_hash(text);
+    const uint64_t mask = slots_.size() - 1;
+    for (uint64_t slot = hash & mask;; slot = (slot + 1) & mask) {
+      const Slot& there = slots_[slot];
+      if (there.entry == kNone) {
+        slots_[slot] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(entries_.size())};
+        entries_.push(keep(text));
+        return static_cast<uint32_t>(entries_.size() - 1);
+      }
+      if (there.hash == static_cast<uint32_t>(hash >> 32) && entries_[there.entry] == text) return there.entry;
+    }
+  }
+  // As a new one, wherever it may have been before; requires room.
+  uint32_t add(const StringRef& text) {
+    entries_.push(text);
+    return static_cast<uint32_t>(entries_.size() - 1);
+  }
+  void stop_looking() {
+    looks_ = false;
+    slots_.clear();
+  }
+
+  const StringRef* entries() const { return entries_.begin(); }
+  uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
+
+ private:
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  struct Slot {
+    uint32_t hash, entry;
+  };
+
+  Status grow(uint64_t wanted) {
+    uint64_t size = slots_.size() == 0 ? 32 : slots_.size() * 2;
+    while (size < wanted) size *= 2;
+    slots_.resize_down(0);
+    TRY_STATUS(slots_.reserve(size));
+    for (uint64_t slot = 0; slot < size; ++slot) slots_.push({0, kNone});
+    for (uint32_t entry = 0; entry < entries_.size(); ++entry) {
+      const uint64_t hash = quick_hash(entries_[entry]);
+      uint64_t slot = hash & (size - 1);
+      while (slots_[slot].entry != kNone) slot = (slot + 1) & (size - 1);
+      slots_[slot] = {static_cast<uint32_t>(hash >> 32), entry};
+    }
+    return kDone;
+  }
+
+  bool looks_ = true;
+  AccountedArray<Slot, 16> slots_;  // a power of two of them
+  AccountedArray<StringRef, 16> entries_;
+};
+
+}  // namespace headrace
