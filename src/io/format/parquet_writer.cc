@@ -146,6 +146,7 @@ Result<std::unique_ptr<RowWriter>> make_parquet_writer(const WriteRequest& reque
                    fmt::format("Parquet files written here hold no interval, as column '{}' is", column.name),
                    request.path, "write CAST(… AS varchar), or a CSV file"};
   options.limits.bytes = std::min(options.limits.bytes, budget.bytes_max() / 16);
+  options.limits.piece_bytes = std::min(options.limits.piece_bytes, budget.bytes_max() / 32);
   auto pool = std::make_shared<BudgetMemoryPool>(budget, "parquet writer");
   std::shared_ptr<parquet::SchemaDescriptor> schema;
   TRY_STATUS(guard_arrow("cannot write the file", request.path,

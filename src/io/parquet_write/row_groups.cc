@@ -9,7 +9,6 @@ namespace headrace {
 namespace {
 
 constexpr const char* kConsumer = "parquet writer";
-constexpr uint64_t kPieceBytesMax = uint64_t{16} << 20;
 
 int leaves_below(const parquet::schema::Node& node) {
   if (node.is_primitive()) return 1;
@@ -21,8 +20,8 @@ int leaves_below(const parquet::schema::Node& node) {
 
 }  // namespace
 
-ParquetPiece::ParquetPiece(const Schema& schema, MemoryBudget& budget)
-    : reservation_(budget, kConsumer), texts_(&reservation_) {
+ParquetPiece::ParquetPiece(const Schema& schema, uint64_t bytes_max, MemoryBudget& budget)
+    : bytes_max_(bytes_max), reservation_(budget, kConsumer), texts_(&reservation_) {
   for (const Column& column : schema)
     columns_.push_back(std::make_unique<PieceColumn>(column.type, reservation_, texts_));
 }
@@ -33,7 +32,7 @@ Status ParquetPiece::add(const Batch& batch) {
   return kDone;
 }
 
-bool ParquetPiece::full() const { return rows_ >= limits::kMorselRowsTarget || bytes() >= kPieceBytesMax; }
+bool ParquetPiece::full() const { return rows_ >= limits::kMorselRowsTarget || bytes() >= bytes_max_; }
 
 ParquetRowWriter::ParquetRowWriter(const WriteRequest& request,
                                    std::shared_ptr<parquet::SchemaDescriptor> parquet_schema, ParquetStyle style,
@@ -67,7 +66,9 @@ Status ParquetRowWriter::guarded(Work&& work) const {
   return guard_writing(path_, file_ == nullptr ? nullptr : &file_->stream(), std::forward<Work>(work));
 }
 
-std::unique_ptr<RowPiece> ParquetRowWriter::piece() { return std::make_unique<ParquetPiece>(schema_, budget_); }
+std::unique_ptr<RowPiece> ParquetRowWriter::piece() {
+  return std::make_unique<ParquetPiece>(schema_, limits_.piece_bytes, budget_);
+}
 
 Status ParquetRowWriter::append(std::unique_ptr<RowPiece> piece, WriteJobs& jobs) {
   const std::shared_ptr<const ParquetPiece> shared(static_cast<ParquetPiece*>(piece.release()));

@@ -17,7 +17,7 @@ namespace headrace {
 
 class ParquetPiece final : public RowPiece {
  public:
-  ParquetPiece(const Schema& schema, MemoryBudget& budget);
+  ParquetPiece(const Schema& schema, uint64_t bytes_max, MemoryBudget& budget);
   Status add(const Batch& batch) override;
   bool full() const override;
   uint64_t bytes() const override { return reservation_.bytes(); }
@@ -25,6 +25,7 @@ class ParquetPiece final : public RowPiece {
   const PieceColumn& column(size_t index) const { return *columns_[index]; }
 
  private:
+  const uint64_t bytes_max_;
   Reservation reservation_;
   Arena texts_;
   std::vector<std::unique_ptr<PieceColumn>> columns_;
@@ -33,7 +34,8 @@ class ParquetPiece final : public RowPiece {
 
 struct RowGroupLimits {
   uint64_t rows = 122'880;  // as DuckDB
-  uint64_t bytes = uint64_t{128} << 20;  // of pieces in memory
+  uint64_t bytes = uint64_t{128} << 20;  // of its rows in memory
+  uint64_t piece_bytes = uint64_t{16} << 20;
 };
 
 class ParquetRowWriter final : public PieceWriter {

@@ -33,6 +33,7 @@ WriteRows::~WriteRows() {
   jobs_.clear();
   for (auto& [turn, waiting] : waiting_) {
     waiting.spill.reset();
+    waiting.spilled.reset();
     if (!waiting.path.empty()) (void)context_.files.remove(waiting.path).ok();
   }
   waiting_.clear();
@@ -79,18 +80,22 @@ Status WriteRows::prepare(Local& local) {
 }
 
 Status WriteRows::spill_or_add(MorselPlace place, Waiting& waiting, const Batch& batch) {
-  if (waiting.spill != nullptr || waiting_bytes_.load(std::memory_order_relaxed) > waiting_bytes_max_) {
-    if (waiting.filling != nullptr) TRY_STATUS(seal(place, waiting));
-    const std::lock_guard lock(mutex_);
-    if (place == turn_) {
-      TRY_STATUS(append_spilled(waiting));
-    } else {
-      if (waiting.spill == nullptr) {
-        TRY(spill, context_.files.create(schema_, waiting.path));
-        waiting.spill = std::move(spill);
+  bool waits = waiting.spill != nullptr || waiting_bytes_.load(std::memory_order_relaxed) > waiting_bytes_max_;
+  if (waits && waiting.filling != nullptr) TRY_STATUS(seal(place, waiting));
+  while (waits) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (place != turn_) {
+        if (waiting.spill == nullptr) {
+          TRY(spill, context_.files.create(schema_, waiting.path));
+          waiting.spill = std::move(spill);
+        }
+        return waiting.spill->write(batch);
       }
-      return waiting.spill->write(batch);
+      TRY(more, append_some(waiting));
+      waits = more;
     }
+    TRY_STATUS(run_jobs());
   }
   TRY_STATUS(add(waiting.filling, batch));
   if (!waiting.filling->full()) return kDone;
@@ -101,7 +106,11 @@ Status WriteRows::spill_or_add(MorselPlace place, Waiting& waiting, const Batch&
 Status WriteRows::seal(MorselPlace place, Waiting& waiting) {
   const std::lock_guard lock(mutex_);
   waiting.pieces.push_back(std::move(waiting.filling));
-  return place == turn_ ? append_pieces(waiting) : kDone;
+  for (bool more = place == turn_ && waiting.spill == nullptr; more;) {
+    TRY(appended, append_some(waiting));
+    more = appended;
+  }
+  return kDone;
 }
 
 Status WriteRows::append(std::unique_ptr<RowPiece> piece) {
@@ -113,53 +122,69 @@ Status WriteRows::append(std::unique_ptr<RowPiece> piece) {
   return kDone;
 }
 
-Status WriteRows::append_pieces(Waiting& waiting) {
-  while (!waiting.pieces.empty()) {
+// One piece of a morsel whose turn has come; false: what its worker is filling aside, there is none.
+Result<bool> WriteRows::append_some(Waiting& waiting) {
+  if (!waiting.pieces.empty()) {
     TRY_STATUS(append(std::move(waiting.pieces.front())));
     waiting.pieces.pop_front();
+    return true;
   }
-  return kDone;
+  if (waiting.path.empty()) return false;
+  TRY_STATUS(append_spilled(waiting));
+  return true;
 }
 
-// What lies in the file; everything before it has been appended.
+// What lies in the file, until a piece is full.
 Status WriteRows::append_spilled(Waiting& waiting) {
-  if (waiting.spill == nullptr) return kDone;
-  TRY_STATUS(waiting.spill->close());
-  waiting.spill.reset();
-  TRY(reader, context_.files.open(schema_, waiting.path));
+  if (waiting.spill != nullptr) {
+    TRY_STATUS(waiting.spill->close());
+    waiting.spill.reset();
+    TRY(spilled, context_.files.open(schema_, waiting.path));
+    waiting.spilled = std::move(spilled);
+  }
   std::unique_ptr<RowPiece> piece;
   Batch batch;
-  for (;;) {
-    TRY_STATUS(context_.cancel.check());
-    TRY(more, reader->read(batch));
+  bool more = true;
+  while (piece == nullptr || !piece->full()) {
+    TRY(read, waiting.spilled->read(batch));
+    more = read;
     if (!more) break;
     TRY_STATUS(add(piece, batch));
-    if (piece->full()) TRY_STATUS(append(std::move(piece)));
   }
   if (piece != nullptr) TRY_STATUS(append(std::move(piece)));
-  reader.reset();
+  if (more) return kDone;
+  waiting.spilled.reset();
   TRY_STATUS(context_.files.remove(waiting.path));
   waiting.path.clear();
   return kDone;
 }
 
-// Appends everything whose turn has come. The morsel whose turn it is appends its pieces itself from then on.
+// Appends one piece whose turn has come, or moves the turn on; false: there is nothing to do. The morsel whose turn it is
+// appends its pieces itself from then on.
+Result<bool> WriteRows::step() {
+  const auto first = waiting_.begin();
+  if (first == waiting_.end() || first->first != turn_) return pass_ended_input(waiting_, inputs_done_, turn_);
+  Waiting& waiting = first->second;
+  if (!waiting.done && waiting.pieces.empty()) return false;
+  TRY(appended, append_some(waiting));
+  if (appended) return true;
+  if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
+  waiting_.erase(first);
+  ++turn_.second;
+  return true;
+}
+
+// Jobs are done in between, so that no more is held than what one piece brings.
 Status WriteRows::advance() {
-  for (;;) {
-    const auto first = waiting_.begin();
-    const bool here = first != waiting_.end() && first->first == turn_;
-    if (here) {
-      Waiting& waiting = first->second;
-      TRY_STATUS(append_pieces(waiting));
-      if (!waiting.done) return kDone;
-      TRY_STATUS(append_spilled(waiting));
-      if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
-      waiting_.erase(first);
-      ++turn_.second;
-    } else if (!pass_ended_input(waiting_, inputs_done_, turn_)) {
-      return kDone;
+  for (bool more = true; more;) {
+    {
+      const std::lock_guard lock(mutex_);
+      TRY(stepped, step());
+      more = stepped;
     }
+    TRY_STATUS(run_jobs());
   }
+  return kDone;
 }
 
 Status WriteRows::morsel_done(uint32_t input, uint64_t morsel) {
@@ -167,9 +192,8 @@ Status WriteRows::morsel_done(uint32_t input, uint64_t morsel) {
   {
     const std::lock_guard lock(mutex_);
     waiting_[{input, morsel}].done = true;
-    TRY_STATUS(advance());
   }
-  return run_jobs();
+  return advance();
 }
 
 Status WriteRows::input_done(uint32_t input) {
@@ -177,9 +201,8 @@ Status WriteRows::input_done(uint32_t input) {
   {
     const std::lock_guard lock(mutex_);
     inputs_done_.insert(input);
-    TRY_STATUS(advance());
   }
-  return run_jobs();
+  return advance();
 }
 
 Status WriteRows::run_jobs() {
@@ -197,15 +220,18 @@ Status WriteRows::run_jobs() {
 }
 
 Status WriteRows::finish() {
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [turn, waiting] : waiting_) {
-      TRY_STATUS(append_pieces(waiting));
-      TRY_STATUS(append_spilled(waiting));
-      if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
+  // Sources need not say when a morsel is done.
+  for (auto& [place, waiting] : waiting_) {
+    waiting.done = true;
+    turn_ = place;
+    for (bool more = true; more;) {
+      TRY(appended, append_some(waiting));
+      more = appended;
+      TRY_STATUS(run_jobs());
     }
-    waiting_.clear();
+    if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
   }
+  waiting_.clear();
   TRY_STATUS(run_jobs());
   TRY_STATUS(writer_->finish());
   finished_ = true;

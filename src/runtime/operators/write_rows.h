@@ -44,10 +44,11 @@ class WriteRows final : public Sink {
   struct Waiting {
     std::deque<std::unique_ptr<RowPiece>> pieces;
     bool done = false;
-    // Of the morsel's worker alone, until the morsel is done.
+    // Of the morsel's worker alone, until the morsel is done or what is in the file is read.
     std::unique_ptr<RowPiece> filling;
     std::unique_ptr<StateWriter> spill;
     std::string path;
+    std::unique_ptr<StateReader> spilled;  // the rest of the file
   };
 
   WriteRows(const struct WriteSink& spec, Schema input, QueryContext& context, std::unique_ptr<RowWriter> writer);
@@ -55,11 +56,12 @@ class WriteRows final : public Sink {
   Status consume_unordered(const Batch& batch, Mine& mine);
   Status spill_or_add(MorselPlace place, Waiting& waiting, const Batch& batch);
   Status seal(MorselPlace place, Waiting& waiting);
+  Status advance();
   // The following require mutex_.
   Status append(std::unique_ptr<RowPiece> piece);
-  Status append_pieces(Waiting& waiting);
+  Result<bool> append_some(Waiting& waiting);
   Status append_spilled(Waiting& waiting);
-  Status advance();
+  Result<bool> step();
 
   Status run_jobs();
 
