@@ -2,7 +2,7 @@
 Arrow's reader; projections, filters and limits over them against pyarrow.compute.
 
     HEADRACE_SEED=7 pytest test/integration/parquet_test.py       other files
-    pytest -m long test/integration/parquet_test.py               all shapes (./dev check --long)
+    pytest -m long test/integration/parquet_test.py               1,440 shapes, and borders of morsels (./dev check --long)
 
 A failure prints the seed, the shape and the statement; the file stays in pytest's folder.
 """
@@ -196,9 +196,12 @@ def test_all_columns(nulls, turn, tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("group_rows", DIMENSIONS["group_rows"])
 @pytest.mark.parametrize("codec", DIMENSIONS["codec"])
-def test_every_shape(codec, group_rows, tmp_path):
+def test_many_shapes(codec, group_rows, tmp_path):
+    """30 of the 192 shapes that are left; another seed draws others."""
     rest = ("version", "nulls", "pages", "turn")
-    for choice in itertools.product(*(DIMENSIONS[name] for name in rest)):
+    choices = list(itertools.product(*(DIMENSIONS[name] for name in rest)))
+    drawn = numpy.random.default_rng([SEED, group_rows, *map(ord, codec)]).choice(len(choices), 30, replace=False)
+    for choice in map(choices.__getitem__, drawn):
         shape = Shape(codec=codec, group_rows=group_rows, **dict(zip(rest, choice)))
         check_shape(shape, tmp_path, numpy.random.default_rng([SEED, *map(ord, str(shape))]), queries=20)
 
