@@ -5,7 +5,8 @@
     report.finish()          # prints the table; with --json FILE on the command line also writes the rows
 
 A row is {case, engine, seconds, peak_bytes, ratio, target, reached}. `ratio` is this row's seconds divided by those of the
-engine named by ratio_to in the same case; `target` bounds the ratio, and `reached` says whether it holds (null: no target).
+engine named by ratio_to in the same case; `target` bounds the ratio, and `reached` says whether it holds (null: no target). A row
+without seconds is work that the engine cannot do: it reaches no target.
 """
 
 import json
@@ -96,7 +97,9 @@ class Report:
         for row, ratio_to, at_most, at_least in self.rows:
             base = next((other["seconds"] for other, *_ in self.rows
                          if other["case"] == row["case"] and other["engine"] == ratio_to), None)
-            if base:
+            if row["seconds"] is None and (at_most is not None or at_least is not None):
+                row["reached"] = False
+            elif base:
                 row["ratio"] = row["seconds"] / base
                 if at_most is not None:
                     row["reached"] = row["ratio"] <= at_most

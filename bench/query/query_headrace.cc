@@ -2,7 +2,7 @@
 //
 //   bench_query_headrace THREADS REPEATS ANSWERS SETUP.sql QUERY.sql…
 //   prints {"setup_seconds": …, "peak_bytes": …, "queries": [{"seconds": [each run], "cpu_seconds": [each run]} or {"error": "…"}, …]}, and writes the
-//   answer of QUERY.sql to ANSWERS/QUERY.arrow
+//   answer of QUERY.sql to ANSWERS/QUERY.arrow, unless ANSWERS is -
 //
 // SETUP.sql runs once and is not timed with the queries: views over files, or tables in memory. A run is text in, rows out:
 // parsing, planning and looking up compiled code count, compiling only in the first one.
@@ -66,7 +66,7 @@ std::string run_query(Session& session, uint64_t repeats, const std::filesystem:
     const double taken = seconds_since(start);
     if (!rows.ok()) return "{\"error\": " + quoted(rows.error().message) + "}";
     seconds += (repeat == 0 ? "" : ", ") + std::to_string(taken);
-    if (repeat + 1 < repeats) continue;
+    if (repeat + 1 < repeats || answers == "-") continue;
     const Status written = rows.value().write_file(answers / query.stem() += ".arrow", "arrow");
     if (!written.ok()) return "{\"error\": " + quoted(written.error().message) + "}";
   }
