@@ -1,14 +1,18 @@
-"""Damaged Parquet files: an error or an answer, never a crash, never much memory or time.
+"""Damaged files: an error or an answer, never a crash, never much memory or time.
 
-Small real files of every type and encoding are damaged: bits and bytes changed, stretches cut out, doubled or overwritten, numbers of
+Small Parquet files of every type and encoding are damaged: bits and bytes changed, stretches cut out, doubled or overwritten, numbers of
 the footer and of page headers replaced by others. Without page checksums, so that damage reaches the decoders; and with them: then
-damage inside a page must be an error. One `headrace slt` reads many files, going on after each; a batch that ends in another way is halved until the
+damage inside a page must be an error. CSV and JSON, also compressed, under every policy for bad records. One `headrace slt` reads many files, going on after each; a batch that ends in another way is halved until the
 guilty file is alone. It is kept in pytest's folder, and the message says how it was made.
 
     HEADRACE_SEED=7 HEADRACE_DAMAGED=100000 pytest test/integration/damaged_files_test.py
 """
 
+import csv
 import dataclasses
+import datetime
+import gzip
+import io
 import json
 import os
 import signal
@@ -38,6 +42,7 @@ class Original:
     content: bytes
     pages: list  # [(begin of header, begin of body, end)]
     checked: bool  # page checksums
+    ending: str = "parquet"
 
 
 def make_original(folder, number, chance):
@@ -238,9 +243,9 @@ def run_batch(variants, folder, threads):
     """[(Variant, what is wrong with its reading)]"""
     records = []
     for number, variant in enumerate(variants):
-        path = folder / f"{number}.parquet"
+        path = folder / f"{number}.{variant.original.ending}"
         path.write_bytes(variant.content)
-        records.append(f"statement {'error' if variant.must_fail else 'maybe'}\n{variant.query.format(path)}\n\n")
+        records.append(f"statement {'error' if variant.must_fail else 'maybe'}\n{variant.query.replace('{}', str(path))}\n\n")
     script = folder / "batch.test"
     script.write_text("".join(records))
     command = [BINARY, "slt", "--json", "--any-error", "--threads", str(threads), "--set", "tier=interpreted", script]
@@ -290,9 +295,9 @@ def check(variants, folder):
     for first in range(0, len(variants), BATCH_FILES):
         wrong += run_batch(variants[first:first + BATCH_FILES], folder, threads=1 + first // BATCH_FILES % 2)
     for number, (variant, _) in enumerate(wrong):
-        (folder / f"wrong{number}.parquet").write_bytes(variant.content)
+        (folder / f"wrong{number}.{variant.original.ending}").write_bytes(variant.content)
     assert not wrong, f"seed {SEED}, files in {folder}:\n" + "\n".join(
-        f"wrong{number}.parquet: {variant.what} in {variant.original.name}\n  {variant.query}: {problem}"
+        f"wrong{number}.{variant.original.ending}: {variant.what} in {variant.original.name}\n  {variant.query}: {problem}"
         for number, (variant, problem) in enumerate(wrong))
 
 
@@ -332,6 +337,52 @@ def test_every_byte_of_a_small_file(originals, tmp_path):
             content = original.content[:at] + bytes([value]) + original.content[at + 1:]
             variants.append(Variant(original, f"byte {at} set to {value}", content, "SELECT * FROM '{}'", must_fail(original, content)))
     check(variants, tmp_path)
+
+
+# --- text formats
+
+def text_originals():
+    moment = datetime.datetime(2024, 2, 28, 23, 59, 1)
+    rows = [{"id": row, "x": row / 7, "name": ["plain", 'say "hi", Zoë', "line\nbreak", "", "漢字"][row % 5], "ok": row % 3 == 0,
+             "at": str(moment + datetime.timedelta(hours=row * 7)), "price": f"{row % 97}.{row % 10}5"} for row in range(150)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(rows)
+    nested = [row | {"tags": list(range(row["id"] % 4)), "where": {"lat": row["x"], "names": [row["name"], None]}} for row in rows]
+    lines = "".join(json.dumps(row, ensure_ascii=row["id"] % 2 == 0) + "\n" for row in nested)
+    contents = {"csv": text.getvalue().encode(), "ndjson": lines.encode(), "json": json.dumps(nested, indent=1).encode()}
+    contents |= {f"{ending}.gz": gzip.compress(contents[ending], mtime=0) for ending in ("csv", "ndjson")}
+    return [Original(ending, content, [(0, 1, len(content))], False, ending) for ending, content in contents.items()]
+
+
+TEXT_DAMAGE = b'",\n\r{}[]:\\\x00\xff\xc3 \t-.eE0'
+
+
+def make_text_variant(originals, chance):
+    original = originals[chance.integers(len(originals))]
+    damage = Damage(original, chance)
+    kind = chance.integers(6)
+    if kind == 0:
+        at, byte = damage.place(), TEXT_DAMAGE[chance.integers(len(TEXT_DAMAGE))]
+        what, content = f"byte {at} set to {byte}", damage.changed(at, [byte])
+    elif kind == 1:
+        at, byte = damage.place(), TEXT_DAMAGE[chance.integers(len(TEXT_DAMAGE))]
+        count = int(chance.choice([1, 2, 100, 5_000]))
+        what, content = f"{count} times byte {byte} put in at {at}", original.content[:at] + bytes([byte]) * count + original.content[at:]
+    else:
+        what, content = (damage.flip, damage.flips, damage.stretch, damage.double if chance.random() < 0.5 else damage.cut)[kind - 2]()
+    reader = "read_csv" if ".csv" in f".{original.ending}" else "read_json"
+    options = ("", ", on_error = 'null'", ", on_error = 'skip'", ", all_varchar = true" if reader == "read_csv" else ", maximum_depth = 1",
+               ", types = {'id': 'int16', 'price': 'decimal(6, 2)'}")[chance.integers(5)]
+    return Variant(original, what, content, f"SELECT * FROM {reader}('{{}}'{options})", False)
+
+
+@pytest.mark.slow
+def test_damaged_text(tmp_path):
+    chance = numpy.random.default_rng([SEED, 77])
+    originals = text_originals()
+    check([make_text_variant(originals, chance) for _ in range(COUNT // 2)], tmp_path)
 
 
 @pytest.mark.long
