@@ -47,6 +47,7 @@ class AccountedArray {
     return values_ + size_ - count;
   }
   void resize_down(uint64_t size) { size_ = size; }
+  void resize_to(const T* end) { size_ = static_cast<uint64_t>(end - values_); }  // what lies in front of it was written
   void clear() {
     std::free(values_);
     reservation_.shrink(capacity_ * sizeof(T));

@@ -9,39 +9,27 @@
 
 namespace headrace {
 
-Error CsvBlockReader::unclosed_quote(uint64_t line) const {
-  return {ErrorCode::kBadInput,
-          fmt::format("a quoted field begins here and is not closed, within {} MiB or before the end of the file",
-                      kCsvRecordBytesMax >> 20),
-          fmt::format("{}:{}", path_, line),
-          fmt::format("close the field with {}, or set quote = '' if it does not quote", dialect_.quote)};
-}
-
-Result<bool> CsvBlockReader::next(uint64_t bytes_target, CsvBlock& block) {
+Result<bool> CsvBlockReader::next(uint64_t bytes_target, CsvText& block) {
   // One byte more than is left shows that nothing is left.
   const uint64_t left = file_->size_bytes() - std::min(offset_, file_->size_bytes()) + 1;
   for (uint64_t wanted = std::max<uint64_t>(std::min(bytes_target, left), carry_.size() + 1);; wanted *= 2) {
-    TRY(buffer, Buffer::allocate(budget_, "csv reader", wanted));
-    char* text = static_cast<char*>(buffer->data());
+    TRY(buffer, buffers_.take(wanted));
+    char* text = CsvBuffers::text_of(*buffer);
     if (!carry_.empty()) std::memcpy(text, carry_.data(), carry_.size());
     TRY(got, file_->read_at(offset_ + carry_.size(), {text + carry_.size(), wanted - carry_.size()}));
     const uint64_t bytes = carry_.size() + got;
-    const bool last = bytes < wanted;
+    std::memset(text + bytes, 0, kCsvPaddingBytes);
     if (bytes == 0) return false;
-    CsvBoundary boundary = last_boundary({text, bytes}, dialect_);
-    if (last) {
-      if (boundary.open_quote) return unclosed_quote(line_ + boundary.quote_line);
-      boundary.bytes = bytes;
-    } else if (boundary.bytes == 0) {
+    uint64_t complete = bytes;
+    if (bytes == wanted) complete = summarize_csv({text, bytes}, marks_, CsvState::kField).last_end;
+    if (complete == 0) {
       if (wanted < kCsvRecordBytesMax) continue;
-      if (boundary.open_quote) return unclosed_quote(line_ + boundary.quote_line);
-      return Error{ErrorCode::kBadInput, fmt::format("a record is longer than {} MiB", kCsvRecordBytesMax >> 20),
-                   fmt::format("{}:{}", path_, line_), "is this a CSV file with line feeds?"};
+      return csv_record_too_long(fmt::format("{}:{}", path_, line_));
     }
-    block = {buffer, {text, boundary.bytes}, offset_, line_};
-    offset_ += boundary.bytes;
-    line_ += boundary.lines;
-    carry_ = {text + boundary.bytes, bytes - boundary.bytes};
+    block = {buffer, {text, complete}, offset_, line_};
+    offset_ += complete;
+    line_ += static_cast<uint64_t>(std::count(text, text + complete, '\n'));
+    carry_ = {text + complete, bytes - complete};
     carry_owner_ = carry_.empty() ? nullptr : buffer;
     return true;
   }

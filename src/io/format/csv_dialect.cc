@@ -115,6 +115,9 @@ Status assign(CsvDialect& dialect, std::optional<char>& escape, const std::strin
   } else if (name == "header") {
     TRY(header, parse_option_bool(name, value));
     dialect.header = header;
+  } else if (name == "null_padding") {
+    TRY(padding, parse_option_bool(name, value));
+    dialect.null_padding = padding;
   } else if (name == "all_varchar") {
     TRY(all_text, parse_option_bool(name, value));
     dialect.all_text = all_text;
@@ -138,9 +141,9 @@ Result<CsvDialect> parse_csv_dialect(const Options& options) {
   CsvDialect dialect;
   std::optional<char> escape;
   for (const auto& [name, value] : options) TRY_STATUS(assign(dialect, escape, lower_word(name), value));
-  if (escape.has_value() && *escape != '\0' && *escape != dialect.quote)
-    return bad_option("escape", "the character of quote, which is doubled to stand for itself",
-                      std::string_view(&*escape, 1), "other escapes are not supported");
+  if (escape.has_value() && *escape != dialect.quote && dialect.quote != '\0') dialect.escape = *escape;
+  if (dialect.escape != '\0' && (dialect.escape == dialect.delimiter || dialect.escape == dialect.comment))
+    return bad_option("escape", "another character than delim and comment", std::string_view(&dialect.escape, 1));
   if (dialect.delimiter == dialect.quote || dialect.delimiter == dialect.comment ||
       (dialect.quote != '\0' && dialect.quote == dialect.comment))
     return Error{ErrorCode::kInvalidPlan,

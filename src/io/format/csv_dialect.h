@@ -15,11 +15,13 @@ struct CsvDialect {
   char delimiter = ',';
   bool delimiter_given = false;               // else the first line decides among , tab ; |
   char quote = '"';  // '\0': nothing quotes. Doubled inside a quoted field it stands for itself
+  char escape = '\0';  // inside quotes the byte behind it stands for itself; '\0': quotes are doubled
   char comment = '\0';  // outside quotes it and what is behind it on its line is no data; '\0': nothing is
   std::optional<bool> header;  // nothing: a reader looks (csv_file.cc), a writer writes one
   std::vector<std::string> nulls = {""};  // unquoted fields that mean null; quoted ones never do
   std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
   bool types_guessed = false;  // they come from another file of the set, where they were
+  bool null_padding = false;   // a record with too few fields has nulls for the others
   bool all_text = false;       // columns that `types` does not name are utf8
   uint64_t skip_lines = 0;     // in front of the header
   std::string compression = "auto";  // none, gzip, zstd; auto: as the file's name ends

@@ -16,8 +16,8 @@
 namespace headrace {
 namespace {
 
-std::string text_of(const CsvField& field, char quote) {
-  return field.doubled ? undouble(field.view(), quote) : std::string(field.view());
+std::string text_of(const CsvField& field, const CsvDialect& dialect) {
+  return field.doubled ? undouble(field.view(), dialect) : std::string(field.view());
 }
 
 // Names of the header, made unique and never empty.
@@ -118,7 +118,7 @@ bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std:
 bool names_declared_columns(const CsvFile& file, const FirstRecord& first) {
   const auto named = [&](const std::pair<std::string, Type>& declared) {
     return std::any_of(first.fields.begin(), first.fields.end(),
-                       [&](const CsvField& field) { return text_of(field, file.dialect.quote) == declared.first; });
+                       [&](const CsvField& field) { return text_of(field, file.dialect) == declared.first; });
   };
   return !file.dialect.types.empty() && std::all_of(file.dialect.types.begin(), file.dialect.types.end(), named);
 }
@@ -130,7 +130,7 @@ Status name_columns(CsvFile& file, const FirstRecord& first, bool header) {
     if (header && !is_utf8(field.view()))
       return Error{ErrorCode::kBadInput, "the header holds bytes that are not UTF-8", csv_place(file, file.data_line),
                    "convert the file to UTF-8"};
-    names.push_back(header ? text_of(field, file.dialect.quote) : "");
+    names.push_back(header ? text_of(field, file.dialect) : "");
   }
   const std::vector<std::string>& given = file.dialect.names;
   const bool by_name = std::all_of(given.begin(), given.end(), [&](const std::string& name) {
@@ -192,7 +192,7 @@ Status look_at(CsvFile& file, std::string_view text, bool whole) {
     ++rows;
     for (size_t index = 0; index < guesses.size(); ++index) guesses[index].look_at(first.fields[index], file.dialect);
   }
-  if (whole) file.rows = rows;
+  if (whole && file.bad_rows.policy == BadRowPolicy::kFail) file.rows = rows;
   return assign_types(file, guesses);
 }
 
@@ -220,11 +220,33 @@ Error malformed_quote(const CsvFile& file, uint64_t line) {
           csv_place(file, line), "double the quotes inside quoted fields, or set quote = '' if they do not quote"};
 }
 
+Error unclosed_quote(const CsvFile& file, uint64_t line) {
+  return {ErrorCode::kBadInput,
+          "a quoted field of the record that begins here is not closed before the end of the file",
+          csv_place(file, line),
+          fmt::format("close the field with {}, or set quote = '' if it does not quote", file.dialect.quote)};
+}
+
+Result<uint64_t> csv_line_at(const CsvFile& file, uint64_t offset) {
+  uint64_t line = file.data_line;
+  std::string text(kCsvBlockBytes, '\0');
+  for (uint64_t at = file.data_offset; at < offset;) {
+    TRY(got, file.bytes->read_at(at, {text.data(), std::min<uint64_t>(text.size(), offset - at)}));
+    if (got == 0) break;
+    line += static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(got), '\n'));
+    at += got;
+  }
+  return line;
+}
+
 Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,
                                                      const Options& options) {
   auto file = std::make_shared<CsvFile>();
   file->path = path;
-  TRY(dialect, parse_csv_dialect(options));
+  Options others = options;
+  TRY(bad_rows, take_bad_row_options(others, "csv"));
+  file->bad_rows = std::move(bad_rows);
+  TRY(dialect, parse_csv_dialect(others));
   file->dialect = dialect;
   if (dialect.all_quoted || !dialect.forced_quotes.empty())
     return Error{ErrorCode::kInvalidPlan, "csv option 'force_quote' is for writing", path, ""};
@@ -232,8 +254,9 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   file->stored = std::move(stored);
   file->compression = compression_of(path, dialect.compression);
   file->bytes = text_of_file(*file);
-  CsvBlockReader reader(file->bytes, path, file->dialect, budget, 0, 1);
-  CsvBlock sample;
+  const auto buffers = std::make_shared<CsvBuffers>(budget);
+  CsvBlockReader reader(file->bytes, path, file->dialect, *buffers, 0, 1);
+  CsvText sample;
   TRY(any, reader.next(kCsvSampleBytes, sample));
   if (!any) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", path, ""};
   TRY_STATUS(skip_byte_order_mark(*file, sample.text));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/world.h"
+#include "io/format/bad_rows.h"
 #include "io/format/csv_dialect.h"
 #include "io/format/csv_values.h"
 #include "state/budget.h"
@@ -23,7 +24,10 @@ struct CsvFile {
   std::vector<CsvColumn> columns;       // of the schema
   uint64_t data_offset = 0;             // of the first record that is not the header
   uint64_t data_line = 1;
-  std::optional<uint64_t> rows;         // known when the sample was the whole file
+  std::optional<uint64_t> rows;         // known when the sample was the whole file, and no record can be left out
+  BadRowOptions bad_rows;
+  // Its text is there only from the first byte on.
+  bool is_front_to_back() const { return !compression.empty(); }
 };
 
 Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,
@@ -36,7 +40,10 @@ std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file);
 std::string csv_place(const CsvFile& file, uint64_t line);
 // The line on which `at` lies in a text that begins on `first_line`.
 uint64_t csv_line(std::string_view text, uint64_t first_line, const char* at);
+// The line on which the byte at `offset` lies, found by reading the file; 1 is the first. Of a file that is not read front to back.
+Result<uint64_t> csv_line_at(const CsvFile& file, uint64_t offset);
 Error wrong_field_count(const CsvFile& file, uint64_t line, uint64_t found);
 Error malformed_quote(const CsvFile& file, uint64_t line);
+Error unclosed_quote(const CsvFile& file, uint64_t line);
 
 }  // namespace headrace

@@ -5,14 +5,56 @@
 
 namespace headrace {
 
-std::string undouble(std::string_view text, char quote) {
+namespace {
+
+// The quote that closes a field whose text begins at `at`, or `end`. `doubled`: bytes in front of it stand for others.
+const char* find_closing_quote(const char* at, const char* end, const CsvDialect& dialect, bool& doubled) {
+  doubled = false;
+  if (dialect.escape != '\0') {
+    for (; at < end && *at != dialect.quote; ++at)
+      if (*at == dialect.escape) {
+        doubled = true;
+        if (++at == end) return end;
+      }
+    return at;
+  }
+  for (;;) {
+    const auto* found = static_cast<const char*>(std::memchr(at, dialect.quote, static_cast<size_t>(end - at)));
+    if (found == nullptr) return end;
+    if (found + 1 == end || found[1] != dialect.quote) return found;
+    doubled = true;
+    at = found + 2;
+  }
+}
+
+}  // namespace
+
+std::string undouble(std::string_view text, const CsvDialect& dialect) {
+  const char escape = dialect.escape == '\0' ? dialect.quote : dialect.escape;
   std::string result;
   result.reserve(text.size());
   for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == escape && at + 1 < text.size()) ++at;
     result.push_back(text[at]);
-    if (text[at] == quote) ++at;
   }
   return result;
+}
+
+CsvField read_csv_field(std::string_view between, const CsvDialect& dialect) {
+  const auto bytes = static_cast<uint32_t>(between.size());
+  if (dialect.quote == '\0' || bytes == 0 || between[0] != dialect.quote)
+    return {between.data(), bytes, false, false, false};
+  const char* const begin = between.data() + 1;
+  const char* end = between.data() + bytes;
+  bool doubled = false;
+  const char* const close = find_closing_quote(begin, end, dialect, doubled);
+  CsvField field{begin, static_cast<uint32_t>(close - begin), true, doubled, false, close == end};
+  if (field.unclosed) return field;
+  // Blanks before a comment are the comment's.
+  if (dialect.comment != '\0' && *end == dialect.comment)
+    while (end > close + 1 && (end[-1] == ' ' || end[-1] == '\t')) --end;
+  field.malformed = end > close + 1;
+  return field;
 }
 
 // Empty lines, and those of a comment.
@@ -71,79 +113,20 @@ bool CsvRecords::next_field(CsvField& field) {
 void CsvRecords::next_quoted(CsvField& field) {
   const char* begin = ++at_;
   bool doubled = false;
-  while (true) {
-    const auto* found = static_cast<const char*>(std::memchr(at_, quote_, static_cast<size_t>(end_ - at_)));
-    if (found == nullptr) {
-      at_ = end_;
-      break;
-    }
-    at_ = found + 1;
-    if (at_ >= end_ || *at_ != quote_) break;
-    doubled = true;
-    ++at_;
-  }
-  const char* stop = at_ > begin && at_[-1] == quote_ ? at_ - 1 : at_;
+  const char* const close = find_closing_quote(begin, end_, dialect_, doubled);
+  at_ = close < end_ ? close + 1 : end_;
   const char* rest = at_;
   const char* rest_end = find_field_end();
   // Blanks before a comment are the comment's.
   const bool comment = comment_ != '\0' && rest_end < end_ && *rest_end == comment_;
   while (comment && rest_end > rest && (rest_end[-1] == ' ' || rest_end[-1] == '\t')) --rest_end;
-  field = {begin, static_cast<uint32_t>(stop - begin), true, doubled, rest_end > rest};
+  field = {begin, static_cast<uint32_t>(close - begin), true, doubled, rest_end > rest, close == end_};
 }
 
 uint32_t CsvRecords::skip_record() {
   uint32_t fields = 0;
   for (CsvField field; next_field(field);) ++fields;
   return fields;
-}
-
-CsvBoundary last_boundary(std::string_view text, const CsvDialect& dialect) {
-  CsvBoundary boundary;
-  const bool quotes = dialect.quote != '\0' && std::memchr(text.data(), dialect.quote, text.size()) != nullptr;
-  if (!quotes) {
-    const size_t last = text.rfind('\n');
-    if (last == std::string_view::npos) return boundary;
-    boundary.bytes = last + 1;
-    boundary.lines =
-        static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(boundary.bytes), '\n'));
-    return boundary;
-  }
-  bool field_start = true;
-  uint64_t lines = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (field_start && c == dialect.quote) {
-      const uint64_t opened = lines;
-      size_t close = at + 1;
-      while (true) {
-        const size_t found = text.find(dialect.quote, close);
-        const size_t stop = found == std::string_view::npos ? text.size() : found;
-        lines += static_cast<uint64_t>(std::count(text.begin() + static_cast<ptrdiff_t>(close),
-                                                  text.begin() + static_cast<ptrdiff_t>(stop), '\n'));
-        if (found == std::string_view::npos) {
-          boundary.open_quote = true;
-          boundary.quote_line = opened;
-          return boundary;
-        }
-        close = found + 1;
-        if (close >= text.size() || text[close] != dialect.quote) break;
-        ++close;
-      }
-      at = close - 1;
-      field_start = false;
-    } else if (c == '\n') {
-      ++lines;
-      boundary.bytes = at + 1;
-      boundary.lines = lines;
-      field_start = true;
-    } else if (c == dialect.comment && c != '\0') {
-      at = std::min(text.find('\n', at), text.size()) - 1;
-      field_start = false;
-    } else {
-      field_start = c == dialect.delimiter;
-    }
-  }
-  return boundary;
 }
 
 }  // namespace headrace

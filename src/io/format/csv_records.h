@@ -16,19 +16,25 @@ struct CsvField {
   bool quoted;
   bool doubled;       // holds doubled quotes that stand for one each
   bool malformed;     // text stands between the closing quote and the separator
+  bool unclosed = false;
   std::string_view view() const { return {data, size}; }
 };
 static_assert(sizeof(CsvField) == 16);
 
-// The text of a quoted field with doubled quotes.
-std::string undouble(std::string_view text, char quote);
+// The text of a quoted field with doubled quotes, or with escapes where the dialect has them.
+std::string undouble(std::string_view text, const CsvDialect& dialect);
 
-// Walks over complete records. `single_column`: an empty line is a record (a null), else it is skipped.
+// The field that lies between two separators, whatever it is made of. Behind it one byte may be read, which is a comment's where one
+// ends the record.
+CsvField read_csv_field(std::string_view between, const CsvDialect& dialect);
+
+// Walks over complete records; the dialect outlives it. `single_column`: an empty line is a record (a null), else it is skipped.
 class CsvRecords {
  public:
   CsvRecords(std::string_view text, const CsvDialect& dialect, bool single_column)
       : at_(text.data()),
         end_(at_ + text.size()),
+        dialect_(dialect),
         delimiter_(dialect.delimiter),
         quote_(dialect.quote),
         comment_(dialect.comment),
@@ -52,18 +58,10 @@ class CsvRecords {
   const char* at_;
   const char* end_;
   const char* record_ = nullptr;
+  const CsvDialect& dialect_;
   const char delimiter_, quote_, comment_;
   const bool has_quote_, single_column_;
   bool more_ = false;  // the record has another field at at_
 };
-
-// Where the last complete record of `text` ends, which begins with a record.
-struct CsvBoundary {
-  uint64_t bytes = 0;         // of complete records; 0: not even one
-  uint64_t lines = 0;         // line feeds in them
-  bool open_quote = false;    // the text ends inside a quoted field
-  uint64_t quote_line = 0;    // lines before the one on which that field began
-};
-CsvBoundary last_boundary(std::string_view text, const CsvDialect& dialect);
 
 }  // namespace headrace

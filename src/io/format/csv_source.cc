@@ -1,213 +1,231 @@
 #include "io/format/csv_source.h"
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <mutex>
 
-#include <fmt/format.h>
-
-#include "base/check.h"
 #include "io/arrow_memory.h"
 #include "io/format/csv_blocks.h"
 #include "io/format/csv_file.h"
-#include "io/format/csv_values.h"
+#include "io/format/csv_reader.h"
 #include "io/format/file_table.h"
-#include "types/chunk.h"
 
 namespace headrace {
 namespace {
 
-constexpr uint32_t kUnread = ~0u;
+using Scan = std::shared_ptr<const CsvScan>;
 
-// What all readers of one scan share; immutable.
-struct CsvScan {
-  std::shared_ptr<const CsvFile> file;
-  std::vector<uint32_t> columns;         // of the file's schema, in output order
-  std::vector<uint32_t> slot_of_column;  // per column of the file: its place among the fields that are kept, or kUnread
-  uint32_t slots = 0;
-  MemoryBudget* budget;
-  AllocateBytes allocate;
-  const CancelToken* cancel;
+// What the two ways through a file share: rejects, and where a row is.
+class CsvSource : public Source {
+ public:
+  CsvSource(Scan scan, bool commits, uint32_t file_number)
+      : scan_(std::move(scan)), file_number_(file_number), commits_(commits) {}
+
+  bool ordered() const final { return true; }
+  BadRowCounts bad_rows() const final { return scan_->bad_rows->counts(); }
+
+  // Reads the morsel again: lines are not kept, since hardly any row is ever asked for.
+  std::string locate(uint64_t morsel, uint64_t row) const final {
+    auto silent = std::make_shared<CsvScan>(*scan_);
+    BadRowOptions options;
+    options.policy = scan_->bad_rows->policy();
+    if (options.policy == BadRowPolicy::kReject) options.policy = BadRowPolicy::kSkip;
+    auto uncounted = BadRows::make(options, real_world(), *scan_->budget);
+    const std::string& path = scan_->file->path;
+    if (!uncounted.ok()) return path;
+    silent->bad_rows = std::move(uncounted.value());
+    silent->bad_rows->begin_file(path, 1);
+    CsvReader reader(silent, [this, morsel] { return read_again(morsel); }, 0, morsel);
+    Batch batch;
+    for (;;) {
+      const auto more = reader.next(limits::kVectorRowsMax, batch);
+      if (!more.ok() || !more.value()) return path;
+      if (row >= batch.sequence + batch.rows) continue;
+      const CsvText& text = reader.text();
+      const uint64_t at = reader.offset_of(static_cast<uint32_t>(row - batch.sequence));
+      const Result<uint64_t> first =
+          text.first_line.has_value() ? Result<uint64_t>(*text.first_line) : csv_line_at(*scan_->file, text.offset);
+      if (!first.ok()) return path;
+      return csv_place(*scan_->file, csv_line(text.text, first.value(), text.text.data() + at));
+    }
+  }
+
+  Status commit() final {
+    if (!scan_->bad_rows->keeps()) return kDone;
+    TRY_STATUS(read_what_is_left());
+    return commits_ ? scan_->bad_rows->commit() : Status(kDone);
+  }
+
+ protected:
+  std::unique_ptr<CsvReader> reader_of(ReadCsvText read, uint64_t morsel) const {
+    return std::make_unique<CsvReader>(scan_, std::move(read), file_number_, morsel);
+  }
+  // For its bad records alone.
+  Status read_through(ReadCsvText read, uint64_t morsel) const {
+    if (scan_->bad_rows->is_done(file_number_, morsel)) return kDone;
+    const auto reader = reader_of(std::move(read), morsel);
+    for (Batch batch;;) {
+      TRY(more, reader->next(limits::kVectorRowsMax, batch));
+      if (!more) return kDone;
+    }
+  }
+  virtual Result<CsvText> read_again(uint64_t morsel) const = 0;
+  // Morsels that nobody claimed or whose readers did not come to their end, for the bad records in them.
+  virtual Status read_what_is_left() = 0;
+
+  const Scan scan_;
+  const uint32_t file_number_;
+
+ private:
+  const bool commits_;
 };
 
-class CsvMorselReader final : public MorselReader {
+// Morsels are chunks; any number of workers read them at the same time.
+class CsvChunkSource final : public CsvSource {
  public:
-  CsvMorselReader(std::shared_ptr<const CsvScan> scan, CsvBlock block, uint64_t morsel)
-      : scan_(std::move(scan)),
-        block_(std::move(block)),
-        morsel_(morsel),
-        records_(block_.text, scan_->file->dialect, scan_->file->schema.size() == 1) {}
+  CsvChunkSource(Scan scan, bool commits, uint32_t file_number, uint64_t chunk_bytes)
+      : CsvSource(std::move(scan), commits, file_number),
+        chunks_(std::make_shared<CsvChunks>(scan_->file->stored, scan_->file->path, CsvMarks(scan_->file->dialect),
+                                            *scan_->buffers, scan_->file->data_offset, chunk_bytes)) {}
 
-  uint64_t morsel() const override { return morsel_; }
-
-  Result<bool> next(uint32_t rows_max, Batch& out) override {
-    CHECK(rows_max > 0);
-    if (row_in_chunk_ == chunk_.rows) {
-      TRY_STATUS(scan_->cancel->check());
-      TRY_STATUS(decode());
-      if (chunk_.rows == 0) return false;
-    }
-    const auto rows = static_cast<uint32_t>(std::min<uint64_t>(rows_max, chunk_.rows - row_in_chunk_));
-    cut(chunk_, row_in_chunk_, rows, out);
-    out.morsel = morsel_;
-    out.sequence = row_;
-    row_in_chunk_ += rows;
-    row_ += rows;
-    return true;
+  Result<Claim> claim() override {
+    const uint64_t chunk = next_.fetch_add(1, std::memory_order_relaxed);
+    if (chunk < chunks_->count())
+      return Claim(reader_of([chunks = chunks_, chunk] { return chunks->read(chunk); }, chunk));
+    TRY_STATUS(scan_->bad_rows->end_file(file_number_, chunks_->count()));
+    return Claim(End{});
   }
 
  private:
-  // Fills chunk_ with up to a vector of rows; none at the end of the block.
-  Status decode() {
-    row_in_chunk_ = 0;
-    chunk_.rows = 0;
-    chunk_.columns.clear();
-    if (fields_ == nullptr && scan_->slots > 0) {
-      TRY(memory, Buffer::allocate(*scan_->budget, "csv reader",
-                                   uint64_t{limits::kVectorRowsMax} * scan_->slots * sizeof(CsvField)));
-      fields_ = memory;
-    }
-    TRY(rows, split());
-    chunk_.rows = rows;
-    if (rows == 0) return kDone;
-    std::vector<Vector> by_slot(scan_->slots);
-    for (uint32_t column = 0; column < scan_->slot_of_column.size(); ++column)
-      if (const uint32_t slot = scan_->slot_of_column[column]; slot != kUnread) {
-        TRY(vector, convert(column, slot, rows));
-        by_slot[slot] = vector;
-      }
-    for (const uint32_t column : scan_->columns) chunk_.columns.push_back(by_slot[scan_->slot_of_column[column]]);
-    return kDone;
+  Result<CsvText> read_again(uint64_t morsel) const override { return chunks_->read(morsel); }
+  Status read_what_is_left() override {
+    for (uint64_t chunk = 0; chunk < chunks_->count(); ++chunk)
+      TRY_STATUS(read_through([this, chunk] { return chunks_->read(chunk); }, chunk));
+    return scan_->bad_rows->end_file(file_number_, chunks_->count());
   }
 
-  // The fields of the next records into fields_, row by row; how many rows.
-  Result<uint32_t> split() {
-    const CsvFile& file = *scan_->file;
-    CsvField* row_fields = fields_ == nullptr ? nullptr : static_cast<CsvField*>(fields_->data());
-    const auto expected = static_cast<uint32_t>(file.schema.size());
-    uint32_t rows = 0;
-    for (; rows < limits::kVectorRowsMax && records_.begin_record(); ++rows, row_fields += scan_->slots) {
-      record_begins_[rows] = records_.record();
-      CsvField field;
-      uint32_t found = 0;
-      for (; found < expected && records_.next_field(field); ++found) {
-        if (field.malformed) return malformed_quote(file, line_of_row(rows));
-        if (const uint32_t slot = scan_->slot_of_column[found]; slot != kUnread) row_fields[slot] = field;
-      }
-      if (found != expected || records_.skip_record() > 0) {
-        CsvRecords again(
-            {records_.record(), static_cast<size_t>(block_.text.data() + block_.text.size() - records_.record())},
-            file.dialect, expected == 1);
-        again.begin_record();
-        return wrong_field_count(file, line_of_row(rows), again.skip_record());
-      }
-    }
-    return rows;
-  }
-
-  Result<Vector> convert(uint32_t column, uint32_t slot, uint32_t rows) {
-    const CsvFile& file = *scan_->file;
-    const CsvColumnFields fields{static_cast<const CsvField*>(fields_->data()) + slot, scan_->slots, rows};
-    CsvBadField bad;
-    TRY(vector, convert_csv_column(fields, file.columns[column], file.dialect, scan_->allocate, block_.owner, &bad));
-    if (!bad.error.message.empty()) {
-      bad.error.where = csv_place(file, line_of_row(bad.row));
-      return bad.error;
-    }
-    return vector;
-  }
-
-  uint64_t line_of_row(uint32_t row) const { return csv_line(block_.text, block_.first_line, record_begins_[row]); }
-
-  const std::shared_ptr<const CsvScan> scan_;
-  const CsvBlock block_;
-  const uint64_t morsel_;
-  CsvRecords records_;
-  std::shared_ptr<Buffer> fields_;  // [rows][slots] CsvField
-  std::array<const char*, limits::kVectorRowsMax> record_begins_;
-  Chunk chunk_;
-  uint64_t row_in_chunk_ = 0;
-  uint64_t row_ = 0;
+  const std::shared_ptr<CsvChunks> chunks_;
+  std::atomic<uint64_t> next_{0};
 };
 
-class CsvSource final : public Source {
+// Of a text that is only there front to back: claiming reads a block of it.
+class CsvBlockSource final : public CsvSource {
  public:
-  explicit CsvSource(std::shared_ptr<const CsvScan> scan)
-      : scan_(std::move(scan)),
-        reader_(text_of_file(*scan_->file), scan_->file->path, scan_->file->dialect, *scan_->budget,
-                scan_->file->data_offset, scan_->file->data_line) {}
+  CsvBlockSource(Scan scan, bool commits, uint32_t file_number, uint64_t block_bytes)
+      : CsvSource(std::move(scan), commits, file_number), block_bytes_(block_bytes), blocks_(begin()) {}
 
   Result<Claim> claim() override {
-    CsvBlock block;
+    CsvText block;
     uint64_t morsel = 0;
     {
       const std::lock_guard lock(mutex_);
-      TRY(any, reader_.next(kCsvBlockBytes, block));
-      if (!any) return Claim(End{});
-      morsel = places_.size();
-      places_.push_back({block.offset, block.text.size(), block.first_line});
+      TRY(any, blocks_.next(block_bytes_, block));
+      if (any) {
+        morsel = places_.size();
+        places_.push_back({block.offset, block.text.size(), *block.first_line});
+      } else {
+        TRY_STATUS(scan_->bad_rows->end_file(file_number_, places_.size()));
+        return Claim(End{});
+      }
     }
-    return Claim(std::make_unique<CsvMorselReader>(scan_, std::move(block), morsel));
-  }
-  bool ordered() const override { return true; }
-
-  // Reads the block again: lines are not kept, since hardly any row is ever asked for.
-  std::string locate(uint64_t morsel, uint64_t row) const override {
-    const CsvFile& file = *scan_->file;
-    Place place;
-    {
-      const std::lock_guard lock(mutex_);
-      place = places_[morsel];
-    }
-    std::string text(place.bytes, '\0');
-    const Result<uint64_t> got = file.bytes->read_at(place.offset, text);
-    if (!got.ok() || got.value() != place.bytes) return file.path;
-    CsvRecords records(text, file.dialect, file.schema.size() == 1);
-    for (uint64_t at = 0; records.begin_record(); ++at) {
-      if (at == row) return csv_place(file, csv_line(text, place.first_line, records.record()));
-      records.skip_record();
-    }
-    return file.path;
+    return Claim(reader_of([block = std::move(block)] { return Result<CsvText>(block); }, morsel));
   }
 
  private:
   struct Place {
     uint64_t offset = 0, bytes = 0, first_line = 0;
   };
-  const std::shared_ptr<const CsvScan> scan_;
+
+  CsvBlockReader begin() const {
+    const CsvFile& file = *scan_->file;
+    return {text_of_file(file), file.path, file.dialect, *scan_->buffers, file.data_offset, file.data_line};
+  }
+  Result<CsvText> read_again(uint64_t morsel) const override {
+    Place place;
+    {
+      const std::lock_guard lock(mutex_);
+      place = places_[morsel];
+    }
+    TRY(buffer, scan_->buffers->take(place.bytes));
+    char* const text = CsvBuffers::text_of(*buffer);
+    TRY(got, scan_->file->bytes->read_at(place.offset, {text, place.bytes}));
+    return CsvText{buffer, {text, got}, place.offset, place.first_line};
+  }
+  Status read_what_is_left() override {
+    CsvBlockReader blocks = begin();
+    CsvText block;
+    for (uint64_t morsel = 0;; ++morsel) {
+      TRY(any, blocks.next(block_bytes_, block));
+      if (!any) return scan_->bad_rows->end_file(file_number_, morsel);
+      TRY_STATUS(read_through([&block] { return Result<CsvText>(block); }, morsel));
+    }
+  }
+
+  const uint64_t block_bytes_;
   mutable std::mutex mutex_;  // guards what follows
-  CsvBlockReader reader_;
+  CsvBlockReader blocks_;
   std::vector<Place> places_;  // by morsel
 };
 
+// The columns to convert, and where those that the scan gives are among them.
+void choose_columns(const ScanRequest& request, bool all_checked, CsvScan& scan) {
+  const auto count = static_cast<uint32_t>(scan.file->schema.size());
+  std::vector<bool> read(count, false), checked(count, all_checked);
+  for (const uint32_t column : request.columns) read[column] = true;
+  for (const uint32_t column : request.checked.value_or(request.columns)) checked[column] = true;
+  std::vector<uint32_t> place(count, 0);
+  for (uint32_t column = 0; column < count; ++column)
+    if (read[column] || checked[column]) {
+      place[column] = static_cast<uint32_t>(scan.wanted.size());
+      scan.wanted.push_back({column, checked[column]});
+    }
+  for (const uint32_t column : request.columns) scan.outputs.push_back(place[column]);
+}
+
 class CsvTable final : public FileTable<CsvFile> {
  public:
-  using FileTable::FileTable;
+  CsvTable(std::shared_ptr<const CsvFile> file, uint64_t block_bytes)
+      : FileTable(std::move(file)), block_bytes_(block_bytes) {}
   std::optional<uint64_t> row_count() const override { return file_->rows; }
+  bool checks_values() const override { return true; }
   ScanReport report(const ScanRequest& request) const override {
     const uint64_t blocks = (file_->stored->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
     return report_unused(request, "blocks", blocks, "CSV files have no statistics");
+  }
+  Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {
+    return BadRows::make(file_->bad_rows, context.world, context.budget);
   }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     auto scan = std::make_shared<CsvScan>();
     scan->file = file_;
-    scan->columns = request.columns;
-    scan->slot_of_column.assign(file_->schema.size(), kUnread);
-    for (const uint32_t column : request.columns)
-      if (scan->slot_of_column[column] == kUnread) scan->slot_of_column[column] = scan->slots++;
+    choose_columns(request, file_->bad_rows.all_columns, *scan);
+    scan->buffers = std::make_shared<CsvBuffers>(context.budget);
+    scan->bad_rows = request.bad_rows;
+    if (scan->bad_rows == nullptr) {
+      TRY(bad_rows, make_bad_rows(context));
+      scan->bad_rows = std::move(bad_rows);
+    }
     scan->budget = &context.budget;
     scan->allocate = budget_allocator(context.budget, "csv reader");
     scan->cancel = &context.cancel;
-    return std::make_unique<CsvSource>(std::move(scan));
+    const uint32_t number = scan->bad_rows->begin_file(file_->path, file_->data_line);
+    const bool commits = request.bad_rows == nullptr;
+    if (file_->is_front_to_back())
+      return std::make_unique<CsvBlockSource>(std::move(scan), commits, number, block_bytes_);
+    return std::make_unique<CsvChunkSource>(std::move(scan), commits, number, block_bytes_);
   }
+
+ private:
+  const uint64_t block_bytes_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
-                                                       const Options& options) {
-  return table_over<CsvTable>(open_csv_file(world, budget, path, options));
+                                                       const Options& options, uint64_t block_bytes) {
+  TRY(file, open_csv_file(world, budget, path, options));
+  return std::make_shared<const CsvTable>(std::move(file), block_bytes);
 }
 
 }  // namespace headrace

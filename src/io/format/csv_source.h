@@ -9,17 +9,19 @@
 
 namespace headrace {
 
+inline constexpr uint64_t kCsvSampleBytes = uint64_t{2} << 20;
+inline constexpr uint64_t kCsvBlockBytes = uint64_t{1} << 20;
+
 // Names come from the first record when it is a header (csv_file.cc), else column0, column1, …; a repeated name gets _1, _2, ….
 // Types come from the first kCsvSampleBytes (CsvTypeGuess); a later field that such a type would change is an error. A morsel is a
-// block of about kCsvBlockBytes that ends with a record; claiming one reads it, the worker that took it parses it.
+// piece of about block_bytes that ends with a record, read and parsed by the worker that took it; what is compressed is read where it is
+// claimed. Bad records are what io/format/bad_rows.h says of them.
 //   errors   kIo: missing, no permission, directory. kBadInput: empty file, a record with more or fewer fields than the
 //            first, a field that is no value of its column's type, bytes that are not UTF-8, a quote that is never closed:
 //            each as file:line. kInvalidPlan: options.
 Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
-                                                       const Options& options);
+                                                       const Options& options, uint64_t block_bytes = kCsvBlockBytes);
 
-inline constexpr uint64_t kCsvSampleBytes = uint64_t{2} << 20;
-inline constexpr uint64_t kCsvBlockBytes = uint64_t{1} << 20;
 inline constexpr uint64_t kCsvRecordBytesMax = uint64_t{64} << 20;  // a longer record is an error
 
 }  // namespace headrace

@@ -246,9 +246,8 @@ TEST(CsvSource, ErrorsNameThePlace) {
   check_error("a\n2013-02-30\n", "column 'a' expects date, found \"2013-02-30\"", {{"types", "a:date"}});
   check_error("a\n3000000000\n", "expects int32, found \"3000000000\"", {{"types", "a:int32"}});
   check_error("a,b\n1,x\n2,\xFF\xFE\n", "column 'b' holds bytes that are not UTF-8\n  at t.csv:3");
-  check_error(
-      "a,b\n1,\"x\n2,y\n",
-      "a quoted field begins here and is not closed, within 64 MiB or before the end of the file\n  at t.csv:2");
+  check_error("a,b\n1,\"x\n2,y\n",
+              "a quoted field of the record that begins here is not closed before the end of the file\n  at t.csv:2");
   check_error("a,b\n1,\"x\"y\n", "text follows a closing \" inside a field\n  at t.csv:2");
   check_error(
       "\xFF\xFE"

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
+#include "io/format/csv_numbers.h"
 #include "io/format/csv_type_guess.h"
 #include "kernel/date/format.h"
 #include "types/calendar.h"
@@ -47,21 +47,11 @@ std::string shown(std::string_view text) {
   return text.size() > kShownBytesMax ? result + "..." : result;
 }
 
-Error bad_value(const CsvColumn& column, std::string_view text) {
-  if (column.guessed && column.type == kFloat64 && parse_float64(text) && !is_padded_number(text))
-    return {
-        ErrorCode::kBadInput,
-        fmt::format("column '{}' was guessed as float64, which would change the digits of {}", column.name,
-                    shown(text)),
-        "",
-        fmt::format("declare it: types = {{'{0}': 'decimal(38, 2)'}} keeps them, types = {{'{0}': 'float64'}} rounds",
-                    column.name)};
-  return {
-      ErrorCode::kBadInput,
-      fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown(text)), "",
-      fmt::format(
-          "declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it stands for null",
-          column.name)};
+// The text of a field as its parsers take it; `room` holds it where it is not as it was written.
+std::string_view text_of(const CsvField& field, const CsvDialect& dialect, std::string& room) {
+  if (!field.doubled) return field.view();
+  room = undouble(field.view(), dialect);
+  return room;
 }
 
 // Room for the values and validity of one column in one allocation.
@@ -93,74 +83,114 @@ Vector finish(const CsvColumn& column, const ColumnMemory& memory, bool any_null
   return vector;
 }
 
-// parse(text) → optional<T>.
-template <class T, class Parse>
-Result<Vector> convert_fixed(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
-                             const AllocateBytes& allocate, CsvBadField* bad, Parse&& parse) {
-  TRY(memory, make_memory(allocate, fields.rows, sizeof(T)));
+// Whether no text that stands for null can be read as a plain number, date or timestamp.
+bool nulls_are_no_numbers(const CsvDialect& dialect) {
+  return std::all_of(dialect.nulls.begin(), dialect.nulls.end(), [](const std::string& null) {
+    return null.empty() || (null[0] != '-' && !(null[0] >= '0' && null[0] <= '9'));
+  });
+}
+
+// plain(at, size, value): whether the common form of a value is there; the value. parse(text) → optional<T>: of any form.
+template <class T, class Plain, class Parse>
+Result<Vector> convert_fixed(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
+                             const AllocateBytes& allocate, std::vector<uint32_t>& bad, Plain&& plain, Parse&& parse) {
+  TRY(memory, make_memory(allocate, fields.row_count, sizeof(T)));
   T* values = static_cast<T*>(memory.values);
+  std::memset(memory.validity, 1, fields.row_count);
+  const bool try_plain = nulls_are_no_numbers(dialect);
   bool any_null = false;
-  for (uint32_t row = 0; row < fields.rows; ++row) {
-    const CsvField& field = fields.at(row);
-    const std::optional<T> value = parse(field.view());
-    memory.validity[row] = 1;
-    // Parsing first: most fields are values, and the texts that mean null rarely parse as one.
-    if (value && (dialect.nulls.size() == 1 && dialect.nulls[0].empty())) {
-      values[row] = *value;
-    } else if (is_null_field(field, dialect, /*empty_is_null=*/true)) {
-      values[row] = T{};
-      memory.validity[row] = 0;
-      any_null = true;
-    } else if (value) {
+  std::string room;
+  for (uint32_t row = 0; row < fields.row_count; ++row) {
+    const std::string_view between = fields.at(row);
+    if (try_plain && plain(between.data(), static_cast<uint32_t>(between.size()), values[row])) continue;
+    values[row] = T{};
+    const CsvField field = read_csv_field(between, dialect);
+    std::optional<T> value;
+    if (!is_null_field(field, dialect, /*empty_is_null=*/true)) {
+      value = parse(text_of(field, dialect, room));
+      if (!value) bad.push_back(row);
+    }
+    if (value) {
       values[row] = *value;
     } else {
-      *bad = {row, bad_value(column, field.view())};
-      return Vector{};
+      memory.validity[row] = 0;
+      any_null = true;
     }
   }
   return finish(column, memory, any_null, std::make_shared<Owner>());
 }
 
-// Copies fields with doubled quotes, once each is made single.
-Status undouble_fields(const CsvColumnFields& fields, const CsvDialect& dialect, const AllocateBytes& allocate,
+// As StringRef's constructor; 16 bytes may be read at `at`.
+void store_string(StringRef* to, const char* at, uint32_t size) {
+  uint64_t words[2];
+  std::memcpy(words, at, 16);
+  const uint64_t first = size >= 8 ? words[0] : words[0] & ((uint64_t{1} << (8 * size)) - 1);
+  uint64_t result[2];
+  result[0] = size | first << 32;
+  if (size <= StringRef::kInlineBytesMax) {
+    const uint64_t second = size <= 8 ? 0 : words[1] & ((uint64_t{1} << (8 * (size - 8))) - 1);
+    result[1] = first >> 32 | second << 32;
+  } else {
+    const auto address = reinterpret_cast<uint64_t>(at);
+    result[1] = address;
+  }
+  std::memcpy(static_cast<void*>(to), result, 16);
+}
+
+// Fields whose bytes are not those of their text.
+struct Doubled {
+  uint32_t row;
+  CsvField field;
+};
+
+// Copies them as what they stand for.
+Status undouble_fields(const std::vector<Doubled>& doubled, const CsvDialect& dialect, const AllocateBytes& allocate,
                        StringRef* values, Owner& owner) {
+  if (doubled.empty()) return kDone;
   uint64_t bytes = 0;
-  for (uint32_t row = 0; row < fields.rows; ++row) bytes += fields.at(row).doubled ? fields.at(row).size : 0;
-  if (bytes == 0) return kDone;
+  for (const Doubled& one : doubled) bytes += one.field.size;
   TRY(memory, allocate(bytes));
   char* to = static_cast<char*>(memory.get());
-  for (uint32_t row = 0; row < fields.rows; ++row) {
-    if (!fields.at(row).doubled) continue;
-    const std::string text = undouble(fields.at(row).view(), dialect.quote);
+  for (const Doubled& one : doubled) {
+    const std::string text = undouble(one.field.view(), dialect);
     std::memcpy(to, text.data(), text.size());
-    values[row] = StringRef(to, static_cast<uint32_t>(text.size()));
+    values[one.row] = StringRef(to, static_cast<uint32_t>(text.size()));
     to += text.size();
   }
   owner.unquoted = memory;
   return kDone;
 }
 
-Result<Vector> convert_text(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
-                            const AllocateBytes& allocate, const std::shared_ptr<const void>& text, CsvBadField* bad) {
-  TRY(memory, make_memory(allocate, fields.rows, sizeof(StringRef)));
+Result<Vector> convert_text(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
+                            const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
+                            std::vector<uint32_t>& bad) {
+  TRY(memory, make_memory(allocate, fields.row_count, sizeof(StringRef)));
   StringRef* values = static_cast<StringRef*>(memory.values);
+  std::memset(memory.validity, 1, fields.row_count);
   bool any_null = false;
-  for (uint32_t row = 0; row < fields.rows; ++row) {
-    const CsvField& field = fields.at(row);
-    const bool null = is_null_field(field, dialect, /*empty_is_null=*/false);
-    new (&values[row]) StringRef(field.data, null ? 0 : field.size);
-    memory.validity[row] = null ? 0 : 1;
-    any_null |= null;
-    if (!null && !is_utf8(field.view())) {
-      *bad = {row,
-              {ErrorCode::kBadInput, fmt::format("column '{}' holds bytes that are not UTF-8", column.name), "",
-               "convert the file to UTF-8 (iconv -f latin1 -t utf8), or do not read this column"}};
-      return Vector{};
+  const bool has_nulls =
+      std::any_of(dialect.nulls.begin(), dialect.nulls.end(), [](const auto& n) { return !n.empty(); });
+  std::vector<Doubled> doubled;
+  for (uint32_t row = 0; row < fields.row_count; ++row) {
+    const std::string_view between = fields.at(row);
+    const bool common = !between.empty() && (between[0] != dialect.quote || dialect.quote == '\0') && !has_nulls;
+    if (common && (fields.ascii || is_utf8(between))) {
+      store_string(&values[row], between.data(), static_cast<uint32_t>(between.size()));
+      continue;
     }
+    const CsvField field = read_csv_field(between, dialect);
+    const bool null = is_null_field(field, dialect, /*empty_is_null=*/false);
+    const bool utf8 = null || fields.ascii || is_utf8(field.view());
+    if (!utf8) bad.push_back(row);
+    const bool valid = !null && utf8;
+    store_string(&values[row], field.data, valid ? field.size : 0);
+    memory.validity[row] = valid ? 1 : 0;
+    any_null |= !valid;
+    if (valid && field.doubled) doubled.push_back({row, field});
   }
   auto owner = std::make_shared<Owner>();
   owner->text = text;
-  TRY_STATUS(undouble_fields(fields, dialect, allocate, values, *owner));
+  TRY_STATUS(undouble_fields(doubled, dialect, allocate, values, *owner));
   return finish(column, memory, any_null, std::move(owner));
 }
 
@@ -215,43 +245,104 @@ std::string_view with_point(std::string_view text, const CsvDialect& dialect, st
   return room;
 }
 
-Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
-                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
-                                  CsvBadField* bad) {
+namespace {
+
+// What has no common form of its own.
+constexpr auto kNoPlainForm = [](const char*, uint32_t, auto&) { return false; };
+
+// The common forms of each type, in which a guessed type and a declared one mean the same.
+constexpr auto kPlainInt = []<class T>(const char* at, uint32_t size, T& value) {
+  PlainNumber number;
+  if (!read_plain_number(at, size, '.', number) || number.point) return false;
+  const auto whole = number.negative ? -static_cast<int64_t>(number.digits) : static_cast<int64_t>(number.digits);
+  value = static_cast<T>(whole);
+  return value == whole;
+};
+
+// Where float64 might change digits, the parser looks closer.
+auto plain_float(const CsvColumn& column, const CsvDialect& dialect) {
+  const uint32_t bytes_max = column.guessed ? 12 : 19;
+  return [bytes_max, point = dialect.decimal_point](const char* at, uint32_t size, double& value) {
+    PlainNumber number;
+    return size <= bytes_max && read_plain_number(at, size, point, number) && to_float64(number, value);
+  };
+}
+
+template <class T>
+auto plain_decimal(Type type, const CsvDialect& dialect) {
+  int128 limit = 1;
+  for (uint8_t i = 0; i < type.precision; ++i) limit *= 10;
+  return [type, limit, point = dialect.decimal_point](const char* at, uint32_t size, T& value) {
+    PlainNumber number;
+    if (!read_plain_number(at, size, point, number)) return false;
+    const uint32_t raised = type.scale - number.scale;  // wraps where there are digits too many
+    if (raised > 18) return false;
+    const int128 whole = static_cast<int128>(number.digits) * kWholePowersOfTen[raised];
+    value = static_cast<T>(number.negative ? -whole : whole);
+    return whole < limit;
+  };
+}
+
+auto plain_date(const CsvDialect& dialect) {
+  return [iso = dialect.date_format.empty()](const char* at, uint32_t size, int32_t& value) {
+    return iso && size == 10 && read_plain_date(at, value);
+  };
+}
+auto plain_timestamp(const CsvDialect& dialect) {
+  return [iso = dialect.timestamp_format.empty()](const char* at, uint32_t size, int64_t& value) {
+    return iso && read_plain_timestamp(at, size, value);
+  };
+}
+
+}  // namespace
+
+Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
+                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& owner,
+                                  std::vector<uint32_t>& bad) {
   const Type type = column.type;
-  const auto fixed = [&]<class T>(T, auto&& parse) {
-    return convert_fixed<T>(fields, column, dialect, allocate, bad, parse);
+  const auto fixed = [&]<class T>(T, auto&& plain, auto&& parse) {
+    return convert_fixed<T>(fields, column, dialect, allocate, bad, plain, parse);
   };
   std::string room;
   const auto pointed = [&](auto parse) {
     return [&dialect, &room, parse](std::string_view field) { return parse(with_point(field, dialect, room)); };
   };
   switch (type.id) {
-    case TypeId::kBool: return fixed(uint8_t{}, column.guessed ? parse_guessed_bool : parse_csv_bool);
-    case TypeId::kInt32: return fixed(int32_t{}, parse_int32);
-    case TypeId::kInt64: return fixed(int64_t{}, kept(column, parse_int64));
-    case TypeId::kFloat64: return fixed(double{}, pointed(kept(column, parse_float64)));
+    case TypeId::kBool: return fixed(uint8_t{}, kNoPlainForm, column.guessed ? parse_guessed_bool : parse_csv_bool);
+    case TypeId::kInt32: return fixed(int32_t{}, kPlainInt, parse_int32);
+    case TypeId::kInt64: return fixed(int64_t{}, kPlainInt, kept(column, parse_int64));
+    case TypeId::kFloat64: return fixed(double{}, plain_float(column, dialect), pointed(kept(column, parse_float64)));
+    case TypeId::kDecimal64:
+      return fixed(int64_t{}, plain_decimal<int64_t>(type, dialect),
+                   pointed([type](std::string_view field) -> std::optional<int64_t> {
+                     const auto value = parse_decimal(field, type.precision, type.scale);
+                     return value ? std::optional<int64_t>(static_cast<int64_t>(*value)) : std::nullopt;
+                   }));
     case TypeId::kDecimal128:
-      return fixed(int128{}, pointed(kept(column, [type](std::string_view field) {
+      return fixed(int128{}, plain_decimal<int128>(type, dialect), pointed(kept(column, [type](std::string_view field) {
                      return parse_decimal(field, type.precision, type.scale);
                    })));
-    case TypeId::kDate: return fixed(int32_t{}, [&](std::string_view field) { return parse_csv_date(field, dialect); });
+    case TypeId::kDate:
+      return fixed(int32_t{}, plain_date(dialect),
+                   [&](std::string_view field) { return parse_csv_date(field, dialect); });
     case TypeId::kTimestamp:
-      return fixed(int64_t{}, [&](std::string_view field) { return parse_csv_timestamp(field, dialect); });
-    case TypeId::kTimestampTz: return fixed(int64_t{}, parse_timestamp_tz);
-    case TypeId::kUtf8: return convert_text(fields, column, dialect, allocate, text, bad);
+      return fixed(int64_t{}, plain_timestamp(dialect),
+                   [&](std::string_view field) { return parse_csv_timestamp(field, dialect); });
+    case TypeId::kTimestampTz:
+      return fixed(
+          int64_t{},
+          [](const char* at, uint32_t size, int64_t& value) { return read_plain_timestamp(at, size, value); },
+          parse_timestamp_tz);
+    case TypeId::kUtf8: return convert_text(fields, column, dialect, allocate, owner, bad);
     default: break;
   }
-  if (is_text_layout(type)) {
-    *bad = {0,
-            {ErrorCode::kUnsupported, fmt::format("column '{}' cannot be read as {}", column.name, to_text(type)), "",
-             "read it as utf8 and cast it"}};
-    return Vector{};
-  }
+  if (is_text_layout(type))
+    return Error{ErrorCode::kUnsupported, fmt::format("column '{}' cannot be read as {}", column.name, to_text(type)),
+                 "", "read it as utf8 and cast it"};
   return with_layout(type.id, [&](auto model) -> Result<Vector> {
     using T = decltype(model);
     if constexpr (!std::is_same_v<T, StringRef>) {
-      return fixed(T{}, [&](std::string_view field) -> std::optional<T> {
+      return fixed(T{}, kNoPlainForm, [&](std::string_view field) -> std::optional<T> {
         const Result<Value> value = parse_value(is_numeric(type) ? with_point(field, dialect, room) : field, type);
         if (!value.ok()) return std::nullopt;
         T result;
@@ -261,6 +352,34 @@ Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn
     }
     return Vector{};
   });
+}
+
+CsvBadValue explain_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect) {
+  std::string room;
+  const std::string_view text = text_of(read_csv_field(between, dialect), dialect, room);
+  if (column.type == kUtf8)
+    return {"bytes that are not UTF-8",
+            "UTF-8",
+            {ErrorCode::kBadInput, fmt::format("column '{}' holds bytes that are not UTF-8", column.name), "",
+             "convert the file to UTF-8 (iconv -f latin1 -t utf8), or do not read this column"}};
+  std::string expected = to_text(column.type);
+  if (column.guessed && column.type == kFloat64 && parse_float64(text) && !is_padded_number(text))
+    return {"the guessed type would change its digits",
+            expected,
+            {ErrorCode::kBadInput,
+             fmt::format("column '{}' was guessed as float64, which would change the digits of {}", column.name,
+                         shown(text)),
+             "",
+             fmt::format("declare it: types = {{'{0}': 'decimal(38, 2)'}} keeps them, types = {{'{0}': 'float64'}} "
+                         "rounds",
+                         column.name)}};
+  return {"no value of the type",
+          expected,
+          {ErrorCode::kBadInput,
+           fmt::format("column '{}' expects {}, found \"{}\"", column.name, expected, shown(text)), "",
+           fmt::format("declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it "
+                       "stands for null",
+                       column.name)}};
 }
 
 }  // namespace headrace

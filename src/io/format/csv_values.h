@@ -1,23 +1,35 @@
 // io/format/csv_values.h — fields of CSV text as values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "io/format/csv_records.h"
 #include "types/arrow_c.h"
 
 namespace headrace {
 
-// The field of each row in one column: fields[row * stride].
-struct CsvColumnFields {
-  const CsvField* fields;
-  uint32_t stride;
-  uint32_t rows;
-  const CsvField& at(uint32_t row) const { return fields[uint64_t{row} * stride]; }
+// One column of the records that an index holds. Field `column` of a record lies between entries `column` and `column` + 1 of those that
+// rows[row] points to; the first is the one in front of the record.
+struct CsvColumnText {
+  const char* text;
+  const uint32_t* const* rows;
+  uint32_t row_count;
+  uint32_t column;
+  bool last;  // of the record: a carriage return at its end belongs to the line's end
+  bool ascii;  // nothing in it is above 0x7F
+  std::string_view at(uint32_t row) const {
+    const uint32_t* const entry = rows[row] + column;
+    const uint32_t begin = entry[0] + 1;
+    uint32_t end = std::max(entry[1], begin);  // a row that lacks the field repeats an entry
+    if (last && end > begin && text[end - 1] == '\r') --end;
+    return {text + begin, end - begin};
+  }
 };
 
 // `guessed`: the type comes from a sample, so that a later number that it would change is none of the column's values.
@@ -27,16 +39,18 @@ struct CsvColumn {
   bool guessed;
 };
 
-struct CsvBadField {
-  uint32_t row = 0;
+// A flat vector. Strings point into the text, which `owner` keeps alive. Rows whose field is no value of the type are appended to
+// `bad`, ascending, and are null. kUnsupported: no text is of the column's type. kLimit.
+Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
+                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& owner,
+                                  std::vector<uint32_t>& bad);
+
+// Why a field is no value of its column.
+struct CsvBadValue {
+  std::string reason, expected;  // for a file of rejects
   Error error;  // without `where`
 };
-
-// A flat vector. Strings point into the text, which `text` keeps alive. On a field that is no value of the type returns it
-// in `bad` and an unusable vector; kLimit when memory runs out.
-Result<Vector> convert_csv_column(const CsvColumnFields& fields, const CsvColumn& column, const CsvDialect& dialect,
-                                  const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
-                                  CsvBadField* bad);
+CsvBadValue explain_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect);
 
 // Whether a field stands for null. `empty_is_null`: also an empty one that nobody named, if it has no quotes.
 bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null);

@@ -102,9 +102,10 @@ class CsvFormat final : public TextFormat {
       return true;
     }
     if (dialect_.quote == '\0') return false;
+    const char escape = dialect_.escape == '\0' ? dialect_.quote : dialect_.escape;
     out += dialect_.quote;
     for (const char c : text) {
-      if (c == dialect_.quote) out += c;
+      if (c == dialect_.quote || c == escape) out += escape;
       out += c;
     }
     out += dialect_.quote;

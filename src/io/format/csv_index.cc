@@ -1,0 +1,262 @@
+#include "io/format/csv_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+
+namespace headrace {
+namespace {
+
+constexpr uint64_t kWordBytes = 64;
+constexpr uint64_t kWordsAtOnce = 64;  // between two looks at the room that is left
+
+// The definition.
+CsvState step(const CsvMarks& marks, CsvState state, char c) {
+  if (state == CsvState::kQuoted) {
+    if (c == marks.escape && marks.escape != '\0') return CsvState::kEscaped;
+    return c == marks.quote ? CsvState::kAfterQuote : CsvState::kQuoted;
+  }
+  if (state == CsvState::kEscaped) return CsvState::kQuoted;
+  if (c == '\n') return CsvState::kField;
+  if (state == CsvState::kComment) return CsvState::kComment;
+  const bool quotes = c == marks.quote && marks.quote != '\0';
+  if (quotes && (state == CsvState::kField || (state == CsvState::kAfterQuote && marks.escape == '\0')))
+    return CsvState::kQuoted;
+  if (c == marks.delimiter) return CsvState::kField;
+  return c == marks.comment && marks.comment != '\0' ? CsvState::kComment : CsvState::kText;
+}
+
+bool is_inside(CsvState state) { return state == CsvState::kQuoted || state == CsvState::kEscaped; }
+
+// A scan under way, with room for what the words at hand may add.
+struct Run {
+  const char* text;
+  uint64_t at, end;  // a whole number of words
+  CsvState state;
+  uint32_t *positions, *ends, *suspects;  // where the next one goes
+  uint32_t entries;                       // in front of `positions`
+  uint64_t high;
+};
+
+void scan_bytes(const CsvMarks& marks, Run& run, uint64_t end) {
+  for (; run.at < end; ++run.at) {
+    const char c = run.text[run.at];
+    const CsvState before = run.state, after = step(marks, before, c);
+    run.state = after;
+    run.high |= static_cast<unsigned char>(c) & 0x80;
+    if (is_inside(before)) continue;
+    const bool ends = before != CsvState::kComment && (c == '\n' || after == CsvState::kComment);
+    const bool entry = ends || c == '\n' || (after == CsvState::kField && c == marks.delimiter);
+    if (before == CsvState::kAfterQuote && after == CsvState::kText) *run.suspects++ = static_cast<uint32_t>(run.at);
+    if (!entry) continue;
+    if (ends) *run.ends++ = run.entries;
+    *run.positions++ = static_cast<uint32_t>(run.at);
+    ++run.entries;
+  }
+}
+
+using Bytes64 = char __attribute__((ext_vector_type(64)));
+using Bits64 = bool __attribute__((ext_vector_type(64)));
+
+// Bit i: whether byte i is `wanted`.
+[[gnu::always_inline]] inline uint64_t equal_bytes(const char* at, char wanted) {
+  Bytes64 bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return std::bit_cast<uint64_t>(__builtin_convertvector(bytes == static_cast<Bytes64>(wanted), Bits64));
+}
+
+[[gnu::always_inline]] inline uint64_t high_bytes(const char* at) {
+  Bytes64 bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return std::bit_cast<uint64_t>(__builtin_convertvector(bytes < static_cast<Bytes64>(0), Bits64));
+}
+
+// Bit i: the xor of bits 0 … i.
+[[gnu::always_inline]] inline uint64_t prefix_xor(uint64_t bits) {
+  for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
+
+struct Word {
+  uint64_t entries, ends, suspects;
+};
+
+// Moves `state` over a word; false: a quote opens where it may not, and the state machine must say what it is.
+[[gnu::always_inline]] inline bool read_word(const CsvMarks& marks, const char* at, CsvState& state, Word& word) {
+  const uint64_t quotes = marks.quote == '\0' ? 0 : equal_bytes(at, marks.quote);
+  const uint64_t line_feeds = equal_bytes(at, '\n');
+  const uint64_t separators = equal_bytes(at, marks.delimiter) | line_feeds;
+  const uint64_t after_quote = state == CsvState::kAfterQuote ? 1 : 0;
+  if (quotes == 0 && !is_inside(state)) {
+    word = {separators, line_feeds, 0};
+    if (after_quote != 0 && (separators & 1) == 0 && !(at[0] == '\r' && (line_feeds & 2) != 0)) word.suspects = 1;
+    state = separators >> 63 != 0 ? CsvState::kField : CsvState::kText;
+    return true;
+  }
+  const uint64_t inside = prefix_xor(quotes) ^ (state == CsvState::kQuoted ? ~uint64_t{0} : 0);
+  const uint64_t opening = quotes & inside, closing = quotes & ~inside;
+  word.entries = separators & ~inside;
+  word.ends = line_feeds & ~inside;
+  const uint64_t behind_closing = closing << 1 | after_quote;
+  const uint64_t at_begin = word.entries << 1 | (state == CsvState::kField ? 1 : 0);
+  if ((opening & ~(at_begin | behind_closing)) != 0) return false;
+  word.suspects = behind_closing & ~(word.entries | opening);
+  if (word.suspects != 0) word.suspects &= ~(equal_bytes(at, '\r') & word.ends >> 1);
+  if (inside >> 63 != 0)
+    state = CsvState::kQuoted;
+  else if (closing >> 63 != 0)
+    state = CsvState::kAfterQuote;
+  else
+    state = word.entries >> 63 != 0 ? CsvState::kField : CsvState::kText;
+  return true;
+}
+
+// The places of the bits, eight at a time; up to 64 are written, whatever there are.
+[[gnu::always_inline]] inline void write_places(uint64_t bits, uint32_t base, uint32_t* to) {
+  const int count = std::popcount(bits);
+  for (int begin = 0; begin < count; begin += 8)
+    for (int i = begin; i < begin + 8; ++i) {
+      to[i] = base + static_cast<uint32_t>(std::countr_zero(bits));
+      bits &= bits - 1;
+    }
+}
+
+[[gnu::always_inline]] inline void scan_words_of_level(const CsvMarks& marks, Run& run) {
+  for (; run.at < run.end; run.at += kWordBytes) {
+    const char* at = run.text + run.at;
+    Word word;
+    if (!read_word(marks, at, run.state, word)) {
+      scan_bytes(marks, run, run.at + kWordBytes);
+      run.at -= kWordBytes;
+      continue;
+    }
+    run.high |= high_bytes(at);
+    const auto base = static_cast<uint32_t>(run.at);
+    for (uint64_t ends = word.ends; ends != 0; ends &= ends - 1)
+      *run.ends++ = run.entries + static_cast<uint32_t>(std::popcount(word.entries & ((ends & -ends) - 1)));
+    write_places(word.entries, base, run.positions);
+    const auto count = static_cast<uint32_t>(std::popcount(word.entries));
+    run.positions += count;
+    run.entries += count;
+    for (uint64_t suspects = word.suspects; suspects != 0; suspects &= suspects - 1)
+      *run.suspects++ = base + static_cast<uint32_t>(std::countr_zero(suspects));
+  }
+}
+
+// Whole words of a text.
+[[gnu::always_inline]] inline CsvSummary summarize_of_level(std::string_view text, const CsvMarks& marks,
+                                                            CsvState state) {
+  CsvSummary summary{state, 0, 0};
+  for (uint64_t at = 0; at + kWordBytes <= text.size(); at += kWordBytes) {
+    Word word;
+    if (!read_word(marks, text.data() + at, summary.state, word)) {
+      const CsvSummary part = summarize_csv_by_byte(text.substr(at, kWordBytes), marks, summary.state);
+      if (summary.first_end == 0 && part.first_end != 0) summary.first_end = at + part.first_end;
+      if (part.last_end != 0) summary.last_end = at + part.last_end;
+      summary.state = part.state;
+    } else if (word.ends != 0) {
+      if (summary.first_end == 0) summary.first_end = at + static_cast<uint64_t>(std::countr_zero(word.ends)) + 1;
+      summary.last_end = at + 64 - static_cast<uint64_t>(std::countl_zero(word.ends));
+    }
+  }
+  return summary;
+}
+
+// One body, three instruction sets.
+struct Level {
+  void (*scan_words)(const CsvMarks& marks, Run& run);
+  CsvSummary (*summarize)(std::string_view text, const CsvMarks& marks, CsvState state);
+};
+
+void scan_words_v2(const CsvMarks& marks, Run& run) { scan_words_of_level(marks, run); }
+CsvSummary summarize_v2(std::string_view text, const CsvMarks& marks, CsvState state) {
+  return summarize_of_level(text, marks, state);
+}
+constexpr Level kV2{scan_words_v2, summarize_v2};
+
+#if defined(__x86_64__)
+[[gnu::target("arch=x86-64-v3")]] void scan_words_v3(const CsvMarks& marks, Run& run) {
+  scan_words_of_level(marks, run);
+}
+[[gnu::target("arch=x86-64-v3")]] CsvSummary summarize_v3(std::string_view text, const CsvMarks& marks,
+                                                          CsvState state) {
+  return summarize_of_level(text, marks, state);
+}
+[[gnu::target("arch=x86-64-v4")]] void scan_words_v4(const CsvMarks& marks, Run& run) {
+  scan_words_of_level(marks, run);
+}
+[[gnu::target("arch=x86-64-v4")]] CsvSummary summarize_v4(std::string_view text, const CsvMarks& marks,
+                                                          CsvState state) {
+  return summarize_of_level(text, marks, state);
+}
+constexpr Level kV3{scan_words_v3, summarize_v3}, kV4{scan_words_v4, summarize_v4};
+#endif
+
+const Level& level() {
+  static const Level* const chosen = [] {
+#if defined(__x86_64__)
+    const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
+    const auto allowed = [&](const char* name) { return forced == nullptr || std::strcmp(name, forced) <= 0; };
+    if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return &kV4;
+    if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return &kV3;
+#endif
+    return &kV2;
+  }();
+  return *chosen;
+}
+
+}  // namespace
+
+Status CsvIndexer::scan_until(uint64_t ends, CsvIndex& index) {
+  while (index.ends.size() < ends && !at_end()) {
+    const uint64_t bytes = std::min(kWordsAtOnce * kWordBytes, text_.size() - at_);
+    const uint64_t room = bytes + kWordBytes;
+    TRY_STATUS(index.positions.reserve(index.positions.size() + room));
+    TRY_STATUS(index.ends.reserve(index.ends.size() + room));
+    TRY_STATUS(index.suspects.reserve(index.suspects.size() + room));
+    Run run{text_.data(),
+            at_,
+            at_ + bytes / kWordBytes * kWordBytes,
+            state_,
+            index.positions.end(),
+            index.ends.end(),
+            index.suspects.end(),
+            static_cast<uint32_t>(index.positions.size()),
+            0};
+    if (marks_.simple()) level().scan_words(marks_, run);
+    scan_bytes(marks_, run, at_ + bytes);
+    index.positions.resize_to(run.positions);
+    index.ends.resize_to(run.ends);
+    index.suspects.resize_to(run.suspects);
+    at_ = run.at;
+    state_ = run.state;
+    high_ = high_ || run.high != 0;
+  }
+  return kDone;
+}
+
+CsvSummary summarize_csv_by_byte(std::string_view text, const CsvMarks& marks, CsvState state) {
+  CsvSummary summary{state, 0, 0};
+  for (uint64_t at = 0; at < text.size(); ++at) {
+    const bool ends = text[at] == '\n' && !is_inside(summary.state);
+    summary.state = step(marks, summary.state, text[at]);
+    if (!ends) continue;
+    if (summary.first_end == 0) summary.first_end = at + 1;
+    summary.last_end = at + 1;
+  }
+  return summary;
+}
+
+CsvSummary summarize_csv(std::string_view text, const CsvMarks& marks, CsvState state) {
+  if (!marks.simple()) return summarize_csv_by_byte(text, marks, state);
+  CsvSummary summary = level().summarize(text, marks, state);
+  const uint64_t done = text.size() / kWordBytes * kWordBytes;
+  const CsvSummary rest = summarize_csv_by_byte(text.substr(done), marks, summary.state);
+  summary.state = rest.state;
+  if (summary.first_end == 0 && rest.first_end != 0) summary.first_end = done + rest.first_end;
+  if (rest.last_end != 0) summary.last_end = done + rest.last_end;
+  return summary;
+}
+
+}  // namespace headrace
