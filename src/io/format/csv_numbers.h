@@ -51,7 +51,7 @@ inline bool read_longer_plain_number(const char* at, uint32_t size, char point, 
 }
 
 // [-]digits[.digits] without zeros in front, at most 18 digits. Eight bytes in front of `at` may be read. False: another form.
-inline bool read_plain_number(const char* at, uint32_t size, char point, PlainNumber& number) {
+[[gnu::always_inline]] inline bool read_plain_number(const char* at, uint32_t size, char point, PlainNumber& number) {
   number = {0, 0, size > 0 && *at == '-', false};
   at += number.negative ? 1 : 0;
   size -= number.negative ? 1 : 0;
@@ -103,8 +103,9 @@ inline constexpr int64_t kWholePowersOfTen[] = {1,
 // Both are floats exactly, so that the quotient is rounded once (Clinger, "How to read floating point numbers accurately", 1990).
 inline bool to_float64(const PlainNumber& number, double& value) {
   if (number.digits > uint64_t{1} << 53) return false;
-  value = static_cast<double>(number.digits) / kPowersOfTen[number.scale];
-  if (number.negative) value = -value;
+  value =
+      std::bit_cast<double>(std::bit_cast<uint64_t>(static_cast<double>(number.digits) / kPowersOfTen[number.scale]) |
+                            static_cast<uint64_t>(number.negative) << 63);
   return true;
 }
 

@@ -91,7 +91,7 @@ Status CsvReader::decode() {
   drop_taken_entries();
   TRY_STATUS(take_records());
   const bool last = closed_ && next_end_ == index_.ends.size() && !pending_.has_value();
-  point_to_rows();
+  TRY_STATUS(place_extra_entries());
   TRY_STATUS(convert());
   if (!last || pending_.has_value()) return kDone;
   ended_ = true;
@@ -101,11 +101,10 @@ Status CsvReader::decode() {
 }
 
 void CsvReader::drop_taken_entries() {
-  row_entries_.clear();
-  record_begins_.clear();
-  record_ends_.clear();
+  rows_.clear();
   broken_.clear();
   first_bad_.clear();
+  if (extra_entries_.size() > 0) index_.positions.resize_down(entries_scanned_);
   extra_entries_.resize_down(0);
   const uint64_t entries = index_.positions.size() - before_, ends = index_.ends.size() - next_end_;
   const uint64_t suspects = index_.suspects.size() - next_suspect_;
@@ -122,22 +121,33 @@ void CsvReader::drop_taken_entries() {
 
 Status CsvReader::take_records() {
   const bool plain = scan_->file->dialect.comment == '\0';
-  while (row_entries_.size() < limits::kVectorRowsMax && !pending_.has_value()) {
+  while (rows_.size() < limits::kVectorRowsMax && !pending_.has_value()) {
     if (next_end_ == index_.ends.size()) {
       if (closed_) return kDone;
       TRY_STATUS(more_records());
       continue;
     }
-    const uint32_t end = index_.ends[next_end_++];
-    if (plain && end - before_ == fields_expected_ && next_suspect_ == index_.suspects.size()) {
-      push_row(before_);
-      record_ends_.push_back(index_.positions[end]);
-      before_ = end;
-    } else {
-      TRY_STATUS(take_odd_record(end));
-    }
+    if (plain && next_suspect_ == index_.suspects.size()) take_plain_records();
+    if (next_end_ == index_.ends.size() || rows_.size() == limits::kVectorRowsMax) continue;
+    TRY_STATUS(take_odd_record(index_.ends[next_end_++]));
   }
   return kDone;
+}
+
+// As long as they have their fields.
+void CsvReader::take_plain_records() {
+  const size_t had = rows_.size();
+  rows_.resize(limits::kVectorRowsMax);
+  uint32_t *row = rows_.data() + had, *const rows_end = rows_.data() + limits::kVectorRowsMax;
+  const uint32_t *end = index_.ends.begin() + next_end_, *const ends_end = index_.ends.end();
+  uint32_t before = before_;
+  for (; row != rows_end && end != ends_end && *end - before == fields_expected_; ++row, ++end) {
+    *row = before;
+    before = *end;
+  }
+  before_ = before;
+  next_end_ = static_cast<uint64_t>(end - index_.ends.begin());
+  rows_.resize(static_cast<size_t>(row - rows_.data()));
 }
 
 Status CsvReader::more_records() {
@@ -148,14 +158,14 @@ Status CsvReader::more_records() {
     close_last_record();
     return kDone;
   }
-  return scan_on(next_end_ + limits::kVectorRowsMax - row_entries_.size());
+  return scan_on(next_end_ + limits::kVectorRowsMax - rows_.size());
 }
 
 // A record that is not complete yet began in the scan before this one.
 Status CsvReader::scan_on(uint64_t ends) {
   TRY_STATUS(indexer_->scan_until(ends, index_));
   const bool high = indexer_->take_high();
-  high_ = high || scanned_high_ || (high_ && !row_entries_.empty());
+  high_ = high || scanned_high_ || (high_ && !rows_.empty());
   scanned_high_ = high;
   return kDone;
 }
@@ -206,8 +216,7 @@ Status CsvReader::take_odd_record(uint32_t end) {
       return take_broken(before, end, std::move(broken->reason), std::move(broken->expected), std::move(error));
   }
   if (fields == fields_expected_) {
-    push_row(before);
-    record_ends_.push_back(stop);
+    rows_.push_back(before);
     return kDone;
   }
   if (fields < fields_expected_ && file.dialect.null_padding) return push_lacking_row(before, end, fields);
@@ -250,11 +259,6 @@ Status CsvReader::take_broken(uint32_t before, uint32_t end, std::string reason,
   return kDone;
 }
 
-void CsvReader::push_row(uint32_t before) {
-  row_entries_.push_back(before);
-  record_begins_.push_back(index_.positions[before] + 1);
-}
-
 // The record's first `fields` fields; the others repeat an entry.
 Status CsvReader::push_lacking_row(uint32_t before, uint32_t end, uint32_t fields) {
   const auto extra = static_cast<uint32_t>(extra_entries_.size());
@@ -262,25 +266,27 @@ Status CsvReader::push_lacking_row(uint32_t before, uint32_t end, uint32_t field
   const uint32_t begin = index_.positions[before] + 1;
   uint32_t stop = index_.positions[end];
   if (stop > begin && text_.text[stop - 1] == '\r') --stop;
+  if (fields == 0) stop = begin;
   for (uint32_t field = 0; field <= fields_expected_; ++field)
     extra_entries_.push(field < fields ? index_.positions[before + field] : stop);
-  row_entries_.push_back(kExtra | extra);
-  record_begins_.push_back(begin);
-  record_ends_.push_back(index_.positions[end]);
+  rows_.push_back(kExtra | extra);
   return kDone;
 }
 
-// Behind the last scan: entries do not move any more.
-void CsvReader::point_to_rows() {
-  rows_.resize(row_entries_.size());
-  for (size_t row = 0; row < rows_.size(); ++row) {
-    const uint32_t entry = row_entries_[row];
-    rows_[row] = (entry & kExtra) != 0 ? extra_entries_.begin() + (entry & ~kExtra) : index_.positions.begin() + entry;
-  }
+// Behind all others, until the rows at hand are done.
+Status CsvReader::place_extra_entries() {
+  entries_scanned_ = index_.positions.size();
+  if (extra_entries_.size() == 0) return kDone;
+  TRY_STATUS(index_.positions.reserve(entries_scanned_ + extra_entries_.size()));
+  for (const uint32_t entry : extra_entries_) index_.positions.push(entry);
+  for (uint32_t& row : rows_)
+    if ((row & kExtra) != 0) row = (row & ~kExtra) + static_cast<uint32_t>(entries_scanned_);
+  return kDone;
 }
 
 CsvColumnText CsvReader::column_text(uint32_t column) const {
   return {text_.text.data(),
+          index_.positions.begin(),
           rows_.data(),
           static_cast<uint32_t>(rows_.size()),
           column,
@@ -321,14 +327,14 @@ Status CsvReader::settle(std::vector<Vector>& vectors) {
     const uint32_t row = rows[0], column = first_bad_[row];
     const CsvFile& file = *scan_->file;
     pending_ = explain_bad_value(file.columns[column], column_text(column).at(row), file.dialect).error;
-    pending_->where = place_of(record_begins_[row]);
+    pending_->where = place_of(record_begin(row));
     chunk_.rows = row;
     return kDone;
   }
   TRY_STATUS(keep_rejects(rows));
   if (rows.empty()) return kDone;
   for (Vector& vector : vectors) remove_rows(vector, rows, static_cast<uint32_t>(rows_.size()));
-  remove_rows(record_begins_, rows);
+  remove_rows(rows_, rows);
   chunk_.rows -= rows.size();
   return kDone;
 }
@@ -338,7 +344,7 @@ Status CsvReader::keep_rejects(const std::vector<uint32_t>& rows) {
   const CsvFile& file = *scan_->file;
   size_t next_broken = 0;
   for (const uint32_t row : rows) {
-    for (; next_broken < broken_.size() && broken_[next_broken].begin < record_begins_[row]; ++next_broken)
+    for (; next_broken < broken_.size() && broken_[next_broken].begin < record_begin(row); ++next_broken)
       TRY_STATUS(add_reject(broken_[next_broken], ""));
     if (!bad_.keeps()) {
       TRY_STATUS(bad_.add({}));
@@ -346,7 +352,7 @@ Status CsvReader::keep_rejects(const std::vector<uint32_t>& rows) {
     }
     const uint32_t column = first_bad_[row];
     CsvBadValue bad = explain_bad_value(file.columns[column], column_text(column).at(row), file.dialect);
-    TRY_STATUS(add_reject({record_begins_[row], record_ends_[row], std::move(bad.reason), std::move(bad.expected)},
+    TRY_STATUS(add_reject({record_begin(row), record_end(row), std::move(bad.reason), std::move(bad.expected)},
                           file.columns[column].name));
   }
   for (; next_broken < broken_.size(); ++next_broken) TRY_STATUS(add_reject(broken_[next_broken], ""));

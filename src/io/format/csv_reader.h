@@ -47,11 +47,11 @@ class CsvReader final : public MorselReader {
   uint64_t morsel() const override { return morsel_; }
   Result<bool> next(uint32_t rows_max, Batch& out) override;
   // In the text of the batch that next() gave last: where the record of its row `row` begins.
-  uint64_t offset_of(uint32_t row) const { return record_begins_[batch_begin_ + row]; }
+  uint64_t offset_of(uint32_t row) const { return record_begin(static_cast<uint32_t>(batch_begin_) + row); }
   const CsvText& text() const { return text_; }
 
  private:
-  static constexpr uint32_t kExtra = uint32_t{1} << 31;  // in row_entries_: of extra_entries_
+  static constexpr uint32_t kExtra = uint32_t{1} << 31;  // in rows_, until they are placed: of extra_entries_
   static constexpr uint32_t kNoColumn = UINT32_MAX;
 
   // A record that is no row, where its fields are not the matter.
@@ -71,9 +71,11 @@ class CsvReader final : public MorselReader {
   Status take_broken(uint32_t before, uint32_t end, std::string reason, std::string expected, Error error);
   bool is_suspect(uint32_t begin, uint32_t end);
   bool ends_at_comment(uint32_t end) const;
-  void push_row(uint32_t before);
+  void take_plain_records();
   Status push_lacking_row(uint32_t before, uint32_t end, uint32_t fields);
-  void point_to_rows();
+  Status place_extra_entries();
+  uint32_t record_begin(uint32_t row) const { return index_.positions[rows_[row]] + 1; }
+  uint32_t record_end(uint32_t row) const { return index_.positions[rows_[row] + fields_expected_]; }
   Status convert();
   Status settle(std::vector<Vector>& vectors);
   Status keep_rejects(const std::vector<uint32_t>& rows);
@@ -102,10 +104,8 @@ class CsvReader final : public MorselReader {
   bool high_ = false;         // the words behind the entries had a byte above 0x7F
   bool scanned_high_ = false;  // those of the last scan had
   bool closed_ = false;       // close_last_record() was called
-  std::vector<uint32_t> row_entries_;    // by row: the entry in front of its first field
-  std::vector<const uint32_t*> rows_;    // the same as CsvColumnText wants it
-  std::vector<uint32_t> record_begins_;  // by row
-  std::vector<uint32_t> record_ends_;    // by row
+  std::vector<uint32_t> rows_;    // the entry in front of each row
+  uint64_t entries_scanned_ = 0;  // those behind it are extra ones
   std::vector<BadStructure> broken_;     // that are left out
   std::vector<uint32_t> bad_in_column_;
   std::vector<uint32_t> first_bad_;  // by row: the first column that is bad, or kNoColumn; empty: none is

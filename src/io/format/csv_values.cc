@@ -92,8 +92,9 @@ bool nulls_are_no_numbers(const CsvDialect& dialect) {
 
 // plain(at, size, value): whether the common form of a value is there; the value. parse(text) → optional<T>: of any form.
 template <class T, class Plain, class Parse>
-Result<Vector> convert_fixed(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
-                             const AllocateBytes& allocate, std::vector<uint32_t>& bad, Plain&& plain, Parse&& parse) {
+Result<Vector> convert_fixed(const CsvColumnText fields, const CsvColumn& column, const CsvDialect& dialect,
+                             const AllocateBytes& allocate, std::vector<uint32_t>& bad, const Plain plain,
+                             Parse&& parse) {
   TRY(memory, make_memory(allocate, fields.row_count, sizeof(T)));
   T* values = static_cast<T*>(memory.values);
   std::memset(memory.validity, 1, fields.row_count);
@@ -106,7 +107,7 @@ Result<Vector> convert_fixed(const CsvColumnText& fields, const CsvColumn& colum
     values[row] = T{};
     const CsvField field = read_csv_field(between, dialect);
     std::optional<T> value;
-    if (!is_null_field(field, dialect, /*empty_is_null=*/true)) {
+    if (!fields.lacks(row) && !is_null_field(field, dialect, /*empty_is_null=*/true)) {
       value = parse(text_of(field, dialect, room));
       if (!value) bad.push_back(row);
     }
@@ -120,20 +121,22 @@ Result<Vector> convert_fixed(const CsvColumnText& fields, const CsvColumn& colum
   return finish(column, memory, any_null, std::make_shared<Owner>());
 }
 
-// As StringRef's constructor; 16 bytes may be read at `at`.
-void store_string(StringRef* to, const char* at, uint32_t size) {
+// As StringRef's constructor, without a branch on the size; 16 bytes may be read at `at`.
+inline void store_string(StringRef* to, const char* at, uint32_t size) {
+  constexpr uint64_t kAll = ~uint64_t{0};
+  // Of the first eight bytes, and of the four behind them.
+  static constexpr uint64_t kFirst[] = {0,         0xFF, 0xFFFF, 0xFFFFFF, kAll >> 32, kAll >> 24, kAll >> 16,
+                                        kAll >> 8, kAll, kAll,   kAll,     kAll,       kAll};
+  static constexpr uint64_t kSecond[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFFFF, 0xFFFFFF, kAll >> 32};
+  const uint32_t inlined = std::min(size, StringRef::kInlineBytesMax);
   uint64_t words[2];
   std::memcpy(words, at, 16);
-  const uint64_t first = size >= 8 ? words[0] : words[0] & ((uint64_t{1} << (8 * size)) - 1);
-  uint64_t result[2];
-  result[0] = size | first << 32;
-  if (size <= StringRef::kInlineBytesMax) {
-    const uint64_t second = size <= 8 ? 0 : words[1] & ((uint64_t{1} << (8 * (size - 8))) - 1);
-    result[1] = first >> 32 | second << 32;
-  } else {
-    const auto address = reinterpret_cast<uint64_t>(at);
-    result[1] = address;
-  }
+  words[0] &= kFirst[inlined];
+  words[1] &= kSecond[inlined];
+  const uint64_t short_tail = words[0] >> 32 | words[1] << 32;
+  const uint64_t is_long = size > StringRef::kInlineBytesMax ? kAll : 0;
+  const uint64_t result[2] = {size | words[0] << 32,
+                              (short_tail & ~is_long) | (reinterpret_cast<uint64_t>(at) & is_long)};
   std::memcpy(static_cast<void*>(to), result, 16);
 }
 
@@ -161,7 +164,7 @@ Status undouble_fields(const std::vector<Doubled>& doubled, const CsvDialect& di
   return kDone;
 }
 
-Result<Vector> convert_text(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
+Result<Vector> convert_text(const CsvColumnText fields, const CsvColumn& column, const CsvDialect& dialect,
                             const AllocateBytes& allocate, const std::shared_ptr<const void>& text,
                             std::vector<uint32_t>& bad) {
   TRY(memory, make_memory(allocate, fields.row_count, sizeof(StringRef)));
@@ -170,16 +173,17 @@ Result<Vector> convert_text(const CsvColumnText& fields, const CsvColumn& column
   bool any_null = false;
   const bool has_nulls =
       std::any_of(dialect.nulls.begin(), dialect.nulls.end(), [](const auto& n) { return !n.empty(); });
+  const char quote = dialect.quote;
   std::vector<Doubled> doubled;
   for (uint32_t row = 0; row < fields.row_count; ++row) {
     const std::string_view between = fields.at(row);
-    const bool common = !between.empty() && (between[0] != dialect.quote || dialect.quote == '\0') && !has_nulls;
+    const bool common = !between.empty() && (between[0] != quote || quote == '\0') && !has_nulls;
     if (common && (fields.ascii || is_utf8(between))) {
       store_string(&values[row], between.data(), static_cast<uint32_t>(between.size()));
       continue;
     }
     const CsvField field = read_csv_field(between, dialect);
-    const bool null = is_null_field(field, dialect, /*empty_is_null=*/false);
+    const bool null = fields.lacks(row) || is_null_field(field, dialect, /*empty_is_null=*/false);
     const bool utf8 = null || fields.ascii || is_utf8(field.view());
     if (!utf8) bad.push_back(row);
     const bool valid = !null && utf8;

@@ -14,21 +14,26 @@
 
 namespace headrace {
 
-// One column of the records that an index holds. Field `column` of a record lies between entries `column` and `column` + 1 of those that
-// rows[row] points to; the first is the one in front of the record.
+// One column of the records that an index holds. Field `column` of a record lies between entries `column` and `column` + 1, counted from
+// entry rows[row], which is the one in front of the record.
 struct CsvColumnText {
   const char* text;
-  const uint32_t* const* rows;
+  const uint32_t* entries;
+  const uint32_t* rows;
   uint32_t row_count;
   uint32_t column;
   bool last;  // of the record: a carriage return at its end belongs to the line's end
   bool ascii;  // nothing in it is above 0x7F
   std::string_view at(uint32_t row) const {
-    const uint32_t* const entry = rows[row] + column;
+    const uint32_t* const entry = entries + rows[row] + column;
     const uint32_t begin = entry[0] + 1;
     uint32_t end = std::max(entry[1], begin);  // a row that lacks the field repeats an entry
     if (last && end > begin && text[end - 1] == '\r') --end;
     return {text + begin, end - begin};
+  }
+  bool lacks(uint32_t row) const {
+    const uint32_t* const entry = entries + rows[row] + column;
+    return entry[1] < entry[0] + 1;
   }
 };
 
