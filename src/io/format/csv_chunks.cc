@@ -36,7 +36,13 @@ Result<std::shared_ptr<Buffer>> CsvBuffers::take(uint64_t bytes) {
 
 void CsvBuffers::give_back(std::shared_ptr<Buffer>& buffer) {
   const std::lock_guard lock(mutex_);
-  if (free_.size() < kFreeMax) free_.push_back(std::move(buffer));
+  if (free_.size() < free_max_) free_.push_back(std::move(buffer));
+}
+
+void CsvBuffers::keep_none() {
+  const std::lock_guard lock(mutex_);
+  free_max_ = 0;
+  free_.clear();
 }
 
 CsvChunks::CsvChunks(std::shared_ptr<ReadableFile> file, std::string path, const CsvMarks& marks, CsvBuffers& buffers,
@@ -85,7 +91,7 @@ Result<CsvChunks::Raw> CsvChunks::read_raw(uint64_t chunk) const {
   const uint64_t next_cut = std::min(cut + chunk_bytes_, end_);
   Raw raw;
   raw.offset = chunk == 0 ? cut : cut - 1;
-  TRY(buffer, buffers_.take(chunk_bytes_ + 1 + kReadAheadBytes));
+  TRY(buffer, buffers_.take(next_cut - raw.offset + kReadAheadBytes));
   raw.buffer = std::move(buffer);
   raw.text = {CsvBuffers::text_of(*raw.buffer), 0};
   TRY_STATUS(read_more(raw, next_cut - raw.offset + kReadAheadBytes));

@@ -37,16 +37,17 @@ class CsvBuffers : public std::enable_shared_from_this<CsvBuffers> {
   explicit CsvBuffers(MemoryBudget& budget) : budget_(budget) {}
   // At least `bytes`, and padding in front of and behind them. kLimit.
   Result<std::shared_ptr<Buffer>> take(uint64_t bytes);
+  void keep_none();  // from now on: nothing more is to be read
   static char* text_of(Buffer& buffer) { return static_cast<char*>(buffer.data()) + kCsvPaddingBytes; }
   static uint64_t room_of(const Buffer& buffer) { return buffer.bytes() - 2 * kCsvPaddingBytes; }
 
  private:
-  static constexpr size_t kFreeMax = 8;
   void give_back(std::shared_ptr<Buffer>& buffer);
 
   MemoryBudget& budget_;
-  std::mutex mutex_;  // guards free_
+  std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<Buffer>> free_;
+  size_t free_max_ = 8;
 };
 
 // Safe for concurrent use.

@@ -92,6 +92,7 @@ class CsvChunkSource final : public CsvSource {
     const uint64_t chunk = next_.fetch_add(1, std::memory_order_relaxed);
     if (chunk < chunks_->count())
       return Claim(reader_of([chunks = chunks_, chunk] { return chunks->read(chunk); }, chunk));
+    scan_->buffers->keep_none();
     TRY_STATUS(scan_->bad_rows->end_file(file_number_, chunks_->count()));
     return Claim(End{});
   }
@@ -124,6 +125,7 @@ class CsvBlockSource final : public CsvSource {
         morsel = places_.size();
         places_.push_back({block.offset, block.text.size(), *block.first_line});
       } else {
+        scan_->buffers->keep_none();
         TRY_STATUS(scan_->bad_rows->end_file(file_number_, places_.size()));
         return Claim(End{});
       }
