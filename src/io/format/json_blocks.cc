@@ -63,20 +63,6 @@ Error json_flaw_error(const std::string& path, uint64_t line, std::string_view t
           fmt::format("{}:{}:{}", path, line, column + 1), ""};
 }
 
-bool next_json_record(const JsonBlock& block, size_t& next, std::string_view& record) {
-  if (!block.values.empty()) {
-    if (next == block.values.size()) return false;
-    const JsonSpan span = block.values[next++];
-    record = block.text.substr(span.begin, span.end - span.begin);
-    return true;
-  }
-  if (!block.lines || next == block.text.size()) return false;
-  const size_t end = std::min(block.text.find('\n', next), block.text.size());
-  record = block.text.substr(next, end - next);
-  next = std::min(end + 1, block.text.size());
-  return true;
-}
-
 Error long_json_record(const std::string& path, uint64_t line, uint64_t bytes_max) {
   return {ErrorCode::kBadInput, fmt::format("a record is longer than {} bytes", bytes_max),
           fmt::format("{}:{}", path, line), "maximum_object_size allows longer ones"};
@@ -119,6 +105,15 @@ Result<JsonBlock> read_json_lines(ReadableFile& file, uint64_t file_bytes, uint6
   }
 }
 
+// What stands there is read once more: the text may end in it.
+Error JsonBlockReader::flaw_error(std::string_view text, const JsonFlaw& flaw) const {
+  std::string all(text.substr(0, flaw.at));
+  all.resize(flaw.at + 2 * kShownBytesMax);
+  const Result<uint64_t> got = file_->read_at(offset_ + flaw.at, std::span(all).subspan(flaw.at));
+  all.resize(flaw.at + (got.ok() ? got.value() : 0));
+  return json_flaw_error(cut_.path, line_, all, flaw, column_);
+}
+
 Result<std::optional<uint64_t>> JsonBlockReader::complete(std::string_view text, uint64_t scanned, bool last,
                                                           JsonBlock& block) {
   if (cut_.format == JsonFormat::kLines) {
@@ -128,7 +123,7 @@ Result<std::optional<uint64_t>> JsonBlockReader::complete(std::string_view text,
   }
   JsonFlaw flaw = splitter_.scan(text, scanned, block.values);
   if (flaw.expected == nullptr && last) flaw = splitter_.finish(text, block.values);
-  if (flaw.expected != nullptr && block.values.empty()) return json_flaw_error(cut_.path, line_, text, flaw, column_);
+  if (flaw.expected != nullptr && block.values.empty()) return flaw_error(text, flaw);
   if (flaw.expected != nullptr) {  // the records in front of it first
     flaw_ = flaw;
     return std::optional<uint64_t>(block.values.back().end);
@@ -140,7 +135,7 @@ Result<std::optional<uint64_t>> JsonBlockReader::complete(std::string_view text,
 Result<bool> JsonBlockReader::next(JsonBlock& block) {
   block = {};
   block.lines = cut_.format == JsonFormat::kLines;
-  if (flaw_.expected != nullptr) return json_flaw_error(cut_.path, line_, carry_, flaw_, column_);
+  if (flaw_.expected != nullptr) return flaw_error(carry_, flaw_);
   const uint64_t left = file_->size_bytes() - std::min(offset_, file_->size_bytes()) + 1;
   uint64_t scanned = carry_.size();
   for (uint64_t wanted = std::max(std::min(cut_.block_bytes, left), carry_.size() + 1);; wanted *= 2) {

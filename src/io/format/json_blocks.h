@@ -34,9 +34,6 @@ struct JsonBlock {
   std::vector<JsonSpan> values;  // else the records in it
 };
 
-// The next record of the block, blanks around it included, from `next` on, which begins with 0; false: there is none. Of lines, blank ones too.
-bool next_json_record(const JsonBlock& block, size_t& next, std::string_view& record);
-
 // How a file is cut.
 struct JsonCut {
   std::string path;  // for errors
@@ -67,6 +64,8 @@ class JsonBlockReader {
  private:
   // How much of the text is complete records, at least one byte; nothing: not even one is.
   Result<std::optional<uint64_t>> complete(std::string_view text, uint64_t scanned, bool last, JsonBlock& block);
+
+  Error flaw_error(std::string_view text, const JsonFlaw& flaw) const;
 
   const std::shared_ptr<ReadableFile> file_;
   const JsonCut cut_;

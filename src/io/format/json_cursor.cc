@@ -5,8 +5,9 @@
 namespace headrace {
 
 bool JsonCursor::skip_string() {
-  const std::string_view raw = take_string();
-  if (raw.find('\\') == std::string_view::npos) return true;
+  bool escapes = false;
+  const std::string_view raw = take_string(escapes);
+  if (!escapes) return true;
   std::string room(raw.size(), '\0');
   if (unescape_json(raw, room.data())) return true;
   --token_;
@@ -61,11 +62,11 @@ bool JsonCursor::take_text(std::string_view& text) {
     text = take_scalar();
     return !text.empty();
   }
-  const JsonCursor before = *this;
-  const std::string_view raw = take_string();
-  text = {from, raw.size() + 2};
-  if (!escapes_) return true;
-  go_to(before.token());
+  const JsonPlace before = place();
+  bool escapes = false;
+  text = {from, take_string(escapes).size() + 2};
+  if (!escapes) return true;
+  go_to(before);
   return skip_string();
 }
 

@@ -15,21 +15,30 @@ namespace headrace {
 
 inline constexpr uint32_t kJsonDepthMax = 1'000;  // of values inside values
 
-// The text must be readable one byte beyond its end. After a method that says false, `flaw` is set and nothing more is asked.
+struct JsonPlace {
+  uint32_t token = 0, escape = 0;
+};
+
+// The text must be readable one byte beyond its end. A line feed among the tokens is where the value ends. After a method that says false,
+// `flaw` is set and nothing more is asked.
 class JsonCursor {
  public:
   JsonCursor() = default;
-  // `escapes`: whether the text has a backslash anywhere.
-  JsonCursor(const JsonTokens& tokens, bool escapes) : tokens_(tokens), escapes_(escapes) {}
+  explicit JsonCursor(const JsonTokens& tokens) : tokens_(tokens) {}
 
   // The first character of the next token, '\0' at the end.
   char peek() const { return token_ < tokens_.count ? tokens_.text[tokens_.at[token_]] : '\0'; }
   const char* here() const { return tokens_.text + tokens_.at[token_]; }  // also at the end
-  bool at_end() const { return token_ >= tokens_.count; }
+  bool at_end() const { return token_ >= tokens_.count || *here() == '\n'; }
   void advance() { ++token_; }
-  bool escapes() const { return escapes_; }
   uint32_t token() const { return token_; }
   void go_to(uint32_t token) { token_ = token; }
+  // Where the tokens lie, for one who was there before.
+  JsonPlace place() const { return {token_, escape_}; }
+  void go_to(JsonPlace place) {
+    token_ = place.token;
+    escape_ = place.escape;
+  }
 
   bool accept(char symbol) {
     if (peek() != symbol) return false;
@@ -39,11 +48,12 @@ class JsonCursor {
   bool expect(char symbol, const char* expected) { return accept(symbol) || fail(expected); }
 
   // Requires peek() == '"'. What stands between the quotes, its escapes unread.
-  std::string_view take_string() {
+  std::string_view take_string(bool& escapes) {
     const char* from = here() + 1;
     ++token_;
     const char* end = here() - 1;
     while (*end != '"' && end > from) --end;  // blanks in front of the next token
+    escapes = has_escape(static_cast<uint32_t>(from - tokens_.text), static_cast<uint32_t>(end - tokens_.text));
     return {from, static_cast<size_t>(end - from)};
   }
   // The same, and each escape is one.
@@ -67,7 +77,11 @@ class JsonCursor {
   // Any value.
   bool skip_value() {
     const char first = peek();
-    if (first == '"') return escapes_ ? skip_string() : (++token_, true);
+    if (first == '"') {
+      if (has_escape(tokens_.at[token_], tokens_.at[token_ + 1])) return skip_string();
+      ++token_;
+      return true;
+    }
     if (first == '{' || first == '[') return skip_nested();
     return !take_scalar().empty();
   }
@@ -87,10 +101,15 @@ class JsonCursor {
     return left.starts_with("false") ? from + 5 : nullptr;
   }
   bool skip_nested();
+  // Whether there is a backslash in [begin, end). In the order of the text.
+  bool has_escape(uint32_t begin, uint32_t end) {
+    while (tokens_.escapes[escape_] < begin) ++escape_;
+    return tokens_.escapes[escape_] < end;
+  }
 
   JsonTokens tokens_;
   uint32_t token_ = 0;
-  bool escapes_ = false;
+  uint32_t escape_ = 0;  // the first backslash that is not behind us
   JsonFlaw flaw_;
 };
 

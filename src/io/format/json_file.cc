@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "io/decompressed_file.h"
+#include "io/format/json_lines.h"
 #include "io/format/json_type_guess.h"
 #include "state/buffer.h"
 
@@ -37,26 +38,17 @@ struct Sample {
 };
 
 // Records that are not well-formed are reported when they are read, not here.
-Status look_at_record(std::string_view text, const JsonFile& file, JsonIndex& index, JsonRoom& room, Sample& sample) {
-  JsonTokens tokens;
-  TRY(flaw, index.build(text, tokens));
-  if (flaw.expected != nullptr) {
-    sample.all_well_formed = false;
-    ++sample.records;
-    return kDone;
-  }
-  if (tokens.count == 0) return kDone;
+void look_at_record(JsonRecordText& record, const JsonFile& file, JsonRoom& room, Sample& sample) {
   ++sample.records;
-  JsonCursor cursor(tokens, text.find('\\') != std::string_view::npos);
-  if (!cursor.skip_value() || !cursor.at_end()) {
+  const JsonPlace begin = record.cursor.place();
+  if (record.flaw.expected != nullptr || !record.cursor.skip_value() || !record.cursor.at_end()) {
     sample.all_well_formed = false;
-    return kDone;
+    return;
   }
-  cursor.go_to(0);
+  record.cursor.go_to(begin);
   JsonGuessing guessing{file.options, room, sample.keys_left};
-  sample.guess.look_at(cursor, guessing, 0);
+  sample.guess.look_at(record.cursor, guessing, 0);
   sample.keys_left = guessing.keys_left;
-  return kDone;
 }
 
 Result<Sample> read_sample(const JsonFile& file, MemoryBudget& budget) {
@@ -76,10 +68,14 @@ Result<Sample> read_sample(const JsonFile& file, MemoryBudget& budget) {
     Reservation reservation(budget, "json reader");
     Arena arena(&reservation);
     JsonRoom room{&file.options.formats, &arena, {}, {}};
-    size_t next = 0;
-    for (std::string_view record;
-         sample.records < file.options.sample_records && next_json_record(block, next, record);)
-      TRY_STATUS(look_at_record(record, file, index, room, sample));
+    JsonRecordTexts texts(index);
+    texts.begin(block);
+    for (JsonRecordText record; sample.records < file.options.sample_records;) {
+      TRY(any, texts.next(record));
+      if (!any) break;
+      look_at_record(record, file, room, sample);
+      texts.finish(record);
+    }
   }
   return sample;
 }

@@ -17,7 +17,7 @@ Result<Line> look_at_line(std::string_view text, JsonIndex& index) {
   if (flaw.expected != nullptr) return line;
   line.blank = tokens.count == 0;
   if (line.blank) return line;
-  JsonCursor cursor(tokens, text.find('\\') != std::string_view::npos);
+  JsonCursor cursor(tokens);
   line.first = cursor.peek();
   line.complete = cursor.skip_value() && cursor.at_end();
   return line;

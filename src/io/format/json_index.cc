@@ -2,29 +2,126 @@
 
 #include <algorithm>
 #include <bit>
-
-#include <simdjson.h>
+#include <cstdlib>
+#include <cstring>
 
 #include "base/check.h"
+#include "io/format/byte_words.h"
 #include "types/utf8.h"
 
 namespace headrace {
 namespace {
 
-static_assert(simdjson::SIMDJSON_VERSION_MAJOR == 3, "the first stage is not part of the library's stable interface");
-constexpr uint64_t kFirstBytes = 8192;
-constexpr size_t kDepth = 1;  // of its second stage, which is not used
+constexpr uint64_t kWordBytes = 64;
+constexpr uint64_t kFirstBytes = 8'192;
 
-// Where it is: simdjson says only that it is somewhere.
+struct Run {
+  const char* text;
+  uint32_t* to;  // where the next token goes
+  std::vector<uint32_t>& escapes;
+  std::vector<uint32_t>& bad;
+  uint64_t high = 0;       // not 0: a byte above 0x7F
+  uint64_t in_string = 0;  // at the end: all bits, or none
+};
+
+// Which bytes are behind a backslash that is not behind another one; `escaped`: the first one is, and at the end the next word's.
+[[gnu::noinline]] uint64_t escaped_bytes(uint64_t backslashes, uint64_t& escaped, uint32_t base,
+                                         std::vector<uint32_t>& escapes) {
+  uint64_t bytes = escaped;
+  backslashes &= ~escaped;
+  escaped = 0;
+  while (backslashes != 0) {
+    const int at = std::countr_zero(backslashes);
+    escapes.push_back(base + static_cast<uint32_t>(at));
+    if (at == 63) escaped = 1;
+    const uint64_t next = at == 63 ? 0 : uint64_t{2} << at;
+    bytes |= next;
+    backslashes &= ~(next | uint64_t{1} << at);
+  }
+  return bytes;
+}
+
+[[gnu::noinline]] void note_bad(uint64_t bytes, uint32_t base, std::vector<uint32_t>& bad) {
+  for (; bytes != 0; bytes &= bytes - 1) bad.push_back(base + static_cast<uint32_t>(std::countr_zero(bytes)));
+}
+
+// A string that is open at a line feed ends there; `ended`: these line feeds.
+[[gnu::noinline]] uint64_t end_strings(uint64_t in_string, uint64_t line_feeds, uint64_t& ended) {
+  for (uint64_t open = line_feeds & in_string; open != 0; open = line_feeds & in_string) {
+    const int at = std::countr_zero(open);
+    ended |= uint64_t{1} << at;
+    in_string ^= ~uint64_t{0} << at;
+  }
+  return in_string;
+}
+
+template <bool kLines>
+[[gnu::always_inline]] inline void scan_text(uint64_t size, Run& run) {
+  uint64_t in_string_before = 0, escaped = 0, scalar_before = 0, high = 0;
+  uint32_t* to = run.to;
+  char last[kWordBytes];
+  for (uint64_t at = 0; at < size; at += kWordBytes) {
+    const auto base = static_cast<uint32_t>(at);
+    const char* from = run.text + at;
+    if (size - at < kWordBytes) {
+      std::memset(last, ' ', kWordBytes);
+      std::memcpy(last, from, size - at);
+      from = last;
+    }
+    Bytes64 bytes;
+    std::memcpy(&bytes, from, kWordBytes);
+    const uint64_t backslashes = bytes_equal(bytes, '\\');
+    uint64_t quotes = bytes_equal(bytes, '"');
+    if ((backslashes | escaped) != 0) [[unlikely]]
+      quotes &= ~escaped_bytes(backslashes, escaped, base, run.escapes);
+    // From an opening quote up to the byte in front of the closing one.
+    uint64_t in_string = prefix_xor(quotes) ^ in_string_before;
+    const uint64_t line_feeds = bytes_equal(bytes, '\n');
+    const uint64_t control = bytes_below(bytes, 0x20);
+    high |= bytes_above_ascii(bytes);
+    uint64_t bad = 0;
+    if (kLines && (line_feeds & in_string) != 0) [[unlikely]]
+      in_string = end_strings(in_string, line_feeds, bad);
+    bad |= control & in_string;
+    if (bad != 0) [[unlikely]]
+      note_bad(bad, base, run.bad);
+    const uint64_t blanks = bytes_equal(bytes, ' ') | line_feeds | bytes_equal(bytes, '\t') | bytes_equal(bytes, '\r');
+    // [ and { differ in one bit, as ] and } do.
+    const uint64_t operators = bytes_equal_with(bytes, 0x20, '{') | bytes_equal_with(bytes, 0x20, '}') |
+                               bytes_equal(bytes, ',') | bytes_equal(bytes, ':');
+    const uint64_t outside = ~(in_string | quotes);
+    const uint64_t scalars = outside & ~(blanks | operators);
+    uint64_t tokens = (operators & outside) | (quotes & in_string) | (scalars & ~(scalars << 1 | scalar_before));
+    if (kLines) tokens |= line_feeds;
+    to = write_places(tokens, base, to);
+    in_string_before = static_cast<uint64_t>(static_cast<int64_t>(in_string) >> 63);
+    scalar_before = scalars >> 63;
+  }
+  run.to = to;
+  run.high = high;
+  run.in_string = in_string_before;
+}
+
+// One body, three instruction sets.
+void scan_v2(uint64_t size, bool lines, Run& run) { lines ? scan_text<true>(size, run) : scan_text<false>(size, run); }
+#if defined(__x86_64__)
+[[gnu::target("arch=x86-64-v3")]] void scan_v3(uint64_t size, bool lines, Run& run) {
+  lines ? scan_text<true>(size, run) : scan_text<false>(size, run);
+}
+[[gnu::target("arch=x86-64-v4")]] void scan_v4(uint64_t size, bool lines, Run& run) {
+  lines ? scan_text<true>(size, run) : scan_text<false>(size, run);
+}
+#endif
+
 JsonFlaw find_bad_utf8(std::string_view text) {
-  size_t good = 0, bad = text.size();  // halves: a prefix is cut at most three bytes into a character
-  while (bad - good > 8) {
+  size_t good = 0;  // halves; a prefix is moved to where a character ends
+  for (size_t bad = text.size(); bad - good > 8;) {
     const size_t middle = good + (bad - good) / 2;
     size_t end = middle;
     while (end < text.size() && (text[end] & 0xC0) == 0x80 && end < middle + 3) ++end;
     (is_utf8(text.substr(0, end)) ? good : bad) = middle;
   }
-  while (good < text.size() && !(static_cast<unsigned char>(text[good]) >= 0x80)) ++good;
+  while (good < text.size() && static_cast<unsigned char>(text[good]) < 0x80) ++good;
   return {static_cast<uint32_t>(good), "UTF-8", "other bytes"};
 }
 
@@ -33,11 +130,11 @@ JsonFlaw find_bad_string(std::string_view text) {
   size_t begin = 0;
   bool in_string = false;
   for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '"') {
+    if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
       in_string = !in_string;
       begin = at;
-    } else if (in_string && text[at] == '\\') {
-      ++at;
     } else if (in_string && static_cast<unsigned char>(text[at]) < 0x20) {
       return {static_cast<uint32_t>(at), "a string without control characters"};
     }
@@ -47,41 +144,60 @@ JsonFlaw find_bad_string(std::string_view text) {
 
 }  // namespace
 
-struct JsonIndex::Stage {
-  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
-};
+JsonLevel json_level() {
+#if defined(__x86_64__)
+  const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
+  const auto allowed = [&](const char* name) { return forced == nullptr || std::strcmp(name, forced) <= 0; };
+  if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return JsonLevel::kV4;
+  if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return JsonLevel::kV3;
+#endif
+  return JsonLevel::kV2;
+}
 
-JsonIndex::JsonIndex(MemoryBudget& budget) : stage_(std::make_unique<Stage>()), reservation_(budget, "json reader") {}
-JsonIndex::~JsonIndex() = default;
-
-Status JsonIndex::make_room(uint64_t bytes) {
-  const uint64_t capacity = std::bit_ceil(std::max(bytes, kFirstBytes));
-  const uint64_t memory = capacity * sizeof(uint32_t);
-  if (memory > reservation_.bytes()) TRY_STATUS(reservation_.grow(memory - reservation_.bytes()));
-  const simdjson::error_code failed =
-      stage_->parser == nullptr
-          ? simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, kDepth, stage_->parser)
-          : stage_->parser->set_capacity(capacity);
-  if (failed != simdjson::SUCCESS)
-    return Error{ErrorCode::kLimit, "json reader: the operating system has no memory left", "", "lower memory_limit"};
+Status JsonIndex::scan(std::string_view text, bool lines, JsonTokens& tokens) {
+  CHECK(text.size() < UINT32_MAX - kWordBytes);
+  const uint64_t room = (text.size() + kWordBytes) * sizeof(uint32_t);
+  if (places_ == nullptr || places_->bytes() < room) {
+    places_ = nullptr;
+    TRY(buffer, Buffer::allocate(budget_, "json reader", std::bit_ceil(std::max(room, kFirstBytes))));
+    places_ = buffer;
+  }
+  escapes_.clear();
+  bad_.clear();
+  next_bad_ = 0;
+  auto* places = static_cast<uint32_t*>(places_->data());
+  Run run{text.data(), places, escapes_, bad_};
+#if defined(__x86_64__)
+  if (level_ != JsonLevel::kV2)
+    (level_ == JsonLevel::kV4 ? scan_v4 : scan_v3)(text.size(), lines, run);
+  else
+#endif
+    scan_v2(text.size(), lines, run);
+  const auto size = static_cast<uint32_t>(text.size());
+  if (run.in_string != 0) bad_.push_back(size);
+  *run.to = size;
+  escapes_.push_back(UINT32_MAX);
+  bad_.push_back(UINT32_MAX);
+  is_ascii_ = run.high == 0;
+  text_ = text;
+  tokens = {text.data(), places, static_cast<uint32_t>(run.to - places), escapes_.data()};
   return kDone;
 }
 
 Result<JsonFlaw> JsonIndex::build(std::string_view text, JsonTokens& tokens) {
-  CHECK(text.size() < UINT32_MAX);
-  if (stage_->parser == nullptr || text.size() > stage_->parser->capacity()) TRY_STATUS(make_room(text.size()));
-  auto& parser = *stage_->parser;
-  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  const simdjson::error_code code = parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular);
-  tokens = {text.data(), parser.structural_indexes.get(), 0};
-  if (code == simdjson::SUCCESS) {
-    tokens.count = parser.n_structural_indexes;
-    return JsonFlaw{};
-  }
-  parser.structural_indexes[0] = static_cast<uint32_t>(text.size());
-  if (code == simdjson::EMPTY) return JsonFlaw{};
-  if (code == simdjson::UTF8_ERROR) return find_bad_utf8(text);
-  return find_bad_string(text);
+  TRY_STATUS(scan(text, /*lines=*/false, tokens));
+  if (!is_ascii_ && !is_utf8(text)) return find_bad_utf8(text);
+  return bad_.size() > 1 ? find_bad_string(text) : JsonFlaw{};
+}
+
+Status JsonIndex::build_lines(std::string_view text, JsonTokens& tokens) { return scan(text, /*lines=*/true, tokens); }
+
+JsonFlaw JsonIndex::line_flaw(uint32_t begin, uint32_t end) {
+  const std::string_view line = text_.substr(begin, end - begin);
+  if (!is_ascii_ && !is_utf8(line)) return find_bad_utf8(line);
+  while (bad_[next_bad_] < begin) ++next_bad_;
+  // The last line may end without a line feed, in a string.
+  return bad_[next_bad_] <= end ? find_bad_string(line) : JsonFlaw{};
 }
 
 }  // namespace headrace

@@ -1,21 +1,23 @@
-// io/format/json_index.h — where the tokens of one JSON text begin: the first stage of simdjson, which also looks at every byte
-// (UTF-8, strings that are closed, no control character in them), chosen for the processor at run time.
+// io/format/json_index.h — where the tokens of JSON text begin: 64 bytes at a time, for three instruction sets.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
-#include "state/budget.h"
+#include "state/buffer.h"
 
 namespace headrace {
 
-// Structural characters outside strings, opening quotes, and first characters of anything else that is not blank.
+// A text's brackets, colons and commas outside strings, opening quotes, and first characters of anything else that is not blank; of lines also
+// their line feeds. Ascending.
 struct JsonTokens {
   const char* text = nullptr;
   const uint32_t* at = nullptr;  // [count + 1]; at[count] is the size of the text
   uint32_t count = 0;
+  const uint32_t* escapes = nullptr;  // backslashes, but for those behind another one; ended by UINT32_MAX
 };
 
 // Text that is not well-formed: where, and what was expected there; nullptr: nothing was wrong yet.
@@ -25,24 +27,36 @@ struct JsonFlaw {
   const char* found = nullptr;  // nullptr: the text at `at` says it
 };
 
+enum class JsonLevel : uint8_t { kV2, kV3, kV4 };  // of x86-64
+JsonLevel json_level();  // of this processor, or what HEADRACE_INSTRUCTION_SET allows
+
 // One thread at a time.
 class JsonIndex {
  public:
-  explicit JsonIndex(MemoryBudget& budget);
-  ~JsonIndex();
-  JsonIndex(const JsonIndex&) = delete;
-  JsonIndex& operator=(const JsonIndex&) = delete;
+  explicit JsonIndex(MemoryBudget& budget, JsonLevel level = json_level()) : budget_(budget), level_(level) {}
 
-  // The tokens of the text, until the next call; a blank text has none. The flaw's `expected` is nullptr when all is well. Of less than 4 GiB.
+  // Of one value, of less than 4 GiB; the tokens stay until the next call. The flaw is that of a string, or of bytes that are not UTF-8.
   // Four bytes are taken for each byte of the longest text: kLimit when they do not fit the budget.
   Result<JsonFlaw> build(std::string_view text, JsonTokens& tokens);
 
- private:
-  Status make_room(uint64_t bytes);
+  // Of lines, where a string ends with its line at the latest. Line by line the flaw is line_flaw's.
+  Status build_lines(std::string_view text, JsonTokens& tokens);
+  // Of the line [begin, end) of that text. Lines in the order of the text.
+  JsonFlaw line_flaw(uint32_t begin, uint32_t end);
+  // All lines are, and none need be asked for.
+  bool is_fine() const { return is_ascii_ && bad_.size() == 1; }
 
-  struct Stage;  // hides the library
-  std::unique_ptr<Stage> stage_;
-  Reservation reservation_;
+ private:
+  Status scan(std::string_view text, bool lines, JsonTokens& tokens);
+
+  MemoryBudget& budget_;
+  const JsonLevel level_;
+  std::shared_ptr<Buffer> places_;  // of tokens
+  std::vector<uint32_t> escapes_;
+  std::vector<uint32_t> bad_;  // of bytes that may not stand in a string, and of line feeds in one; ended by UINT32_MAX
+  size_t next_bad_ = 0;
+  std::string_view text_;
+  bool is_ascii_ = true;
 };
 
 }  // namespace headrace

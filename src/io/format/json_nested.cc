@@ -103,7 +103,7 @@ bool append_map_key(const JsonShape& shape, std::string_view key, JsonRoom& room
 }
 
 // Where each field's value stands; the fields may stand in any order.
-JsonTaken find_fields(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room, std::vector<uint32_t>& tokens) {
+JsonTaken find_fields(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room, std::vector<JsonPlace>& places) {
   JsonTaken all = JsonTaken::kValue;
   const char* const from = cursor.here();
   cursor.advance();
@@ -115,9 +115,9 @@ JsonTaken find_fields(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room
     if (likely == shape.keys.size() || shape.keys[likely] != key)
       likely = static_cast<size_t>(std::find(shape.keys.begin(), shape.keys.end(), key) - shape.keys.begin());
     if (likely < shape.keys.size()) {
-      if (tokens[likely] != 0)
+      if (places[likely].token != 0)
         all = unfit_json(room, {from, static_cast<size_t>(cursor.here() - from)}, shape.type, "found a key twice");
-      tokens[likely++] = cursor.token();
+      places[likely++] = cursor.place();
     }
     if (!cursor.skip_value()) return JsonTaken::kMalformed;
   } while (cursor.accept(','));
@@ -125,16 +125,16 @@ JsonTaken find_fields(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room
 }
 
 JsonTaken take_struct(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room, std::string& to) {
-  std::vector<uint32_t> tokens(shape.keys.size(), 0);
-  JsonTaken all = find_fields(cursor, shape, room, tokens);
+  std::vector<JsonPlace> places(shape.keys.size());  // a value is never the first token
+  JsonTaken all = find_fields(cursor, shape, room, places);
   if (all != JsonTaken::kValue) return all;
-  const uint32_t behind = cursor.token();
-  for (size_t field = 0; field < tokens.size() && all == JsonTaken::kValue; ++field) {
-    if (tokens[field] == 0) {
+  const JsonPlace behind = cursor.place();
+  for (size_t field = 0; field < places.size() && all == JsonTaken::kValue; ++field) {
+    if (places[field].token == 0) {
       to += kNestedNull;
       continue;
     }
-    cursor.go_to(tokens[field]);
+    cursor.go_to(places[field]);
     all = take_field(cursor, shape.inside[field], room, to);
   }
   cursor.go_to(behind);

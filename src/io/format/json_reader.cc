@@ -39,6 +39,7 @@ JsonMorselReader::JsonMorselReader(std::shared_ptr<JsonScan> scan, JsonBlock blo
     if (!scan_->idle.empty()) {
       records_ = std::move(scan_->idle.back());
       scan_->idle.pop_back();
+      records_->texts().begin(block_);
       return;
     }
   }
@@ -50,6 +51,7 @@ JsonMorselReader::JsonMorselReader(std::shared_ptr<JsonScan> scan, JsonBlock blo
     keys.push_back(file.keys[column]);
   }
   records_ = std::make_unique<JsonRecords>(std::move(columns), keys, scan_->checked, file.whole, *scan_->budget);
+  records_->texts().begin(block_);
 }
 
 JsonMorselReader::~JsonMorselReader() {
@@ -121,19 +123,23 @@ Result<uint32_t> JsonMorselReader::decode_rows(Memory& memory) {
   const bool nulls = scan_->policy == BadRowPolicy::kNull;
   JsonBadRecord bad;
   uint32_t rows = 0;
-  for (std::string_view record; rows < limits::kVectorRowsMax && !error_ && next_json_record(block_, next_, record);) {
+  JsonRecordText text;
+  while (rows < limits::kVectorRowsMax && !error_) {
+    TRY(more, records_->texts().next(text));
+    if (!more) break;
+    const JsonRecord read = records_->read(text, rows, nulls, room, bad);
+    if (read == JsonRecord::kNoMemory) return exhausted(memory.reservation);
+    const std::string_view record = records_->texts().finish(text);
+    begins_[rows] = text.begin;
     if (record.size() > scan_->file->cut.record_bytes_max) {
       TRY(line, line_of(record));
       error_ = long_json_record(scan_->file->path, line, scan_->file->cut.record_bytes_max);
-      break;
-    }
-    TRY(read, records_->read(record, rows, nulls, room, bad));
-    if (read == JsonRecord::kNoMemory) return exhausted(memory.reservation);
-    begins_[rows] = static_cast<uint32_t>(record.data() - block_.text.data());
-    if (read == JsonRecord::kRow)
+      for (JsonColumn& column : records_->columns()) column.cut(rows);
+    } else if (read == JsonRecord::kRow) {
       ++rows;
-    else if (read == JsonRecord::kBad)
+    } else {
       TRY_STATUS(take_bad(record, bad, rows));
+    }
   }
   return rows;
 }

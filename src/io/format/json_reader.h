@@ -60,7 +60,6 @@ class JsonMorselReader final : public MorselReader {
   const uint64_t morsel_;
   const std::unique_ptr<MorselBadRows> bad_;
   std::unique_ptr<JsonRecords> records_;
-  size_t next_ = 0;  // of next_json_record
   std::optional<Error> error_;  // behind the rows of the chunk
   uint64_t counted_bytes_ = 0, counted_lines_ = 0;  // of the block
   Chunk chunk_;

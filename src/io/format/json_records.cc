@@ -71,9 +71,7 @@ bool JsonRecords::walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& r
     do {
       if (cursor.peek() != '"') return cursor.fail("a key in double quotes");
       std::string_view key;
-      if (!cursor.escapes()) {
-        key = cursor.take_string();
-      } else if (const JsonTaken taken = take_json_text(cursor, room, key); taken != JsonTaken::kValue) {
+      if (const JsonTaken taken = take_json_text(cursor, room, key); taken != JsonTaken::kValue) {
         out_of_memory_ |= taken == JsonTaken::kNoMemory;
         return false;
       }
@@ -87,20 +85,16 @@ bool JsonRecords::walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& r
   return cursor.at_end() || cursor.fail("nothing behind the record");
 }
 
-Result<JsonRecord> JsonRecords::read(std::string_view text, uint32_t row, bool nulls, JsonRoom& room,
-                                     JsonBadRecord& bad) {
-  JsonTokens tokens;
-  TRY(flaw, index_.build(text, tokens));
-  bad.flaw = flaw;
+JsonRecord JsonRecords::read(JsonRecordText& record, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad) {
+  bad.flaw = record.flaw;
   bad.column = kJsonNoColumn;
   bad.columns_unfit = 0;
-  if (flaw.expected == nullptr) {
-    if (tokens.count == 0) return JsonRecord::kBlank;
-    JsonCursor cursor(tokens, text.find('\\') != std::string_view::npos);
-    const bool fine = walk(cursor, row, nulls, room, bad);
+  if (bad.flaw.expected == nullptr) {
+    const bool fine = walk(record.cursor, row, nulls, room, bad);
     if (fine && bad.column == kJsonNoColumn) return JsonRecord::kRow;
     if (out_of_memory_) return JsonRecord::kNoMemory;
-    bad.flaw = cursor.flaw();
+    bad.flaw = record.cursor.flaw();
+    bad.flaw.at -= record.skipped;
   }
   const bool malformed = bad.flaw.expected != nullptr;
   if (!nulls || malformed)

@@ -9,6 +9,7 @@
 
 #include "io/format/json_blocks.h"
 #include "io/format/json_column.h"
+#include "io/format/json_lines.h"
 
 namespace headrace {
 
@@ -24,7 +25,7 @@ struct JsonBadRecord {
   uint32_t columns_unfit = 0;
 };
 
-enum class JsonRecord : uint8_t { kRow, kBlank, kBad, kNoMemory };
+enum class JsonRecord : uint8_t { kRow, kBad, kNoMemory };
 
 // The keys of objects, by where they stood in the one before: records of a file mostly look alike.
 class JsonKeys {
@@ -68,13 +69,19 @@ class JsonRecords {
   // not objects with these keys; the one column takes each as it is.
   JsonRecords(std::vector<JsonColumn> columns, const std::vector<std::string>& keys, std::vector<uint8_t> checked,
               bool whole, MemoryBudget& budget)
-      : columns_(std::move(columns)), checked_(std::move(checked)), keys_(keys), whole_(whole), index_(budget) {}
+      : columns_(std::move(columns)),
+        checked_(std::move(checked)),
+        keys_(keys),
+        whole_(whole),
+        index_(budget),
+        texts_(index_) {}
 
   std::vector<JsonColumn>& columns() { return columns_; }
+  JsonRecordTexts& texts() { return texts_; }
 
   // The record's values become row `row`. Of a bad one none do, but with `nulls` it is one: without the values that do not fit, and all null when it is
-  // not well-formed. kLimit: memory for a long record. kJsonPaddingBytes behind the text may be read.
-  Result<JsonRecord> read(std::string_view text, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad);
+  // not well-formed. kJsonPaddingBytes behind the text may be read.
+  JsonRecord read(JsonRecordText& record, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad);
 
  private:
   bool walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad);
@@ -85,6 +92,7 @@ class JsonRecords {
   JsonKeys keys_;
   const bool whole_;
   JsonIndex index_;
+  JsonRecordTexts texts_;
   bool out_of_memory_ = false;
 };
 

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "io/format/json_cursor.h"
 #include "io/format/json_splitter.h"
+#include "types/utf8.h"
 
 namespace headrace {
 namespace {
@@ -62,7 +65,7 @@ std::string flaw_of(const std::string& content) {
   EXPECT_TRUE(built.ok());
   JsonFlaw flaw = built.value();
   if (flaw.expected == nullptr) {
-    JsonCursor cursor(tokens, content.find('\\') != std::string::npos);
+    JsonCursor cursor(tokens);
     if (cursor.skip_value() && !cursor.at_end()) cursor.fail("the end");
     flaw = cursor.flaw();
   }
@@ -92,7 +95,7 @@ TEST(JsonText, SkippingChecksEverything) {
                                                      {"[nul]", "1 a value"},
                                                      {"[nulll]", "1 a value"},
                                                      {"[truefalse]", "1 a value"},
-                                                     {"[1\"a\"]", "1 a value"},
+                                                     {"[1\"a\"]", "2 ',' or ']'"},
                                                      {"[\"a\"1]", "4 ',' or ']'"},
                                                      {"[\"a\"\"b\"]", "4 ',' or ']'"},
                                                      {"[\"\\x\"]", "1 a string with the escapes of JSON"},
@@ -104,7 +107,7 @@ TEST(JsonText, SkippingChecksEverything) {
                                                      {"[\"\xFF\"]", "2 UTF-8"},
                                                      {"[\"\xC3\"]", "2 UTF-8"},
                                                      {"\x0C[]", "0 a value"},
-                                                     {"[1\x1A\"a\"]", "2 ',' or ']'"},
+                                                     {"[1\x1A\"a\"]", "1 a value"},
                                                      {"[1]\x0C", "3 the end"},
                                                      {std::string("[\0]", 3), "1 a value"},
                                                      {"1 2", "2 the end"},
@@ -112,6 +115,81 @@ TEST(JsonText, SkippingChecksEverything) {
   for (const auto& [text, flaw] : bad) EXPECT_EQ(flaw_of(text), flaw) << text;
   const std::string long_bad = std::string(100'000, ' ') + "\"" + std::string(70'000, 'a') + "\xE2\x82\"";
   EXPECT_EQ(flaw_of(long_bad), "170001 UTF-8");
+}
+
+// Tokens, escapes and the lines that are not well-formed, byte by byte: the definition.
+std::string index_by_byte(const std::string& text) {
+  std::string tokens, escapes, bad;
+  bool in_string = false, escaped = false, in_scalar = false, line_bad = false;
+  size_t line = 0;
+  for (size_t at = 0; at <= text.size(); ++at) {
+    const char c = at < text.size() ? text[at] : '\n';
+    if (c == '\n') {
+      if (line_bad || in_string || !is_utf8(text.substr(line, at - line))) bad += std::to_string(line) + " ";
+      in_string = line_bad = in_scalar = false;
+      line = at + 1;
+      escaped = false;
+      if (at < text.size()) tokens += std::to_string(at) + " ";
+      continue;
+    }
+    const bool quote = c == '"' && !escaped;
+    const bool escape = c == '\\' && !escaped;
+    if (escape) escapes += std::to_string(at) + " ";
+    escaped = escape;
+    if (in_string) {
+      if (static_cast<unsigned char>(c) < 0x20) line_bad = true;
+      if (quote) in_string = false;
+      in_scalar = false;
+      continue;
+    }
+    const bool blank = c == ' ' || c == '\t' || c == '\r';
+    const bool symbol = std::string_view("{}[]:,").find(c) != std::string_view::npos;
+    const bool scalar = !blank && !symbol && !quote;
+    if (symbol || quote || (scalar && !in_scalar)) tokens += std::to_string(at) + " ";
+    in_scalar = scalar;
+    in_string = quote;
+  }
+  return tokens + "| " + escapes + "| " + bad;
+}
+
+std::string index_by_word(const std::string& text, JsonLevel level) {
+  MemoryBudget budget(uint64_t{1} << 30);
+  JsonIndex index(budget, level);
+  JsonTokens found;
+  EXPECT_TRUE(index.build_lines(text, found).ok());
+  std::string tokens, escapes, bad;
+  for (uint32_t token = 0; token < found.count; ++token) tokens += std::to_string(found.at[token]) + " ";
+  EXPECT_EQ(found.at[found.count], text.size());
+  for (const uint32_t* at = found.escapes; *at != UINT32_MAX; ++at) escapes += std::to_string(*at) + " ";
+  for (size_t line = 0; line <= text.size();) {
+    const size_t end = std::min(text.find('\n', line), text.size());
+    if (index.line_flaw(static_cast<uint32_t>(line), static_cast<uint32_t>(end)).expected != nullptr)
+      bad += std::to_string(line) + " ";
+    line = end + 1;
+  }
+  EXPECT_TRUE(!index.is_fine() || bad.empty()) << text;
+  return tokens + "| " + escapes + "| " + bad;
+}
+
+TEST(JsonIndex, EveryLevelFindsWhatTheDefinitionSays) {
+  std::vector<JsonLevel> levels = {JsonLevel::kV2};
+  if (json_level() != JsonLevel::kV2) levels.push_back(JsonLevel::kV3);
+  if (json_level() == JsonLevel::kV4) levels.push_back(JsonLevel::kV4);
+  std::mt19937 chance(1);
+  const std::string letters = "{}[]:,\"\"\"\\\\ \t\r\na1-\x01";
+  for (int round = 0; round < 4'000; ++round) {
+    std::string text;
+    const size_t size = chance() % 200;
+    const bool high = round % 4 == 0;
+    while (text.size() < size) {
+      if (high && chance() % 16 == 0)
+        text += chance() % 4 == 0 ? "\xC3" : "\xC3\xA9";
+      else
+        text += chance() % 2 == 0 ? letters[chance() % letters.size()] : "ab\""[chance() % 3];
+    }
+    const std::string expected = index_by_byte(text);
+    for (const JsonLevel level : levels) ASSERT_EQ(index_by_word(text, level), expected) << text;
+  }
 }
 
 TEST(JsonText, Depth) {

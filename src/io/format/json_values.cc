@@ -108,15 +108,16 @@ JsonTaken unfit_json(JsonRoom& room, std::string_view text, Type type, const cha
 }
 
 JsonTaken take_json_text(JsonCursor& cursor, JsonRoom& room, std::string_view& text) {
-  const uint32_t token = cursor.token();
-  const std::string_view raw = cursor.take_string();
+  const JsonPlace before = cursor.place();
+  bool escapes = false;
+  const std::string_view raw = cursor.take_string(escapes);
   text = raw;
-  if (!cursor.escapes() || raw.find('\\') == std::string_view::npos) return JsonTaken::kValue;
+  if (!escapes) return JsonTaken::kValue;
   char* to = room.arena->allocate(raw.size());
   if (to == nullptr) return JsonTaken::kNoMemory;
   const std::optional<uint32_t> size = unescape_json(raw, to);
   if (!size) {
-    cursor.go_to(token);
+    cursor.go_to(before);
     cursor.skip_string();  // says what is wrong
     return JsonTaken::kMalformed;
   }
