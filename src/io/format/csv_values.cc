@@ -9,6 +9,7 @@
 
 #include "io/format/csv_numbers.h"
 #include "io/format/csv_type_guess.h"
+#include "io/format/store_string.h"
 #include "kernel/date/format.h"
 #include "types/calendar.h"
 #include "types/parse_value.h"
@@ -119,25 +120,6 @@ Result<Vector> convert_fixed(const CsvColumnText fields, const CsvColumn& column
     }
   }
   return finish(column, memory, any_null, std::make_shared<Owner>());
-}
-
-// As StringRef's constructor, without a branch on the size; 16 bytes may be read at `at`.
-inline void store_string(StringRef* to, const char* at, uint32_t size) {
-  constexpr uint64_t kAll = ~uint64_t{0};
-  // Of the first eight bytes, and of the four behind them.
-  static constexpr uint64_t kFirst[] = {0,         0xFF, 0xFFFF, 0xFFFFFF, kAll >> 32, kAll >> 24, kAll >> 16,
-                                        kAll >> 8, kAll, kAll,   kAll,     kAll,       kAll};
-  static constexpr uint64_t kSecond[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFFFF, 0xFFFFFF, kAll >> 32};
-  const uint32_t inlined = std::min(size, StringRef::kInlineBytesMax);
-  uint64_t words[2];
-  std::memcpy(words, at, 16);
-  words[0] &= kFirst[inlined];
-  words[1] &= kSecond[inlined];
-  const uint64_t short_tail = words[0] >> 32 | words[1] << 32;
-  const uint64_t is_long = size > StringRef::kInlineBytesMax ? kAll : 0;
-  const uint64_t result[2] = {size | words[0] << 32,
-                              (short_tail & ~is_long) | (reinterpret_cast<uint64_t>(at) & is_long)};
-  std::memcpy(static_cast<void*>(to), result, 16);
 }
 
 // Fields whose bytes are not those of their text.

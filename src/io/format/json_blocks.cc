@@ -19,11 +19,12 @@ struct Read {
   std::string_view text;
 };
 
-// [offset, offset + bytes) of the file, behind `front`, with zeros behind.
+// [offset, offset + bytes) of the file, behind `front`, with zeros around it.
 Result<Read> read_padded(ReadableFile& file, uint64_t offset, uint64_t bytes, std::string_view front,
                          MemoryBudget& budget) {
-  TRY(buffer, Buffer::allocate(budget, "json reader", front.size() + bytes + kJsonPaddingBytes));
-  char* text = static_cast<char*>(buffer->data());
+  TRY(buffer, Buffer::allocate(budget, "json reader", front.size() + bytes + 2 * kJsonPaddingBytes));
+  char* text = static_cast<char*>(buffer->data()) + kJsonPaddingBytes;
+  std::memset(buffer->data(), 0, kJsonPaddingBytes);
   if (!front.empty()) std::memcpy(text, front.data(), front.size());
   TRY(got, file.read_at(offset, {text + front.size(), bytes}));
   const uint64_t size = front.size() + got;

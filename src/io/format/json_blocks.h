@@ -14,7 +14,7 @@
 
 namespace headrace {
 
-inline constexpr uint64_t kJsonPaddingBytes = 64;  // zeros behind a block's text, which may be read
+inline constexpr uint64_t kJsonPaddingBytes = 64;  // zeros in front of and behind a block's text, which may be read
 
 enum class JsonFormat : uint8_t {
   kAuto,

@@ -12,12 +12,13 @@ namespace headrace {
 
 class JsonColumn {
  public:
-  JsonColumn(std::string name, JsonShape shape) : name_(std::move(name)), shape_(std::move(shape)) {}
+  JsonColumn(std::string name, JsonShape shape)
+      : name_(std::move(name)), shape_(std::move(shape)), kind_(kind_of(shape_)), width_(width_bytes(shape_.type.id)) {}
 
   const std::string& name() const { return name_; }
   const JsonShape& shape() const { return shape_; }
   // Of values and validity of a whole vector.
-  uint64_t bytes() const { return uint64_t{limits::kVectorRowsMax} * (width_bytes(shape_.type.id) + 1); }
+  uint64_t bytes() const { return uint64_t{limits::kVectorRowsMax} * (width_ + 1); }
 
   // The next rows go to `memory`, of bytes(), 16-byte aligned.
   void begin(char* memory) {
@@ -37,6 +38,11 @@ class JsonColumn {
   Vector take(uint32_t rows, std::shared_ptr<const void> owner);
 
  private:
+  enum class Kind : uint8_t { kText, kNumber, kDate, kTimestamp, kOther };
+  static Kind kind_of(const JsonShape& shape);
+
+  // The common form of a value of this kind: false, and nothing is taken, when it has another one.
+  bool append_plain(JsonCursor& cursor, uint32_t row, const JsonRoom& room);
   JsonTaken append_text(JsonCursor& cursor, uint32_t row, JsonRoom& room);
   void fill(uint32_t end);  // with nulls
   void put(uint32_t row) {
@@ -47,6 +53,8 @@ class JsonColumn {
 
   const std::string name_;
   const JsonShape shape_;
+  const Kind kind_;
+  const uint32_t width_;  // bytes of a value
   char* values_ = nullptr;
   uint8_t* validity_ = nullptr;
   uint32_t next_ = 0;  // rows that are filled

@@ -58,6 +58,16 @@ class JsonCursor {
   }
   // The same, and each escape is one.
   bool skip_string();
+  // What stands from here up to the next token, when no blank is in between; else empty.
+  std::string_view whole_token() const {
+    const char* const from = here();
+    const char* const end = tokens_.text + tokens_.at[token_ + 1];
+    return is_json_blank(end[-1]) ? std::string_view() : std::string_view(from, static_cast<size_t>(end - from));
+  }
+  // Whether the token behind this one is the symbol.
+  bool is_next(char symbol) const {
+    return token_ + 1 < tokens_.count && tokens_.text[tokens_.at[token_ + 1]] == symbol;
+  }
   // A number, true, false or null, as written; empty: it is none of these.
   std::string_view take_scalar() {
     const char first = peek();

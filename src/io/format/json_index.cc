@@ -20,8 +20,7 @@ struct Run {
   uint32_t* to;  // where the next token goes
   std::vector<uint32_t>& escapes;
   std::vector<uint32_t>& bad;
-  uint64_t high = 0;       // not 0: a byte above 0x7F
-  uint64_t in_string = 0;  // at the end: all bits, or none
+  bool open = false;  // the text ends in a string, or in a character
 };
 
 // Which bytes are behind a backslash that is not behind another one; `escaped`: the first one is, and at the end the next word's.
@@ -55,9 +54,41 @@ struct Run {
   return in_string;
 }
 
+// First bytes of characters of two and more, three and more, and four bytes; and those whose second byte has bounds of its own.
+struct Leads {
+  uint64_t two = 0, three = 0, four = 0, e0 = 0, ed = 0, f0 = 0, f4 = 0;
+  // Whether a character goes on in the next word.
+  bool go_on() const { return (two >> 63 | three >> 62 | four >> 61) != 0; }
+};
+
+// Bytes where a word is not UTF-8 (Unicode standard, table 3-7): those that do not go on a character, and those that should.
+[[gnu::always_inline]] inline uint64_t bad_utf8(const Bytes64& bytes, Leads& leads) {
+  const Leads before = leads;
+  const uint64_t below_c0 = bytes_below(bytes, 0xC0), below_e0 = bytes_below(bytes, 0xE0);
+  const uint64_t below_f0 = bytes_below(bytes, 0xF0), below_a0 = bytes_below(bytes, 0xA0);
+  const uint64_t below_90 = bytes_below(bytes, 0x90);
+  leads = {~below_c0,
+           ~below_e0,
+           ~below_f0,
+           bytes_equal(bytes, '\xE0'),
+           bytes_equal(bytes, '\xED'),
+           bytes_equal(bytes, '\xF0'),
+           bytes_equal(bytes, '\xF4')};
+  const auto behind = [](uint64_t now, uint64_t earlier, int by) { return now << by | earlier >> (64 - by); };
+  const uint64_t expected =
+      behind(leads.two, before.two, 1) | behind(leads.three, before.three, 2) | behind(leads.four, before.four, 3);
+  const uint64_t found = bytes_above_ascii(bytes) & below_c0;
+  const uint64_t never = (bytes_below(bytes, 0xC2) & ~below_c0) | ~bytes_below(bytes, 0xF5);
+  return (expected ^ found) | never | (behind(leads.e0, before.e0, 1) & below_a0) |
+         (behind(leads.ed, before.ed, 1) & ~below_a0) | (behind(leads.f0, before.f0, 1) & below_90) |
+         (behind(leads.f4, before.f4, 1) & ~below_90);
+}
+
 template <bool kLines>
 [[gnu::always_inline]] inline void scan_text(uint64_t size, Run& run) {
-  uint64_t in_string_before = 0, escaped = 0, scalar_before = 0, high = 0;
+  uint64_t in_string_before = 0, escaped = 0, scalar_before = 0;
+  Leads leads;
+  bool goes_on = false;
   uint32_t* to = run.to;
   char last[kWordBytes];
   for (uint64_t at = 0; at < size; at += kWordBytes) {
@@ -78,8 +109,11 @@ template <bool kLines>
     uint64_t in_string = prefix_xor(quotes) ^ in_string_before;
     const uint64_t line_feeds = bytes_equal(bytes, '\n');
     const uint64_t control = bytes_below(bytes, 0x20);
-    high |= bytes_above_ascii(bytes);
     uint64_t bad = 0;
+    if (goes_on || bytes_above_ascii(bytes) != 0) [[unlikely]] {
+      bad = bad_utf8(bytes, leads);
+      goes_on = leads.go_on();
+    }
     if (kLines && (line_feeds & in_string) != 0) [[unlikely]]
       in_string = end_strings(in_string, line_feeds, bad);
     bad |= control & in_string;
@@ -98,8 +132,7 @@ template <bool kLines>
     scalar_before = scalars >> 63;
   }
   run.to = to;
-  run.high = high;
-  run.in_string = in_string_before;
+  run.open = in_string_before != 0 || goes_on;
 }
 
 // One body, three instruction sets.
@@ -128,19 +161,20 @@ JsonFlaw find_bad_utf8(std::string_view text) {
 // A control character in a string, or a string that does not end.
 JsonFlaw find_bad_string(std::string_view text) {
   size_t begin = 0;
-  bool in_string = false;
+  bool in_string = false, escaped = false;
   for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == '"') {
+    if (in_string && static_cast<unsigned char>(text[at]) < 0x20)
+      return {static_cast<uint32_t>(at), "a string without control characters"};
+    if (text[at] == '"' && !escaped) {
       in_string = !in_string;
       begin = at;
-    } else if (in_string && static_cast<unsigned char>(text[at]) < 0x20) {
-      return {static_cast<uint32_t>(at), "a string without control characters"};
     }
+    escaped = text[at] == '\\' && !escaped;
   }
-  return {static_cast<uint32_t>(begin), "a string that is closed"};
+  return in_string ? JsonFlaw{static_cast<uint32_t>(begin), "a string that is closed"} : JsonFlaw{};
 }
+
+JsonFlaw find_flaw(std::string_view text) { return is_utf8(text) ? find_bad_string(text) : find_bad_utf8(text); }
 
 }  // namespace
 
@@ -174,11 +208,10 @@ Status JsonIndex::scan(std::string_view text, bool lines, JsonTokens& tokens) {
 #endif
     scan_v2(text.size(), lines, run);
   const auto size = static_cast<uint32_t>(text.size());
-  if (run.in_string != 0) bad_.push_back(size);
+  if (run.open) bad_.push_back(size);
   *run.to = size;
   escapes_.push_back(UINT32_MAX);
   bad_.push_back(UINT32_MAX);
-  is_ascii_ = run.high == 0;
   text_ = text;
   tokens = {text.data(), places, static_cast<uint32_t>(run.to - places), escapes_.data()};
   return kDone;
@@ -186,18 +219,15 @@ Status JsonIndex::scan(std::string_view text, bool lines, JsonTokens& tokens) {
 
 Result<JsonFlaw> JsonIndex::build(std::string_view text, JsonTokens& tokens) {
   TRY_STATUS(scan(text, /*lines=*/false, tokens));
-  if (!is_ascii_ && !is_utf8(text)) return find_bad_utf8(text);
-  return bad_.size() > 1 ? find_bad_string(text) : JsonFlaw{};
+  return bad_.size() > 1 ? find_flaw(text) : JsonFlaw{};
 }
 
 Status JsonIndex::build_lines(std::string_view text, JsonTokens& tokens) { return scan(text, /*lines=*/true, tokens); }
 
 JsonFlaw JsonIndex::line_flaw(uint32_t begin, uint32_t end) {
-  const std::string_view line = text_.substr(begin, end - begin);
-  if (!is_ascii_ && !is_utf8(line)) return find_bad_utf8(line);
   while (bad_[next_bad_] < begin) ++next_bad_;
-  // The last line may end without a line feed, in a string.
-  return bad_[next_bad_] <= end ? find_bad_string(line) : JsonFlaw{};
+  // A line may be open at its end. What is noted behind a cut character may be another line's.
+  return bad_[next_bad_] <= end ? find_flaw(text_.substr(begin, end - begin)) : JsonFlaw{};
 }
 
 }  // namespace headrace

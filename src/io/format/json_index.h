@@ -44,7 +44,7 @@ class JsonIndex {
   // Of the line [begin, end) of that text. Lines in the order of the text.
   JsonFlaw line_flaw(uint32_t begin, uint32_t end);
   // All lines are, and none need be asked for.
-  bool is_fine() const { return is_ascii_ && bad_.size() == 1; }
+  bool is_fine() const { return bad_.size() == 1; }
 
  private:
   Status scan(std::string_view text, bool lines, JsonTokens& tokens);
@@ -53,10 +53,9 @@ class JsonIndex {
   const JsonLevel level_;
   std::shared_ptr<Buffer> places_;  // of tokens
   std::vector<uint32_t> escapes_;
-  std::vector<uint32_t> bad_;  // of bytes that may not stand in a string, and of line feeds in one; ended by UINT32_MAX
+  std::vector<uint32_t> bad_;  // where lines are not well-formed, or may be; ended by UINT32_MAX
   size_t next_bad_ = 0;
   std::string_view text_;
-  bool is_ascii_ = true;
 };
 
 }  // namespace headrace

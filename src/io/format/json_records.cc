@@ -8,7 +8,7 @@ JsonKeys::JsonKeys(const std::vector<std::string>& keys) {
   for (uint32_t column = 0; column < keys.size(); ++column) columns_.emplace(keys[column], column);
 }
 
-uint32_t JsonKeys::look_up(std::string_view key) {
+uint32_t JsonKeys::find(std::string_view key) {
   const std::string name(key);
   if (const auto place = places_.find(name); place != places_.end()) {
     likely_ = place->second + 1;
@@ -17,7 +17,7 @@ uint32_t JsonKeys::look_up(std::string_view key) {
   const auto found = columns_.find(name);
   const uint32_t column = found == columns_.end() ? kJsonNoColumn : found->second;
   if (known_.size() == kKnownMax) return column;
-  Known known{.key = name, .column = column};
+  Known known{.key = name, .column = column, .written_as_it_is = name.find('\\') == std::string::npos};
   if (name.size() <= sizeof known.words) {
     const char ones[sizeof known.masks] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
     std::memcpy(known.words, name.data(), name.size());
@@ -58,6 +58,17 @@ bool JsonRecords::take(JsonCursor& cursor, uint32_t column, uint32_t row, bool n
   return true;
 }
 
+// A key and its colon.
+bool JsonRecords::take_key(JsonCursor& cursor, JsonRoom& room, uint32_t& column) {
+  std::string_view key;
+  if (const JsonTaken taken = take_json_text(cursor, room, key); taken != JsonTaken::kValue) {
+    out_of_memory_ |= taken == JsonTaken::kNoMemory;
+    return false;
+  }
+  column = keys_.find(key);
+  return cursor.expect(':', "':'");
+}
+
 // The whole record; false: it is not well-formed, or memory ran out.
 bool JsonRecords::walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& room, JsonBadRecord& bad) {
   if (whole_) {
@@ -70,13 +81,13 @@ bool JsonRecords::walk(JsonCursor& cursor, uint32_t row, bool nulls, JsonRoom& r
     keys_.begin();
     do {
       if (cursor.peek() != '"') return cursor.fail("a key in double quotes");
-      std::string_view key;
-      if (const JsonTaken taken = take_json_text(cursor, room, key); taken != JsonTaken::kValue) {
-        out_of_memory_ |= taken == JsonTaken::kNoMemory;
+      uint32_t column;
+      if (cursor.is_next(':') && keys_.accept(cursor.here() + 1, column)) {
+        cursor.advance();
+        cursor.advance();
+      } else if (!take_key(cursor, room, column)) {
         return false;
       }
-      if (!cursor.expect(':', "':'")) return false;
-      const uint32_t column = keys_.find(key);
       const bool fine = column == kJsonNoColumn ? cursor.skip_value() : take(cursor, column, row, nulls, room, bad);
       if (!fine) return false;
     } while (cursor.accept(','));

@@ -176,14 +176,34 @@ TEST(JsonIndex, EveryLevelFindsWhatTheDefinitionSays) {
   if (json_level() != JsonLevel::kV2) levels.push_back(JsonLevel::kV3);
   if (json_level() == JsonLevel::kV4) levels.push_back(JsonLevel::kV4);
   std::mt19937 chance(1);
+  const std::vector<std::string> high_texts = {"\xC3\xA9",
+                                               "\xE2\x82\xAC",
+                                               "\xF0\x9F\x98\x80",
+                                               "\xC3",
+                                               "\x80",
+                                               "\xC1\x81",
+                                               "\xE0\x9F\xBF",
+                                               "\xE0\xA0\x80",
+                                               "\xED\x9F\xBF",
+                                               "\xED\xA0\x80",
+                                               "\xF0\x8F\xBF\xBF",
+                                               "\xF0\x90\x80\x80",
+                                               "\xF4\x8F\xBF\xBF",
+                                               "\xF4\x90\x80\x80",
+                                               "\xF5\x80\x80\x80",
+                                               "\xE2\x82",
+                                               "\xF0\x9F\x98",
+                                               "\xFF",
+                                               "\xC2\x80",
+                                               "\xEF\xBF\xBF"};
   const std::string letters = "{}[]:,\"\"\"\\\\ \t\r\na1-\x01";
   for (int round = 0; round < 4'000; ++round) {
     std::string text;
     const size_t size = chance() % 200;
-    const bool high = round % 4 == 0;
+    const bool high = round % 2 == 0;
     while (text.size() < size) {
-      if (high && chance() % 16 == 0)
-        text += chance() % 4 == 0 ? "\xC3" : "\xC3\xA9";
+      if (high && chance() % 12 == 0)
+        text += high_texts[chance() % high_texts.size()];
       else
         text += chance() % 2 == 0 ? letters[chance() % letters.size()] : "ab\""[chance() % 3];
     }

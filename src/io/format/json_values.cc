@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "io/format/csv_numbers.h"
 #include "io/format/csv_type_guess.h"
 #include "io/format/csv_values.h"
 #include "types/nested_type.h"
@@ -11,42 +12,6 @@
 
 namespace headrace {
 namespace {
-
-// Up to 18 digits; nothing: the text is something else, or longer.
-bool parse_short_integer(std::string_view text, int64_t& value) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > 18) return false;
-  int64_t size = 0;
-  for (const char c : text) {
-    if (!is_json_digit(c)) return false;
-    size = size * 10 + (c - '0');
-  }
-  value = negative ? -size : size;
-  return true;
-}
-
-// Digits of a number up to 2^53 over a power of ten that is a float64 itself: the quotient is rounded once.
-bool parse_short_float(std::string_view text, double& value) {
-  constexpr double kTens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  if (text.size() > 16) return false;
-  const bool negative = text.starts_with('-');
-  int64_t digits = 0;
-  size_t point = text.size(), count = 0;
-  for (size_t at = negative ? 1 : 0; at < text.size(); ++at) {
-    if (text[at] == '.' && point == text.size()) {
-      point = at;
-    } else {
-      if (!is_json_digit(text[at])) return false;
-      digits = digits * 10 + (text[at] - '0');
-      ++count;
-    }
-  }
-  if (count == 0 || count > 15) return false;
-  const double size = static_cast<double>(digits) / kTens[point == text.size() ? 0 : text.size() - point - 1];
-  value = negative ? -size : size;
-  return true;
-}
 
 bool is_json_number(std::string_view text) {
   const std::string ended(text);
@@ -60,14 +25,32 @@ bool put(const std::optional<T>& value, void* to) {
 }
 
 bool parse_float(const JsonShape& shape, std::string_view text, void* to) {
-  double value;
-  if (!parse_short_float(text, value)) {
-    const std::optional<double> parsed = parse_float64(text);
-    if (!parsed) return false;
-    value = *parsed;
+  const std::optional<double> value = parse_float64(text);
+  if (!value || (shape.guessed && !keeps_digits(text, *value))) return false;
+  std::memcpy(to, &*value, sizeof *value);
+  return true;
+}
+
+template <class T>
+bool store_integer(int64_t value, void* to) {
+  const T narrow = static_cast<T>(value);
+  if (static_cast<int64_t>(narrow) != value || (narrow < T{0}) != (value < 0)) return false;
+  std::memcpy(to, &narrow, sizeof narrow);
+  return true;
+}
+
+bool store_decimal(Type type, const PlainNumber& number, int64_t value, void* to) {
+  if (number.scale > type.scale || type.scale - number.scale > 18) return false;
+  const int128 unscaled = int128{value} * kWholePowersOfTen[type.scale - number.scale];
+  if (type.id == TypeId::kDecimal128) {
+    if (18 + type.scale - number.scale > type.precision) return false;  // it may have more digits
+    std::memcpy(to, &unscaled, sizeof unscaled);
+    return true;
   }
-  if (shape.guessed && !keeps_digits(text, value)) return false;
-  std::memcpy(to, &value, sizeof value);
+  const int128 bound = kWholePowersOfTen[type.precision];
+  if (unscaled >= bound || unscaled <= -bound) return false;
+  const auto narrow = static_cast<int64_t>(unscaled);
+  std::memcpy(to, &narrow, sizeof narrow);
   return true;
 }
 
@@ -75,12 +58,6 @@ bool parse_float(const JsonShape& shape, std::string_view text, void* to) {
 
 bool parse_json_scalar(const JsonShape& shape, std::string_view text, JsonRoom& room, void* to) {
   switch (shape.type.id) {
-    case TypeId::kInt64: {
-      int64_t value;
-      if (!parse_short_integer(text, value)) break;
-      std::memcpy(to, &value, sizeof value);
-      return true;
-    }
     case TypeId::kFloat64: return parse_float(shape, text, to);
     case TypeId::kDate: return put(parse_csv_date(text, *room.formats), to);
     case TypeId::kTimestamp: return put(parse_csv_timestamp(text, *room.formats), to);
@@ -99,6 +76,47 @@ bool parse_json_scalar(const JsonShape& shape, std::string_view text, JsonRoom& 
   const Result<Value> value = parse_value(text, shape.type);
   if (!value.ok()) return false;
   write_value_bytes(value.value(), to);
+  return true;
+}
+
+bool store_plain_json_number(const JsonShape& shape, std::string_view text, void* to) {
+  PlainNumber number;
+  if (!read_plain_number(text.data(), static_cast<uint32_t>(text.size()), '.', number)) return false;
+  const Type type = shape.type;
+  if (type == kFloat64) {
+    double value;
+    if (!to_float64(number, value) || (shape.guessed && !keeps_digits(text, value))) return false;
+    std::memcpy(to, &value, sizeof value);
+    return true;
+  }
+  const auto size = static_cast<int64_t>(number.digits);
+  const int64_t value = number.negative ? -size : size;
+  if (is_decimal(type)) return store_decimal(type, number, value, to);
+  if (number.point) return false;
+  switch (type.id) {
+    case TypeId::kInt8: return store_integer<int8_t>(value, to);
+    case TypeId::kInt16: return store_integer<int16_t>(value, to);
+    case TypeId::kInt32: return store_integer<int32_t>(value, to);
+    case TypeId::kInt64: return store_integer<int64_t>(value, to);
+    case TypeId::kUInt8: return store_integer<uint8_t>(value, to);
+    case TypeId::kUInt16: return store_integer<uint16_t>(value, to);
+    case TypeId::kUInt32: return store_integer<uint32_t>(value, to);
+    case TypeId::kUInt64: return store_integer<uint64_t>(value, to);
+    default: return false;
+  }
+}
+
+bool store_plain_json_moment(Type type, std::string_view text, const CsvDialect& formats, void* to) {
+  int32_t days;
+  int64_t us;
+  if (type == kDate) {
+    if (text.size() != 10 || !formats.date_format.empty() || !read_plain_date(text.data(), days)) return false;
+    std::memcpy(to, &days, sizeof days);
+    return true;
+  }
+  if (type == kTimestamp && !formats.timestamp_format.empty()) return false;
+  if (!read_plain_timestamp(text.data(), static_cast<uint32_t>(text.size()), us)) return false;
+  std::memcpy(to, &us, sizeof us);
   return true;
 }
 

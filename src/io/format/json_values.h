@@ -49,6 +49,12 @@ JsonTaken take_json_nested(JsonCursor& cursor, const JsonShape& shape, JsonRoom&
 // A scalar of the shape's type; `to` as in parse_json_scalar.
 JsonTaken take_json_scalar(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room, void* to);
 
+// The common forms, which mean the same to parse_json_scalar; `to` as there. False: it is another form. Of a number as it stands in a block's text,
+// eight bytes in front of which may be read.
+bool store_plain_json_number(const JsonShape& shape, std::string_view text, void* to);
+// date, timestamp and timestamptz
+bool store_plain_json_moment(Type type, std::string_view text, const CsvDialect& formats, void* to);
+
 JsonTaken unfit_json(JsonRoom& room, std::string_view text, Type type, const char* why = "");
 
 }  // namespace headrace
