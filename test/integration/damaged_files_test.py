@@ -22,6 +22,7 @@ import time
 
 import numpy
 import parquet_files
+import pyarrow
 import pyarrow.parquet
 import pytest
 from parquet_files import NESTED, PARTS, Shape
@@ -337,6 +338,35 @@ def test_every_byte_of_a_small_file(originals, tmp_path):
             content = original.content[:at] + bytes([value]) + original.content[at + 1:]
             variants.append(Variant(original, f"byte {at} set to {value}", content, "SELECT * FROM '{}'", must_fail(original, content)))
     check(variants, tmp_path)
+
+
+CLAIMS = {"rows of the file": (3,), "rows of a row group": (4, 0, 3), "values of a chunk": (4, 0, 1, 0, 3, 5),
+          "bytes of a chunk": (4, 0, 1, 0, 3, 7), "bytes of a chunk, decompressed": (4, 0, 1, 0, 3, 6), "begin of a chunk": (4, 0, 1, 0, 3, 9)}
+
+
+@pytest.mark.parametrize("value", [-1, 0, 2**31, 2**40, 2**62])
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_absurd_claims(claim, value, tmp_path):
+    """A footer that promises what the file cannot hold."""
+    if claim == "rows of a row group" and value >= 2**31:
+        pytest.xfail("rows that a row group claims are walked over")
+    content = parquet_file(tmp_path)
+    original = Original("three columns", content, [], False)
+    damage = Damage(original, None)
+    begin = footer_begin(content)
+    number = next(number for number in struct_numbers(content, begin)[0] if number.path == CLAIMS[claim])
+    changed = damage.with_footer(content[:begin], content[begin:number.begin] + zigzag_bytes(value) + content[number.end:-8])
+    check([Variant(original, f"{claim}: {value}", changed, query, False) for query in QUERIES], tmp_path)
+
+
+QUERIES = ("SELECT * FROM '{}'", "SELECT count(*) FROM '{}'", "SELECT a FROM '{}' WHERE b = 7", "SELECT max(b) FROM '{}'", "SELECT * FROM '{}' LIMIT 3")
+
+
+def parquet_file(folder):
+    path = folder / "original.parquet"
+    columns = {"a": range(100), "b": [row % 10 for row in range(100)], "c": [f"text {row % 7}" for row in range(100)]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), path, compression="none", use_dictionary=["b", "c"])
+    return path.read_bytes()
 
 
 # --- text formats

@@ -342,11 +342,11 @@ def row_count(shape, chance):
 
 
 def column_names(shape, chance):
-    """All of them, or a dozen where row groups are large."""
+    """All of them, or eight where row groups are large."""
     names = list(PARTS)
     if shape.group_rows < 65_536:
         return names
-    return sorted(chance.choice(names, 12, replace=False), key=names.index)
+    return sorted(chance.choice(names, 8, replace=False), key=names.index)
 
 
 def make_table(shape, chance, names, rows):
