@@ -1,11 +1,12 @@
 """Writes the data of test/equivalence. Fixed seed: the same files at every run.
 
-    make.py            test/data/*.csv, which are committed
+    make.py            test/data/*.csv and *.ndjson, which are committed
     make.py DIRECTORY  the Parquet files, which the build makes (needs pyarrow)
 """
 
 import datetime
 import decimal
+import json
 import pathlib
 import random
 import sys
@@ -100,6 +101,22 @@ def nested_text(value):
     return str(value)
 
 
+def write_ndjson(path, columns):
+    """A record a line: keys in any order, some of those that are null left out, every tenth line with escapes."""
+    chance = random.Random(17)
+    lines = []
+    for row in range(len(columns["row"])):
+        record = [(name, values[row]) for name, values in columns.items() if values[row] is not None or chance.random() < 0.5]
+        if row % 3 == 0:
+            chance.shuffle(record)
+        if row % 7 == 0:
+            record.append(("unread", [{"x": '"}'}, "\\"]))
+        lines.append(json.dumps(dict(record), ensure_ascii=row % 10 == 0, separators=(", ", ": ") if row % 4 == 0 else (",", ":")))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    broken = [line[:-5] if row % 9 == 4 else line.replace('"row":', '"row":"x","rows":') if row % 9 == 8 else line for row, line in enumerate(lines)]
+    path.with_stem(path.stem + "_broken").write_text("\n".join(broken), encoding="utf-8")
+
+
 def write_all_csv(directory):
     texts = {"s", "r", "n", "name", "word"}
     # Vectors of 64 rows see: no null, some, only nulls, some again.
@@ -126,6 +143,7 @@ def write_all_csv(directory):
     nested = nested_rows(11, 60)
     lists = {name: [None if value is None else nested_text(value) for value in nested[name]] for name in ("l", "w", "ll")}
     write_csv(directory / "nested.csv", {"row": nested["row"], **lists}, set(lists))
+    write_ndjson(directory / "nested.ndjson", nested)
 
 
 def to_arrow(pyarrow, values, kind, nullable):

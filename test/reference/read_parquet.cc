@@ -43,8 +43,8 @@ std::string text_of_file(const std::string& path) {
 }
 
 // {'x': 'int32', 'y': 'decimal(12,2)'}: what stands in quotes, by twos.
-ColumnTypes declared_types(const std::string& text) {
-  ColumnTypes types;
+std::vector<std::pair<std::string, Type>> declared_types(const std::string& text) {
+  std::vector<std::pair<std::string, Type>> types;
   std::vector<std::string> quoted;
   for (size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 1)) {
     const size_t end = text.find('\'', at + 1);
@@ -55,7 +55,7 @@ ColumnTypes declared_types(const std::string& text) {
   for (size_t i = 0; i + 1 < quoted.size(); i += 2) {
     const auto type = parse_type(quoted[i + 1]);
     if (!type.ok()) throw type.error();
-    types[quoted[i]] = type.value();
+    types.emplace_back(quoted[i], type.value());
   }
   return types;
 }
@@ -64,16 +64,23 @@ ColumnTypes declared_types(const std::string& text) {
 
 std::shared_ptr<const Table> read_file(const FileRef& file) {
   static std::map<std::string, std::shared_ptr<const Table>> known;
-  ColumnTypes types;
+  const bool json = file.path.ends_with(".ndjson");
+  std::vector<std::pair<std::string, Type>> types;
   std::string name = file.path;
   for (const auto& [option, value] : file.options) {
-    if (option != "types") refuse("the reference takes no option " + option);
+    if (option == "on_error" && value == "null" && json) continue;
+    if (option != (json ? "columns" : "types")) refuse("the reference takes no option " + option);
     types = declared_types(value);
     name += value;
   }
   auto& table = known[name];
-  if (table == nullptr)
-    table = file.path.ends_with(".parquet") ? read_parquet(file.path) : read_csv(text_of_file(file.path), types);
+  if (table != nullptr) return table;
+  if (file.path.ends_with(".parquet"))
+    table = read_parquet(file.path);
+  else if (json)
+    table = read_json(text_of_file(file.path), types);
+  else
+    table = read_csv(text_of_file(file.path), ColumnTypes(types.begin(), types.end()));
   return table;
 }
 

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "reference/relation.h"
 
@@ -15,7 +17,12 @@ namespace headrace::reference {
 using ColumnTypes = std::map<std::string, Type>;
 std::shared_ptr<const Table> read_csv(const std::string& text, const ColumnTypes& types = {});
 
-// By the name's ending, from the current directory; parquet through Arrow's own reader. Of options only types = {'x': 'int32'}.
+// A record a line, as read_json with on_error = 'null': what is no value of its column, and all of a line that is no JSON, is null.
+std::shared_ptr<const Table> read_json(const std::string& text,
+                                       const std::vector<std::pair<std::string, Type>>& columns);
+
+// By the name's ending, from the current directory; parquet through Arrow's own reader. Of options types = {'x': 'int32'} of CSV, columns of
+// .ndjson, and on_error = 'null' beside them.
 // Read once per process.
 std::shared_ptr<const Table> read_file(const FileRef& file);
 
