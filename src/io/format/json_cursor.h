@@ -58,7 +58,7 @@ class JsonCursor {
   }
   // The same, and each escape is one.
   bool skip_string();
-  // What stands from here up to the next token, when no blank is in between; else empty.
+  // What stands from here up to the next token, when no blank is in between; else empty. Requires a token here.
   std::string_view whole_token() const {
     const char* const from = here();
     const char* const end = tokens_.text + tokens_.at[token_ + 1];

@@ -276,6 +276,17 @@ TEST(JsonSource, MemoryIsLimited) {
   EXPECT_EQ(table.ok() ? ErrorCode::kInvalidPlan : table.error().code, ErrorCode::kLimit);
 }
 
+// A record may end anywhere.
+TEST(JsonSource, CutRecords) {
+  for (const std::string type : {"int64", "decimal(9,2)", "date", "utf8", "json", "int64[]", "struct(a int64)"}) {
+    const std::string record = R"({"a": {"a": [1, "2020-01-01"]}, "a" : 1})";
+    for (size_t size = 1; size < record.size(); ++size) {
+      const auto rows = rows_of(record.substr(0, size), {{"columns", "{'a': '" + type + "'}"}, {"format", "nd"}});
+      EXPECT_FALSE(rows.ok()) << record.substr(0, size);
+    }
+  }
+}
+
 // Damage: an answer or an error.
 TEST(JsonSource, DamagedFiles) {
   const std::string text = "{\"a\":1,\"b\":\"x\\u00e9\",\"c\":[1.5,{\"d\":null}]}\n{\"a\":2,\"b\":\"y\",\"c\":[]}\n";
