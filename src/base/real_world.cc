@@ -62,20 +62,30 @@ class PosixReadableFile final : public ReadableFile {
     if (::fstat(descriptor_.number(), &about) != 0) return io_error("cannot look at the file", path_, errno);
     if (S_ISDIR(about.st_mode))
       return Error{ErrorCode::kIo, "expected a file, found a directory", path_, "name one file in it"};
+    is_pipe_ = !S_ISREG(about.st_mode);
+    struct stat input;
+    static std::atomic<bool> input_opened{false};
+    if (is_pipe_ && ::fstat(STDIN_FILENO, &input) == 0 && input.st_dev == about.st_dev &&
+        input.st_ino == about.st_ino && !S_ISCHR(about.st_mode) && input_opened.exchange(true))
+      return Error{ErrorCode::kIo, "standard input was read already, and is a pipe, which can be read once", path_,
+                   "put it into a table first: CREATE TABLE t AS FROM read_csv('/dev/stdin')"};
     version_ = {static_cast<uint64_t>(about.st_dev), static_cast<uint64_t>(about.st_ino),
                 static_cast<uint64_t>(about.st_size),
                 int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec};
     return kDone;
   }
 
-  uint64_t size_bytes() const override { return version_.bytes; }
+  // Of what is no regular file: that of a very large one. It gives what lies behind the last read, and nothing else.
+  uint64_t size_bytes() const override { return is_pipe_ ? uint64_t{1} << 62 : version_.bytes; }
   FileVersion version() const override { return version_; }
 
   Result<uint64_t> read_at(uint64_t offset, std::span<char> to) override {
     uint64_t done = 0;
     while (done < to.size()) {
       const size_t wanted = std::min(kBytesPerCall, to.size() - done);
-      const ssize_t got = ::pread(descriptor_.number(), to.data() + done, wanted, static_cast<off_t>(offset + done));
+      const ssize_t got =
+          is_pipe_ ? ::read(descriptor_.number(), to.data() + done, wanted)
+                   : ::pread(descriptor_.number(), to.data() + done, wanted, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return io_error("cannot read the file", path_, errno);
       if (got == 0) break;
@@ -89,6 +99,7 @@ class PosixReadableFile final : public ReadableFile {
   Descriptor descriptor_;
   const std::string path_;
   FileVersion version_;
+  bool is_pipe_ = false;
 };
 
 class PosixWritableFile final : public WritableFile {

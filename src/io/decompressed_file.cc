@@ -8,12 +8,24 @@
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
 
+#include "io/xz_decompressor.h"
+
 namespace headrace {
 namespace {
 
 constexpr uint64_t kSizeUnknown = uint64_t{1} << 62;
 constexpr size_t kStoredBytes = size_t{64} << 10;  // read at a time, and discarded at a time
-constexpr std::string_view kGzip = "gzip", kZstd = "zstd";
+constexpr std::string_view kGzip = "gzip", kZstd = "zstd", kBzip2 = "bzip2", kXz = "xz";
+constexpr uint64_t kXzDictionaryBytesMax = uint64_t{128} << 20;
+
+arrow::Result<std::shared_ptr<arrow::util::Decompressor>> make_decompressor(std::string_view compression) {
+  if (compression == kXz) return make_xz_decompressor(kXzDictionaryBytesMax);
+  const auto type = compression == kGzip    ? arrow::Compression::GZIP
+                    : compression == kBzip2 ? arrow::Compression::BZ2
+                                            : arrow::Compression::ZSTD;
+  ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(type));
+  return codec->MakeDecompressor();
+}
 
 class DecompressedFile final : public ReadableFile {
  public:
@@ -40,13 +52,11 @@ class DecompressedFile final : public ReadableFile {
  private:
   Error damaged(std::string_view why) const {
     return {ErrorCode::kBadInput, fmt::format("cannot be read as {}: {}", compression_, why), path_,
-            "compression = 'none', 'gzip' or 'zstd' says how a file is compressed"};
+            "compression = 'none', 'gzip', 'zstd', 'bzip2' or 'xz' says how a file is compressed"};
   }
 
   Status begin() {
-    const auto type = compression_ == kGzip ? arrow::Compression::GZIP : arrow::Compression::ZSTD;
-    auto codec = arrow::util::Codec::Create(type);
-    auto made = codec.ok() ? (*codec)->MakeDecompressor() : codec.status();
+    auto made = make_decompressor(compression_);
     if (!made.ok()) return damaged(made.status().message());
     decompressor_ = made.MoveValueUnsafe();
     at_ = stored_at_ = 0;
@@ -127,7 +137,20 @@ class DecompressedFile final : public ReadableFile {
 std::string compression_of(std::string_view path, std::string_view wanted) {
   if (wanted != "auto") return std::string(wanted == "none" ? std::string_view() : wanted);
   if (path.ends_with(".gz")) return std::string(kGzip);
+  if (path.ends_with(".bz2")) return std::string(kBzip2);
+  if (path.ends_with(".xz")) return std::string(kXz);
   return std::string(path.ends_with(".zst") ? kZstd : std::string_view());
+}
+
+std::string_view compression_of_bytes(std::string_view begin) {
+  if (begin.starts_with("\x1F\x8B")) return kGzip;
+  if (begin.starts_with("\x28\xB5\x2F\xFD")) return kZstd;
+  if (begin.starts_with("BZh") && begin.substr(4).starts_with("1AY&SY")) return kBzip2;
+  return begin.starts_with(std::string_view("\xFD"
+                                            "7zXZ\0",
+                                            6))
+             ? kXz
+             : std::string_view();
 }
 
 std::shared_ptr<ReadableFile> decompressed_file(std::shared_ptr<ReadableFile> stored, std::string path,

@@ -9,8 +9,10 @@
 
 namespace headrace {
 
-// "gzip", "zstd", or "" for none: what `wanted` says, or for "auto" the ending of the path (.gz, .zst).
+// "gzip", "zstd", "bzip2", "xz", or "" for none: what `wanted` says, or for "auto" the ending of the path (.gz, .zst, .bz2, .xz).
 std::string compression_of(std::string_view path, std::string_view wanted);
+// The compression of a file that begins like this, or "".
+std::string_view compression_of_bytes(std::string_view begin);
 
 // The bytes that `stored` holds in this compression: streams of it one behind the other, up to its end. Reading on from where the last read ended is
 // cheap; reading in front of it begins again. Its size is that of a very large file until its end was read. Errors of

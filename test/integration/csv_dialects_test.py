@@ -1,10 +1,14 @@
 """CSV files of random dialects: the records that Python's csv module reads, the values that DuckDB reads; bad records by every policy."""
 
+import bz2
 import csv
 import datetime
+import gzip
 import io
 import json
+import lzma
 import random
+import subprocess
 
 import duckdb
 import pytest
@@ -195,3 +199,79 @@ def test_several_files_share_their_rejects(tmp_path):
     records = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert [(record["file"][-5:], record["line"], record["column"]) for record in records] == [
         (f"{number}.csv", line, column) for number in range(3) for line, column in [(3, "a"), (4, None)]]
+
+
+TEXT = "id,name\n" + "".join(f'{number},"näme {number}"\n' for number in range(50_000))
+
+
+def count_and_last(path, options="", stdin=None):
+    query = f"SELECT count(*), max(id), max(name) FROM read_csv('{path}'{options})"
+    if stdin is None:
+        return program.csv(query).split("\n")[1]
+    done = subprocess.run([program.BINARY, "sql", "--format", "csv", query], input=stdin, capture_output=True, check=True,
+                          timeout=60)
+    return done.stdout.decode().split("\n")[1]
+
+
+EXPECTED = "50000,49999,näme 9999"
+
+
+@pytest.mark.parametrize("ending, compress", [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
+def test_compressed(ending, compress, tmp_path):
+    path = tmp_path / f"t.csv.{ending}"
+    path.write_bytes(compress(TEXT[:300_000].encode() + b"") + compress(TEXT[300_000:].encode()))
+    assert count_and_last(path) == EXPECTED
+    cut = tmp_path / f"cut.csv.{ending}"
+    cut.write_bytes(compress(TEXT.encode())[:-30])
+    program.fail("sql", f"SELECT count(*) FROM '{cut}'", says=["cannot be read as"])
+    name = {"gz": "gzip", "bz2": "bzip2", "xz": "xz"}[ending]
+    plain = tmp_path / "t.csv"
+    plain.write_bytes(compress(TEXT.encode()))
+    program.fail("sql", f"SELECT count(*) FROM '{plain}'", says=[f"compression = '{name}'"])
+    assert count_and_last(plain, f", compression = '{name}'") == EXPECTED
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "utf-8-sig"])
+def test_encodings(encoding, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(TEXT.encode(encoding))
+    assert count_and_last(path, "" if encoding == "utf-8-sig" else f", encoding = '{encoding}'") == EXPECTED
+    if encoding in ("utf-16", "utf-16-le"):
+        path.write_bytes("a,b\n1,😀\n".encode(encoding))
+        assert program.csv(f"FROM read_csv('{path}', encoding = '{encoding}')") == "a,b\n1,😀\n"
+        path.write_bytes(path.read_bytes() + b"\x00\xdc")
+        program.fail("sql", f"FROM read_csv('{path}', encoding = '{encoding}')", says=["half of a surrogate pair"])
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_standard_input(name, tmp_path):
+    assert count_and_last(name, stdin=TEXT.encode()) == EXPECTED
+    assert count_and_last(name, ", compression = 'gzip'", stdin=gzip.compress(TEXT.encode())) == EXPECTED
+    large = TEXT + "".join(f"{number},x\n" for number in range(50_000, 1_500_000))
+    assert count_and_last(name, stdin=large.encode()) == "1500000,1499999,x"
+    done = subprocess.run([program.BINARY, "sql", f"SELECT sum(a.id + b.id) FROM read_csv('{name}') a, read_csv('{name}') b"],
+                          input=b"id\n1\n", capture_output=True, check=False, timeout=60)
+    assert done.returncode != 0 and b"can be read once" in done.stderr
+    rejects = tmp_path / "r.ndjson"
+    done = subprocess.run([program.BINARY, "sql", f"SELECT id FROM read_csv('{name}', rejects = '{rejects}', types = "
+                           "{'id': 'int'}, header = true) LIMIT 2"], input=b"id\n1\n2\n3\nx\n", capture_output=True,
+                          check=True, timeout=60)
+    assert json.loads(rejects.read_text())["line"] == 5
+
+
+def test_nulls_and_ragged_rows(tmp_path):
+    path = tmp_path / "t.csv"
+
+    def check(text, options, expected):
+        path.write_text(text)
+        assert program.csv(f"FROM read_csv('{path}'{options})") == expected
+
+    typed = ", types = {'a': 'bigint', 'b': 'varchar'}, header = true"
+    check('a,b\n"",x\n"2",\n', typed, "a,b\n,x\n2,\n")
+    check('a,b\nNA,x\n"NA","NA"\n3,NA\n', typed + ", nullstr = 'NA'", 'a,b\n,x\n,NA\n3,\n')
+    check('a,b\n1,"NA"\n2,""\n', typed + ", nullstr = ['NA', ''], allow_quoted_nulls = true", "a,b\n1,\n2,\n")
+    check("a,b\n1,\n2,x\n", typed + ", force_not_null = ['b']", 'a,b\n1,""\n2,x\n')
+    check("a,b,c\n1,2\n3\n4,5,6\n", ", null_padding = true", "a,b,c\n1,2,\n3,,\n4,5,6\n")
+    check("a,b,c\n1,2\r\n3,x\n4,5,6\r\n", ", null_padding = true", "a,b,c\n1,2,\n3,x,\n4,5,6\n")
+    path.write_text("a,b\n1,2\n3,4,5\n")
+    program.fail("sql", f"FROM read_csv('{path}', null_padding = true)", says=["expected 2 fields, found 3", "t.csv:3"])

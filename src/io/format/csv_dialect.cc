@@ -13,14 +13,52 @@
 namespace headrace {
 namespace {
 
-constexpr auto kOptionNames =
-    std::to_array<std::string_view>({"all_varchar",  "auto_detect",      "columns",         "comment",
-                                     "compression",  "date_format",      "dateformat",      "decimal_separator",
-                                     "delim",        "delimiter",        "dtypes",          "escape",
-                                     "filename",     "force_quote",      "header",          "names",
-                                     "null",         "nullstr",          "quote",           "sep",
-                                     "skip",         "timestamp_format", "timestampformat", "types",
-                                     "union_by_name"});
+constexpr auto kOptionNames = std::to_array<std::string_view>({"all_varchar",
+                                                               "allow_quoted_nulls",
+                                                               "auto_detect",
+                                                               "columns",
+                                                               "comment",
+                                                               "compression",
+                                                               "date_format",
+                                                               "dateformat",
+                                                               "decimal_separator",
+                                                               "delim",
+                                                               "delimiter",
+                                                               "dtypes",
+                                                               "encoding",
+                                                               "escape",
+                                                               "filename",
+                                                               "force_not_null",
+                                                               "force_quote",
+                                                               "header",
+                                                               "ignore_errors",
+                                                               "names",
+                                                               "new_line",
+                                                               "null",
+                                                               "null_padding",
+                                                               "nullstr",
+                                                               "on_error",
+                                                               "parallel",
+                                                               "quote",
+                                                               "rejects",
+                                                               "sep",
+                                                               "skip",
+                                                               "timestamp_format",
+                                                               "timestampformat",
+                                                               "types",
+                                                               "union_by_name",
+                                                               "validate"});
+
+struct EncodingName {
+  std::string_view name;
+  TextEncoding encoding;
+};
+constexpr EncodingName kEncodings[] = {
+    {"utf-8", TextEncoding::kUtf8},       {"utf8", TextEncoding::kUtf8},         {"utf-16", TextEncoding::kUtf16},
+    {"utf16", TextEncoding::kUtf16},      {"utf-16le", TextEncoding::kUtf16Le},  {"utf-16-le", TextEncoding::kUtf16Le},
+    {"utf-16be", TextEncoding::kUtf16Be}, {"utf-16-be", TextEncoding::kUtf16Be}, {"latin-1", TextEncoding::kLatin1},
+    {"latin1", TextEncoding::kLatin1},    {"iso-8859-1", TextEncoding::kLatin1},
+};
 
 Error bad_option(std::string_view name, std::string_view expected, std::string_view found, std::string hint = "") {
   return {ErrorCode::kInvalidPlan, fmt::format("csv option '{}' expects {}, found \"{}\"", name, expected, found), "",
@@ -80,10 +118,25 @@ Result<bool> assign_file(CsvDialect& dialect, const std::string& name, const std
     if (read.ec != std::errc{} || read.ptr != value.data() + value.size())
       return bad_option(name, "a number of lines", value);
   } else if (name == "compression") {
-    constexpr std::array<std::string_view, 4> kNames = {"auto", "none", "gzip", "zstd"};
+    constexpr std::array<std::string_view, 6> kNames = {"auto", "none", "gzip", "zstd", "bzip2", "xz"};
     dialect.compression = lower_word(value);
     if (std::find(kNames.begin(), kNames.end(), dialect.compression) == kNames.end())
-      return bad_option(name, "auto, none, gzip or zstd", value);
+      return bad_option(name, "auto, none, gzip, zstd, bzip2 or xz", value);
+  } else if (name == "encoding") {
+    const auto* const found = std::ranges::find(kEncodings, lower_word(value), &EncodingName::name);
+    if (found == std::end(kEncodings)) return bad_option(name, "utf-8, utf-16, utf-16le, utf-16be or latin-1", value);
+    dialect.encoding = found->encoding;
+  } else if (name == "force_not_null") {
+    dialect.never_null = parse_option_list(value);
+  } else if (name == "allow_quoted_nulls") {
+    TRY(allowed, parse_option_bool(name, value));
+    dialect.quoted_nulls = allowed;
+  } else if (name == "parallel") {  // changes no answer
+    TRY(ignored, parse_option_bool(name, value));
+    static_cast<void>(ignored);
+  } else if (name == "new_line") {
+    if (value != "\\n" && value != "\\r\\n" && value != "\n" && value != "\r\n")
+      return bad_option(name, "'\\n' or '\\r\\n', which are both read always", value);
   } else if (name == "dateformat" || name == "date_format") {
     TRY_STATUS(assign_format(dialect.date_format, name, value));
   } else if (name == "timestampformat" || name == "timestamp_format") {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/transcoded_file.h"
 #include "plan/plan.h"
 
 namespace headrace {
@@ -18,20 +19,23 @@ struct CsvDialect {
   char escape = '\0';  // inside quotes the byte behind it stands for itself; '\0': quotes are doubled
   char comment = '\0';  // outside quotes it and what is behind it on its line is no data; '\0': nothing is
   std::optional<bool> header;  // nothing: a reader looks (csv_file.cc), a writer writes one
-  std::vector<std::string> nulls = {""};  // unquoted fields that mean null; quoted ones never do
+  std::vector<std::string> nulls = {""};  // fields that mean null; in text columns, unquoted ones
+  bool quoted_nulls = false;              // quoted ones do in text columns, too
+  std::vector<std::string> never_null;    // text columns in which no field means null
   std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
   bool types_guessed = false;  // they come from another file of the set, where they were
   bool null_padding = false;   // a record with too few fields has nulls for the others
   bool all_text = false;       // columns that `types` does not name are utf8
   uint64_t skip_lines = 0;     // in front of the header
-  std::string compression = "auto";  // none, gzip, zstd; auto: as the file's name ends
+  std::string compression = "auto";  // none, gzip, zstd, bzip2, xz; auto: as the file's name ends
+  TextEncoding encoding = TextEncoding::kUtf8;
   std::string date_format, timestamp_format;  // as strptime's; empty: ISO
   char decimal_point = '.';
   std::vector<std::string> forced_quotes;  // columns whose values are quoted when they are written
   bool all_quoted = false;                 // those of every column
   std::vector<std::string> names;  // of the first columns, whatever the header says
 
-  // An empty unquoted field is null in columns other than utf8, whatever `nulls` says.
+  // An empty field is null in columns other than utf8, whatever `nulls` says.
   bool is_null(std::string_view text) const {
     for (const std::string& null : nulls)
       if (text == null) return true;

@@ -11,6 +11,7 @@
 #include "io/format/csv_source.h"
 #include "io/format/csv_type_guess.h"
 #include "io/format/csv_values.h"
+#include "io/replayed_file.h"
 #include "types/utf8.h"
 
 namespace headrace {
@@ -34,14 +35,13 @@ std::vector<std::string> unique_names(std::vector<std::string> names) {
 
 // Skips a byte order mark; refuses UTF-16.
 Status skip_byte_order_mark(CsvFile& file, std::string_view text) {
-  const bool compressed = text.starts_with("\x1F\x8B") || text.starts_with("\x28\xB5\x2F\xFD");
-  if (compressed && file.compression.empty())
+  const std::string_view compression = compression_of_bytes(text);
+  if (!compression.empty() && file.compression.empty())
     return Error{ErrorCode::kBadInput, "expected CSV, found compressed bytes", file.path,
-                 "give compression = 'gzip' or 'zstd'"};
+                 fmt::format("give compression = '{}'", compression)};
   if (text.starts_with("\xEF\xBB\xBF")) file.data_offset = 3;
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", csv_place(file, 1),
-                 "convert the file (iconv -f utf-16 -t utf-8)"};
+    return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", csv_place(file, 1), "give encoding = 'utf-16'"};
   return kDone;
 }
 
@@ -102,7 +102,7 @@ bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std:
     const CsvField& field = first.fields[index];
     CsvTypeGuess with = below[index];
     with.look_at(field, file.dialect);
-    const bool null = is_null_field(field, file.dialect, /*empty_is_null=*/true);
+    const bool null = is_null_field(field, file.dialect, /*is_text=*/false);
     all_null &= null;
     all_text &= (rows_below == 0 ? with : below[index]).type() == kUtf8 && !(null && !below[index].any());
     if (rows_below == 0 || null) continue;
@@ -151,12 +151,22 @@ Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
     file.schema[index].type = text ? kUtf8 : guesses[index].type();
     file.columns.push_back({file.schema[index].name, file.schema[index].type, true});
   }
+  for (const std::string& name : file.dialect.never_null) {
+    const auto found = std::ranges::find(file.columns, name, &CsvColumn::name);
+    if (found == file.columns.end())
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("csv option 'force_not_null' names column '{}', which the file does not have", name),
+                   file.path, ""};
+    found->never_null = true;
+  }
   for (const auto& [name, type] : file.dialect.types) {
     const auto found =
         std::find_if(file.schema.begin(), file.schema.end(), [&](const Column& column) { return column.name == name; });
     if (found != file.schema.end()) {
       found->type = type;
-      file.columns[static_cast<size_t>(found - file.schema.begin())] = {name, type, file.dialect.types_guessed};
+      CsvColumn& column = file.columns[static_cast<size_t>(found - file.schema.begin())];
+      column.type = type;
+      column.guessed = file.dialect.types_guessed;
       continue;
     }
     std::vector<std::string> known;
@@ -199,7 +209,9 @@ Status look_at(CsvFile& file, std::string_view text, bool whole) {
 }  // namespace
 
 std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file) {
-  return file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
+  auto bytes = file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
+  if (file.dialect.encoding == TextEncoding::kUtf8) return bytes;
+  return transcoded_file(std::move(bytes), file.path, file.dialect.encoding);
 }
 
 std::string csv_place(const CsvFile& file, uint64_t line) { return fmt::format("{}:{}", file.path, line); }
@@ -250,8 +262,11 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   file->dialect = dialect;
   if (dialect.all_quoted || !dialect.forced_quotes.empty())
     return Error{ErrorCode::kInvalidPlan, "csv option 'force_quote' is for writing", path, ""};
-  TRY(stored, world.open(path));
+  const std::string stored_path = path == "-" ? "/dev/stdin" : path;
+  TRY(stored, world.open(stored_path));
   file->stored = std::move(stored);
+  file->is_pipe = world.kind(stored_path) == FileKind::kOther;
+  if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, dialect.compression);
   file->bytes = text_of_file(*file);
   const auto buffers = std::make_shared<CsvBuffers>(budget);

@@ -17,7 +17,8 @@ namespace headrace {
 struct CsvFile {
   std::string path;
   std::shared_ptr<ReadableFile> stored;  // as it lies on the disk
-  std::string compression;               // gzip, zstd; empty: none
+  std::string compression;               // gzip, zstd, bzip2, xz; empty: none
+  bool is_pipe = false;                  // `stored` is a replayed file
   std::shared_ptr<ReadableFile> bytes;   // of the text
   CsvDialect dialect;
   Schema schema;
@@ -27,7 +28,7 @@ struct CsvFile {
   std::optional<uint64_t> rows;         // known when the sample was the whole file, and no record can be left out
   BadRowOptions bad_rows;
   // Its text is there only from the first byte on.
-  bool is_front_to_back() const { return !compression.empty(); }
+  bool is_front_to_back() const { return !compression.empty() || is_pipe || dialect.encoding != TextEncoding::kUtf8; }
 };
 
 Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,

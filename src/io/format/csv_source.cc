@@ -191,7 +191,8 @@ class CsvTable final : public FileTable<CsvFile> {
   std::optional<uint64_t> row_count() const override { return file_->rows; }
   bool checks_values() const override { return true; }
   ScanReport report(const ScanRequest& request) const override {
-    const uint64_t blocks = (file_->stored->size_bytes() + kCsvBlockBytes - 1) / kCsvBlockBytes;
+    const uint64_t bytes = file_->is_pipe ? 0 : file_->stored->size_bytes();
+    const uint64_t blocks = (bytes + kCsvBlockBytes - 1) / kCsvBlockBytes;
     return report_unused(request, "blocks", blocks, "CSV files have no statistics");
   }
   Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {

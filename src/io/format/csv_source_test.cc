@@ -47,7 +47,7 @@ TEST(CsvSource, InfersTypes) {
   EXPECT_EQ(schema_of("a\n2013-01-01\n2013-01-01 10:00\n"), "[a: timestamp?]");
   EXPECT_EQ(schema_of("a\nnan\ninf\n"), "[a: utf8?]");
   EXPECT_EQ(schema_of("a\nnan\n1\n"), "[a: float64?]");
-  EXPECT_EQ(schema_of("a\n1\n\"\"\n"), "[a: utf8?]");
+  EXPECT_EQ(schema_of("a\n1\n\"\"\n"), "[a: int64?]");
   EXPECT_EQ(schema_of("a\n0\n1\n"), "[a: int64?]");
   EXPECT_EQ(schema_of("a\n12:00\n"), "[a: time?]");
   EXPECT_EQ(schema_of("a\nt\nF\n"), "[a: bool?]");

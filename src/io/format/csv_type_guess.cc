@@ -82,7 +82,7 @@ void CsvTypeGuess::look_at_digits(std::string_view field, const CsvDialect& dial
 }
 
 void CsvTypeGuess::look_at(const CsvField& field, const CsvDialect& dialect) {
-  if ((any_ && candidates_ == 0) || is_null_field(field, dialect, /*empty_is_null=*/true)) return;
+  if ((any_ && candidates_ == 0) || is_null_field(field, dialect, /*is_text=*/false)) return;
   const std::string_view text = field.view();
   if (!any_) candidates_ = kAllBits;
   any_ = true;

@@ -108,7 +108,7 @@ Result<Vector> convert_fixed(const CsvColumnText fields, const CsvColumn& column
     values[row] = T{};
     const CsvField field = read_csv_field(between, dialect);
     std::optional<T> value;
-    if (!fields.lacks(row) && !is_null_field(field, dialect, /*empty_is_null=*/true)) {
+    if (!fields.lacks(row) && !is_null_field(field, dialect, /*is_text=*/false)) {
       value = parse(text_of(field, dialect, room));
       if (!value) bad.push_back(row);
     }
@@ -165,7 +165,7 @@ Result<Vector> convert_text(const CsvColumnText fields, const CsvColumn& column,
       continue;
     }
     const CsvField field = read_csv_field(between, dialect);
-    const bool null = fields.lacks(row) || is_null_field(field, dialect, /*empty_is_null=*/false);
+    const bool null = fields.lacks(row) || (!column.never_null && is_null_field(field, dialect, /*is_text=*/true));
     const bool utf8 = null || fields.ascii || is_utf8(field.view());
     if (!utf8) bad.push_back(row);
     const bool valid = !null && utf8;
@@ -195,10 +195,9 @@ auto kept(const CsvColumn& column, Parse&& parse) {
 
 }  // namespace
 
-bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null) {
-  if (field.quoted) return false;
-  if (field.size == 0 && empty_is_null) return true;
-  return dialect.is_null(field.view());
+bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool is_text) {
+  if (field.quoted && is_text && !dialect.quoted_nulls) return false;
+  return (field.size == 0 && !is_text) || dialect.is_null(field.view());
 }
 
 std::optional<uint8_t> parse_csv_bool(std::string_view text) {

@@ -42,6 +42,7 @@ struct CsvColumn {
   std::string name;
   Type type;
   bool guessed;
+  bool never_null = false;  // of text
 };
 
 // A flat vector. Strings point into the text, which `owner` keeps alive. Rows whose field is no value of the type are appended to
@@ -57,8 +58,9 @@ struct CsvBadValue {
 };
 CsvBadValue explain_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect);
 
-// Whether a field stands for null. `empty_is_null`: also an empty one that nobody named, if it has no quotes.
-bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool empty_is_null);
+// Whether a field stands for null in a column of text or in another one, where an empty field does though nobody named it, and quotes
+// say nothing.
+bool is_null_field(const CsvField& field, const CsvDialect& dialect, bool is_text);
 std::optional<uint8_t> parse_csv_bool(std::string_view text);
 // As the dialect writes them.
 std::optional<int32_t> parse_csv_date(std::string_view text, const CsvDialect& dialect);

@@ -47,13 +47,15 @@ Opened open_ndjson_file_ref(World& world, MemoryBudget& budget, const FileRef& f
 }
 
 constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
-constexpr std::array<std::string_view, 12> kCsvEndings = {".csv",     ".tsv",     ".tbl",     ".txt",
-                                                          ".csv.gz",  ".tsv.gz",  ".tbl.gz",  ".txt.gz",
-                                                          ".csv.zst", ".tsv.zst", ".tbl.zst", ".txt.zst"};
+constexpr std::array<std::string_view, 20> kCsvEndings = {".csv",     ".tsv",     ".tbl",     ".txt",     ".csv.gz",
+                                                          ".tsv.gz",  ".tbl.gz",  ".txt.gz",  ".csv.zst", ".tsv.zst",
+                                                          ".tbl.zst", ".txt.zst", ".csv.bz2", ".tsv.bz2", ".tbl.bz2",
+                                                          ".txt.bz2", ".csv.xz",  ".tsv.xz",  ".tbl.xz",  ".txt.xz"};
 constexpr std::array<std::string_view, 4> kArrowEndings = {".arrow", ".arrows", ".ipc", ".feather"};
 
-constexpr std::array<std::string_view, 9> kJsonEndings = {
-    ".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".json.zst", ".jsonl.zst", ".ndjson.zst"};
+constexpr std::array<std::string_view, 15> kJsonEndings = {
+    ".json",       ".jsonl",    ".ndjson",    ".json.gz",    ".jsonl.gz", ".ndjson.gz", ".json.zst", ".jsonl.zst",
+    ".ndjson.zst", ".json.bz2", ".jsonl.bz2", ".ndjson.bz2", ".json.xz",  ".jsonl.xz",  ".ndjson.xz"};
 
 constexpr std::array<ReadFormat, 5> kFormats = {{
     {"parquet", kParquetEndings, open_parquet_file_ref},
