@@ -4,6 +4,7 @@
     report.add("chain of 30", "headrace", measure(run_headrace), ratio_to="by hand", at_most=1.5)
     report.finish()          # prints the table; with --json FILE on the command line also writes the rows
 
+With --verbose, or on a terminal, each row is shown on stderr as soon as it is measured.
 A row is {case, engine, seconds, peak_bytes, ratio, target, reached}. `ratio` is this row's seconds divided by those of the
 engine named by ratio_to in the same case; `target` bounds the ratio, and `reached` says whether it holds (null: no target). A row
 without seconds is work that the engine cannot do: it reaches no target.
@@ -79,6 +80,8 @@ class Report:
         row.update(case=case, engine=engine, seconds=measured["seconds"], peak_bytes=measured.get("peak_bytes"),
                    target=bound)
         self.rows.append((row, ratio_to, at_most, at_least))
+        if sys.stderr.isatty() or "--verbose" in sys.argv:
+            print(f"{case}, {engine}: {_cell('seconds', row['seconds'])}", file=sys.stderr, flush=True)
         return measured
 
     def finish(self):

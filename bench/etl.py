@@ -347,6 +347,7 @@ def first_count(answer):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json")
+    parser.add_argument("--verbose", action="store_true", help="each row on stderr when it is measured")
     parser.add_argument("--cpu", action="store_true", help="the processor's time instead of the clock's")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--repeats", type=int, default=3)

@@ -173,6 +173,7 @@ def run_lineitem(cases, columns):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json")
+    parser.add_argument("--verbose", action="store_true", help="each row on stderr when it is measured")
     parser.add_argument("--cpu", action="store_true", help="the processor's time instead of the clock's")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--cases", default="lineitem;columns;encodings", help="names with ; between them")
