@@ -97,7 +97,7 @@ def test_copy(query, kind, tmp_path):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(["t.csv", path.name]), "temporary files remain"
 
 
-@pytest.mark.parametrize("kind", ["csv", "arrow", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "arrow", "parquet"])
 def test_what_was_written_reads_back(query, kind, tmp_path):
     path = tmp_path / f"again.{kind}"
     program.succeed("sql", f"COPY ({query}) TO '{path}' (FORMAT {kind})")

@@ -229,6 +229,36 @@ def test_several_files(tmp_path):
     assert union == "a,b,c,f\n1,x,,false\n2,,true,true\n3,,,false\n"
 
 
+def test_which_records_are_rejected_is_no_matter_of_the_plan(tmp_path):
+    chance = random.Random(3)
+    lines = [json.dumps({"a": chance.choice([1, 2, "x"]), "b": chance.choice(["y", 5, [1]]), "c": chance.choice([True, 0.5])})
+             for _ in range(3_000)]
+    lines[700] = '{"a":'
+    path, rejects = tmp_path / "t.ndjson", tmp_path / "rejects.csv"
+    path.write_text("\n".join(lines))
+    source = f"read_json('{path}', columns = {{a: int64, b: 'int64[]', c: bool}}, rejects = '{rejects}')"
+    found = {}
+    for query in ("SELECT a, b FROM {} WHERE a = 1", "SELECT a, len(b) AS n FROM {} ORDER BY a, n LIMIT 3", "SELECT sum(a), count(b) FROM {}",
+                  "SELECT x.a FROM (SELECT a, b FROM {}) AS x WHERE x.b IS NOT NULL LIMIT 1"):
+        for settings in ((), ("--set", "fusion.mode=off"), ("--threads", "4")):
+            program.succeed("sql", "--format", "csv", *settings, query.format(source))
+            found[query, settings] = rejects.read_text()
+    assert len(set(found.values())) == 1
+    rows = list(csv.DictReader(io.StringIO(next(iter(found.values())))))
+    expected = [number for number, line in enumerate(lines, 1)
+                if number == 701 or json.loads(line)["a"] == "x" or not isinstance(json.loads(line)["b"], list)]
+    assert [int(row["line"]) for row in rows] == expected
+
+
+def test_pipes(tmp_path):
+    lines = "".join(json.dumps({"a": number, "b": "x" * 300}) + "\n" for number in range(40_000)) + '{"a": 1'
+    rejects = tmp_path / "rejects.csv"
+    for text, tail in ((lines, 1), ("[" + lines.rsplit("\n", 1)[0].replace("\n", ",\n") + "]", 0)):
+        query = f"SELECT count(*) AS n, sum(a) AS s FROM read_json('-', rejects = '{rejects}')"
+        assert program.succeed("sql", "--format", "csv", query, stdin=text).text == "n,s\n40000,799980000\n"
+        assert len(rejects.read_text().splitlines()) == 1 + tail
+
+
 def test_long_values_end_in_an_answer_or_an_error(tmp_path):
     path = tmp_path / "t.json"
     for text, says in [

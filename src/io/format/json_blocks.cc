@@ -111,7 +111,8 @@ Error JsonBlockReader::flaw_error(std::string_view text, const JsonFlaw& flaw) c
   std::string all(text.substr(0, flaw.at));
   all.resize(flaw.at + 2 * kShownBytesMax);
   const Result<uint64_t> got = file_->read_at(offset_ + flaw.at, std::span(all).subspan(flaw.at));
-  all.resize(flaw.at + (got.ok() ? got.value() : 0));
+  if (!got.ok()) return json_flaw_error(cut_.path, line_, text, flaw, column_);  // a pipe
+  all.resize(flaw.at + got.value());
   return json_flaw_error(cut_.path, line_, all, flaw, column_);
 }
 

@@ -46,7 +46,8 @@ bool JsonColumn::append_plain(JsonCursor& cursor, uint32_t row, const JsonRoom& 
   const char first = cursor.peek();
   char* const to = values_ + uint64_t{row} * width_;
   if (kind_ == Kind::kNumber) {
-    if ((first != '-' && !is_json_digit(first)) || !store_plain_json_number(shape_, cursor.whole_token(), to)) return false;
+    if ((first != '-' && !is_json_digit(first)) || !store_plain_json_number(shape_, cursor.whole_token(), to))
+      return false;
     cursor.advance();
     put(row);
     return true;

@@ -7,6 +7,7 @@
 #include "io/decompressed_file.h"
 #include "io/format/json_lines.h"
 #include "io/format/json_type_guess.h"
+#include "io/replayed_file.h"
 #include "state/buffer.h"
 
 namespace headrace {
@@ -18,10 +19,10 @@ constexpr uint64_t kFormatBytes = uint64_t{64} << 10;  // what the format is gue
 
 // A byte order mark is skipped; UTF-16 and compressed bytes are refused.
 Status look_at_begin(JsonFile& file, std::string_view text) {
-  const bool compressed = text.starts_with("\x1F\x8B") || text.starts_with("\x28\xB5\x2F\xFD");
-  if (compressed && file.compression.empty())
+  const std::string_view compression = compression_of_bytes(text);
+  if (!compression.empty() && file.compression.empty())
     return Error{ErrorCode::kBadInput, "expected JSON, found compressed bytes", file.path,
-                 "give compression = 'gzip' or 'zstd'"};
+                 fmt::format("give compression = '{}'", compression)};
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return Error{ErrorCode::kBadInput, "expected UTF-8, found UTF-16", file.path + ":1",
                  "convert the file (iconv -f utf-16 -t utf-8)"};
@@ -55,7 +56,8 @@ Result<Sample> read_sample(const JsonFile& file, MemoryBudget& budget) {
   Sample sample;
   JsonIndex index(budget);
   JsonBlockReader reader(text_of_file(file), file.cut, budget);
-  const uint64_t bytes_max = file.options.sample_given ? UINT64_MAX : kSampleBytesMax;
+  uint64_t bytes_max = file.options.sample_given ? UINT64_MAX : kSampleBytesMax;
+  if (file.is_pipe) bytes_max = std::min(bytes_max, kReplayedBytes / 2);  // what was looked at is read once more
   for (JsonBlock block; sample.records < file.options.sample_records && block.offset < bytes_max;) {
     const Result<bool> more = reader.next(block);
     // What is wrong is reported when it is read, once there is something to read.
@@ -142,8 +144,11 @@ Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudge
   auto file = std::make_shared<JsonFile>();
   file->path = path;
   file->options = options;
-  TRY(stored, world.open(path));
+  const std::string stored_path = path == "-" ? "/dev/stdin" : path;
+  TRY(stored, world.open(stored_path));
   file->stored = std::move(stored);
+  file->is_pipe = world.kind(stored_path) == FileKind::kOther;
+  if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, options.compression);
   file->cut = {path, options.format, 0, block_bytes, options.record_bytes_max};
   std::string begin(kFormatBytes, '\0');

@@ -18,7 +18,8 @@ namespace headrace {
 struct JsonFile {
   std::string path;
   std::shared_ptr<ReadableFile> stored;  // as it lies on the disk
-  std::string compression;               // gzip, zstd; empty: none
+  std::string compression;               // gzip, zstd, bzip2, xz; empty: none
+  bool is_pipe = false;                  // `stored` is a replayed file
   JsonOptions options;
   JsonCut cut;
   bool whole = false;  // records are not taken apart: there is one column, which holds each
@@ -26,6 +27,8 @@ struct JsonFile {
   std::vector<std::string> keys;   // of the columns
   std::vector<JsonShape> shapes;   // of the columns
   std::optional<uint64_t> rows;    // known when the sample was the whole file
+  // Its text is there only from the first byte on.
+  bool is_front_to_back() const { return !compression.empty() || is_pipe; }
 };
 
 // `like`: columns of the same keys are read as in that file, whether this one has them or not; nullptr: all are guessed.

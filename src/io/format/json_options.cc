@@ -133,10 +133,10 @@ Status assign(JsonOptions& options, const std::string& name, const std::string& 
     if (!records.ok()) return bad_option(name, "auto, true or false", value);
     options.records = records.value();
   } else if (name == "compression") {
-    constexpr std::array<std::string_view, 5> kNames = {"auto", "auto_detect", "none", "gzip", "zstd"};
+    constexpr std::array<std::string_view, 7> kNames = {"auto", "auto_detect", "none", "gzip", "zstd", "bzip2", "xz"};
     options.compression = lower_word(value);
     if (std::find(kNames.begin(), kNames.end(), options.compression) == kNames.end())
-      return bad_option(name, "auto, none, gzip or zstd", value);
+      return bad_option(name, "auto, none, gzip, zstd, bzip2 or xz", value);
     if (options.compression == "auto_detect") options.compression = "auto";
   } else if (name == "auto_detect") {
     const Result<bool> detect = parse_option_bool(name, value);

@@ -16,7 +16,7 @@ class JsonBlocks {
   JsonBlocks(std::shared_ptr<const JsonFile> file, MemoryBudget& budget)
       : file_(std::move(file)), budget_(budget), text_(text_of_file(*file_)), reader_(text_, file_->cut, budget) {}
 
-  bool any_order() const { return file_->compression.empty() && file_->cut.format == JsonFormat::kLines; }
+  bool any_order() const { return !file_->is_front_to_back() && file_->cut.format == JsonFormat::kLines; }
   uint64_t count() const {  // requires any_order()
     return (text_->size_bytes() + file_->cut.block_bytes - 1) / file_->cut.block_bytes;
   }
@@ -107,6 +107,20 @@ class JsonSource final : public Source {
 
   Status commit() override {
     if (!bad_rows_->keeps()) return kDone;
+    if (!is_all_done()) TRY_STATUS(read_the_rest());
+    return owns_ ? bad_rows_->commit() : kDone;
+  }
+  BadRowCounts bad_rows() const override { return owns_ ? bad_rows_->counts() : BadRowCounts{}; }
+
+ private:
+  bool is_all_done() {
+    const std::lock_guard lock(mutex_);
+    for (uint64_t morsel = 0; morsel < claimed_; ++morsel)
+      if (!bad_rows_->is_done(file_, morsel)) return false;
+    return ended_;
+  }
+  // What nobody has claimed, or read to its end.
+  Status read_the_rest() {
     JsonBlocks blocks(scan_->file, *scan_->budget);
     uint64_t morsel = 0;
     for (;; ++morsel) {
@@ -124,13 +138,10 @@ class JsonSource final : public Source {
       JsonMorselReader reader(scan_, std::move(block), morsel, morsel_bad_rows(morsel));
       TRY_STATUS(read_to_end(reader));
     }
-    TRY_STATUS(bad_rows_->end_file(file_, morsel));
-    return owns_ ? bad_rows_->commit() : kDone;
+    return bad_rows_->end_file(file_, morsel);
   }
-  BadRowCounts bad_rows() const override { return owns_ ? bad_rows_->counts() : BadRowCounts{}; }
-
- private:
   Result<Claim> end() {
+    ended_ = true;
     TRY_STATUS(bad_rows_->end_file(file_, claimed_));
     return Claim(End{});
   }
@@ -151,6 +162,7 @@ class JsonSource final : public Source {
   const uint32_t file_;  // number in bad_rows_
   std::mutex mutex_;  // guards what follows, and blocks of which one thread at a time reads
   uint64_t claimed_ = 0;
+  bool ended_ = false;
 };
 
 class JsonTable final : public FileTable<JsonFile> {
@@ -165,7 +177,8 @@ class JsonTable final : public FileTable<JsonFile> {
   }
   bool checks_values() const override { return true; }
   ScanReport report(const ScanRequest& request) const override {
-    const uint64_t blocks = (file_->stored->size_bytes() + kJsonBlockBytes - 1) / kJsonBlockBytes;
+    const uint64_t bytes = file_->is_pipe ? 0 : file_->stored->size_bytes();
+    const uint64_t blocks = (bytes + kJsonBlockBytes - 1) / kJsonBlockBytes;
     return report_unused(request, "blocks", blocks, "JSON files have no statistics");
   }
   Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {
