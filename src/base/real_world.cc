@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,6 +132,15 @@ class PosixWritableFile final : public WritableFile {
   const std::string path_;
 };
 
+class PosixFileLock final : public FileLock {
+ public:
+  explicit PosixFileLock(int number) : descriptor_(number) {}
+  int number() const { return descriptor_.number(); }
+
+ private:
+  Descriptor descriptor_;  // closing it lets go
+};
+
 std::string directory_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -191,9 +201,11 @@ class RealWorld final : public World {
       if (code == EXDEV) error.hint = fmt::format("write to '{}', which the link points to", target);
       return error;
     }
-    const Descriptor directory(::open(directory_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.number() >= 0 && ::fsync(directory.number()) != 0 && errno != EINVAL)
-      return io_error("cannot write the directory to stable storage", directory_of(target), errno);
+    return sync_directory(directory_of(target));
+  }
+  Status move(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0)
+      return io_error(fmt::format("cannot rename '{}' to its final name", from), to, errno);
     return kDone;
   }
   Status remove(const std::string& path) override {
@@ -221,6 +233,30 @@ class RealWorld final : public World {
     ::closedir(opened);
     std::sort(names.begin(), names.end());
     return names;
+  }
+  Status sync_directory(const std::string& path) override {
+    const Descriptor directory(::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.number() >= 0 && ::fsync(directory.number()) != 0 && errno != EINVAL)
+      return io_error("cannot write the directory to stable storage", path, errno);
+    return kDone;
+  }
+  bool is_link(const std::string& path) override {
+    struct stat about;
+    return ::lstat(path.c_str(), &about) == 0 && S_ISLNK(about.st_mode);
+  }
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override {
+    const int number = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (number < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::unique_ptr<FileLock>();
+    if (number < 0) return io_error("cannot open the file", path, errno);
+    auto lock = std::make_unique<PosixFileLock>(number);
+    while (::flock(number, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) return std::unique_ptr<FileLock>();
+      if (errno != EINTR) return io_error("cannot lock the file", path, errno);
+    }
+    struct stat held, there;
+    const bool same = ::fstat(number, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino;
+    if (!same) lock.reset();  // who held it has removed it
+    return std::unique_ptr<FileLock>(std::move(lock));
   }
   std::string temporary_directory() override {
     const char* chosen = std::getenv("TMPDIR");

@@ -38,6 +38,12 @@ class WritableFile {
   virtual Status close() = 0;
 };
 
+// Held by one owner at a time on this machine; the system lets go of it when the process ends, however it ends.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 enum class FileKind { kMissing, kRegular, kDirectory, kOther };
 
 class World {
@@ -49,9 +55,15 @@ class World {
   virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;  // truncates
   virtual FileKind kind(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // atomic, replaces; syncs the directory
-  virtual Status remove(const std::string& path) = 0;  // a missing file is not an error
+  // As rename(), of a link itself; durable once both directories are synced.
+  virtual Status move(const std::string& from, const std::string& to) = 0;
+  virtual Status remove(const std::string& path) = 0;  // also an empty directory; a missing file is not an error
   virtual Status make_directory(const std::string& path) = 0;  // with parents; existing is not an error
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names, sorted
+  virtual Status sync_directory(const std::string& path) = 0;  // its names, to stable storage
+  virtual bool is_link(const std::string& path) = 0;
+  // Of a file that is there. nullptr: it is missing, or someone holds it and `waits` is false.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) = 0;
   virtual std::string temporary_directory() = 0;
 };
 

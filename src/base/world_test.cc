@@ -49,6 +49,49 @@ void check_contract(World& world, const std::string& directory) {
   EXPECT_EQ(world.open(b).error().where, b);
   EXPECT_NE(to_text(world.open(directory).error()).find("found a directory"), std::string::npos);
   EXPECT_TRUE(world.make_directory(directory).ok());
+
+  // Directories: with parents, moved with what is in them, removed when they are empty.
+  ASSERT_TRUE(world.make_directory(a + "/in/ner").ok());
+  EXPECT_TRUE(world.create(a + "/in/ner/file").value()->close().ok());
+  EXPECT_EQ(world.list(a + "/in").value(), std::vector<std::string>{"ner"});
+  EXPECT_FALSE(world.remove(a + "/in").ok());
+  EXPECT_TRUE(world.sync_directory(a + "/in").ok());
+  EXPECT_TRUE(world.rename(a, b).ok());
+  EXPECT_EQ(world.kind(a), FileKind::kMissing);
+  EXPECT_TRUE(world.move(b + "/in/ner/file", b + "/file").ok());
+  EXPECT_FALSE(world.move(b + "/in/ner/file", b + "/file").ok());
+  EXPECT_EQ(world.list(b).value(), (std::vector<std::string>{"file", "in"}));
+  EXPECT_FALSE(world.is_link(b + "/file"));
+  for (const char* path : {"/in/ner", "/in"}) EXPECT_TRUE(world.remove(b + path).ok()) << path;
+
+  auto held = world.lock(b + "/file", false);
+  ASSERT_TRUE(held.ok());
+  ASSERT_NE(held.value(), nullptr);
+  EXPECT_EQ(world.lock(b + "/file", false).value(), nullptr);
+  held.value().reset();
+  EXPECT_NE(world.lock(b + "/file", false).value(), nullptr);
+  EXPECT_EQ(world.lock(b + "/missing", false).value(), nullptr);
+  EXPECT_TRUE(world.remove(b + "/file").ok());
+  EXPECT_TRUE(world.remove(b).ok());
+}
+
+TEST(World, AFakeRestartForgetsWhatWasNotSynced) {
+  FakeWorld world;
+  world.put("d/old", "old");
+  const auto write = [&](const std::string& path, bool sync) {
+    auto file = world.create(path);
+    return file.value()->append(bytes("new")).ok() && (!sync || file.value()->sync().ok());
+  };
+  ASSERT_TRUE(write("d/old", true) && write("d/x", true) && write("e/y", true) && write("e/z", false));
+  ASSERT_TRUE(world.sync_directory("e").ok());
+  ASSERT_TRUE(world.move("e/y", "e/w").ok());
+  world.changes_left = 0;
+  EXPECT_FALSE(world.remove("d/old").ok());
+  world.restart();
+  EXPECT_EQ(world.paths(), (std::set<std::string>{"d/old", "e/y", "e/z"}));
+  EXPECT_EQ(world.content("d/old"), "old");
+  EXPECT_EQ(world.content("e/y"), "new");
+  EXPECT_EQ(world.content("e/z"), "");
 }
 
 TEST(World, RealAndFakeKeepTheSameContract) {

@@ -25,9 +25,15 @@ class FewOpenFiles final : public World {
   Result<std::unique_ptr<WritableFile>> create(const std::string& path) override { return world_.create(path); }
   FileKind kind(const std::string& path) override { return world_.kind(path); }
   Status rename(const std::string& from, const std::string& to) override { return world_.rename(from, to); }
+  Status move(const std::string& from, const std::string& to) override { return world_.move(from, to); }
   Status remove(const std::string& path) override { return world_.remove(path); }
   Status make_directory(const std::string& path) override { return world_.make_directory(path); }
   Result<std::vector<std::string>> list(const std::string& directory) override { return world_.list(directory); }
+  Status sync_directory(const std::string& path) override { return world_.sync_directory(path); }
+  bool is_link(const std::string& path) override { return world_.is_link(path); }
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override {
+    return world_.lock(path, waits);
+  }
   std::string temporary_directory() override { return world_.temporary_directory(); }
 
  private:

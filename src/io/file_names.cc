@@ -1,5 +1,7 @@
 #include "io/file_names.h"
 
+#include "io/output_journal.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -60,7 +62,7 @@ class Search {
       if (!last && kind == FileKind::kDirectory) return visit(path + "/", at + 1, depth + 1);
       return kDone;
     }
-    TRY(names, world_.list(folder.empty() ? "." : folder));
+    TRY(names, list(folder));
     for (const std::string& name : names) {
       if (!name_fits(segment, name)) continue;
       const FileKind kind = world_.kind(folder + name);
@@ -73,8 +75,16 @@ class Search {
   std::vector<std::string> found;
 
  private:
+  // Behind writes that ended half-way.
+  Result<std::vector<std::string>> list(const std::string& folder) {
+    const std::string path = folder.empty() ? "." : folder;
+    TRY(names, world_.list(path));
+    if (!std::ranges::binary_search(names, kStagingName)) return std::move(names);
+    TRY_STATUS(recover_outputs(world_, path));
+    return world_.list(path);
+  }
   Status visit_folders(const std::string& folder, size_t at, uint32_t depth) {
-    TRY(names, world_.list(folder.empty() ? "." : folder));
+    TRY(names, list(folder));
     for (const std::string& name : names)
       if (!name.starts_with('.') && world_.kind(folder + name) == FileKind::kDirectory)
         TRY_STATUS(visit(folder + name + "/", at, depth + 1));
@@ -165,6 +175,8 @@ bool name_fits(std::string_view pattern, std::string_view name) {
 
 Result<std::vector<std::string>> file_names(World& world, const std::string& path) {
   if (!is_file_list(path)) {
+    const size_t folder = path.rfind('/', path.find_first_of("*?["));
+    TRY_STATUS(recover_outputs_around(world, folder == std::string::npos ? "." : path.substr(0, folder)));
     if (!is_file_pattern(path) || world.kind(path) != FileKind::kMissing) return std::vector<std::string>{path};
     return matching(world, path);
   }

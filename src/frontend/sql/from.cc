@@ -449,7 +449,8 @@ Result<std::pair<std::string, std::string>> QueryParser::parse_option() {
   if (cursor_.accept_symbol("(")) {
     std::string list;
     do {
-      TRY(one, cursor_.take_name("a name"));
+      const bool quoted = cursor_.peek().kind == TokenKind::kString;
+      TRY(one, quoted ? Result<std::string>(unquoted(cursor_.take())) : cursor_.take_name("a name"));
       list += (list.empty() ? "" : ", ") + quoted_text(one, '\'');
     } while (cursor_.accept_symbol(","));
     TRY_STATUS(cursor_.expect_symbol(")"));

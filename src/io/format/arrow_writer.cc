@@ -62,6 +62,7 @@ class ArrowWriter final : public PieceWriter {
     auto batches = std::make_shared<const std::vector<Batch>>(std::move(collected_));
     collected_.clear();
     rows_ = bytes_ = 0;
+    has_file_ = !ends_file;
     jobs.push_back([this, batches, ends_file, number = numbers_++]() mutable -> Status {
       Exported exported{nullptr, ends_file};
       TRY_STATUS(export_rows(*batches, exported.rows));
@@ -71,6 +72,7 @@ class ArrowWriter final : public PieceWriter {
     return kDone;
   }
   uint64_t bytes_held() const override { return bytes_; }
+  bool has_file() const override { return has_file_; }
   void abandon() override {
     if (output_ != nullptr) output_->abandon();
   }
@@ -144,6 +146,7 @@ class ArrowWriter final : public PieceWriter {
   std::shared_ptr<arrow::Schema> arrow_schema_;
   std::vector<Batch> collected_;
   uint64_t rows_ = 0, bytes_ = 0, numbers_ = 0;
+  bool has_file_ = false;
 
   InOrder<Exported> exported_;
   // Used by one thread at a time: what takes record batches in order, then what ends the output.

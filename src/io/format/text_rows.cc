@@ -86,6 +86,7 @@ class TextWriter final : public PieceWriter {
     return ends_file || file_bytes_ >= files_.file_bytes_max ? end_file() : kDone;
   }
   uint64_t bytes_held() const override { return held_.text.size(); }
+  bool has_file() const override { return file_ != nullptr; }
   void abandon() override {
     if (file_ != nullptr) file_->abandon();
   }

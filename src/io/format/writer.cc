@@ -11,6 +11,7 @@
 #include "io/format/csv_writer.h"
 #include "io/format/ndjson_writer.h"
 #include "io/format/parquet_writer.h"
+#include "io/format/partitioned_writer.h"
 #include "io/unique_names.h"
 
 namespace headrace {
@@ -52,14 +53,15 @@ Result<const WriteFormat*> find_format(const WriteRequest& request) {
 std::span<const WriteFormat> write_formats() { return kFormats; }
 
 Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
-  TRY(format, find_format(request));
-  for (const auto& [name, value] : request.options)
-    if (name == "partition_by" || name == "per_thread_output" || name == "file_size_bytes")
-      return Error{ErrorCode::kUnsupported, fmt::format("COPY writes one file, and has no option '{}'", name),
-                   request.path, "write a file for each value: COPY (SELECT … WHERE key = …) TO …"};
-  TRY(file, make_atomic_file(world, request.path));
   WriteRequest unique = request;
   unique.schema = with_unique_names(request.schema);
+  TRY(directory, take_directory_options(unique.options));
+  if (directory && unique.format.empty() && unique.path.find('.', unique.path.rfind('/') + 1) == std::string::npos)
+    return Error{ErrorCode::kUnsupported, "a directory's name does not say what format to write", request.path,
+                 "give FORMAT parquet, csv, ndjson or arrow"};
+  TRY(format, find_format(unique));
+  if (directory) return make_directory_writer(unique, *format, *directory, world, budget);
+  TRY(file, make_atomic_file(world, request.path));
   return format->make(unique, one_file(std::move(file)), budget);
 }
 

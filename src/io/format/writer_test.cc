@@ -231,7 +231,7 @@ TEST(Writers, ClearErrors) {
       error_of({directory / "x.parquet", "", {{"spans", list_of(kInterval), true}}, {}}).find("as column 'spans'"),
       std::string::npos);
   EXPECT_NE(error_of({directory / "x.parquet", "", kSchema, {{"partition_by", "['a']"}}})
-                .find("COPY writes one file, and has no option 'partition_by'"),
+                .find("option 'partition_by' names column 'a', which is not written"),
             std::string::npos);
   EXPECT_NE(error_of({directory / "x.csv.gz", "csv", kSchema, {}}).find("compressed CSV is read but not written"),
             std::string::npos);

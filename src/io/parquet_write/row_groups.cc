@@ -86,7 +86,7 @@ Status ParquetRowWriter::append(std::unique_ptr<RowPiece> piece, WriteJobs& jobs
 }
 
 Status ParquetRowWriter::flush(bool end_file, WriteJobs& jobs) {
-  if (collecting_ != nullptr || end_file) close_group(end_file, jobs);
+  if (collecting_ != nullptr || (end_file && has_file_)) close_group(end_file, jobs);
   return kDone;
 }
 
@@ -95,6 +95,7 @@ void ParquetRowWriter::close_group(bool ends_file, WriteJobs& jobs) {
   collecting_.reset();
   group->ordinal = groups_++;
   group->ends_file = ends_file;
+  has_file_ = !ends_file;
   group->chunks.resize(static_cast<size_t>(first_leaf_.back()));
   if (group->rows == 0) {  // only the end of a file
     jobs.push_back([this, group] { return put_in_order(group); });

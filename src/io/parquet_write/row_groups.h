@@ -49,6 +49,7 @@ class ParquetRowWriter final : public PieceWriter {
   Status append(std::unique_ptr<RowPiece> piece, WriteJobs& jobs) override;
   Status flush(bool end_file, WriteJobs& jobs) override;
   uint64_t bytes_held() const override { return collecting_ == nullptr ? 0 : collecting_->bytes; }
+  bool has_file() const override { return has_file_; }
   void abandon() override;
 
  private:
@@ -87,6 +88,7 @@ class ParquetRowWriter final : public PieceWriter {
   std::vector<int> first_leaf_;  // by column, and one behind the last
   std::shared_ptr<RowGroup> collecting_;
   uint64_t groups_ = 0;
+  bool has_file_ = false;
 
   InOrder<std::shared_ptr<RowGroup>> encoded_;
   // Used by one thread at a time: what takes row groups in order, then what ends the output.

@@ -1,0 +1,59 @@
+// io/output_set.h — several files below one directory that appear together or not at all; how: io/output_journal.h.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "io/byte_output.h"
+#include "io/output_journal.h"
+
+namespace headrace {
+
+enum class OutputMode : uint8_t {
+  kNew,           // the directory is missing or empty
+  kReplaceFiles,  // files of the same names are replaced, others stay
+  kReplaceAll,    // nothing stays of what is below the directory
+  kAppend,        // everything stays; the files' names are new
+};
+
+class OutputSet {
+ public:
+  // kIo: the mode does not allow what is there, or the directory cannot be written to.
+  static Result<std::unique_ptr<OutputSet>> make(World& world, std::string directory, OutputMode mode);
+  ~OutputSet();  // abandons what was not committed
+  OutputSet(const OutputSet&) = delete;
+  OutputSet& operator=(const OutputSet&) = delete;
+
+  // The file that will be `name` below the directory, "a=1/data_0.parquet"; its commit() puts it on stable storage, the set's
+  // shows it. From any thread. kInvalidPlan: two files of one name.
+  Result<std::unique_ptr<ByteOutput>> file(const std::string& name);
+  // Made of letters and digits, and of no other set of this directory.
+  const std::string& id() const { return id_; }
+  // Once, when all files are committed.
+  Status commit();
+  void abandon();
+
+ private:
+  OutputSet(World& world, std::string directory, OutputMode mode);
+  Status make_staging();
+  Status take_staging();
+  Status sync_data();
+  Result<OutputJournal> plan_moves();
+
+  World& world_;
+  const std::string directory_;
+  const OutputMode mode_;
+  bool fresh_ = false;  // the directory is not there: all of data/ becomes it
+  std::string around_;  // where the staging directory lies: the directory, or the one around it
+  std::string id_, staging_;
+  std::unique_ptr<FileLock> lock_;
+  bool done_ = false;
+
+  std::mutex mutex_;  // guards names_
+  std::set<std::string> names_;
+};
+
+}  // namespace headrace
