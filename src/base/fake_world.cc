@@ -237,6 +237,15 @@ Status FakeWorld::sync_directory(const std::string& path) {
   return kDone;
 }
 
+Status FakeWorld::sync_all(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  TRY_STATUS(change(path));
+  if (sync_fails) return Error{ErrorCode::kIo, "cannot write the files to stable storage", path, ""};
+  synced_names_.clear();
+  for (const auto& [name, file] : files_) synced_content_[file] = *file;
+  return kDone;
+}
+
 Result<std::unique_ptr<FileLock>> FakeWorld::lock(const std::string& path, bool) {
   const std::lock_guard lock(mutex_);
   if (!files_.contains(path) || !locked_.insert(path).second) return std::unique_ptr<FileLock>();

@@ -44,6 +44,7 @@ class FakeWorld final : public World {
   Status make_directory(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Status sync_directory(const std::string& path) override;
+  Status sync_all(const std::string& path) override;
   bool is_link(const std::string&) override { return false; }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override;  // never waits
   std::string temporary_directory() override { return "/temporary"; }

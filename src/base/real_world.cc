@@ -240,6 +240,12 @@ class RealWorld final : public World {
       return io_error("cannot write the directory to stable storage", path, errno);
     return kDone;
   }
+  Status sync_all(const std::string& path) override {
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (directory.number() < 0 || ::syncfs(directory.number()) != 0)
+      return io_error("cannot write the files to stable storage", path, errno);
+    return kDone;
+  }
   bool is_link(const std::string& path) override {
     struct stat about;
     return ::lstat(path.c_str(), &about) == 0 && S_ISLNK(about.st_mode);

@@ -61,6 +61,7 @@ class World {
   virtual Status make_directory(const std::string& path) = 0;  // with parents; existing is not an error
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names, sorted
   virtual Status sync_directory(const std::string& path) = 0;  // its names, to stable storage
+  virtual Status sync_all(const std::string& path) = 0;  // everything of the file system that `path` lies on
   virtual bool is_link(const std::string& path) = 0;
   // Of a file that is there. nullptr: it is missing, or someone holds it and `waits` is false.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) = 0;

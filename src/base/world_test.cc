@@ -56,6 +56,7 @@ void check_contract(World& world, const std::string& directory) {
   EXPECT_EQ(world.list(a + "/in").value(), std::vector<std::string>{"ner"});
   EXPECT_FALSE(world.remove(a + "/in").ok());
   EXPECT_TRUE(world.sync_directory(a + "/in").ok());
+  EXPECT_TRUE(world.sync_all(a).ok());
   EXPECT_TRUE(world.rename(a, b).ok());
   EXPECT_EQ(world.kind(a), FileKind::kMissing);
   EXPECT_TRUE(world.move(b + "/in/ner/file", b + "/file").ok());

@@ -30,6 +30,7 @@ class FewOpenFiles final : public World {
   Status make_directory(const std::string& path) override { return world_.make_directory(path); }
   Result<std::vector<std::string>> list(const std::string& directory) override { return world_.list(directory); }
   Status sync_directory(const std::string& path) override { return world_.sync_directory(path); }
+  Status sync_all(const std::string& path) override { return world_.sync_all(path); }
   bool is_link(const std::string& path) override { return world_.is_link(path); }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override {
     return world_.lock(path, waits);

@@ -148,8 +148,10 @@ Status roll_forward(World& world, const std::string& directory, const std::strin
   for (const std::string& path : journal.removed)
     for (std::string folder = directory_of(path); folder != "." && folder != "/"; folder = directory_of(folder))
       if (!world.remove(directory + "/" + folder).ok()) break;
+  if (changed.size() > kSyncedAloneMax) TRY_STATUS(world.sync_all(directory));
   for (const std::string& folder : changed)
-    if (world.kind(folder) == FileKind::kDirectory) TRY_STATUS(world.sync_directory(folder));
+    if (changed.size() <= kSyncedAloneMax && world.kind(folder) == FileKind::kDirectory)
+      TRY_STATUS(world.sync_directory(folder));
   TRY_STATUS(world.remove(staging + "/journal"));
   TRY_STATUS(world.sync_directory(staging));
   return remove_tree(world, staging);

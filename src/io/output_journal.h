@@ -8,7 +8,9 @@
 // After that the moves are made, which may be done twice, and the staging directory goes, journal first.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/world.h"
@@ -16,6 +18,9 @@
 namespace headrace {
 
 inline constexpr std::string_view kStagingName = ".headrace";
+
+// More files or directories than that are synced by one call for all.
+inline constexpr uint64_t kSyncedAloneMax = 16;
 
 struct OutputJournal {
   std::vector<std::string> removed;  // below the directory; they are gone before anything is moved

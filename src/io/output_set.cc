@@ -20,15 +20,15 @@ std::string directory_of(const std::string& path) {
 
 class StagedFile final : public ByteOutput {
  public:
-  StagedFile(std::unique_ptr<WritableFile> file, std::string shown)
-      : file_(std::move(file)), shown_(std::move(shown)) {}
+  StagedFile(std::unique_ptr<WritableFile> file, std::string shown, std::atomic<uint64_t>& synced)
+      : file_(std::move(file)), shown_(std::move(shown)), synced_(synced) {}
 
   Status append(std::span<const char> bytes) override {
     if (file_ == nullptr) return Error{ErrorCode::kIo, "the output was abandoned", shown_, ""};
     return named(file_->append(bytes));
   }
   Status commit() override {
-    TRY_STATUS(named(file_->sync()));
+    if (synced_.fetch_add(1) < kSyncedAloneMax) TRY_STATUS(named(file_->sync()));
     TRY_STATUS(named(file_->close()));
     file_.reset();
     return kDone;
@@ -45,6 +45,7 @@ class StagedFile final : public ByteOutput {
   }
   std::unique_ptr<WritableFile> file_;
   const std::string shown_;
+  std::atomic<uint64_t>& synced_;
 };
 
 Status list_below(World& world, const std::string& directory, const std::string& below,
@@ -144,11 +145,13 @@ Result<std::unique_ptr<ByteOutput>> OutputSet::file(const std::string& name) {
     error.where = directory_ + "/" + name;
     return error;
   }
-  return std::unique_ptr<ByteOutput>(std::make_unique<StagedFile>(std::move(created.value()), directory_ + "/" + name));
+  return std::unique_ptr<ByteOutput>(
+      std::make_unique<StagedFile>(std::move(created.value()), directory_ + "/" + name, synced_));
 }
 
 // Each directory of data/, from the innermost.
 Status OutputSet::sync_data() {
+  if (synced_ > kSyncedAloneMax) return world_.sync_all(staging_);
   std::set<std::string, std::greater<>> folders;
   for (const std::string& name : names_)
     for (size_t slash = name.rfind('/'); slash != std::string::npos && slash > 0; slash = name.rfind('/', slash - 1))

@@ -1,6 +1,7 @@
 // io/output_set.h — several files below one directory that appear together or not at all; how: io/output_journal.h.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -27,8 +28,8 @@ class OutputSet {
   OutputSet(const OutputSet&) = delete;
   OutputSet& operator=(const OutputSet&) = delete;
 
-  // The file that will be `name` below the directory, "a=1/data_0.parquet"; its commit() puts it on stable storage, the set's
-  // shows it. From any thread. kInvalidPlan: two files of one name.
+  // The file that will be `name` below the directory, "a=1/data_0.parquet"; its commit() completes it, the set's puts
+  // it on stable storage and shows it. From any thread. kInvalidPlan: two files of one name.
   Result<std::unique_ptr<ByteOutput>> file(const std::string& name);
   // Made of letters and digits, and of no other set of this directory.
   const std::string& id() const { return id_; }
@@ -54,6 +55,7 @@ class OutputSet {
 
   std::mutex mutex_;  // guards names_
   std::set<std::string> names_;
+  std::atomic<uint64_t> synced_{0};  // files that were synced alone, or were too many for it
 };
 
 }  // namespace headrace

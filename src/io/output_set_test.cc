@@ -104,6 +104,21 @@ TEST(OutputSet, AnEndAtAnyChangeShowsAllOrNothing) {
   }
 }
 
+// Many files are synced by one call.
+TEST(OutputSet, PowerMayFailBehindManyFiles) {
+  Files many;
+  for (int i = 0; i < 40; ++i) many["k=" + std::to_string(i) + "/data_0.csv"] = "content " + std::to_string(i);
+  bool ended = false;
+  for (uint64_t changes = 200; !ended; ++changes) {
+    const auto world = world_with(kOld);
+    world->changes_left = changes;
+    ended = write_set(*world, OutputMode::kReplaceAll, many).ok();
+    world->restart();
+    ASSERT_TRUE(recover_outputs_around(*world, "top/out").ok());
+    ASSERT_TRUE(visible(*world) == many || (!ended && visible(*world) == kOld)) << changes;
+  }
+}
+
 TEST(OutputSet, RecoveryMayEndToo) {
   for (uint64_t first = 10; first < 60; ++first)
     for (uint64_t second = 0; second < 12; ++second) {

@@ -115,7 +115,9 @@ class Sink {
   // What a worker can do alone with its complete share, such as sorting it. Thread-safe; before merge() of it.
   virtual Status prepare(Local& /*mine*/) { return kDone; }
   virtual Status merge(std::unique_ptr<Local> one) = 0;  // thread-safe; any order; of a prepared share
-  virtual Status finish() = 0;  // after the last merge, once
+  // What is to be done after the last merge and before finish(), in parts for several workers. Called once.
+  virtual Result<std::vector<std::function<Status()>>> last_jobs() { return std::vector<std::function<Status()>>(); }
+  virtual Status finish() = 0;  // after the last merge and the last job, once
   // After finish(): a fresh pass over the result; may be called for several consumers.
   virtual Result<std::unique_ptr<Source>> output() = 0;
 

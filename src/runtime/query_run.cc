@@ -663,6 +663,26 @@ void QueryRun::finish_sink(uint32_t sink) {
     if (at.line > 0) where += fmt::format("{}query line {}, column {}", where.empty() ? "" : "; ", at.line, at.column);
     return hold_fault(sink, {ErrorCode::kFault, text, where, "SET on_error = 'null' turns such values into NULL"});
   }
+  auto jobs = run.sink->last_jobs();
+  if (!jobs.ok()) return fail(jobs.error());
+  if (jobs.value().empty()) return complete_sink(sink);
+  const auto left = std::make_shared<std::atomic<size_t>>(jobs.value().size());
+  {
+    std::lock_guard lock(mutex_);
+    tasks_ += static_cast<uint32_t>(jobs.value().size());
+  }
+  for (auto& job : jobs.value())
+    scheduler_.submit([this, sink, left, work = std::move(job)] {
+      if (!stopped()) {
+        if (const Status status = work(); !status.ok()) fail(status.error());
+      }
+      if (left->fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopped()) complete_sink(sink);
+      task_done();
+    });
+}
+
+void QueryRun::complete_sink(uint32_t sink) {
+  SinkRun& run = *sinks_[sink];
   if (const Status status = run.sink->finish(); !status.ok()) return fail(status.error());
   if (std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) tables_[sink] = &join_table_of(*run.sink);
   if (run.stream != nullptr) run.stream->producer_finished();

@@ -84,6 +84,7 @@ class QueryRun {
   Result<std::unique_ptr<Source>> open_working_rows(uint32_t id) const;
   void stage_ended(StageRun& stage);
   void finish_sink(uint32_t sink);
+  void complete_sink(uint32_t sink);  // behind its last jobs
   void fail(Error error);
   // A row fault of a sink's inputs. Which one the query names depends on the program alone: that of the lowest sink, so those
   // below it are let end first.

@@ -179,9 +179,9 @@ class DirectoryWriter final : public PieceWriter {
     TRY_STATUS(hold_less(jobs));
     return close_some(jobs);
   }
-  Status flush(bool end_file, WriteJobs& jobs) override {
-    for (auto& [directory, part] : parts_)
-      TRY_STATUS(counted(*part, [&] { return part->writer->flush(end_file, jobs); }));
+  // Files may end before the whole does: nobody sees them.
+  Status flush(bool, WriteJobs& jobs) override {
+    for (auto& [directory, part] : parts_) TRY_STATUS(counted(*part, [&] { return part->writer->flush(true, jobs); }));
     return kDone;
   }
   uint64_t bytes_held() const override { return held_; }

@@ -219,8 +219,8 @@ Status WriteRows::run_jobs() {
   }
 }
 
-Status WriteRows::finish() {
-  // Sources need not say when a morsel is done.
+// Sources need not say when a morsel is done.
+Status WriteRows::append_rest() {
   for (auto& [place, waiting] : waiting_) {
     waiting.done = true;
     turn_ = place;
@@ -232,6 +232,25 @@ Status WriteRows::finish() {
     if (waiting.filling != nullptr) TRY_STATUS(append(std::move(waiting.filling)));
   }
   waiting_.clear();
+  return kDone;
+}
+
+// The last row groups: of each partition one.
+Result<std::vector<std::function<Status()>>> WriteRows::last_jobs() {
+  TRY_STATUS(append_rest());
+  WriteJobs jobs(std::make_move_iterator(jobs_.begin()), std::make_move_iterator(jobs_.end()));
+  jobs_.clear();
+  TRY_STATUS(writer_->flush(false, jobs));
+  for (WriteJob& job : jobs)
+    job = [this, work = std::move(job)]() -> Status {
+      TRY_STATUS(context_.cancel.check());
+      return work();
+    };
+  return jobs;
+}
+
+Status WriteRows::finish() {
+  TRY_STATUS(append_rest());
   TRY_STATUS(run_jobs());
   TRY_STATUS(writer_->finish());
   finished_ = true;

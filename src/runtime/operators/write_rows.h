@@ -35,6 +35,7 @@ class WriteRows final : public Sink {
   Status input_done(uint32_t input) override;
   Status prepare(Local& mine) override;
   Status merge(std::unique_ptr<Local>) override { return kDone; }
+  Result<std::vector<std::function<Status()>>> last_jobs() override;
   Status finish() override;
   Result<std::unique_ptr<Source>> output() override;
 
@@ -64,6 +65,7 @@ class WriteRows final : public Sink {
   Result<bool> step();
 
   Status run_jobs();
+  Status append_rest();
 
   const bool ordered_;
   const Schema schema_;
