@@ -32,6 +32,9 @@ class FewOpenFiles final : public World {
   Status sync_directory(const std::string& path) override { return world_.sync_directory(path); }
   Status sync_all(const std::string& path) override { return world_.sync_all(path); }
   bool is_link(const std::string& path) override { return world_.is_link(path); }
+  bool is_trusted(const std::string& path, const std::string& directory) override {
+    return world_.is_trusted(path, directory);
+  }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override {
     return world_.lock(path, waits);
   }

@@ -174,7 +174,7 @@ Status recover_outputs(World& world, const std::string& directory) {
   if (!ids.ok()) return kDone;
   for (const std::string& id : ids.value()) {
     const std::string path = staging + "/" + id;
-    if (world.is_link(path)) continue;
+    if (world.is_link(path) || !world.is_trusted(path, directory)) continue;
     // Whoever has a journal holds the lock for a moment only.
     const bool complete = world.kind(path + "/journal") == FileKind::kRegular;
     const auto lock = world.lock(path + "/lock", /*waits=*/complete);
