@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "io/format/byte_words.h"
+
 namespace headrace {
 namespace {
 
@@ -36,7 +38,7 @@ struct Run {
   CsvState state;
   uint32_t *positions, *ends, *suspects;  // where the next one goes
   uint32_t entries;                       // in front of `positions`
-  uint64_t high;
+  CsvUtf8& utf8;
 };
 
 void scan_bytes(const CsvMarks& marks, Run& run, uint64_t end) {
@@ -44,7 +46,6 @@ void scan_bytes(const CsvMarks& marks, Run& run, uint64_t end) {
     const char c = run.text[run.at];
     const CsvState before = run.state, after = step(marks, before, c);
     run.state = after;
-    run.high |= static_cast<unsigned char>(c) & 0x80;
     if (is_inside(before)) continue;
     const bool ends = before != CsvState::kComment && (c == '\n' || after == CsvState::kComment);
     const bool entry = ends || c == '\n' || (after == CsvState::kField && c == marks.delimiter);
@@ -56,37 +57,16 @@ void scan_bytes(const CsvMarks& marks, Run& run, uint64_t end) {
   }
 }
 
-using Bytes64 = char __attribute__((ext_vector_type(64)));
-using Bits64 = bool __attribute__((ext_vector_type(64)));
-
-// Bit i: whether byte i is `wanted`.
-[[gnu::always_inline]] inline uint64_t equal_bytes(const char* at, char wanted) {
-  Bytes64 bytes;
-  std::memcpy(&bytes, at, sizeof bytes);
-  return std::bit_cast<uint64_t>(__builtin_convertvector(bytes == static_cast<Bytes64>(wanted), Bits64));
-}
-
-[[gnu::always_inline]] inline uint64_t high_bytes(const char* at) {
-  Bytes64 bytes;
-  std::memcpy(&bytes, at, sizeof bytes);
-  return std::bit_cast<uint64_t>(__builtin_convertvector(bytes < static_cast<Bytes64>(0), Bits64));
-}
-
-// Bit i: the xor of bits 0 … i.
-[[gnu::always_inline]] inline uint64_t prefix_xor(uint64_t bits) {
-  for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
-  return bits;
-}
-
 struct Word {
   uint64_t entries, ends, suspects;
 };
 
 // Moves `state` over a word; false: a quote opens where it may not, and the state machine must say what it is.
-[[gnu::always_inline]] inline bool read_word(const CsvMarks& marks, const char* at, CsvState& state, Word& word) {
-  const uint64_t quotes = marks.quote == '\0' ? 0 : equal_bytes(at, marks.quote);
-  const uint64_t line_feeds = equal_bytes(at, '\n');
-  const uint64_t separators = equal_bytes(at, marks.delimiter) | line_feeds;
+[[gnu::always_inline]] inline bool read_word(const CsvMarks& marks, const char* at, const Bytes64& bytes,
+                                             CsvState& state, Word& word) {
+  const uint64_t quotes = marks.quote == '\0' ? 0 : bytes_equal(bytes, marks.quote);
+  const uint64_t line_feeds = bytes_equal(bytes, '\n');
+  const uint64_t separators = bytes_equal(bytes, marks.delimiter) | line_feeds;
   const uint64_t after_quote = state == CsvState::kAfterQuote ? 1 : 0;
   if (quotes == 0 && !is_inside(state)) {
     word = {separators, line_feeds, 0};
@@ -102,7 +82,7 @@ struct Word {
   const uint64_t at_begin = word.entries << 1 | (state == CsvState::kField ? 1 : 0);
   if ((opening & ~(at_begin | behind_closing)) != 0) return false;
   word.suspects = behind_closing & ~(word.entries | opening);
-  if (word.suspects != 0) word.suspects &= ~(equal_bytes(at, '\r') & word.ends >> 1);
+  if (word.suspects != 0) word.suspects &= ~(bytes_equal(bytes, '\r') & word.ends >> 1);
   if (inside >> 63 != 0)
     state = CsvState::kQuoted;
   else if (closing >> 63 != 0)
@@ -112,33 +92,30 @@ struct Word {
   return true;
 }
 
-// The places of the bits, eight at a time; up to 64 are written, whatever there are.
-[[gnu::always_inline]] inline void write_places(uint64_t bits, uint32_t base, uint32_t* to) {
-  const int count = std::popcount(bits);
-  for (int begin = 0; begin < count; begin += 8)
-    for (int i = begin; i < begin + 8; ++i) {
-      to[i] = base + static_cast<uint32_t>(std::countr_zero(bits));
-      bits &= bits - 1;
-    }
+// Whether the bytes are UTF-8, behind those that were looked at before.
+[[gnu::always_inline]] inline void look_at_utf8(const Bytes64& bytes, CsvUtf8& utf8) {
+  if (!utf8.goes_on && bytes_above_ascii(bytes) == 0) return;
+  utf8.bad = utf8.bad || bad_utf8(bytes, utf8.leads) != 0;
+  utf8.goes_on = utf8.leads.go_on();
 }
 
 [[gnu::always_inline]] inline void scan_words_of_level(const CsvMarks& marks, Run& run) {
   for (; run.at < run.end; run.at += kWordBytes) {
     const char* at = run.text + run.at;
+    Bytes64 bytes;
+    std::memcpy(&bytes, at, kWordBytes);
+    look_at_utf8(bytes, run.utf8);
     Word word;
-    if (!read_word(marks, at, run.state, word)) {
+    if (!read_word(marks, at, bytes, run.state, word)) {
       scan_bytes(marks, run, run.at + kWordBytes);
       run.at -= kWordBytes;
       continue;
     }
-    run.high |= high_bytes(at);
     const auto base = static_cast<uint32_t>(run.at);
     for (uint64_t ends = word.ends; ends != 0; ends &= ends - 1)
       *run.ends++ = run.entries + static_cast<uint32_t>(std::popcount(word.entries & ((ends & -ends) - 1)));
-    write_places(word.entries, base, run.positions);
-    const auto count = static_cast<uint32_t>(std::popcount(word.entries));
-    run.positions += count;
-    run.entries += count;
+    run.positions = write_places(word.entries, base, run.positions);
+    run.entries += static_cast<uint32_t>(std::popcount(word.entries));
     for (uint64_t suspects = word.suspects; suspects != 0; suspects &= suspects - 1)
       *run.suspects++ = base + static_cast<uint32_t>(std::countr_zero(suspects));
   }
@@ -149,8 +126,10 @@ struct Word {
                                                             CsvState state) {
   CsvSummary summary{state, 0, 0};
   for (uint64_t at = 0; at + kWordBytes <= text.size(); at += kWordBytes) {
+    Bytes64 bytes;
+    std::memcpy(&bytes, text.data() + at, kWordBytes);
     Word word;
-    if (!read_word(marks, text.data() + at, summary.state, word)) {
+    if (!read_word(marks, text.data() + at, bytes, summary.state, word)) {
       const CsvSummary part = summarize_csv_by_byte(text.substr(at, kWordBytes), marks, summary.state);
       if (summary.first_end == 0 && part.first_end != 0) summary.first_end = at + part.first_end;
       if (part.last_end != 0) summary.last_end = at + part.last_end;
@@ -223,17 +202,29 @@ Status CsvIndexer::scan_until(uint64_t ends, CsvIndex& index) {
             index.ends.end(),
             index.suspects.end(),
             static_cast<uint32_t>(index.positions.size()),
-            0};
+            utf8_};
     if (marks_.simple()) level().scan_words(marks_, run);
+    look_at_rest(run.at, at_ + bytes);
     scan_bytes(marks_, run, at_ + bytes);
     index.positions.resize_to(run.positions);
     index.ends.resize_to(run.ends);
     index.suspects.resize_to(run.suspects);
     at_ = run.at;
     state_ = run.state;
-    high_ = high_ || run.high != 0;
   }
   return kDone;
+}
+
+void CsvIndexer::look_at_rest(uint64_t begin, uint64_t end) {
+  for (uint64_t at = begin; at < end; at += kWordBytes) {
+    char word[kWordBytes];
+    std::memset(word, ' ', kWordBytes);
+    std::memcpy(word, text_.data() + at, std::min(kWordBytes, end - at));
+    Bytes64 bytes;
+    std::memcpy(&bytes, word, kWordBytes);
+    look_at_utf8(bytes, utf8_);
+  }
+  utf8_.bad = utf8_.bad || (end == text_.size() && utf8_.goes_on);
 }
 
 CsvSummary summarize_csv_by_byte(std::string_view text, const CsvMarks& marks, CsvState state) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "io/format/csv_dialect.h"
+#include "io/format/utf8_words.h"
 #include "state/accounted_array.h"
 
 namespace headrace {
@@ -38,6 +39,13 @@ struct CsvIndex {
   AccountedArray<uint32_t> positions, ends, suspects;
 };
 
+// How far a text was looked at as UTF-8.
+struct CsvUtf8 {
+  Utf8Leads leads;
+  bool goes_on = false;  // a character is not complete yet
+  bool bad = false;
+};
+
 // A scan of one text, in pieces.
 class CsvIndexer {
  public:
@@ -48,15 +56,17 @@ class CsvIndexer {
   Status scan_until(uint64_t ends, CsvIndex& index);
   bool at_end() const { return at_ == text_.size(); }
   CsvState state() const { return state_; }
-  // Since it was last asked: a byte above 0x7F was seen.
-  bool take_high() { return std::exchange(high_, false); }
+  // Since it was last asked: bytes were seen that are not UTF-8.
+  bool take_bad_utf8() { return std::exchange(utf8_.bad, false); }
 
  private:
+  void look_at_rest(uint64_t begin, uint64_t end);  // whether it is UTF-8
+
   const CsvMarks marks_;
   const std::string_view text_;
   uint64_t at_ = 0;
   CsvState state_ = CsvState::kField;
-  bool high_ = false;
+  CsvUtf8 utf8_;
 };
 
 // What a text does to the state, without its fields.

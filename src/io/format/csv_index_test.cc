@@ -6,6 +6,7 @@
 
 #include "io/format/csv_records.h"
 #include "io/test_tables.h"
+#include "types/utf8.h"
 
 namespace headrace {
 namespace {
@@ -56,6 +57,35 @@ TEST(CsvIndex, BitmapsFindWhatTheStateMachineFinds) {
       ASSERT_EQ(fast.first_end, slow.first_end) << text;
       ASSERT_EQ(fast.last_end, slow.last_end) << text;
     }
+  }
+}
+
+// Whether a text is UTF-8, in pieces of any length.
+TEST(CsvIndex, KnowsUtf8) {
+  std::mt19937 random(5);
+  const std::string_view characters[] = {"a", ",", "\n", "é", "漢", "😀", "\xED\x9F\xBF", "\xEE\x80\x80"};
+  const std::string_view broken[] = {"\xC3",         "\xE6\xBC",        "\xF0\x9F\x98",     "\x80",
+                                     "\xC0\x80",     "\xED\xA0\x80",    "\xF4\x90\x80\x80", "\xFF",
+                                     "\xE0\x80\x80", "\xF0\x80\x80\x80"};
+  for (int round = 0; round < 3'000; ++round) {
+    std::string text;
+    const size_t size = random() % 300;
+    while (text.size() < size) text += characters[random() % std::size(characters)];
+    if (round % 3 == 1) text.insert(random() % (text.size() + 1), broken[random() % std::size(broken)]);
+    if (round % 3 == 2 && !text.empty()) text.pop_back();
+    CsvDialect dialect;
+    if (round % 2 == 1) dialect.comment = '#';
+    MemoryBudget budget(uint64_t{1} << 30);
+    Reservation reservation(budget, "test");
+    CsvIndex index(reservation);
+    const std::string padded = text + std::string(kCsvPaddingBytes, '\0');
+    CsvIndexer indexer({padded.data(), text.size()}, dialect);
+    bool bad = false;
+    while (!indexer.at_end()) {
+      ASSERT_TRUE(indexer.scan_until(index.ends.size() + 1, index).ok());
+      bad |= indexer.take_bad_utf8();
+    }
+    ASSERT_EQ(!bad, is_utf8(text)) << text;
   }
 }
 

@@ -164,9 +164,9 @@ Status CsvReader::more_records() {
 // A record that is not complete yet began in the scan before this one.
 Status CsvReader::scan_on(uint64_t ends) {
   TRY_STATUS(indexer_->scan_until(ends, index_));
-  const bool high = indexer_->take_high();
-  high_ = high || scanned_high_ || (high_ && !rows_.empty());
-  scanned_high_ = high;
+  const bool bad = indexer_->take_bad_utf8();
+  bad_utf8_ = bad || scanned_bad_utf8_ || (bad_utf8_ && !rows_.empty());
+  scanned_bad_utf8_ = bad;
   return kDone;
 }
 
@@ -291,7 +291,7 @@ CsvColumnText CsvReader::column_text(uint32_t column) const {
           static_cast<uint32_t>(rows_.size()),
           column,
           column + 1 == fields_expected_,
-          !high_};
+          !bad_utf8_};
 }
 
 Status CsvReader::convert() {

@@ -101,8 +101,8 @@ class CsvReader final : public MorselReader {
   uint32_t before_ = 0;       // the entry in front of the next record
   uint64_t next_end_ = 0;     // of index_.ends
   uint64_t next_suspect_ = 0;
-  bool high_ = false;         // the words behind the entries had a byte above 0x7F
-  bool scanned_high_ = false;  // those of the last scan had
+  bool bad_utf8_ = false;          // the bytes behind the entries are not all UTF-8
+  bool scanned_bad_utf8_ = false;  // those of the last scan are not
   bool closed_ = false;       // close_last_record() was called
   std::vector<uint32_t> rows_;    // the entry in front of each row
   uint64_t entries_scanned_ = 0;  // those behind it are extra ones

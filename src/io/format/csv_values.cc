@@ -160,13 +160,13 @@ Result<Vector> convert_text(const CsvColumnText fields, const CsvColumn& column,
   for (uint32_t row = 0; row < fields.row_count; ++row) {
     const std::string_view between = fields.at(row);
     const bool common = !between.empty() && (between[0] != quote || quote == '\0') && !has_nulls;
-    if (common && (fields.ascii || is_utf8(between))) {
+    if (common && (fields.utf8 || is_utf8(between))) {
       store_string(&values[row], between.data(), static_cast<uint32_t>(between.size()));
       continue;
     }
     const CsvField field = read_csv_field(between, dialect);
     const bool null = fields.lacks(row) || (!column.never_null && is_null_field(field, dialect, /*is_text=*/true));
-    const bool utf8 = null || fields.ascii || is_utf8(field.view());
+    const bool utf8 = null || fields.utf8 || is_utf8(field.view());
     if (!utf8) bad.push_back(row);
     const bool valid = !null && utf8;
     store_string(&values[row], field.data, valid ? field.size : 0);

@@ -23,7 +23,7 @@ struct CsvColumnText {
   uint32_t row_count;
   uint32_t column;
   bool last;  // of the record: a carriage return at its end belongs to the line's end
-  bool ascii;  // nothing in it is above 0x7F
+  bool utf8;  // its text is known to be UTF-8, and so is what lies between separators
   std::string_view at(uint32_t row) const {
     const uint32_t* const entry = entries + rows[row] + column;
     const uint32_t begin = entry[0] + 1;
