@@ -28,7 +28,7 @@ Result<bool> CsvBlockReader::next(uint64_t bytes_target, CsvText& block) {
     }
     block = {buffer, {text, complete}, offset_, line_};
     offset_ += complete;
-    line_ += static_cast<uint64_t>(std::count(text, text + complete, '\n'));
+    line_ += count_line_feeds({text, complete});
     carry_ = {text + complete, bytes - complete};
     carry_owner_ = carry_.empty() ? nullptr : buffer;
     return true;

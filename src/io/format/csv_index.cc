@@ -142,8 +142,20 @@ struct Word {
   return summary;
 }
 
+[[gnu::always_inline]] inline uint64_t count_of_level(std::string_view text, char wanted) {
+  uint64_t count = 0, at = 0;
+  for (; at + kWordBytes <= text.size(); at += kWordBytes) {
+    Bytes64 bytes;
+    std::memcpy(&bytes, text.data() + at, kWordBytes);
+    count += static_cast<uint64_t>(std::popcount(bytes_equal(bytes, wanted)));
+  }
+  for (; at < text.size(); ++at) count += text[at] == wanted ? 1 : 0;
+  return count;
+}
+
 // One body, three instruction sets.
 struct Level {
+  uint64_t (*count)(std::string_view text, char wanted);
   void (*scan_words)(const CsvMarks& marks, Run& run);
   CsvSummary (*summarize)(std::string_view text, const CsvMarks& marks, CsvState state);
 };
@@ -152,7 +164,8 @@ void scan_words_v2(const CsvMarks& marks, Run& run) { scan_words_of_level(marks,
 CsvSummary summarize_v2(std::string_view text, const CsvMarks& marks, CsvState state) {
   return summarize_of_level(text, marks, state);
 }
-constexpr Level kV2{scan_words_v2, summarize_v2};
+uint64_t count_v2(std::string_view text, char wanted) { return count_of_level(text, wanted); }
+constexpr Level kV2{count_v2, scan_words_v2, summarize_v2};
 
 #if defined(__x86_64__)
 [[gnu::target("arch=x86-64-v3")]] void scan_words_v3(const CsvMarks& marks, Run& run) {
@@ -169,7 +182,13 @@ constexpr Level kV2{scan_words_v2, summarize_v2};
                                                           CsvState state) {
   return summarize_of_level(text, marks, state);
 }
-constexpr Level kV3{scan_words_v3, summarize_v3}, kV4{scan_words_v4, summarize_v4};
+[[gnu::target("arch=x86-64-v3")]] uint64_t count_v3(std::string_view text, char wanted) {
+  return count_of_level(text, wanted);
+}
+[[gnu::target("arch=x86-64-v4")]] uint64_t count_v4(std::string_view text, char wanted) {
+  return count_of_level(text, wanted);
+}
+constexpr Level kV3{count_v3, scan_words_v3, summarize_v3}, kV4{count_v4, scan_words_v4, summarize_v4};
 #endif
 
 const Level& level() {
@@ -226,6 +245,8 @@ void CsvIndexer::look_at_rest(uint64_t begin, uint64_t end) {
   }
   utf8_.bad = utf8_.bad || (end == text_.size() && utf8_.goes_on);
 }
+
+uint64_t count_line_feeds(std::string_view text) { return level().count(text, '\n'); }
 
 CsvSummary summarize_csv_by_byte(std::string_view text, const CsvMarks& marks, CsvState state) {
   CsvSummary summary{state, 0, 0};

@@ -79,6 +79,8 @@ CsvSummary summarize_csv(std::string_view text, const CsvMarks& marks, CsvState 
 // The same by the state machine alone.
 CsvSummary summarize_csv_by_byte(std::string_view text, const CsvMarks& marks, CsvState state);
 
+uint64_t count_line_feeds(std::string_view text);
+
 inline constexpr uint64_t kCsvPaddingBytes = 64;  // that may be read in front of and behind a text
 
 }  // namespace headrace

@@ -95,9 +95,7 @@ Status CsvReader::decode() {
   TRY_STATUS(convert());
   if (!last || pending_.has_value()) return kDone;
   ended_ = true;
-  const bool counts = bad_.keeps();
-  return bad_.finish(counts ? static_cast<uint64_t>(std::count(text_.text.begin(), text_.text.end(), '\n'))
-                            : uint64_t{0});
+  return bad_.finish(bad_.keeps() ? lines_counted_ + count_line_feeds(text_.text.substr(counted_to_)) : 0);
 }
 
 void CsvReader::drop_taken_entries() {
@@ -211,51 +209,55 @@ Status CsvReader::take_odd_record(uint32_t end) {
     if (text == std::string_view::npos && (comment || record.size() <= 1)) return kDone;  // an empty line
   }
   if (suspect) {
-    Error error;
-    if (auto broken = broken_quotes(before, end, error))
-      return take_broken(before, end, std::move(broken->reason), std::move(broken->expected), std::move(error));
+    if (const CsvFlaw flaw = flaw_of_quotes(before, end); flaw != CsvFlaw::kNone) return take_broken(before, end, flaw);
   }
   if (fields == fields_expected_) {
     rows_.push_back(before);
     return kDone;
   }
   if (fields < fields_expected_ && file.dialect.null_padding) return push_lacking_row(before, end, fields);
-  return take_broken(before, end, fmt::format("found {} fields", fields), fmt::format("{} fields", fields_expected_),
-                     wrong_field_count(file, 0, fields));
+  return take_broken(before, end, CsvFlaw::kFields);
 }
 
-std::optional<CsvReader::BadStructure> CsvReader::broken_quotes(uint32_t before, uint32_t end, Error& error) const {
-  const CsvFile& file = *scan_->file;
+CsvReader::CsvFlaw CsvReader::flaw_of_quotes(uint32_t before, uint32_t end) const {
   for (uint32_t entry = before; entry < end; ++entry) {
     const uint32_t begin = index_.positions[entry] + 1;
     std::string_view between = text_.text.substr(begin, index_.positions[entry + 1] - begin);
     if (entry + 1 == end && between.ends_with('\r')) between.remove_suffix(1);
-    const CsvField field = read_csv_field(between, file.dialect);
-    if (field.unclosed) {
-      error = unclosed_quote(file, 0);
-      return BadStructure{0, 0, "a quoted field is not closed", "a closing quote"};
-    }
-    if (field.malformed) {
-      error = malformed_quote(file, 0);
-      return BadStructure{0, 0, "text follows a closing quote", "a separator or the end of the line"};
-    }
+    const CsvField field = read_csv_field(between, scan_->file->dialect);
+    if (field.unclosed) return CsvFlaw::kUnclosed;
+    if (field.malformed) return CsvFlaw::kBehindQuotes;
   }
-  return std::nullopt;
+  return CsvFlaw::kNone;
 }
 
-Status CsvReader::take_broken(uint32_t before, uint32_t end, std::string reason, std::string expected, Error error) {
-  const uint32_t begin = index_.positions[before] + 1;
+Status CsvReader::take_broken(uint32_t before, uint32_t end, CsvFlaw flaw) {
+  const uint32_t begin = index_.positions[before] + 1, fields = end - before;
   switch (bad_.policy()) {
-    case BadRowPolicy::kFail:
-      error.where = place_of(begin);
-      pending_ = std::move(error);
+    case BadRowPolicy::kFail: {
+      const CsvFile& file = *scan_->file;
+      pending_ = flaw == CsvFlaw::kFields     ? wrong_field_count(file, 0, fields)
+                 : flaw == CsvFlaw::kUnclosed ? unclosed_quote(file, 0)
+                                              : malformed_quote(file, 0);
+      pending_->where = place_of(begin);
       return kDone;
+    }
     case BadRowPolicy::kNull: bad_.add_null(); return push_lacking_row(before, end, 0);
-    case BadRowPolicy::kSkip:
-    case BadRowPolicy::kReject:
-      broken_.push_back({begin, index_.positions[end], std::move(reason), std::move(expected)});
-      return kDone;
+    case BadRowPolicy::kSkip: return bad_.add({});
+    case BadRowPolicy::kReject: break;
   }
+  BadStructure broken{begin, index_.positions[end], "", ""};
+  if (flaw == CsvFlaw::kFields) {
+    broken.reason = fmt::format("found {} fields", fields);
+    broken.expected = fmt::format("{} fields", fields_expected_);
+  } else if (flaw == CsvFlaw::kUnclosed) {
+    broken.reason = "a quoted field is not closed";
+    broken.expected = "a closing quote";
+  } else {
+    broken.reason = "text follows a closing quote";
+    broken.expected = "a separator or the end of the line";
+  }
+  broken_.push_back(std::move(broken));
   return kDone;
 }
 
@@ -326,7 +328,7 @@ Status CsvReader::settle(std::vector<Vector>& vectors) {
   if (bad_.policy() == BadRowPolicy::kFail) {
     const uint32_t row = rows[0], column = first_bad_[row];
     const CsvFile& file = *scan_->file;
-    pending_ = explain_bad_value(file.columns[column], column_text(column).at(row), file.dialect).error;
+    pending_ = error_of_bad_value(file.columns[column], column_text(column).at(row), file.dialect);
     pending_->where = place_of(record_begin(row));
     chunk_.rows = row;
     return kDone;
@@ -351,7 +353,7 @@ Status CsvReader::keep_rejects(const std::vector<uint32_t>& rows) {
       continue;
     }
     const uint32_t column = first_bad_[row];
-    CsvBadValue bad = explain_bad_value(file.columns[column], column_text(column).at(row), file.dialect);
+    CsvBadValue bad = reason_of_bad_value(file.columns[column], column_text(column).at(row), file.dialect);
     TRY_STATUS(add_reject({record_begin(row), record_end(row), std::move(bad.reason), std::move(bad.expected)},
                           file.columns[column].name));
   }
@@ -360,9 +362,7 @@ Status CsvReader::keep_rejects(const std::vector<uint32_t>& rows) {
 }
 
 Status CsvReader::add_reject(const BadStructure& record, std::string_view column) {
-  if (!bad_.keeps()) return bad_.add({});
-  const char* const text = text_.text.data();
-  lines_counted_ += static_cast<uint64_t>(std::count(text + counted_to_, text + record.begin, '\n'));
+  lines_counted_ += count_line_feeds(text_.text.substr(counted_to_, record.begin - counted_to_));
   counted_to_ = record.begin;
   return bad_.add({text_.offset + record.begin, lines_counted_, column, record.reason, record.expected,
                    without_line_end(text_.text.substr(record.begin, record.end - record.begin))});

@@ -54,6 +54,8 @@ class CsvReader final : public MorselReader {
   static constexpr uint32_t kExtra = uint32_t{1} << 31;  // in rows_, until they are placed: of extra_entries_
   static constexpr uint32_t kNoColumn = UINT32_MAX;
 
+  enum class CsvFlaw : uint8_t { kNone, kFields, kUnclosed, kBehindQuotes };  // of a record's structure
+
   // A record that is no row, where its fields are not the matter.
   struct BadStructure {
     uint32_t begin, end;  // in the text
@@ -67,8 +69,8 @@ class CsvReader final : public MorselReader {
   Status scan_on(uint64_t ends);
   void close_last_record();
   Status take_odd_record(uint32_t end);
-  std::optional<BadStructure> broken_quotes(uint32_t before, uint32_t end, Error& error) const;
-  Status take_broken(uint32_t before, uint32_t end, std::string reason, std::string expected, Error error);
+  CsvFlaw flaw_of_quotes(uint32_t before, uint32_t end) const;
+  Status take_broken(uint32_t before, uint32_t end, CsvFlaw flaw);
   bool is_suspect(uint32_t begin, uint32_t end);
   bool ends_at_comment(uint32_t end) const;
   void take_plain_records();
@@ -106,7 +108,7 @@ class CsvReader final : public MorselReader {
   bool closed_ = false;       // close_last_record() was called
   std::vector<uint32_t> rows_;    // the entry in front of each row
   uint64_t entries_scanned_ = 0;  // those behind it are extra ones
-  std::vector<BadStructure> broken_;     // that are left out
+  std::vector<BadStructure> broken_;     // that are rejected
   std::vector<uint32_t> bad_in_column_;
   std::vector<uint32_t> first_bad_;  // by row: the first column that is bad, or kNoColumn; empty: none is
   uint64_t counted_to_ = 0, lines_counted_ = 0;  // line feeds in front of a place in the text

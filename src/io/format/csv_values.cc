@@ -339,32 +339,43 @@ Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& 
   });
 }
 
-CsvBadValue explain_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect) {
+namespace {
+
+// A number that the column's guessed type would round.
+bool would_lose_digits(const CsvColumn& column, std::string_view text) {
+  return column.guessed && column.type == kFloat64 && parse_float64(text) && !is_padded_number(text);
+}
+
+}  // namespace
+
+CsvBadValue reason_of_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect) {
+  std::string room;
+  const std::string_view text = text_of(read_csv_field(between, dialect), dialect, room);
+  if (column.type == kUtf8) return {"bytes that are not UTF-8", "UTF-8"};
+  return {would_lose_digits(column, text) ? "the guessed type would change its digits" : "no value of the type",
+          to_text(column.type)};
+}
+
+Error error_of_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect) {
   std::string room;
   const std::string_view text = text_of(read_csv_field(between, dialect), dialect, room);
   if (column.type == kUtf8)
-    return {"bytes that are not UTF-8",
-            "UTF-8",
-            {ErrorCode::kBadInput, fmt::format("column '{}' holds bytes that are not UTF-8", column.name), "",
-             "convert the file to UTF-8 (iconv -f latin1 -t utf8), or do not read this column"}};
-  std::string expected = to_text(column.type);
-  if (column.guessed && column.type == kFloat64 && parse_float64(text) && !is_padded_number(text))
-    return {"the guessed type would change its digits",
-            expected,
-            {ErrorCode::kBadInput,
-             fmt::format("column '{}' was guessed as float64, which would change the digits of {}", column.name,
-                         shown(text)),
-             "",
-             fmt::format("declare it: types = {{'{0}': 'decimal(38, 2)'}} keeps them, types = {{'{0}': 'float64'}} "
-                         "rounds",
-                         column.name)}};
-  return {"no value of the type",
-          expected,
-          {ErrorCode::kBadInput,
-           fmt::format("column '{}' expects {}, found \"{}\"", column.name, expected, shown(text)), "",
-           fmt::format("declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it "
-                       "stands for null",
-                       column.name)}};
+    return {ErrorCode::kBadInput, fmt::format("column '{}' holds bytes that are not UTF-8", column.name), "",
+            "convert the file to UTF-8 (iconv -f latin1 -t utf8), or do not read this column"};
+  if (would_lose_digits(column, text))
+    return {
+        ErrorCode::kBadInput,
+        fmt::format("column '{}' was guessed as float64, which would change the digits of {}", column.name,
+                    shown(text)),
+        "",
+        fmt::format("declare it: types = {{'{0}': 'decimal(38, 2)'}} keeps them, types = {{'{0}': 'float64'}} rounds",
+                    column.name)};
+  return {
+      ErrorCode::kBadInput,
+      fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown(text)), "",
+      fmt::format(
+          "declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it stands for null",
+          column.name)};
 }
 
 }  // namespace headrace

@@ -51,12 +51,12 @@ Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& 
                                   const AllocateBytes& allocate, const std::shared_ptr<const void>& owner,
                                   std::vector<uint32_t>& bad);
 
-// Why a field is no value of its column.
+// Why a field is no value of its column: for a file of rejects, and as an error without `where`.
 struct CsvBadValue {
-  std::string reason, expected;  // for a file of rejects
-  Error error;  // without `where`
+  std::string reason, expected;
 };
-CsvBadValue explain_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect);
+CsvBadValue reason_of_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect);
+Error error_of_bad_value(const CsvColumn& column, std::string_view between, const CsvDialect& dialect);
 
 // Whether a field stands for null in a column of text or in another one, where an empty field does though nobody named it, and quotes
 // say nothing.
