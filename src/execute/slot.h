@@ -48,6 +48,7 @@ class Reused {
     return held_;
   }
   void forget() { held_.reset(); }
+  const std::shared_ptr<T>& held() const { return held_; }  // what get() gave last
 
  private:
   std::shared_ptr<T> held_;

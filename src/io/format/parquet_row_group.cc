@@ -19,7 +19,13 @@ ParquetRowGroup::ParquetRowGroup(std::shared_ptr<const ParquetScan> scan, int gr
     : scan_(std::move(scan)),
       group_(group),
       rows_(static_cast<uint64_t>(scan_->file->metadata->RowGroup(group)->num_rows())),
-      leaves_(scan_->leaves.size()) {}
+      leaves_(scan_->leaves.size()) {
+  for (size_t leaf = 0; leaf < leaves_.size(); ++leaf)
+    if (const auto& flat = scan_->flat[leaf])
+      leaves_[leaf].pages =
+          std::make_shared<parquet_in::ColumnPages>(parquet_in::ChunkPlace{scan_->file, group_, scan_->leaves[leaf]},
+                                                    flat->leaf, flat->conversion, *scan_->budget);
+}
 
 std::string ParquetRowGroup::place() const { return fmt::format("{}, row group {}", scan_->file->path, group_); }
 
@@ -52,6 +58,7 @@ void ParquetRowGroup::drop(uint64_t piece) {
     dropped_.insert(piece);
   }
   for (LeafState& state : leaves_) {
+    if (state.pages != nullptr) state.pages->drop(piece * limits::kMorselRowsTarget, piece_rows(piece));
     std::lock_guard lock(state.mutex);
     state.waiting.erase(piece);
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -13,16 +14,25 @@
 #include "base/cancel.h"
 #include "base/limits.h"
 #include "io/format/parquet_file.h"
+#include "io/parquet/column_pages.h"
 #include "types/chunk.h"
 
 namespace headrace {
+
+// A column that is neither nested nor repeated.
+struct ParquetFlat {
+  parquet_in::Leaf leaf;
+  parquet_in::Conversion conversion;
+};
 
 // What all readers of one scan share; immutable.
 struct ParquetScan {
   std::shared_ptr<const ParquetFile> file;
   std::vector<uint32_t> columns;  // of the file's schema, in output order
   std::vector<int> leaves;  // sorted, each once: what Arrow is asked for
+  std::vector<std::optional<ParquetFlat>> flat;  // beside `leaves`: those that we decode; the others Arrow does
   std::vector<uint32_t> positions;  // per output column: its place in `leaves`
+  MemoryBudget* budget;
   AllocateBytes allocate;
   const CancelToken* cancel;
 };
@@ -36,16 +46,19 @@ struct DecodedRun {
   uint64_t rows = 0;
 };
 
-// Pieces are limits::kMorselRowsTarget rows, the last one fewer. Each column is decoded in order, under a lock of its own:
-// who needs rows that are not decoded yet decodes all before them, and leaves those of other pieces for their readers. So
-// several workers decode several columns of one row group at the same time, and nothing twice.
+// Pieces are limits::kMorselRowsTarget rows, the last one fewer. Of a column that we decode, all readers share the pages. One that
+// Arrow decodes is decoded in order, under a lock of its own: who needs rows that are not decoded yet decodes all before them,
+// and leaves those of other pieces for their readers. So several workers decode several columns of one row group at the same
+// time, and nothing twice.
 class ParquetRowGroup {
  public:
   ParquetRowGroup(std::shared_ptr<const ParquetScan> scan, int group);
 
   uint64_t piece_rows(uint64_t piece) const;
 
-  // The next rows of the piece in column `leaf` (a place in ParquetScan::leaves), at least one. Each piece has one reader,
+  // The pages of column `leaf` (a place in ParquetScan::leaves), if it is one that we decode. Thread-safe.
+  const std::shared_ptr<parquet_in::ColumnPages>& pages(uint32_t leaf) { return leaves_[leaf].pages; }
+  // The next rows of the piece in column `leaf`, which Arrow decodes (a place in ParquetScan::leaves), at least one. Each piece has one reader,
   // which asks only for as many rows as it has. Thread-safe.
   Result<DecodedRun> take(uint32_t leaf, uint64_t piece);
   // Nobody will ask for the piece's rows any more: those that come are thrown away. Thread-safe.
@@ -53,6 +66,7 @@ class ParquetRowGroup {
 
  private:
   struct LeafState {
+    std::shared_ptr<parquet_in::ColumnPages> pages;  // what follows is for columns without them
     std::mutex mutex;
     std::unique_ptr<arrow::RecordBatchReader> reader;
     uint64_t decoded = 0;  // rows

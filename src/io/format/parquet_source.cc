@@ -11,6 +11,8 @@
 #include "io/format/file_table.h"
 #include "io/format/parquet_pruning.h"
 #include "io/format/parquet_row_group.h"
+#include "io/parquet/describe_leaf.h"
+#include "io/parquet/flat_column.h"
 #include "plan/column_claims.h"
 
 namespace headrace {
@@ -27,7 +29,11 @@ class PieceReader final : public MorselReader {
         morsel_(morsel),
         rows_(group_->piece_rows(piece)),
         done_(std::move(done)),
-        runs_(scan_->leaves.size()) {}
+        runs_(scan_->leaves.size()) {
+    for (uint32_t leaf = 0; leaf < runs_.size(); ++leaf)
+      if (group_->pages(leaf) != nullptr)
+        runs_[leaf].flat = std::make_unique<parquet_in::FlatColumn>(group_->pages(leaf));
+  }
 
   ~PieceReader() override {
     group_->drop(piece_);
@@ -42,25 +48,30 @@ class PieceReader final : public MorselReader {
       finish();
       return false;
     }
+    TRY_STATUS(scan_->cancel->check());
     uint64_t rows = std::min<uint64_t>(rows_max, rows_ - row_);
     // Readers of neighbouring pieces begin with different columns, so that they seldom wait for each other.
     const size_t leaves = runs_.size();
     for (size_t i = 0; i < leaves; ++i) {
       const auto leaf = static_cast<uint32_t>((i + piece_ * ((leaves + 1) / 2)) % leaves);
       Run& run = runs_[leaf];
+      if (run.flat != nullptr) continue;
       if (run.first == run.decoded.rows) {
         TRY(decoded, group_->take(leaf, piece_));
-        run = {std::move(decoded), 0};
+        run = {std::move(decoded), 0, nullptr};
       }
       rows = std::min(rows, run.decoded.rows - run.first);
     }
     out.rows = static_cast<uint32_t>(rows);
     out.columns.clear();
-    for (const uint32_t position : scan_->positions)
-      out.columns.push_back(slice(runs_[position].decoded.vector, runs_[position].first));
+    std::vector<Vector> by_leaf;
+    for (Run& run : runs_) {
+      TRY(vector, read(run, out.rows));
+      by_leaf.push_back(std::move(vector));
+    }
+    for (const uint32_t position : scan_->positions) out.columns.push_back(by_leaf[position]);
     out.morsel = morsel_;
     out.sequence = row_;
-    for (Run& run : runs_) run.first += rows;
     row_ += rows;
     return true;
   }
@@ -69,7 +80,15 @@ class PieceReader final : public MorselReader {
   struct Run {
     DecodedRun decoded;
     uint64_t first = 0;  // rows of it that were given out
+    std::unique_ptr<parquet_in::FlatColumn> flat;  // of a column that we decode
   };
+
+  Result<Vector> read(Run& run, uint32_t rows) {
+    if (run.flat != nullptr) return run.flat->read(piece_ * limits::kMorselRowsTarget + row_, rows);
+    Vector vector = slice(run.decoded.vector, run.first);
+    run.first += rows;
+    return vector;
+  }
 
   void finish() {
     if (done_ != nullptr) std::exchange(done_, nullptr)();
@@ -199,11 +218,26 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
       scan->leaves.push_back(place.first_leaf);
     }
     sort_once(scan->leaves);
+    scan->budget = &context.budget;
+    scan->flat.resize(scan->leaves.size());
     for (const uint32_t column : request.columns) {
       const auto at = std::lower_bound(scan->leaves.begin(), scan->leaves.end(), file_->columns[column].first_leaf);
-      scan->positions.push_back(static_cast<uint32_t>(at - scan->leaves.begin()));
+      const auto position = static_cast<uint32_t>(at - scan->leaves.begin());
+      scan->positions.push_back(position);
+      scan->flat[position] = flat_column(column);
     }
     return std::make_unique<ParquetSource>(std::move(scan), prune_row_groups(*file_, request).kept);
+  }
+
+ private:
+  std::optional<ParquetFlat> flat_column(uint32_t column) const {
+    const ParquetColumn& place = file_->columns[column];
+    if (place.leaf < 0) return std::nullopt;
+    const auto leaf = parquet_in::describe_leaf(*file_->metadata->schema()->Column(place.leaf), file_->schema[column]);
+    if (!leaf.has_value()) return std::nullopt;
+    const auto conversion = parquet_in::find_conversion(*leaf);
+    if (!conversion.has_value()) return std::nullopt;
+    return ParquetFlat{*leaf, *conversion};
   }
 };
 

@@ -1,0 +1,60 @@
+// BYTE_STREAM_SPLIT: first bytes of all values, then all second bytes, and so on.
+#include <vector>
+
+#include "base/limits.h"
+#include "io/parquet/raw_reader.h"
+
+namespace headrace::parquet_in {
+namespace {
+
+class SplitValues final : public RawReader {
+ public:
+  SplitValues(std::span<const uint8_t> bytes, uint32_t width)
+      : bytes_(bytes), width_(width), count_(bytes.size() / width), values_(limits::kVectorRowsMax * uint64_t{width}) {}
+
+  Result<RawValues> next(uint32_t count) override {
+    if (count > count_ - read_) return ended_page();
+    switch (width_) {
+      case 4: join<4>(count); break;
+      case 8: join<8>(count); break;
+      default:
+        for (uint32_t byte = 0; byte < width_; ++byte)
+          for (uint32_t i = 0; i < count; ++i) values_[uint64_t{i} * width_ + byte] = stream(byte)[i];
+    }
+    read_ += count;
+    return RawValues{values_.data()};
+  }
+  Status skip(uint64_t count) override {
+    if (count > count_ - read_) return ended_page();
+    read_ += count;
+    return kDone;
+  }
+
+ private:
+  const uint8_t* stream(uint32_t byte) const { return bytes_.data() + byte * count_ + read_; }
+  template <uint32_t Width>
+  void join(uint32_t count) {
+    const uint8_t* streams[Width];
+    for (uint32_t byte = 0; byte < Width; ++byte) streams[byte] = stream(byte);
+    uint8_t* to = values_.data();
+    for (uint32_t i = 0; i < count; ++i, to += Width)
+      for (uint32_t byte = 0; byte < Width; ++byte) to[byte] = streams[byte][i];
+  }
+
+  const std::span<const uint8_t> bytes_;
+  const uint32_t width_;
+  const uint64_t count_;
+  uint64_t read_ = 0;
+  std::vector<uint8_t> values_;
+};
+
+}  // namespace
+
+RawResult make_byte_stream_split(const RawInput& input) {
+  const uint32_t width = raw_bytes(input.leaf);
+  if (width == 0) return make_plain(input);
+  if (input.bytes.size() % width != 0) return damaged_page("byte streams of a data page have different lengths");
+  return std::make_unique<SplitValues>(input.bytes, width);
+}
+
+}  // namespace headrace::parquet_in

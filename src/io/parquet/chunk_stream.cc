@@ -1,0 +1,74 @@
+#include "io/parquet/chunk_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <arrow/buffer.h>
+
+#include "io/parquet/unpack.h"
+
+namespace headrace::parquet_in {
+namespace {
+
+class Slice final : public arrow::Buffer {
+ public:
+  Slice(const uint8_t* data, uint64_t bytes, std::shared_ptr<const headrace::Buffer> owner)
+      : arrow::Buffer(data, static_cast<int64_t>(bytes)), owner_(std::move(owner)) {}
+
+ private:
+  const std::shared_ptr<const headrace::Buffer> owner_;
+};
+
+arrow::Status from_error(const Error& error) {
+  return error.code == ErrorCode::kLimit ? arrow::Status::OutOfMemory(error.message)
+                                         : arrow::Status::IOError(error.message);
+}
+
+}  // namespace
+
+arrow::Status ChunkStream::Close() {
+  closed_ = true;
+  return arrow::Status::OK();
+}
+
+arrow::Status ChunkStream::load(uint64_t bytes) {
+  bytes = std::min(bytes, end_ - at_);
+  if (at_ + bytes <= window_end_) return arrow::Status::OK();
+  const uint64_t left = end_ - at_;
+  const uint64_t size = left <= kWholeChunkBytes ? left : std::max(bytes, kWindowBytes);
+  Result<std::shared_ptr<headrace::Buffer>> fresh =
+      headrace::Buffer::allocate(budget_, "parquet reader", size + kReadPaddingBytes);
+  if (!fresh.ok()) return from_error(fresh.error());
+  auto* to = static_cast<char*>(fresh.value()->data());
+  const uint64_t kept = window_ == nullptr ? 0 : window_end_ - at_;
+  if (kept > 0) std::memcpy(to, window_at(), kept);
+  const Result<uint64_t> got = file_->read_at(at_ + kept, {to + kept, size - kept});
+  if (!got.ok()) return from_error(got.error());
+  std::memset(to + kept + got.value(), 0, size + kReadPaddingBytes - kept - got.value());
+  window_ = std::move(fresh.value());
+  window_begin_ = at_;
+  window_end_ = at_ + kept + got.value();
+  return arrow::Status::OK();
+}
+
+arrow::Result<std::string_view> ChunkStream::Peek(int64_t nbytes) {
+  ARROW_RETURN_NOT_OK(load(static_cast<uint64_t>(std::max<int64_t>(nbytes, 0))));
+  if (window_ == nullptr) return std::string_view();
+  const uint64_t bytes = std::min(static_cast<uint64_t>(nbytes), window_end_ - at_);
+  return std::string_view(reinterpret_cast<const char*>(window_at()), bytes);
+}
+
+arrow::Result<std::shared_ptr<arrow::Buffer>> ChunkStream::Read(int64_t nbytes) {
+  ARROW_ASSIGN_OR_RAISE(const std::string_view bytes, Peek(nbytes));
+  at_ += bytes.size();
+  return std::make_shared<Slice>(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), window_);
+}
+
+arrow::Result<int64_t> ChunkStream::Read(int64_t nbytes, void* out) {
+  ARROW_ASSIGN_OR_RAISE(const std::string_view bytes, Peek(nbytes));
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  at_ += bytes.size();
+  return static_cast<int64_t>(bytes.size());
+}
+
+}  // namespace headrace::parquet_in

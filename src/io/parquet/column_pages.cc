@@ -1,0 +1,295 @@
+#include "io/parquet/column_pages.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include <arrow/util/compression.h>
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "io/arrow_file.h"
+#include "io/parquet/chunk_stream.h"
+#include "io/parquet/unpack.h"
+#include "types/string_ref.h"
+#include "types/utf8.h"
+
+namespace headrace::parquet_in {
+namespace {
+
+using arrow::Status;
+
+// A page may claim any size: no codec makes more of its bytes but zstd and brotli, whose claims are held against the budget.
+constexpr int64_t kPageBytesMax = int64_t{1} << 30;
+
+Status from_error(const Error& error) {
+  return error.code == ErrorCode::kLimit ? Status::OutOfMemory(error.message) : Status::Invalid(error.message);
+}
+
+// The header of a page begins with its type and its size when it is decompressed, both as a field number and a zigzag varint of
+// Thrift's compact form. The library does not hand the size of a dictionary over. -1: the header has another form.
+int64_t claimed_bytes(std::string_view header) {
+  size_t at = 0;
+  uint64_t number = 0;
+  for (int field = 0; field < 2; ++field) {
+    if (at >= header.size() || header[at++] != 0x15) return -1;
+    number = 0;
+    for (uint32_t shift = 0;; shift += 7) {
+      if (at >= header.size() || shift > 28) return -1;
+      const auto byte = static_cast<uint8_t>(header[at++]);
+      number |= uint64_t{byte & 0x7Fu} << shift;
+      if (byte < 0x80) break;
+    }
+  }
+  return static_cast<int64_t>(number >> 1);
+}
+
+std::optional<ValueEncoding> value_encoding(parquet::Encoding::type encoding) {
+  switch (encoding) {
+    case parquet::Encoding::PLAIN: return ValueEncoding::kPlain;
+    case parquet::Encoding::RLE: return ValueEncoding::kRle;
+    case parquet::Encoding::DELTA_BINARY_PACKED: return ValueEncoding::kDeltaBinaryPacked;
+    case parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY: return ValueEncoding::kDeltaLength;
+    case parquet::Encoding::DELTA_BYTE_ARRAY: return ValueEncoding::kDeltaBytes;
+    case parquet::Encoding::BYTE_STREAM_SPLIT: return ValueEncoding::kByteStreamSplit;
+    default: return std::nullopt;
+  }
+}
+
+bool is_dictionary(parquet::Encoding::type encoding) {
+  return encoding == parquet::Encoding::RLE_DICTIONARY || encoding == parquet::Encoding::PLAIN_DICTIONARY;
+}
+
+}  // namespace
+
+ColumnPages::ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, MemoryBudget& budget)
+    : place_(std::move(place)),
+      leaf_(std::move(leaf)),
+      conversion_(conversion),
+      budget_(budget),
+      rows_(static_cast<uint64_t>(place_.file->metadata->RowGroup(place_.group)->num_rows())) {}
+
+std::string ColumnPages::place() const {
+  return fmt::format("{}, row group {}, column '{}'", place_.file->path, place_.group, leaf_.name);
+}
+
+std::string ColumnPages::place_of_row(uint64_t row) const {
+  return fmt::format("{}, row {}", place_.file->path,
+                     place_.file->first_rows[static_cast<size_t>(place_.group)] + row + 1);
+}
+
+Status ColumnPages::open() {
+  const auto chunk = place_.file->metadata->RowGroup(place_.group)->ColumnChunk(place_.leaf);
+  if (chunk->crypto_metadata() != nullptr) return Status::NotImplemented("the column is encrypted");
+  const uint64_t file_bytes = place_.file->bytes->size_bytes();
+  int64_t begin = chunk->data_page_offset();
+  if (chunk->has_dictionary_page() && chunk->dictionary_page_offset() > 0)
+    begin = std::min(begin, chunk->dictionary_page_offset());
+  // Old writers leave the dictionary's header out of the size: a little more is allowed than the footer says.
+  constexpr int64_t kHeaderSlackBytes = 100;
+  const int64_t size = chunk->total_compressed_size();
+  if (begin < 0 || size < 0 || static_cast<uint64_t>(begin) > file_bytes)
+    return Status::Invalid("the footer places the column outside the file");
+  const uint64_t end =
+      std::min<uint64_t>(file_bytes, static_cast<uint64_t>(begin) + static_cast<uint64_t>(size) +
+                                         (size < INT64_MAX - kHeaderSlackBytes ? kHeaderSlackBytes : 0));
+  auto stream = std::make_shared<ChunkStream>(place_.file->bytes, static_cast<uint64_t>(begin), end, budget_);
+  codec_ = chunk->compression();
+  parquet::ReaderProperties properties(place_.file->pool.get());
+  properties.set_page_checksum_verification(true);
+  ARROW_ASSIGN_OR_RAISE(const std::string_view header, stream->Peek(16));
+  dictionary_bytes_ = claimed_bytes(header);
+  reader_ = parquet::PageReader::Open(std::move(stream), chunk->num_values(), parquet::Compression::UNCOMPRESSED,
+                                      properties, *place_.file->metadata->schema()->Column(place_.leaf));
+  return Status::OK();
+}
+
+arrow::Result<ColumnPages::Bytes> ColumnPages::decompress(std::shared_ptr<const void> owner,
+                                                          std::span<const uint8_t> from, int64_t bytes_claimed) const {
+  if (codec_ == parquet::Compression::UNCOMPRESSED) return Bytes{from, std::move(owner)};
+  if (bytes_claimed < 0 || bytes_claimed > kPageBytesMax)
+    return Status::Invalid("a page claims ", bytes_claimed, " bytes, at most ", kPageBytesMax, " are read");
+  if (from.empty() || bytes_claimed == 0) return Bytes{from.first(0), std::move(owner)};
+  Result<std::shared_ptr<Buffer>> room =
+      Buffer::allocate(budget_, "parquet reader", static_cast<uint64_t>(bytes_claimed) + kReadPaddingBytes);
+  if (!room.ok()) return from_error(room.error());
+  auto* to = static_cast<uint8_t*>(room.value()->data());
+  ARROW_ASSIGN_OR_RAISE(const int64_t got, parquet::GetCodec(codec_)->Decompress(static_cast<int64_t>(from.size()),
+                                                                                 from.data(), bytes_claimed, to));
+  if (got != bytes_claimed) return Status::Invalid("a page claims ", bytes_claimed, " bytes and decompresses to ", got);
+  std::memset(to + got, 0, kReadPaddingBytes);
+  return Bytes{{to, static_cast<size_t>(got)}, std::move(room.value())};
+}
+
+Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
+  const uint32_t width = width_bytes(leaf_.type.id);
+  auto* to = static_cast<char*>(dictionary.values->data());
+  for (uint32_t first = 0; first < dictionary.entries;) {
+    const uint32_t count = std::min(dictionary.entries - first, limits::kVectorRowsMax);
+    const Result<RawValues> raw = reader.next(count);
+    if (!raw.ok()) return from_error(raw.error());
+    for (uint32_t done = 0; done < count;) {
+      const char* from = static_cast<const char*>(raw.value().data) + uint64_t{done} * raw_bytes(leaf_);
+      const uint32_t good =
+          conversion_.convert(leaf_, from, nullptr, count - done, to + uint64_t{first + done} * width);
+      done += good;
+      if (done == count) break;
+      dictionary.bad.emplace(first + done, bad_value(leaf_, conversion_, from, good));
+      ++done;
+    }
+    first += count;
+  }
+  return Status::OK();
+}
+
+Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
+  if (dictionary_ != nullptr) return Status::Invalid("the column has two dictionaries");
+  if (page.encoding() != parquet::Encoding::PLAIN && page.encoding() != parquet::Encoding::PLAIN_DICTIONARY)
+    return Status::Invalid("the dictionary's encoding is not PLAIN");
+  ARROW_ASSIGN_OR_RAISE(const Bytes bytes,
+                        decompress(page.buffer(), {page.data(), static_cast<size_t>(page.size())}, dictionary_bytes_));
+  const uint64_t least_bytes = leaf_.physical == Physical::kBytes ? sizeof(uint32_t) : raw_bytes(leaf_);
+  if (leaf_.physical == Physical::kBool || page.num_values() < 0 ||
+      static_cast<uint64_t>(page.num_values()) > bytes.bytes.size() / least_bytes)
+    return Status::Invalid("the dictionary claims ", page.num_values(), " values, its bytes hold fewer");
+  auto dictionary = std::make_unique<Dictionary>();
+  dictionary->entries = static_cast<uint32_t>(page.num_values());
+  dictionary->bytes = bytes.owner;
+  Result<std::shared_ptr<Buffer>> room = Buffer::allocate(
+      budget_, "parquet reader", std::max<uint64_t>(uint64_t{dictionary->entries} * width_bytes(leaf_.type.id), 16));
+  if (!room.ok()) return from_error(room.error());
+  dictionary->values = std::move(room.value());
+  Result<std::unique_ptr<RawReader>> reader =
+      make_plain({leaf_, bytes.bytes, static_cast<uint64_t>(page.num_values()), budget_});
+  if (!reader.ok()) return from_error(reader.error());
+  ARROW_RETURN_NOT_OK(fill(*dictionary, *reader.value()));
+  if (leaf_.type == kUtf8 && !is_ascii(reinterpret_cast<const char*>(bytes.bytes.data()), bytes.bytes.size())) {
+    const auto* texts = static_cast<const StringRef*>(dictionary->values->data());
+    for (uint32_t entry = 0; entry < dictionary->entries; ++entry)
+      if (!is_utf8(texts[entry].view())) dictionary->bad.emplace(entry, not_utf8(leaf_));
+  }
+  dictionary_ = std::move(dictionary);
+  return Status::OK();
+}
+
+// v1: the levels behind their length in four bytes, then the values, compressed as one.
+Status ColumnPages::unpack_first(const parquet::DataPageV1& page, PageBytes& to) const {
+  ARROW_ASSIGN_OR_RAISE(const Bytes bytes, decompress(page.buffer(), {page.data(), static_cast<size_t>(page.size())},
+                                                      page.uncompressed_size()));
+  to.owner = bytes.owner;
+  to.values = bytes.bytes;
+  if (!leaf_.optional) return Status::OK();
+  if (page.definition_level_encoding() != parquet::Encoding::RLE)
+    return Status::NotImplemented("definition levels in the encoding ",
+                                  parquet::EncodingToString(page.definition_level_encoding()), ", which is deprecated");
+  uint32_t size = 0;
+  if (to.values.size() < sizeof size) return Status::Invalid("a data page ends inside its definition levels");
+  std::memcpy(&size, to.values.data(), sizeof size);
+  if (size > to.values.size() - sizeof size) return Status::Invalid("a data page ends inside its definition levels");
+  to.definition = to.values.subspan(sizeof size, size);
+  to.values = to.values.subspan(sizeof size + size);
+  return Status::OK();
+}
+
+// v2: the levels as they are, then the values, compressed or not.
+Status ColumnPages::unpack_second(const parquet::DataPageV2& page, PageBytes& to) const {
+  const std::span<const uint8_t> stored{page.data(), static_cast<size_t>(page.size())};
+  const int64_t levels = int64_t{page.repetition_levels_byte_length()} + page.definition_levels_byte_length();
+  if (page.repetition_levels_byte_length() != 0 || page.definition_levels_byte_length() < 0 ||
+      levels > static_cast<int64_t>(stored.size()))
+    return Status::Invalid("a data page ends inside its levels");
+  to.definition = stored.first(static_cast<size_t>(levels));
+  to.values = stored.subspan(static_cast<size_t>(levels));
+  to.owner = page.buffer();
+  if (!page.is_compressed()) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const Bytes bytes, decompress(page.buffer(), to.values, page.uncompressed_size() - levels));
+  to.values = bytes.bytes;
+  to.owner =
+      std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(to.owner, bytes.owner);
+  return Status::OK();
+}
+
+Status ColumnPages::unpack(StoredPage& page) const {
+  auto bytes = std::make_shared<PageBytes>();
+  bytes->first_row = page.first_row;
+  bytes->rows = page.rows;
+  const parquet::DataPage& stored = *page.stored;
+  bytes->has_codes = is_dictionary(stored.encoding());
+  if (bytes->has_codes && dictionary_ == nullptr)
+    return Status::Invalid("a data page has codes, but there is no dictionary");
+  if (!bytes->has_codes) {
+    const auto encoding = value_encoding(stored.encoding());
+    if (!encoding.has_value())
+      return Status::NotImplemented("values in the encoding ", parquet::EncodingToString(stored.encoding()));
+    bytes->encoding = *encoding;
+  }
+  if (stored.type() == parquet::PageType::DATA_PAGE)
+    ARROW_RETURN_NOT_OK(unpack_first(static_cast<const parquet::DataPageV1&>(stored), *bytes));
+  else
+    ARROW_RETURN_NOT_OK(unpack_second(static_cast<const parquet::DataPageV2&>(stored), *bytes));
+  if (leaf_.type == kUtf8 && !bytes->has_codes)
+    bytes->ascii = is_ascii(reinterpret_cast<const char*>(bytes->values.data()), bytes->values.size());
+  page.bytes = std::move(bytes);
+  page.stored.reset();
+  return Status::OK();
+}
+
+uint64_t ColumnPages::dropped_of(uint64_t first_row, uint64_t rows) const {
+  uint64_t dropped = 0;
+  for (const auto& [first, count] : dropped_) {
+    const uint64_t begin = std::max(first, first_row), end = std::min(first + count, first_row + rows);
+    if (begin < end) dropped += end - begin;
+  }
+  return dropped;
+}
+
+Status ColumnPages::read_next() {
+  if (reader_ == nullptr) ARROW_RETURN_NOT_OK(open());
+  const std::shared_ptr<parquet::Page> page = reader_->NextPage();
+  if (page == nullptr) return Status::Invalid("its pages hold ", rows_read_, " rows, the footer says ", rows_);
+  if (page->type() == parquet::PageType::DICTIONARY_PAGE)
+    return read_dictionary(static_cast<const parquet::DictionaryPage&>(*page));
+  auto data = std::static_pointer_cast<parquet::DataPage>(page);
+  if (data->num_values() < 0 || static_cast<uint64_t>(data->num_values()) > rows_ - rows_read_)
+    return Status::Invalid("its pages hold more rows than the footer says, ", rows_);
+  auto stored = std::make_shared<StoredPage>();
+  stored->first_row = rows_read_;
+  stored->rows = static_cast<uint64_t>(data->num_values());
+  stored->stored = std::move(data);
+  stored->rows_wanted = stored->rows - dropped_of(stored->first_row, stored->rows);
+  rows_read_ += stored->rows;
+  if (stored->rows_wanted > 0) pages_.push_back(std::move(stored));
+  return Status::OK();
+}
+
+headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_at(uint64_t row) {
+  CHECK(row < rows_);
+  std::shared_ptr<StoredPage> page;
+  {
+    std::lock_guard lock(mutex_);
+    while (rows_read_ <= row)
+      TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return read_next(); }));
+    const auto after = std::upper_bound(pages_.begin(), pages_.end(), row,
+                                        [](uint64_t wanted, const auto& one) { return wanted < one->first_row; });
+    CHECK(after != pages_.begin());
+    page = *std::prev(after);
+    CHECK(row < page->first_row + page->rows);
+  }
+  std::lock_guard lock(page->mutex);
+  if (page->bytes == nullptr)
+    TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return unpack(*page); }));
+  return page->bytes;
+}
+
+void ColumnPages::drop(uint64_t first_row, uint64_t rows) {
+  std::lock_guard lock(mutex_);
+  dropped_.emplace_back(first_row, rows);
+  for (const auto& page : pages_) {
+    const uint64_t begin = std::max(first_row, page->first_row),
+                   end = std::min(first_row + rows, page->first_row + page->rows);
+    if (begin < end) page->rows_wanted -= end - begin;
+  }
+  std::erase_if(pages_, [](const auto& page) { return page->rows_wanted == 0; });
+}
+
+}  // namespace headrace::parquet_in

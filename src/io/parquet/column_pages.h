@@ -1,0 +1,112 @@
+// io/parquet/column_pages.h — the data pages of one column chunk, and its dictionary, for all workers that read rows of it.
+//
+// The library parses page headers and verifies checksums; it is told that nothing is compressed, and so hands over each page as
+// it is stored. We decompress into buffers of ours, which live as long as anyone points into them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <parquet/column_page.h>
+#include <parquet/column_reader.h>
+
+#include "io/format/parquet_file.h"
+#include "io/parquet/conversion.h"
+#include "io/parquet/raw_reader.h"
+#include "state/buffer.h"
+
+namespace headrace::parquet_in {
+
+// Every span has kReadPaddingBytes behind it.
+struct PageBytes {
+  uint64_t first_row = 0, rows = 0;  // of the row group
+  bool has_codes = false;  // of the chunk's dictionary: a byte with their width, then the hybrid; else `encoding`
+  ValueEncoding encoding = ValueEncoding::kPlain;
+  std::span<const uint8_t> definition;  // the hybrid, one bit a level; empty: the column has no levels
+  std::span<const uint8_t> values;
+  bool ascii = false;  // no byte of `values` is above 0x7F
+  std::shared_ptr<const void> owner;
+};
+
+struct Dictionary {
+  uint32_t entries = 0;
+  std::shared_ptr<Buffer> values;  // [entries] as in a vector of the column's type
+  std::shared_ptr<const void> bytes;  // what texts point into
+  std::map<uint32_t, Error> bad;  // entries that are no values of the type: the error of a row that refers to one
+};
+
+// Which chunk of which file.
+struct ChunkPlace {
+  std::shared_ptr<const ParquetFile> file;
+  int group;
+  int leaf;  // among the row group's column chunks
+};
+
+// Thread-safe. Of a column without repetition: a page has as many rows as values.
+class ColumnPages {
+ public:
+  ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, MemoryBudget& budget);
+
+  const Leaf& leaf() const { return leaf_; }
+  const Conversion& conversion() const { return conversion_; }
+  MemoryBudget& budget() const { return budget_; }
+
+  // The page that holds the row of the row group. kBadInput, kIo, kLimit with their place.
+  Result<std::shared_ptr<const PageBytes>> page_at(uint64_t row);
+  // Of a chunk that has a page with codes, which was given out before.
+  const Dictionary& dictionary() const { return *dictionary_; }
+  // Nobody will ask for these rows any more.
+  void drop(uint64_t first_row, uint64_t rows);
+
+  // "t.parquet, row group 3, column 'a'", for errors of the chunk; "t.parquet, row 18" for those of a row.
+  std::string place() const;
+  std::string place_of_row(uint64_t row) const;
+
+ private:
+  struct StoredPage {
+    uint64_t first_row, rows;
+    uint64_t rows_wanted;  // not dropped
+    std::shared_ptr<parquet::DataPage> stored;
+    std::mutex mutex;  // guards what follows
+    std::shared_ptr<const PageBytes> bytes;
+  };
+
+  arrow::Status open();
+  arrow::Status read_dictionary(const parquet::DictionaryPage& page);
+  arrow::Status fill(Dictionary& dictionary, RawReader& reader) const;
+  arrow::Status read_next();
+  arrow::Status unpack(StoredPage& page) const;
+  arrow::Status unpack_first(const parquet::DataPageV1& page, PageBytes& bytes) const;
+  arrow::Status unpack_second(const parquet::DataPageV2& page, PageBytes& bytes) const;
+  // What is compressed, or the bytes themselves, which `owner` keeps.
+  struct Bytes {
+    std::span<const uint8_t> bytes;
+    std::shared_ptr<const void> owner;
+  };
+  arrow::Result<Bytes> decompress(std::shared_ptr<const void> owner, std::span<const uint8_t> from,
+                                  int64_t bytes_claimed) const;
+  uint64_t dropped_of(uint64_t first_row, uint64_t rows) const;
+
+  const ChunkPlace place_;
+  const Leaf leaf_;
+  const Conversion conversion_;
+  MemoryBudget& budget_;
+  const uint64_t rows_;  // of the row group
+
+  std::mutex mutex_;  // guards what follows; dictionary_ is never changed once it is there
+  std::unique_ptr<parquet::PageReader> reader_;
+  parquet::Compression::type codec_ = parquet::Compression::UNCOMPRESSED;
+  int64_t dictionary_bytes_ = 0;  // what the first page's header claims for it
+  std::unique_ptr<Dictionary> dictionary_;
+  std::deque<std::shared_ptr<StoredPage>> pages_;  // those with rows that are wanted, ascending
+  uint64_t rows_read_ = 0;  // rows of all pages so far
+  std::vector<std::pair<uint64_t, uint64_t>> dropped_;  // first row, rows
+};
+
+}  // namespace headrace::parquet_in

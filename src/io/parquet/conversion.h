@@ -1,0 +1,30 @@
+// io/parquet/conversion.h — values of a physical type as values of the column's type.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "io/parquet/leaf.h"
+
+namespace headrace::parquet_in {
+
+// Raw values of one layout to vector values of one type.
+struct Conversion {
+  // out[i] of raw value i, or out[wanted[i]] of raw value wanted[i], for `count` of them. Returns the first i whose value the
+  // type does not hold, else `count`. Raw values may be unaligned.
+  uint32_t (*convert)(const Leaf& leaf, const void* raw, const uint16_t* wanted, uint32_t count, void* out) = nullptr;
+  bool is_identity = false;  // raw values lie as the vector's do, and all are values of the type
+  // Why raw value i is none of the type's: "expected decimal(3,1), found 1234.5".
+  std::string (*describe)(const Leaf& leaf, const void* raw, uint32_t i) = nullptr;
+};
+
+// None where the format has no such type, or we do not know it.
+std::optional<Conversion> find_conversion(const Leaf& leaf);
+
+// Of a row whose value is none of the column's type; without a place.
+Error bad_value(const Leaf& leaf, const Conversion& conversion, const void* raw, uint32_t i);
+Error not_utf8(const Leaf& leaf);
+
+}  // namespace headrace::parquet_in
