@@ -132,7 +132,8 @@ void StageRunner::load(const Batch& in) {
       const auto* from = static_cast<const T*>(vector.data);
       for (uint32_t row = 0; row < in.rows; ++row) to[row] = from[vector.codes[row]];
     });
-    slots_[value] = {room->data, vector.validity, nullptr, false, room};
+    if (vector.validity != nullptr) std::memcpy(room->validity, vector.validity, in.rows);
+    slots_[value] = {room->data, vector.validity == nullptr ? nullptr : room->validity, nullptr, false, room};
   }
 }
 

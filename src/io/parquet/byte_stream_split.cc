@@ -10,19 +10,22 @@ namespace {
 class SplitValues final : public RawReader {
  public:
   SplitValues(std::span<const uint8_t> bytes, uint32_t width)
-      : bytes_(bytes), width_(width), count_(bytes.size() / width), values_(limits::kVectorRowsMax * uint64_t{width}) {}
+      : bytes_(bytes), width_(width), count_(bytes.size() / width) {}
 
   Result<RawValues> next(uint32_t count) override {
     if (count > count_ - read_) return ended_page();
+    // Binary values point into what was handed out before.
+    if (values_ == nullptr || values_.use_count() > 1)
+      values_ = std::make_shared<std::vector<uint8_t>>(limits::kVectorRowsMax * uint64_t{width_});
     switch (width_) {
       case 4: join<4>(count); break;
       case 8: join<8>(count); break;
       default:
         for (uint32_t byte = 0; byte < width_; ++byte)
-          for (uint32_t i = 0; i < count; ++i) values_[uint64_t{i} * width_ + byte] = stream(byte)[i];
+          for (uint32_t i = 0; i < count; ++i) (*values_)[uint64_t{i} * width_ + byte] = stream(byte)[i];
     }
     read_ += count;
-    return RawValues{values_.data()};
+    return RawValues{values_->data(), false, values_};
   }
   Status skip(uint64_t count) override {
     if (count > count_ - read_) return ended_page();
@@ -36,7 +39,7 @@ class SplitValues final : public RawReader {
   void join(uint32_t count) {
     const uint8_t* streams[Width];
     for (uint32_t byte = 0; byte < Width; ++byte) streams[byte] = stream(byte);
-    uint8_t* to = values_.data();
+    uint8_t* to = values_->data();
     for (uint32_t i = 0; i < count; ++i, to += Width)
       for (uint32_t byte = 0; byte < Width; ++byte) to[byte] = streams[byte][i];
   }
@@ -45,7 +48,7 @@ class SplitValues final : public RawReader {
   const uint32_t width_;
   const uint64_t count_;
   uint64_t read_ = 0;
-  std::vector<uint8_t> values_;
+  std::shared_ptr<std::vector<uint8_t>> values_;
 };
 
 }  // namespace
