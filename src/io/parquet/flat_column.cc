@@ -168,6 +168,11 @@ Status FlatColumn::read_values(Reading& reading, const Stretch& stretch) {
     }
     return kDone;
   }
+  if (stretch.valid == 0) {
+    std::memset(static_cast<char*>(values_room(reading)) + uint64_t{stretch.at} * width_, 0,
+                uint64_t{stretch.rows} * width_);
+    return kDone;
+  }
   auto next = values_->next(stretch.valid);
   if (!next.ok()) return in_page(next.error());
   const RawValues& raw = next.value();

@@ -26,7 +26,7 @@ struct RawValues {
 class RawReader {
  public:
   virtual ~RawReader() = default;
-  // The next values, at most limits::kVectorRowsMax.
+  // The next values, 1 to limits::kVectorRowsMax.
   virtual Result<RawValues> next(uint32_t count) = 0;
   virtual Status skip(uint64_t count) = 0;
 };
