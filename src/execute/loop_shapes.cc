@@ -25,7 +25,8 @@ std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) 
     }
     for (ValueId value = 0; value < stage.values.size(); ++value) {
       const uint32_t defined = liveness.defined[value];
-      const bool inside = defined != kBySource && defined >= interval.first && defined < interval.last;
+      // What a loop decodes is in memory when its rows are run.
+      const bool inside = value >= stage.source_values && defined >= interval.first && defined < interval.last;
       if (inside && liveness.last_read[value] >= interval.last) shape.outputs.push_back(value);
       if (!inside && read[value]) shape.inputs.push_back(value);
     }
@@ -35,9 +36,12 @@ std::vector<LoopShape> loop_shapes(const Stage& stage, bool faults_become_null) 
 }
 
 bool is_compilable(const LoopShape& shape) {
-  for (uint32_t step = shape.interval.first; step < shape.interval.last; ++step)
+  bool works = false;
+  for (uint32_t step = shape.interval.first; step < shape.interval.last; ++step) {
     if (starts_rows(shape.stage->steps[step])) return false;
-  return shape.interval.first < shape.interval.last;
+    works |= !std::holds_alternative<Decode>(shape.stage->steps[step].node);
+  }
+  return works;
 }
 
 }  // namespace headrace

@@ -23,7 +23,7 @@ std::vector<Span> spans_of(const Stage& stage) {
   std::vector<Span> spans(stage.values.size());
   for (ValueId value = 0; value < stage.values.size(); ++value) {
     const uint32_t defined = liveness.defined[value];
-    if (defined == kBySource) continue;
+    if (value < stage.source_values) continue;
     const uint32_t read = std::max(liveness.last_read[value], defined);
     const bool leaves = read >= loop_of[defined].last;
     spans[value].first = leaves ? loop_of[defined].first : defined;

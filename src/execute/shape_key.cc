@@ -82,6 +82,7 @@ class KeyWriter {
                      add("a {}@{} ", accumulate.aggregate->symbol, accumulate.slot);
                      for (const Operand& argument : accumulate.arguments) operand(argument);
                    },
+                   [&](const Decode&) { add("decode"); },
                    [&](const Probe&) { add("probe"); },
                    [&](const Match&) { add("match"); },
                    [&](const Expand&) { add("expand"); },

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "expr/fold.h"
+#include "fuse/filter_parts.h"
 #include "fuse/stage_builder.h"
 #include "optimize/rewrite.h"
 #include "plan/join_keys.h"
@@ -104,7 +105,11 @@ class StageCutter {
 
   Result<Branches> filter(const Filter& node) {
     TRY(branches, lower(*node.input));
-    for (Open& open : branches.open) open.builder.append_filter(*node.predicate, open.columns);
+    for (Open& open : branches.open) {
+      const auto parts =
+          open.builder.decodes_late() ? filter_parts(node.predicate) : std::vector<ExprPtr>{node.predicate};
+      for (const ExprPtr& part : parts) open.builder.append_filter(*part, open.columns);
+    }
     return std::move(branches);
   }
 

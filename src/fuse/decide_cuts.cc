@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "fuse/liveness.h"
+#include "fuse/predicate_share.h"
 
 namespace headrace {
 
@@ -48,12 +49,7 @@ double share_true(const Compute& call, ShareOf&& share_of) {
   if (name == "and") return argument(0) * argument(1);
   if (name == "or") return argument(0) + argument(1) - argument(0) * argument(1);
   if (name == "not") return std::max(0.05, 1.0 - argument(0));
-  if (name == "eq") return 0.1;
-  if (name == "lt" || name == "le" || name == "gt" || name == "ge") return 0.4;
-  if (name == "like" || name == "starts_with") return 0.15;
-  if (name == "is_null") return 0.1;
-  if (name == "is_not_null" || name == "ne") return 0.9;
-  return 0.5;
+  return predicate_share(name);
 }
 
 // Share of rows expected to pass a filter on each value, from the shape of its definition alone; in (0, 1]. Each once: a value
@@ -98,6 +94,9 @@ class StagePrices {
   // A step in the loop that begins with step `first`. A loop masks rows instead of leaving them: each step costs what enters
   // the loop, not what is still active.
   double step_ns(uint32_t first, uint32_t step) const {
+    if (const auto* decode = std::get_if<Decode>(&stage_.steps[step].node)) {
+      return decode_ns(stage_.values[decode->value].type, share_[first]);
+    }
     const double ns = cost_ns(stage_.steps[step]);
     const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
     return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);

@@ -24,6 +24,7 @@ std::string step_label(const Stage& stage, uint32_t step) {
   return fmt::format("#{} {}", step,
                      std::visit(Overloaded{[](const Compute& s) { return std::string(s.kernel->symbol); },
                                            [](const FilterRows&) { return std::string("filter"); },
+                                           [&](const Decode& s) { return "decode " + stage.values[s.value].name; },
                                            [](const Probe& s) {
                                              const bool told = s.kind > JoinKind::kLeft;
                                              return fmt::format("{}{}probe sink {}", told ? join_kind_name(s.kind) : "",

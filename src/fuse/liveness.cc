@@ -20,7 +20,7 @@ Liveness liveness_of(const Stage& stage) {
 std::vector<uint64_t> live_bytes_of(const Stage& stage, const Liveness& liveness) {
   const size_t count = stage.steps.size();
   std::vector<uint64_t> bytes(count, 0), ended(count + 1, 0);  // what begins to cross at a cut, and what no longer does
-  for (ValueId value = 0; value < stage.values.size(); ++value) {
+  for (ValueId value = stage.source_values; value < stage.values.size(); ++value) {
     const uint32_t defined = liveness.defined[value], read = liveness.last_read[value];
     if (defined == kBySource || read <= defined) continue;
     const uint64_t width = width_bytes(stage.values[value].type.id) + (stage.values[value].nullable ? 1 : 0);

@@ -26,6 +26,7 @@ void for_each_operand(const Step& step, Use&& use) {
                           for (const Operand operand : s.arguments) use(operand);
                         },
                         [&](const FilterRows& s) { use(s.predicate); },
+                        [](const Decode&) {},
                         [&](const Probe& s) {
                           for (const Operand operand : s.keys) use(operand);
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});
@@ -48,6 +49,7 @@ void for_each_operand(const Step& step, Use&& use) {
 template <class Define>
 void for_each_definition(const Step& step, Define&& define) {
   if (const auto* compute = std::get_if<Compute>(&step.node)) define(compute->out);
+  if (const auto* decode = std::get_if<Decode>(&step.node)) define(decode->value);
   if (const auto* probe = std::get_if<Probe>(&step.node)) {
     for (const auto& [before, after] : probe->carried) define(after);
     for (const auto& [column, value] : probe->fetched) define(value);

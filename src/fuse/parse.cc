@@ -435,6 +435,10 @@ class ProgramParser {
       TRY(predicate, operand(stage, false));
       return Step{FilterRows{predicate}, {}};
     }
+    if (cursor_.accept_word("decode")) {
+      TRY(value, value_id());
+      return Step{Decode{value}, {}};
+    }
     if (cursor_.accept_word("probe")) return probe(stage);
     if (cursor_.accept_word("match")) return match(stage);
     if (cursor_.accept_word("expand")) return expand(stage);

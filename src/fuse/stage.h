@@ -82,6 +82,12 @@ struct Expand {
   std::vector<std::pair<ValueId, ValueId>> carried;  // (value before, value after)
   ValueId number;
 };
+// The source's column `value` is decoded, for the rows that are left where the loop with this step begins, or fewer; it has no
+// values before. 1:1. Bad bytes are an error of the source, no row's fault. A source may give the column at once; then
+// nothing is left to do here.
+struct Decode {
+  ValueId value;
+};
 struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from every row
   const AggregateOverload* aggregate;
   std::vector<Operand> arguments;  // count(*): none
@@ -89,7 +95,7 @@ struct Accumulate {  // updates state slot `slot` of an AggregateAllSink from ev
 };
 
 struct Step {
-  std::variant<Compute, FilterRows, Probe, Match, Expand, Accumulate> node;
+  std::variant<Compute, FilterRows, Decode, Probe, Match, Expand, Accumulate> node;
   TextPosition where;  // in the query's text
 };
 

@@ -1,9 +1,12 @@
 #include "fuse/stage_builder.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "expr/faults.h"
 #include "expr/value_range.h"
+#include "fuse/place_decodes.h"
 
 namespace headrace {
 
@@ -92,6 +95,12 @@ Operand StageBuilder::append(const Expr& expr, const std::vector<Operand>& colum
   known_calls_.emplace(std::move(key), step.out);
   stage_.steps.push_back({step, expr.where});
   return {false, step.out};
+}
+
+bool StageBuilder::decodes_late() const {
+  const auto* table = std::get_if<TableSource>(&stage_.source);
+  return table != nullptr && table->table->decodes_late() &&
+         std::none_of(stage_.steps.begin(), stage_.steps.end(), starts_rows);
 }
 
 void StageBuilder::append_filter(const Expr& predicate, const std::vector<Operand>& columns) {
@@ -183,6 +192,8 @@ Stage StageBuilder::finish(std::vector<Operand> outputs, uint32_t sink, uint32_t
   stage_.outputs = std::move(outputs);
   stage_.sink = sink;
   stage_.sink_input = sink_input;
+  const auto* table = std::get_if<TableSource>(&stage_.source);
+  if (table != nullptr && table->table->decodes_late()) place_decodes(stage_);
   stage_.cuts.assign(stage_.steps.size(), Cut{});
   return std::move(stage_);
 }

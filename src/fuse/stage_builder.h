@@ -32,6 +32,8 @@ class StageBuilder {
                          TextPosition where);
 
   const Stage& stage() const { return stage_; }
+  // Whether columns may still be decoded behind what is appended next.
+  bool decodes_late() const;
   Type type_of(Operand operand) const;
   bool nullable(Operand operand) const;
   Stage finish(std::vector<Operand> outputs, uint32_t sink, uint32_t sink_input);

@@ -153,6 +153,7 @@ class StageText {
                                                       operands(s.arguments));
                                  },
                                  [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
+                                 [&](const Decode& s) { return fmt::format("decode v{}", s.value); },
                                  [&](const Probe& s) {
                                    return fmt::format("probe sink {} {} keys ({}) {}", s.table, join_kind_name(s.kind),
                                                       operands(s.keys), crossing(s));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -55,7 +56,7 @@ class StageVerifier {
                                         given->size()));
     for (ValueId value = 0; value < stage_.source_values; ++value) {
       const StageValue& declared = stage_.values[value];
-      domain_of_[value] = 0;
+      domain_of_[value] = is_decoded(value) ? kUndefined : 0;
       ranges_[value] = declared.range.value_or(whole_range(declared.type.id));
       if (declared.may_fault)
         return broken(index_, fmt::format("v{} is a column of the source, which cannot fault", value));
@@ -68,6 +69,20 @@ class StageVerifier {
         return broken(index_, fmt::format("v{} is declared without nulls, its source may give some", value));
     }
     return kDone;
+  }
+
+  bool is_decoded(ValueId value) const {
+    return std::any_of(stage_.steps.begin(), stage_.steps.end(), [&](const Step& step) {
+      const auto* decode = std::get_if<Decode>(&step.node);
+      return decode != nullptr && decode->value == value;
+    });
+  }
+
+  Status verify_decode(const Decode& decode) const {
+    if (decode.value >= stage_.source_values)
+      return broken(index_, fmt::format("decodes v{}, which is no column of its source", decode.value));
+    if (domain_ == 0) return kDone;
+    return broken(index_, fmt::format("decodes v{} where rows are others than its source's", decode.value));
   }
 
   Status earlier_sink(uint32_t sink) const {
@@ -118,6 +133,7 @@ class StageVerifier {
     if (const auto* compute = std::get_if<Compute>(&step.node)) TRY_STATUS(verify_compute(*compute));
     if (const auto* filter = std::get_if<FilterRows>(&step.node))
       TRY_STATUS(expect(filter->predicate, TypeId::kBool, "filter"));
+    if (const auto* decode = std::get_if<Decode>(&step.node)) TRY_STATUS(verify_decode(*decode));
     if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) TRY_STATUS(verify_accumulate(*accumulate));
     domain_in_front_[at] = domain_;
     if (const auto* probe = std::get_if<Probe>(&step.node)) TRY_STATUS(verify_probe(*probe, at));

@@ -83,6 +83,9 @@ class PartReader final : public MorselReader {
     }
     return true;
   }
+  Result<Vector> decode_column(uint32_t column, const uint16_t* selection, uint32_t selected) override {
+    return reader_->decode_column((*outputs_)[column].at, selection, selected);
+  }
 
  private:
   const std::unique_ptr<MorselReader> reader_;
@@ -171,6 +174,8 @@ class FileSetSource final : public Source {
         return column_index((*outputs)[column].at, of.name, of.type, of.nullable);
       }));
     }
+    for (const uint32_t column : request_.late)
+      if ((*outputs)[column].kind == Output::kColumn) request.late.push_back((*outputs)[column].at);
     TRY(source, part.table->scan(request, context_));
     open_.push_back({std::move(source), morsels_, std::move(outputs)});
     ++next_part_;
@@ -213,6 +218,9 @@ class FileSetTable final : public ScannableTable {
     TRY(bad_rows, parts_->front().table->make_bad_rows(context));
     whole.bad_rows = std::move(bad_rows);
     return std::make_unique<FileSetSource>(parts_, schema_, std::move(whole), context);
+  }
+  bool decodes_late() const override {
+    return std::ranges::any_of(*parts_, [](const Part& part) { return part.table->decodes_late(); });
   }
   bool checks_values() const override {
     return std::ranges::any_of(*parts_, [](const Part& part) { return part.table->checks_values(); });

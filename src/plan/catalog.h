@@ -29,6 +29,8 @@ class Table {
   virtual std::optional<uint64_t> row_count() const = 0;  // exact, when known without reading the data
   virtual bool ordered() const = 0;  // rows have a stable order that scans keep
   virtual bool unbounded() const { return false; }
+  // Gives columns of a row that were asked for late one by one, for the rows that are wanted by then.
+  virtual bool decodes_late() const { return false; }
   // Texts become values as they are read, so that a scan must say which columns count (ScanFile::checked).
   virtual bool checks_values() const { return false; }
   // Holds for every row; nothing: not known. Only what we have seen ourselves: checks are left out on the strength of it, so

@@ -12,17 +12,19 @@ namespace {
 
 class DeclaredTable final : public Table {
  public:
-  DeclaredTable(std::string name, Schema schema, std::optional<uint64_t> rows)
-      : name_(std::move(name)), schema_(std::move(schema)), rows_(rows) {}
+  DeclaredTable(std::string name, Schema schema, std::optional<uint64_t> rows, bool late)
+      : name_(std::move(name)), schema_(std::move(schema)), rows_(rows), late_(late) {}
   const Schema& schema() const override { return schema_; }
   std::optional<uint64_t> row_count() const override { return rows_; }
   bool ordered() const override { return true; }
+  bool decodes_late() const override { return late_; }
   std::string describe() const override { return name_; }
 
  private:
   std::string name_;
   Schema schema_;
   std::optional<uint64_t> rows_;
+  bool late_;
 };
 
 Result<std::pair<std::string, TablePtr>> parse_declaration(std::string_view line) {
@@ -46,8 +48,10 @@ Result<std::pair<std::string, TablePtr>> parse_declaration(std::string_view line
     rows = static_cast<uint64_t>(*number);
     cursor.take();
   }
+  const bool late = cursor.accept_word("late");
   TRY_STATUS(cursor.expect_end());
-  return std::pair<std::string, TablePtr>{name, std::make_shared<const DeclaredTable>(name, std::move(schema), rows)};
+  return std::pair<std::string, TablePtr>{name,
+                                          std::make_shared<const DeclaredTable>(name, std::move(schema), rows, late)};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <memory>
 #include <variant>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "types/batch.h"
 
@@ -29,6 +30,14 @@ class MorselReader {
   // Fills `out` with at most rows_max rows, flat, constant or dictionary; false at the end of the morsel (out untouched).
   // Sets out.morsel and out.sequence: sequence is the morsel's row at which the batch begins.
   virtual Result<bool> next(uint32_t rows_max, Batch& out) = 0;
+  // A column that next() left out of its last batch (Vector::data is nullptr), as ScanRequest::late allows: a vector of the batch's
+  // rows, whose values are there for the `selected` rows of `selection` (nullptr: all). Asked for again for rows among
+  // those, it gives the same.
+  virtual Result<Vector> decode_column(uint32_t column, const uint16_t* selection, uint32_t selected) {
+    static_cast<void>(column), static_cast<void>(selection), static_cast<void>(selected);
+    CHECK(!"this source gives its columns at once");
+    return Vector{};
+  }
 };
 
 using Claim = std::variant<std::unique_ptr<MorselReader>, Watermark, Barrier, Blocked, End>;

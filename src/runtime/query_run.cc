@@ -299,7 +299,7 @@ Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
     }
     TRY(more, std::move(read));
     if (!more) return sink_->morsel_done(stage_.sink_input, morsel);
-    TRY(fault, lane.runner->run(batch, emit, lane.states));
+    TRY(fault, lane.runner->run(batch, &reader, emit, lane.states));
     if (fault.has_value()) {
       note_fault({morsel, batch.sequence + fault->fault.row, std::move(fault->description)});
       return sink_->morsel_cut(stage_.sink_input, morsel);  // a LIMIT may be satisfied by the rows before the fault
@@ -585,7 +585,11 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
       Overloaded{[&](const TableSource& s) -> Opened {
                    const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
                    CHECK(table != nullptr);
-                   return table->scan({s.columns, s.pruning, s.checked}, context_);
+                   ScanRequest request{s.columns, s.pruning, s.checked};
+                   for (const Step& step : stage.steps)
+                     if (const auto* decode = std::get_if<Decode>(&step.node)) request.late.push_back(decode->value);
+                   std::ranges::sort(request.late);
+                   return table->scan(request, context_);
                  },
                  [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
                  [&](const OneRowSource&) -> Opened { return make_one_row_source(); },

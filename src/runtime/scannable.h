@@ -22,6 +22,8 @@ struct ScanRequest {
   // Of the table's schema: where a text that is no value makes its record a bad one; nothing: those of `columns`. A text that is no
   // value in another column is null.
   std::optional<std::vector<uint32_t>> checked = {};
+  // Of `columns`, ascending: those that batches may leave out until MorselReader::decode_column asks for them.
+  std::vector<uint32_t> late = {};
   // Of the whole that this scan is a part of, which also commits it; nullptr: the scan is all of it.
   std::shared_ptr<BadRows> bad_rows = {};
 };

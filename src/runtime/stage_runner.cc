@@ -34,14 +34,17 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       slots_(stage.values.size()),
       is_read_(stage.values.size(), false),
       borrowed_(stage.values.size(), false),
+      read_by_steps_(stage.values.size(), false),
+      decoded_late_(stage.values.size(), false),
       arenas_(loops.size() + 1),
       probes_(stage.steps.size()),
       expansions_(stage.steps.size()),
       selections_(stage.steps.size()),
       compacted_(stage.outputs.size()),
+      compacted_codes_(stage.outputs.size()),
       active_(limits::kVectorRowsMax) {
   for (size_t i = 0; i < stage.steps.size(); ++i) {
-    std::visit(Overloaded{[&](const Compute&) {},
+    std::visit(Overloaded{[&](const Compute&) {}, [&](const Decode& decode) { decoded_late_[decode.value] = true; },
                           [&](const FilterRows&) { selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom); },
                           [&](const Probe& probe) {
                             CHECK(tables_[probe.table] != nullptr);
@@ -65,13 +68,19 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
     if (!operand.constant) is_read_[operand.index] = true;
   };
   for (const Step& step : stage.steps) for_each_operand(step, read);
+  read_by_steps_ = is_read_;
+  for (const Operand operand : stage.outputs)  // its NaNs are made one
+    if (!operand.constant && rows_leave && stage.values[operand.index].type == kFloat64)
+      read_by_steps_[operand.index] = true;
   for (const Operand operand : stage.outputs) read(operand);
   for (const auto& state : call_states_) call_state_pointers_.push_back(state.get());
 }
 
-Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, const Emit& emit, WorkerStates& states) {
+Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselReader* reader, const Emit& emit,
+                                                       WorkerStates& states) {
   CHECK(in.columns.size() == stage_.source_values && in.rows <= limits::kVectorRowsMax);
   in_ = &in;
+  reader_ = reader;
   emit_ = &emit;
   states_ = &states;
   fault_.reset();
@@ -119,22 +128,48 @@ Status StageRunner::run_turn(size_t loop, const Place& place) {
 }
 
 void StageRunner::load(const Batch& in) {
-  for (ValueId value = 0; value < stage_.source_values; ++value) {
-    const Vector& vector = in.columns[value];
-    borrowed_[value] = vector.encoding != Encoding::kDictionary;
-    if (vector.encoding != Encoding::kDictionary) {
-      slots_[value] = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
-      continue;
-    }
-    const auto& room = interpreter_.scratch(value, slots_);
-    with_width(vector.type.id, [&]<class T>(T) {
-      auto* to = static_cast<T*>(room->data);
-      const auto* from = static_cast<const T*>(vector.data);
-      for (uint32_t row = 0; row < in.rows; ++row) to[row] = from[vector.codes[row]];
-    });
-    if (vector.validity != nullptr) std::memcpy(room->validity, vector.validity, in.rows);
-    slots_[value] = {room->data, vector.validity == nullptr ? nullptr : room->validity, nullptr, false, room};
+  columns_ = in.columns;
+  for (ValueId value = 0; value < stage_.source_values; ++value)
+    if (columns_[value].data != nullptr && !decoded_late_[value]) load_column(value, {in.rows, nullptr, in.rows});
+}
+
+// The column's vector as loops read it, for the rows of the domain.
+void StageRunner::load_column(ValueId value, const RowDomain& domain) {
+  const Vector& vector = columns_[value];
+  borrowed_[value] = vector.encoding != Encoding::kDictionary;
+  if (vector.encoding != Encoding::kDictionary) {
+    slots_[value] = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
+    return;
   }
+  if (keeps_codes({false, value})) return;
+  const auto& room = interpreter_.scratch(value, slots_);
+  with_width(vector.type.id, [&]<class T>(T) {
+    auto* to = static_cast<T*>(room->data);
+    const auto* from = static_cast<const T*>(vector.data);
+    if (domain.selection == nullptr) {
+      for (uint32_t row = 0; row < domain.rows; ++row) to[row] = from[vector.codes[row]];
+    } else {
+      for (uint32_t i = 0; i < domain.selected; ++i) to[domain.selection[i]] = from[vector.codes[domain.selection[i]]];
+    }
+  });
+  if (vector.validity != nullptr) std::memcpy(room->validity, vector.validity, domain.rows);
+  slots_[value] = {room->data, vector.validity == nullptr ? nullptr : room->validity, nullptr, false, room};
+}
+
+Status StageRunner::decode(ValueId value, const RowDomain& domain) {
+  if (columns_[value].data == nullptr) {
+    CHECK(reader_ != nullptr);
+    TRY(vector, reader_->decode_column(value, domain.selection, domain.selected));
+    columns_[value] = std::move(vector);
+  }
+  load_column(value, domain);
+  return kDone;
+}
+
+Status StageRunner::decode_in(const LoopShape& shape, const RowDomain& domain) {
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) TRY_STATUS(decode(step->value, domain));
+  return kDone;
 }
 
 void StageRunner::note_fault(Place& place, const RowFault& fault) {
@@ -169,7 +204,10 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
     if (const auto* step = std::get_if<Probe>(&first.node)) return probe(*step, loop, place);
     if (const auto* step = std::get_if<Expand>(&first.node)) return expand(*step, loop, place);
     const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
-    if (code != nullptr && run_compiled(loops_[loop], code, place)) continue;
+    if (code != nullptr) {
+      TRY_STATUS(decode_in(shape, place.domain));
+      if (run_compiled(loops_[loop], code, place)) continue;
+    }
     TRY_STATUS(interpret(shape, place));
   }
   return deliver(place);
@@ -192,6 +230,10 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
   begin_states(shape);
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
     if (place.domain.selected == 0) break;
+    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) {
+      TRY_STATUS(decode(step->value, place.domain));
+      continue;
+    }
     std::visit(
         Overloaded{[&](const Compute& step) { interpreter_.compute(step, place.domain, kernel_context_, slots_); },
                    [&](const FilterRows& step) {
@@ -199,7 +241,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
                      place.domain = interpreter_.filter(step, place.domain, slots_, selections_[i].get(), fault);
                      if (fault.has_value()) note_fault(place, *fault);
                    },
-                   [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
+                   [&](const Decode&) {}, [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
                    [&](const Match&) { CHECK(!"a match is a loop of its own"); },
                    [&](const Expand&) { CHECK(!"an expansion is a loop of its own"); },
                    [&](const Accumulate& step) {
@@ -275,7 +317,16 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
   return true;
 }
 
+// Of a column of the source that no step reads and that came with codes, of a dictionary small enough that a sink may look at all
+// of it for a batch.
+bool StageRunner::keeps_codes(Operand operand) const {
+  return !operand.constant && operand.index < stage_.source_values && !read_by_steps_[operand.index] &&
+         columns_[operand.index].encoding == Encoding::kDictionary &&
+         columns_[operand.index].dictionary_rows <= limits::kVectorRowsMax;
+}
+
 Vector StageRunner::vector_of(Operand operand) {
+  if (keeps_codes(operand)) return columns_[operand.index];
   const Slot slot = interpreter_.slot_of(operand, slots_);
   const Type type = operand.constant ? stage_.constants[operand.index].value.type : stage_.values[operand.index].type;
   return {.type = type,
@@ -306,6 +357,30 @@ void StageRunner::make_nans_one(size_t output, uint32_t rows, Vector& vector) {
   vector.owner = room;
 }
 
+// The rows of the selection, one behind the other.
+Vector StageRunner::compacted(size_t output, const Vector& vector, const RowDomain& domain) {
+  const bool has_codes = vector.encoding == Encoding::kDictionary;
+  const TypeId id = has_codes ? TypeId::kUInt32 : vector.type.id;
+  const auto& room =
+      (has_codes ? compacted_codes_ : compacted_)[output].get([&] { return std::make_shared<ScratchColumn>(id); });
+  const void* from = has_codes ? vector.codes : vector.data;
+  gather_values(from, width_bytes(id), domain.selection, domain.selected, room->data);
+  Vector dense = vector;
+  if (vector.validity != nullptr) {
+    gather_values(vector.validity, 1, domain.selection, domain.selected, room->validity);
+    dense.validity = room->validity;
+  }
+  if (has_codes) {
+    dense.codes = static_cast<const uint32_t*>(room->data);
+    dense.owner =
+        std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(vector.owner, room);
+  } else {
+    dense.data = room->data;
+    dense.owner = room;
+  }
+  return dense;
+}
+
 Status StageRunner::deliver(const Place& start) {
   Place place = start;
   for (const Operand operand : stage_.outputs) settle(operand, place);
@@ -318,24 +393,16 @@ Status StageRunner::deliver(const Place& start) {
   std::shared_ptr<std::vector<std::shared_ptr<const void>>> keeps;  // what string bytes may point into
   for (size_t i = 0; i < stage_.outputs.size(); ++i) {
     Vector vector = vector_of(stage_.outputs[i]);
-    if (place.domain.selection != nullptr && vector.encoding == Encoding::kFlat) {
-      const auto& room = compacted_[i].get([&] { return std::make_shared<ScratchColumn>(vector.type.id); });
-      gather_values(vector.data, width_bytes(vector.type.id), place.domain.selection, rows, room->data);
-      if (vector.validity != nullptr) {
-        gather_values(vector.validity, 1, place.domain.selection, rows, room->validity);
-        vector.validity = room->validity;
-      }
-      vector.data = room->data;
-      vector.owner = room;
-    }
+    if (place.domain.selection != nullptr && vector.encoding != Encoding::kConstant)
+      vector = compacted(i, vector, place.domain);
     if (rows_leave_ && vector.type.id == TypeId::kFloat64) make_nans_one(i, rows, vector);
     if (is_text_layout(vector.type)) {
       if (keeps == nullptr) {
         keeps = std::make_shared<std::vector<std::shared_ptr<const void>>>();
         for (const auto& texts : texts_)
           if (texts->arena.bytes() > 0) keeps->push_back(texts);
-        for (const Vector& column : in_->columns)
-          if (is_text_layout(column.type)) keeps->push_back(column.owner);
+        for (const Vector& column : columns_)
+          if (is_text_layout(column.type) && column.data != nullptr) keeps->push_back(column.owner);
       }
       vector.owner =
           std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(vector.owner, keeps);

@@ -44,7 +44,9 @@ class StageRunner {
   // Runs the steps over `in` and hands dense batches to `emit`, in order, with in's morsel and a sequence that counts up
   // within the morsel. Accumulate steps merge into `states` once a loop's rows are known to be free of faults.
   // Under the policy `fail`, the first row of `in` that faults is returned after the rows before it were emitted.
-  Result<std::optional<DescribedFault>> run(const Batch& in, const Emit& emit, WorkerStates& states);
+  // `reader` gave the batch, and decodes what it left out; nullptr: it left out nothing.
+  Result<std::optional<DescribedFault>> run(const Batch& in, MorselReader* reader, const Emit& emit,
+                                            WorkerStates& states);
 
   bool compiled_last_run() const { return compiled_; }  // some loop of the last run was machine code
 
@@ -120,8 +122,13 @@ class StageRunner {
   void make_nans_one(size_t output, uint32_t rows, Vector& vector);
   void note_fault(Place& place, const RowFault& fault);
   void load(const Batch& in);
+  void load_column(ValueId value, const RowDomain& domain);
+  Status decode(ValueId value, const RowDomain& domain);
+  Status decode_in(const LoopShape& shape, const RowDomain& domain);
   void flatten(ValueId value, uint32_t rows);
   Vector vector_of(Operand operand);
+  bool keeps_codes(Operand operand) const;
+  Vector compacted(size_t output, const Vector& vector, const RowDomain& domain);
   void begin_states(const LoopShape& shape);
   void merge_states(const LoopShape& shape);
 
@@ -137,6 +144,8 @@ class StageRunner {
   std::vector<Slot> slots_;
   std::vector<bool> is_read_;  // by value: some step or the sink reads it
   std::vector<bool> borrowed_;  // by value: its slot is a vector of the batch, not a room of the worker's
+  std::vector<bool> read_by_steps_;  // by value
+  std::vector<bool> decoded_late_;  // by value: a Decode step loads it
   struct AccountedArena {
     explicit AccountedArena(MemoryBudget& budget) : reservation(budget, "string results"), arena(&reservation) {}
     Reservation reservation;
@@ -149,6 +158,7 @@ class StageRunner {
   std::vector<std::unique_ptr<ExpandRun>> expansions_;  // by step
   std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's rows
   std::vector<Reused<ScratchColumn>> compacted_;  // by output
+  std::vector<Reused<ScratchColumn>> compacted_codes_;  // by output
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
   std::vector<void*> call_state_pointers_;
   std::vector<ColumnIn> loop_inputs_;  // of one call of a loop
@@ -157,6 +167,8 @@ class StageRunner {
 
   // of the run in progress
   const Batch* in_ = nullptr;
+  MorselReader* reader_ = nullptr;
+  std::vector<Vector> columns_;  // of the source: those that were given or decoded
   const Emit* emit_ = nullptr;
   WorkerStates* states_ = nullptr;
   std::optional<DescribedFault> fault_;

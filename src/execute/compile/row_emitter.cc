@@ -43,6 +43,7 @@ void RowEmitter::emit(llvm::Value* row, llvm::Value* index) {
                    [&](const Compute& step) { emit_compute(step); },
                    [&](const FilterRows& step) { emit_filter(step); },
                    [&](const Accumulate& step) { emit_accumulate(step); },
+                   [](const Decode&) {},  // its column is an input
                    [](const Probe&) { CHECK(false && "a probe is not compiled"); },
                    [](const Match&) { CHECK(false && "a match is not compiled"); },
                    [](const Expand&) { CHECK(false && "an expansion is not compiled"); },

@@ -31,6 +31,7 @@ struct ParquetScan {
   std::vector<uint32_t> columns;  // of the file's schema, in output order
   std::vector<int> leaves;  // sorted, each once: what Arrow is asked for
   std::vector<std::optional<ParquetFlat>> flat;  // beside `leaves`: those that we decode; the others Arrow does
+  std::vector<bool> late;  // per output column: batches leave it out
   std::vector<uint32_t> positions;  // per output column: its place in `leaves`
   MemoryBudget* budget;
   AllocateBytes allocate;

@@ -29,7 +29,8 @@ class PieceReader final : public MorselReader {
         morsel_(morsel),
         rows_(group_->piece_rows(piece)),
         done_(std::move(done)),
-        runs_(scan_->leaves.size()) {
+        runs_(scan_->leaves.size()),
+        by_leaf_(scan_->leaves.size()) {
     for (uint32_t leaf = 0; leaf < runs_.size(); ++leaf)
       if (group_->pages(leaf) != nullptr)
         runs_[leaf].flat = std::make_unique<parquet_in::FlatColumn>(group_->pages(leaf));
@@ -64,16 +65,30 @@ class PieceReader final : public MorselReader {
     }
     out.rows = static_cast<uint32_t>(rows);
     out.columns.clear();
-    std::vector<Vector> by_leaf;
-    for (Run& run : runs_) {
-      TRY(vector, read(run, out.rows));
-      by_leaf.push_back(std::move(vector));
+    batch_row_ = row_;
+    batch_rows_ = out.rows;
+    std::fill(by_leaf_.begin(), by_leaf_.end(), Vector{});
+    for (size_t column = 0; column < scan_->positions.size(); ++column) {
+      const uint32_t leaf = scan_->positions[column];
+      if (!scan_->late[column] && by_leaf_[leaf].data == nullptr) {
+        TRY(vector, read(runs_[leaf], {}));
+        by_leaf_[leaf] = std::move(vector);
+      }
+      out.columns.push_back(by_leaf_[leaf]);
     }
-    for (const uint32_t position : scan_->positions) out.columns.push_back(by_leaf[position]);
     out.morsel = morsel_;
     out.sequence = row_;
     row_ += rows;
     return true;
+  }
+
+  Result<Vector> decode_column(uint32_t column, const uint16_t* selection, uint32_t selected) override {
+    Vector& vector = by_leaf_[scan_->positions[column]];
+    if (vector.data == nullptr) {
+      TRY(decoded, read(runs_[scan_->positions[column]], {selection, selected}));
+      vector = std::move(decoded);
+    }
+    return vector;
   }
 
  private:
@@ -83,10 +98,12 @@ class PieceReader final : public MorselReader {
     std::unique_ptr<parquet_in::FlatColumn> flat;  // of a column that we decode
   };
 
-  Result<Vector> read(Run& run, uint32_t rows) {
-    if (run.flat != nullptr) return run.flat->read(piece_ * limits::kMorselRowsTarget + row_, rows);
+  // The batch's rows in one column.
+  Result<Vector> read(Run& run, parquet_in::WantedRows wanted) {
+    if (run.flat != nullptr)
+      return run.flat->read(piece_ * limits::kMorselRowsTarget + batch_row_, batch_rows_, wanted);
     Vector vector = slice(run.decoded.vector, run.first);
-    run.first += rows;
+    run.first += batch_rows_;
     return vector;
   }
 
@@ -102,6 +119,10 @@ class PieceReader final : public MorselReader {
   std::function<void()> done_;
   uint64_t row_ = 0;  // rows given out
   std::vector<Run> runs_;  // by leaf
+  // The batch that was given out last.
+  uint64_t batch_row_ = 0;
+  uint32_t batch_rows_ = 0;
+  std::vector<Vector> by_leaf_;  // those that were decoded
 };
 
 // Which pieces are read by whom. Morsels are pieces, numbered without gaps in the order of the file's rows.
@@ -201,6 +222,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
  public:
   using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
+  bool decodes_late() const override { return true; }
   std::optional<ValueRange> claimed_range(uint32_t column) const override {
     return headrace::claimed_range(*file_, column);
   }
@@ -226,6 +248,9 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
       scan->positions.push_back(position);
       scan->flat[position] = flat_column(column);
     }
+    // Those that Arrow decodes come at once.
+    scan->late.assign(request.columns.size(), false);
+    for (const uint32_t column : request.late) scan->late[column] = scan->flat[scan->positions[column]].has_value();
     return std::make_unique<ParquetSource>(std::move(scan), prune_row_groups(*file_, request).kept);
   }
 

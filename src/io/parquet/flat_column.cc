@@ -49,10 +49,17 @@ Status FlatColumn::begin_page() {
     codes_ = HybridReader(page_->values.empty() ? page_->values : page_->values.subspan(1), bits);
     return kDone;
   }
-  auto reader = make_raw_reader(page_->encoding, {leaf_, page_->values, page_->rows, pages_->budget()});
-  if (!reader.ok()) return in_page(reader.error());
-  values_ = std::move(reader.value());
   return kDone;
+}
+
+// The page's values, once one is asked for: some writers leave out every byte where all rows are null.
+Result<RawReader*> FlatColumn::values() {
+  if (values_ == nullptr) {
+    auto reader = make_raw_reader(page_->encoding, {leaf_, page_->values, page_->rows, pages_->budget()});
+    if (!reader.ok()) return in_page(reader.error());
+    values_ = std::move(reader.value());
+  }
+  return values_.get();
 }
 
 // Moves to a row that lies behind or at the present one.
@@ -82,7 +89,8 @@ Status FlatColumn::skip(uint64_t rows) {
   row_ += rows;
   if (valid == 0) return kDone;
   if (page_->has_codes) return codes_.skip(valid) ? kDone : Status(in_page(ended_page()));
-  const Status skipped = values_->skip(valid);
+  TRY(reader, values());
+  const Status skipped = reader->skip(valid);
   return skipped.ok() ? skipped : Status(in_page(skipped.error()));
 }
 
@@ -173,7 +181,8 @@ Status FlatColumn::read_values(Reading& reading, const Stretch& stretch) {
                 uint64_t{stretch.rows} * width_);
     return kDone;
   }
-  auto next = values_->next(stretch.valid);
+  TRY(reader, values());
+  auto next = reader->next(stretch.valid);
   if (!next.ok()) return in_page(next.error());
   const RawValues& raw = next.value();
   const bool in_place = raw.in_page && reading.one_page && stretch.valid == stretch.rows &&

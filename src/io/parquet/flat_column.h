@@ -56,6 +56,7 @@ class FlatColumn {
 
   Status turn_to(uint64_t row);
   Status begin_page();
+  Result<RawReader*> values();
   Status skip(uint64_t rows);
   Result<bool> has_codes(uint64_t end) const;
   Status read_stretch(Reading& reading, uint32_t at, uint32_t rows);

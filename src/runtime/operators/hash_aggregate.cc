@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "runtime/operators/coded_groups.h"
 #include "state/exhausted.h"
 #include "state/row_hash.h"
 
@@ -18,6 +19,7 @@ struct HashAggregate::Mine final : public Local {
   Reservation reservation;
   KeyBatch keys;
   AggregateScratch scratch;
+  CodedGroups coded;
   std::vector<char*> rows;
   std::vector<uint16_t> on_time;
 
@@ -71,8 +73,14 @@ Status HashAggregate::consume(uint32_t input, const Batch& batch, Local& local) 
     }
   }
   if (rows == 0) return kDone;
-  TRY_STATUS(mine.keys.pack(batch.columns.data(), rows, selection));
   GroupTable& table = mine.groups->table;
+  TRY(coded, find_by_codes(batch, selection, rows, mine));
+  if (coded) {
+    shape_->states.update(input, batch, selection, 0, rows, mine.rows.data(), shape_->layout.state_offsets.data(),
+                          mine.scratch, table.arena());
+    return table.arena().exhausted() ? Status(exhausted(mine.groups->reservation)) : kDone;
+  }
+  TRY_STATUS(mine.keys.pack(batch.columns.data(), rows, selection));
   uint32_t done = 0;
   while (done < rows) {
     const uint32_t reached = table.find_or_insert(mine.keys, done, mine.rows.data());
@@ -84,10 +92,33 @@ Status HashAggregate::consume(uint32_t input, const Batch& batch, Local& local) 
       return exhausted(mine.groups->reservation, "use shorter windows, or raise memory_limit");
     if (out_of_memory && table.size() == 0) return exhausted(mine.groups->reservation);
     done = reached;
-    if (out_of_memory || (table.bytes() > table_bytes_max_ && window_us_ == 0))
-      TRY_STATUS(files_->spill(*mine.groups, context_.cancel));
+    if (out_of_memory || (table.bytes() > table_bytes_max_ && window_us_ == 0)) TRY_STATUS(spill(mine));
   }
   return kDone;
+}
+
+Status HashAggregate::spill(Mine& mine) {
+  mine.coded.forget();
+  return files_->spill(*mine.groups, context_.cancel);
+}
+
+// The groups of rows whose keys come with codes into mine.rows; false: they have to be found by their keys.
+Result<bool> HashAggregate::find_by_codes(const Batch& batch, const uint16_t* selection, uint32_t rows, Mine& mine) {
+  const auto key_columns = static_cast<uint32_t>(shape_->keys.size());
+  if (window_us_ > 0 || !mine.coded.take(batch, key_columns, selection, rows)) return false;
+  GroupTable& table = mine.groups->table;
+  if (const auto unknown = mine.coded.unknown(); !unknown.empty()) {
+    const auto count = static_cast<uint32_t>(unknown.size());
+    TRY_STATUS(mine.keys.pack(batch.columns.data(), count, unknown.data()));
+    const bool all = table.find_or_insert(mine.keys, 0, mine.rows.data()) == count;
+    if (!all || table.bytes() > table_bytes_max_) {
+      mine.coded.forget();
+      return false;
+    }
+    mine.coded.learn(mine.rows.data());
+  }
+  mine.coded.look_up(mine.rows.data());
+  return true;
 }
 
 Status HashAggregate::merge(std::unique_ptr<Local> one) {

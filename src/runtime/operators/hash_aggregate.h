@@ -47,6 +47,8 @@ class HashAggregate final : public Sink {
     int64_t end;
     return !__builtin_add_overflow(window_start_us, window_us_, &end) && end <= watermark_us;
   }
+  Result<bool> find_by_codes(const Batch& batch, const uint16_t* selection, uint32_t rows, Mine& mine);
+  Status spill(Mine& mine);
   uint32_t select_on_time(const Batch& batch, uint16_t* selection);
   Status gather_open_windows(int64_t closed_before_us);
   Status add_literal_group(Groups& groups) const;

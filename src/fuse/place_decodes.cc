@@ -1,0 +1,40 @@
+#include "fuse/place_decodes.h"
+
+#include <algorithm>
+
+#include "fuse/liveness.h"
+
+namespace headrace {
+
+void place_decodes(Stage& stage) {
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  constexpr uint32_t kNever = ~uint32_t{0};
+  std::vector<uint32_t> first_read(stage.source_values, kNever);
+  const auto read = [&](Operand operand, uint32_t step) {
+    if (!operand.constant && operand.index < stage.source_values)
+      first_read[operand.index] = std::min(first_read[operand.index], step);
+  };
+  for (uint32_t step = 0; step < count; ++step)
+    for_each_operand(stage.steps[step], [&](Operand operand) { read(operand, step); });
+  for (const Operand operand : stage.outputs) read(operand, count);
+
+  std::vector<Step> steps;
+  std::vector<uint32_t> moved(count);  // where each step lies now
+  bool filtered = false, other_rows = false;
+  const auto decode_what = [&](uint32_t step) {
+    for (ValueId value = 0; value < stage.source_values; ++value)
+      if (filtered && !other_rows && first_read[value] == step) steps.push_back({Decode{value}, {}});
+  };
+  for (uint32_t step = 0; step < count; ++step) {
+    decode_what(step);
+    moved[step] = static_cast<uint32_t>(steps.size());
+    filtered |= std::holds_alternative<FilterRows>(stage.steps[step].node);
+    other_rows |= starts_rows(stage.steps[step]);
+    steps.push_back(std::move(stage.steps[step]));
+    if (auto* match = std::get_if<Match>(&steps.back().node)) match->probe = moved[match->probe];
+  }
+  decode_what(count);
+  stage.steps = std::move(steps);
+}
+
+}  // namespace headrace
