@@ -34,7 +34,6 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       slots_(stage.values.size()),
       is_read_(stage.values.size(), false),
       borrowed_(stage.values.size(), false),
-      read_by_steps_(stage.values.size(), false),
       decoded_late_(stage.values.size(), false),
       arenas_(loops.size() + 1),
       probes_(stage.steps.size()),
@@ -68,11 +67,13 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
     if (!operand.constant) is_read_[operand.index] = true;
   };
   for (const Step& step : stage.steps) for_each_operand(step, read);
-  read_by_steps_ = is_read_;
-  for (const Operand operand : stage.outputs)  // its NaNs are made one
-    if (!operand.constant && rows_leave && stage.values[operand.index].type == kFloat64)
-      read_by_steps_[operand.index] = true;
   for (const Operand operand : stage.outputs) read(operand);
+  for (const StageLoop& loop : loops)
+    if (const auto column = column_of_filter(loop.shape))
+      entry_filters_.push_back(EntryFilter{.column = *column, .owner = {}, .passes = {}});
+    else
+      entry_filters_.push_back(std::nullopt);
+  for (ValueId value = 0; value < stage.source_values; ++value) all_columns_.push_back(value);
   for (const auto& state : call_states_) call_state_pointers_.push_back(state.get());
 }
 
@@ -129,40 +130,30 @@ Status StageRunner::run_turn(size_t loop, const Place& place) {
 
 void StageRunner::load(const Batch& in) {
   columns_ = in.columns;
+  loaded_.assign(stage_.source_values, false);
   for (ValueId value = 0; value < stage_.source_values; ++value)
-    if (columns_[value].data != nullptr && !decoded_late_[value]) load_column(value, {in.rows, nullptr, in.rows});
+    if (columns_[value].data != nullptr && !decoded_late_[value]) load_column(value);
 }
 
-// The column's vector as loops read it, for the rows of the domain.
-void StageRunner::load_column(ValueId value, const RowDomain& domain) {
+// What came with codes is put out in full where a loop reads it (gather_entries).
+void StageRunner::load_column(ValueId value) {
   const Vector& vector = columns_[value];
   borrowed_[value] = vector.encoding != Encoding::kDictionary;
-  if (vector.encoding != Encoding::kDictionary) {
+  if (vector.encoding == Encoding::kDictionary)
+    slots_[value] = {};
+  else
     slots_[value] = {vector.data, vector.validity, nullptr, vector.encoding == Encoding::kConstant, vector.owner};
-    return;
-  }
-  if (keeps_codes({false, value})) return;
-  const auto& room = interpreter_.scratch(value, slots_);
-  with_width(vector.type.id, [&]<class T>(T) {
-    auto* to = static_cast<T*>(room->data);
-    const auto* from = static_cast<const T*>(vector.data);
-    if (domain.selection == nullptr) {
-      for (uint32_t row = 0; row < domain.rows; ++row) to[row] = from[vector.codes[row]];
-    } else {
-      for (uint32_t i = 0; i < domain.selected; ++i) to[domain.selection[i]] = from[vector.codes[domain.selection[i]]];
-    }
-  });
-  if (vector.validity != nullptr) std::memcpy(room->validity, vector.validity, domain.rows);
-  slots_[value] = {room->data, vector.validity == nullptr ? nullptr : room->validity, nullptr, false, room};
 }
 
 Status StageRunner::decode(ValueId value, const RowDomain& domain) {
+  if (loaded_[value]) return kDone;
+  loaded_[value] = true;
   if (columns_[value].data == nullptr) {
     CHECK(reader_ != nullptr);
     TRY(vector, reader_->decode_column(value, domain.selection, domain.selected));
     columns_[value] = std::move(vector);
   }
-  load_column(value, domain);
+  load_column(value);
   return kDone;
 }
 
@@ -201,16 +192,23 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
       if (place.pairs == nullptr) return kDone;
       continue;  // rows without a pair are still to come out
     }
+    if (starts_rows(first)) gather_entries(all_columns_, place.domain);
     if (const auto* step = std::get_if<Probe>(&first.node)) return probe(*step, loop, place);
     if (const auto* step = std::get_if<Expand>(&first.node)) return expand(*step, loop, place);
+    TRY(filtered, filter_by_entries(loop, place));
+    if (filtered) continue;
     const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
-    if (code != nullptr) {
-      TRY_STATUS(decode_in(shape, place.domain));
-      if (run_compiled(loops_[loop], code, place)) continue;
-    }
-    TRY_STATUS(interpret(shape, place));
+    if (code != nullptr) TRY_STATUS(decode_in(shape, place.domain));
+    gather_entries(shape.inputs, place.domain);
+    TRY_STATUS(run_loop(loop, code, place));
   }
   return deliver(place);
+}
+
+// In machine code if there is some, else, or when a row faults there, by the interpreter.
+Status StageRunner::run_loop(size_t loop, LoopCode code, Place& place) {
+  if (code != nullptr && run_compiled(loops_[loop], code, place)) return kDone;
+  return interpret(loops_[loop].shape, place);
 }
 
 void StageRunner::begin_states(const LoopShape& shape) {
@@ -232,6 +230,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
     if (place.domain.selected == 0) break;
     if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) {
       TRY_STATUS(decode(step->value, place.domain));
+      gather_entries(step->value, place.domain);
       continue;
     }
     std::visit(
@@ -317,16 +316,17 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
   return true;
 }
 
-// Of a column of the source that no step reads and that came with codes, of a dictionary small enough that a sink may look at all
-// of it for a batch.
-bool StageRunner::keeps_codes(Operand operand) const {
-  return !operand.constant && operand.index < stage_.source_values && !read_by_steps_[operand.index] &&
-         columns_[operand.index].encoding == Encoding::kDictionary &&
-         columns_[operand.index].dictionary_rows <= limits::kVectorRowsMax;
+// Of a column of the source that no loop has put out in full, of a dictionary small enough that a sink may look at all of it for a
+// batch. The NaNs of what leaves the query are made one in full.
+bool StageRunner::keeps_codes(ValueId value) const {
+  const Vector& column = columns_[value];
+  return slots_[value].data == nullptr && column.encoding == Encoding::kDictionary &&
+         column.dictionary_rows <= limits::kVectorRowsMax && !(rows_leave_ && column.type == kFloat64);
 }
 
 Vector StageRunner::vector_of(Operand operand) {
-  if (keeps_codes(operand)) return columns_[operand.index];
+  if (!operand.constant && operand.index < stage_.source_values && keeps_codes(operand.index))
+    return columns_[operand.index];
   const Slot slot = interpreter_.slot_of(operand, slots_);
   const Type type = operand.constant ? stage_.constants[operand.index].value.type : stage_.values[operand.index].type;
   return {.type = type,
@@ -384,6 +384,9 @@ Vector StageRunner::compacted(size_t output, const Vector& vector, const RowDoma
 Status StageRunner::deliver(const Place& start) {
   Place place = start;
   for (const Operand operand : stage_.outputs) settle(operand, place);
+  for (const Operand operand : stage_.outputs)
+    if (!operand.constant && operand.index < stage_.source_values && !keeps_codes(operand.index))
+      gather_entries(operand.index, place.domain);
   const uint32_t rows = place.domain.selected;
   counters_.rows_out.fetch_add(rows, std::memory_order_relaxed);
   const bool takes_states = stage_.outputs.empty() && !call_states_.empty();

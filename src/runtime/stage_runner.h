@@ -122,12 +122,18 @@ class StageRunner {
   void make_nans_one(size_t output, uint32_t rows, Vector& vector);
   void note_fault(Place& place, const RowFault& fault);
   void load(const Batch& in);
-  void load_column(ValueId value, const RowDomain& domain);
+  void load_column(ValueId value);
+  void gather_entries(ValueId value, const RowDomain& domain);
+  void gather_entries(const std::vector<ValueId>& values, const RowDomain& domain);
+  std::optional<ValueId> column_of_filter(const LoopShape& shape) const;
+  Result<bool> filter_by_entries(size_t loop, Place& place);
+  Status find_passing_entries(size_t loop, LoopCode code);
+  Status run_loop(size_t loop, LoopCode code, Place& place);
   Status decode(ValueId value, const RowDomain& domain);
   Status decode_in(const LoopShape& shape, const RowDomain& domain);
   void flatten(ValueId value, uint32_t rows);
   Vector vector_of(Operand operand);
-  bool keeps_codes(Operand operand) const;
+  bool keeps_codes(ValueId value) const;
   Vector compacted(size_t output, const Vector& vector, const RowDomain& domain);
   void begin_states(const LoopShape& shape);
   void merge_states(const LoopShape& shape);
@@ -144,7 +150,7 @@ class StageRunner {
   std::vector<Slot> slots_;
   std::vector<bool> is_read_;  // by value: some step or the sink reads it
   std::vector<bool> borrowed_;  // by value: its slot is a vector of the batch, not a room of the worker's
-  std::vector<bool> read_by_steps_;  // by value
+  std::vector<ValueId> all_columns_;  // of the source
   std::vector<bool> decoded_late_;  // by value: a Decode step loads it
   struct AccountedArena {
     explicit AccountedArena(MemoryBudget& budget) : reservation(budget, "string results"), arena(&reservation) {}
@@ -159,6 +165,15 @@ class StageRunner {
   std::vector<std::unique_ptr<uint16_t[]>> selections_;  // by step: a filter's rows
   std::vector<Reused<ScratchColumn>> compacted_;  // by output
   std::vector<Reused<ScratchColumn>> compacted_codes_;  // by output
+  // Of a loop that only filters, by one column of the source: which entries of a dictionary pass.
+  struct EntryFilter {
+    ValueId column;
+    std::shared_ptr<const void> owner;  // of the dictionary
+    const void* dictionary = nullptr;
+    std::vector<uint8_t> passes;  // by entry
+    bool null_passes = false, knows_null = false;
+  };
+  std::vector<std::optional<EntryFilter>> entry_filters_;  // by loop
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
   std::vector<void*> call_state_pointers_;
   std::vector<ColumnIn> loop_inputs_;  // of one call of a loop
@@ -169,6 +184,7 @@ class StageRunner {
   const Batch* in_ = nullptr;
   MorselReader* reader_ = nullptr;
   std::vector<Vector> columns_;  // of the source: those that were given or decoded
+  std::vector<bool> loaded_;  // by column: a Decode step has run
   const Emit* emit_ = nullptr;
   WorkerStates* states_ = nullptr;
   std::optional<DescribedFault> fault_;

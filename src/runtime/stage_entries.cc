@@ -1,0 +1,120 @@
+// Columns that come with codes of a dictionary: a loop that only filters, by such a column alone, runs once for the dictionary's
+// entries; other loops read the column in full.
+#include <algorithm>
+#include <cstring>
+
+#include "execute/foreign.h"
+#include "runtime/stage_runner.h"
+#include "types/with_layout.h"
+
+namespace headrace {
+
+namespace {
+
+constexpr uint32_t kEntriesMax = 32'768;  // beyond, a piece of a row group has hardly more rows than entries
+alignas(16) const char kZeros[16] = {};  // a null's value
+
+}  // namespace
+
+// The column's values for the rows of the domain, unless a loop before has put them out.
+void StageRunner::gather_entries(ValueId value, const RowDomain& domain) {
+  const Vector& vector = columns_[value];
+  if (vector.encoding != Encoding::kDictionary || slots_[value].data != nullptr) return;
+  const auto& room = interpreter_.scratch(value, slots_);
+  with_width(vector.type.id, [&]<class T>(T) {
+    auto* to = static_cast<T*>(room->data);
+    const auto* from = static_cast<const T*>(vector.data);
+    if (domain.selection == nullptr) {
+      for (uint32_t row = 0; row < domain.rows; ++row) to[row] = from[vector.codes[row]];
+    } else {
+      for (uint32_t i = 0; i < domain.selected; ++i) to[domain.selection[i]] = from[vector.codes[domain.selection[i]]];
+    }
+  });
+  if (vector.validity != nullptr) std::memcpy(room->validity, vector.validity, domain.rows);
+  slots_[value] = {room->data, vector.validity == nullptr ? nullptr : room->validity, nullptr, false, room};
+}
+
+void StageRunner::gather_entries(const std::vector<ValueId>& values, const RowDomain& domain) {
+  for (const ValueId value : values)
+    if (value < stage_.source_values && (!decoded_late_[value] || loaded_[value])) gather_entries(value, domain);
+}
+
+// The column, if the loop does nothing but keep rows by it, and cannot fault.
+std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) const {
+  if (shape.inputs.size() != 1 || shape.inputs[0] >= stage_.source_values || !shape.outputs.empty() ||
+      !shape.has_filter)
+    return std::nullopt;
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
+    const Step& step = stage_.steps[i];
+    if (const auto* compute = std::get_if<Compute>(&step.node)) {
+      if (stage_.values[compute->out].may_fault || compute->kernel->id >= kForeignOverloadFirst) return std::nullopt;
+    } else if (!std::holds_alternative<FilterRows>(step.node) && !std::holds_alternative<Decode>(step.node)) {
+      return std::nullopt;
+    }
+  }
+  return shape.inputs[0];
+}
+
+// Runs the loop for the entries of the column's dictionary, and for a null.
+Status StageRunner::find_passing_entries(size_t loop, LoopCode code) {
+  EntryFilter& filter = *entry_filters_[loop];
+  const Vector& column = columns_[filter.column];
+  const uint32_t width = width_bytes(column.type.id);
+  filter.dictionary = nullptr;
+  filter.passes.assign(column.dictionary_rows, 0);
+  const auto run = [&](const void* values, const uint8_t* validity, uint32_t rows, Place& place) -> Status {
+    slots_[filter.column] = {values, validity, nullptr, false, column.owner};
+    place.domain = {rows, nullptr, rows};
+    return run_loop(loop, code, place);
+  };
+  for (uint32_t first = 0; first < column.dictionary_rows; first += limits::kVectorRowsMax) {
+    Place place;
+    TRY_STATUS(run(column.as<char>() + uint64_t{first} * width, nullptr,
+                   std::min(limits::kVectorRowsMax, column.dictionary_rows - first), place));
+    for (uint32_t i = 0; i < place.domain.selected; ++i)
+      filter.passes[first + (place.domain.selection == nullptr ? i : place.domain.selection[i])] = 1;
+  }
+  if (column.validity != nullptr) {
+    Place place;
+    TRY_STATUS(run(kZeros, kAllZeros, 1, place));
+    filter.null_passes = place.domain.selected > 0;
+  }
+  filter.knows_null = column.validity != nullptr;
+  slots_[filter.column] = {};
+  filter.dictionary = column.data;
+  filter.owner = column.owner;
+  return kDone;
+}
+
+// Keeps the rows whose code passes. False: the loop has to look at the rows themselves.
+Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
+  if (!entry_filters_[loop].has_value()) return false;
+  EntryFilter& filter = *entry_filters_[loop];
+  const LoopShape& shape = loops_[loop].shape;
+  TRY_STATUS(decode_in(shape, place.domain));
+  const Vector& column = columns_[filter.column];
+  if (column.encoding != Encoding::kDictionary || slots_[filter.column].data != nullptr ||
+      column.dictionary_rows > kEntriesMax)
+    return false;
+  const bool known = filter.dictionary == column.data && (column.validity == nullptr || filter.knows_null);
+  if (!known) {
+    const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
+    TRY_STATUS(find_passing_entries(loop, code));
+  }
+  uint8_t* active = active_.data();
+  const uint8_t* passes = filter.passes.data();
+  for (uint32_t row = 0; row < place.domain.rows; ++row) active[row] = passes[column.codes[row]];
+  if (column.validity != nullptr)
+    for (uint32_t row = 0; row < place.domain.rows; ++row)
+      if (column.validity[row] == 0) active[row] = filter.null_passes ? 1 : 0;
+  uint32_t last_filter = shape.interval.first;
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (selections_[i] != nullptr) last_filter = i;
+  uint16_t* selection = selections_[last_filter].get();
+  const uint32_t selected =
+      select_active(active, place.domain.rows, place.domain.selection, place.domain.selected, selection);
+  if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
+  return true;
+}
+
+}  // namespace headrace
