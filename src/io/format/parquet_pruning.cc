@@ -2,91 +2,24 @@
 
 #include <cmath>
 #include <optional>
-#include <string_view>
 
 #include <fmt/format.h>
 #include <parquet/statistics.h>
 #include <parquet/types.h>
 
 #include "base/check.h"
+#include "expr/fold.h"
+#include "io/pruning/condition.h"
 #include "types/calendar.h"
 
 namespace headrace {
 namespace {
 
-// What a column chunk says of its values.
-struct Bounds {
-  uint64_t rows = 0;
-  std::optional<uint64_t> nulls;
-  std::optional<Value> low, high;  // of the column's type; every non-null value that is not NaN lies in [low, high]
-};
+using Bounds = ColumnBounds;
 
-// One comparison in a form that a row group can be held against.
-struct Condition {
-  enum class Kind { kEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIsNull, kIsNotNull } kind;
-  uint32_t column = 0;  // of the file
-  Value literal;
-  std::string text;
-  std::string unused;   // why it can never prune; empty: it may
-  bool has_bounds = false, has_skipped = false;
-};
-
-std::optional<Condition::Kind> kind_of(std::string_view function, bool flipped) {
-  using Kind = Condition::Kind;
-  if (function == "eq") return Kind::kEqual;
-  if (function == "lt") return flipped ? Kind::kGreater : Kind::kLess;
-  if (function == "le") return flipped ? Kind::kGreaterEqual : Kind::kLessEqual;
-  if (function == "gt") return flipped ? Kind::kLess : Kind::kGreater;
-  if (function == "ge") return flipped ? Kind::kLessEqual : Kind::kGreaterEqual;
-  return std::nullopt;
-}
-
-Condition refuse(const Expr& expr, std::string why) {
-  Condition condition{Condition::Kind::kEqual, 0, {}, to_text(expr), std::move(why)};
-  return condition;
-}
-
-bool is_float_upward(const Condition& condition) {
-  return is_float(condition.literal.type) &&
-         (condition.kind == Condition::Kind::kGreater || condition.kind == Condition::Kind::kGreaterEqual);
-}
-
-Condition understand(const ParquetFile& file, const ScanRequest& request, const Expr& expr) {
-  const auto* call = std::get_if<Call>(&expr.node);
-  if (call == nullptr) return refuse(expr, "it is not a comparison");
-  const auto column_of = [&](size_t argument) { return std::get_if<ColumnIndex>(&call->arguments[argument]->node); };
-  if (call->function == "is_null" || call->function == "is_not_null") {
-    const ColumnIndex* column = column_of(0);
-    if (column == nullptr) return refuse(expr, "it looks at an expression, not at a column");
-    const auto kind = call->function == "is_null" ? Condition::Kind::kIsNull : Condition::Kind::kIsNotNull;
-    return {kind, request.columns[column->index], {}, to_text(expr), ""};
-  }
-  if (call->arguments.size() != 2) return refuse(expr, "it is not a comparison of a column with a literal");
-  const bool flipped = column_of(0) == nullptr;
-  const ColumnIndex* column = column_of(flipped ? 1 : 0);
-  const auto* other = std::get_if<Literal>(&call->arguments[flipped ? 0 : 1]->node);
-  const std::optional<Condition::Kind> kind = kind_of(call->function, flipped);
-  if (column == nullptr || other == nullptr || !kind)
-    return refuse(expr, "it is not a comparison of a column with a literal");
-  if (other->value.is_null()) return refuse(expr, "it compares with null");
-  Condition condition{*kind, request.columns[column->index], other->value, to_text(expr), ""};
-  if (file.schema[condition.column].type.id == TypeId::kBool)
-    condition.unused = "statistics of bool columns are not used";
-  else if (is_float_upward(condition))
-    condition.unused = "statistics do not count NaN, which sorts above every number";
-  else if (const auto* number = std::get_if<double>(&condition.literal.data); number != nullptr && std::isnan(*number))
-    condition.unused = "it compares with NaN, which statistics do not count";
-  return condition;
-}
-
-// AND of conditions, taken apart.
-void collect(const ParquetFile& file, const ScanRequest& request, const Expr& expr, std::vector<Condition>& out) {
-  const auto* call = std::get_if<Call>(&expr.node);
-  if (call != nullptr && call->function == "and") {
-    for (const ExprPtr& argument : call->arguments) collect(file, request, *argument, out);
-    return;
-  }
-  out.push_back(understand(file, request, expr));
+// The conjuncts of a predicate, each reported on by itself.
+void collect(const ExprPtr& expr, std::vector<PruningCondition>& out) {
+  for (const ExprPtr& conjunct : conjuncts_of(expr)) out.emplace_back(*conjunct);
 }
 
 // Big-endian two's complement of up to 16 bytes.
@@ -192,81 +125,17 @@ Bounds bounds_of(const parquet::RowGroupMetaData& group, int leaf, Type type) {
   return bounds;
 }
 
-template <class T>
-int three_way(const T& left, const T& right) {
-  return left < right ? -1 : (right < left ? 1 : 0);
-}
-
-std::optional<int128> integer_of(const Value& value, uint8_t scale) {
-  int128 number;
-  uint8_t own_scale = 0;
-  if (const auto* narrow = std::get_if<int32_t>(&value.data))
-    number = *narrow;
-  else if (const auto* wide = std::get_if<int64_t>(&value.data))
-    number = *wide;
-  else if (const auto* widest = std::get_if<int128>(&value.data)) {
-    number = *widest;
-    own_scale = value.type.scale;
-  } else
-    return std::nullopt;
-  for (; own_scale < scale; ++own_scale)
-    if (__builtin_mul_overflow(number, int128{10}, &number)) return std::nullopt;
-  return number;
-}
-
-// The order of two values of comparable types; nothing when they are not, or do not fit a common scale.
-std::optional<int> compare_values(const Value& left, const Value& right) {
-  const auto* left_text = std::get_if<std::string>(&left.data);
-  const auto* right_text = std::get_if<std::string>(&right.data);
-  if (left_text != nullptr && right_text != nullptr) return three_way(*left_text, *right_text);
-  const auto* left_real = std::get_if<double>(&left.data);
-  const auto* right_real = std::get_if<double>(&right.data);
-  if (left_real != nullptr && right_real != nullptr) return three_way(*left_real, *right_real);
-  const bool both_numbers = is_numeric(left.type) && is_numeric(right.type);
-  if (left.type.id != right.type.id && !both_numbers) return std::nullopt;
-  const uint8_t scale = std::max(left.type.scale, right.type.scale);
-  const std::optional<int128> left_number = integer_of(left, scale), right_number = integer_of(right, scale);
-  if (!left_number || !right_number) return std::nullopt;
-  return three_way(*left_number, *right_number);
-}
-
-bool excludes(const Condition& condition, const Bounds& bounds) {
-  using Kind = Condition::Kind;
-  if (condition.kind == Kind::kIsNull) return bounds.nulls == 0u;
-  if (bounds.nulls == bounds.rows) return true;  // nothing but nulls
-  if (condition.kind == Kind::kIsNotNull || !bounds.low || !bounds.high) return false;
-  const std::optional<int> low = compare_values(*bounds.low, condition.literal);
-  const std::optional<int> high = compare_values(*bounds.high, condition.literal);
-  if (!low || !high) return false;
-  switch (condition.kind) {
-    case Kind::kEqual: return *low > 0 || *high < 0;
-    case Kind::kLess: return *low >= 0;
-    case Kind::kLessEqual: return *low > 0;
-    case Kind::kGreater: return *high <= 0;
-    case Kind::kGreaterEqual: return *high < 0;
-    default: return false;
-  }
-}
-
-bool skip_group(const ParquetFile& file, int group, std::vector<Condition>& conditions) {
+bool skip_group(const ParquetFile& file, const ScanRequest& request, int group,
+                std::vector<PruningCondition>& conditions) {
   const auto metadata = file.metadata->RowGroup(group);
+  const auto bounds = [&](uint32_t column) {
+    const uint32_t of_file = request.columns[column];
+    const int leaf = file.columns[of_file].leaf;
+    return leaf < 0 ? Bounds{1, {}, {}, {}} : bounds_of(*metadata, leaf, file.schema[of_file].type);
+  };
   bool skip = metadata->num_rows() == 0;
-  for (Condition& condition : conditions) {
-    const int leaf = file.columns[condition.column].leaf;
-    if (!condition.unused.empty() || leaf < 0) continue;
-    const Bounds bounds = bounds_of(*metadata, leaf, file.schema[condition.column].type);
-    condition.has_bounds |= bounds.low.has_value() || bounds.nulls.has_value();
-    if (!excludes(condition, bounds)) continue;
-    condition.has_skipped = true;
-    skip = true;
-  }
+  for (PruningCondition& condition : conditions) skip |= condition.excludes(bounds);
   return skip;
-}
-
-std::string reason_of(const Condition& condition) {
-  if (!condition.unused.empty()) return condition.unused;
-  if (!condition.has_bounds) return "the file has no statistics for this column";
-  return "every row group's range overlaps it";
 }
 
 }  // namespace
@@ -274,13 +143,13 @@ std::string reason_of(const Condition& condition) {
 PrunedGroups prune_row_groups(const ParquetFile& file, const ScanRequest& request) {
   PrunedGroups result;
   result.report.unit = "row groups";
-  std::vector<Condition> conditions;
-  for (const ExprPtr& conjunct : request.pruning) collect(file, request, *conjunct, conditions);
+  std::vector<PruningCondition> conditions;
+  for (const ExprPtr& conjunct : request.pruning) collect(conjunct, conditions);
   const int groups = file.metadata->num_row_groups();
   for (int group = 0; group < groups; ++group) {
     bool skip = false;
     try {
-      skip = skip_group(file, group, conditions);
+      skip = skip_group(file, request, group, conditions);
     } catch (const std::exception&) {
       // Statistics that cannot be decoded prove nothing; reading the row group will say what is wrong with it.
     }
@@ -288,8 +157,9 @@ PrunedGroups prune_row_groups(const ParquetFile& file, const ScanRequest& reques
   }
   result.report.units_total = static_cast<uint64_t>(groups);
   result.report.units_skipped = static_cast<uint64_t>(groups) - result.kept.size();
-  for (const Condition& condition : conditions)
-    if (!condition.has_skipped && groups > 0) result.report.unused.push_back({condition.text, reason_of(condition)});
+  for (const PruningCondition& condition : conditions)
+    if (const std::string why = condition.why_unused(); !why.empty() && groups > 0)
+      result.report.unused.push_back({condition.text(), why});
   return result;
 }
 

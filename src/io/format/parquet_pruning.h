@@ -15,8 +15,7 @@ struct PrunedGroups {
   ScanReport report;
 };
 
-// Understands AND of: column = < <= > >= literal (either way round), column IS [NOT] NULL. Sound for nulls (a comparison
-// with null drops the row) and NaN (it sorts above every number, and statistics leave it out). Never throws.
+// Holds each conjunct that PruningCondition (io/pruning/condition.h) understands against the row groups' statistics. Never throws.
 PrunedGroups prune_row_groups(const ParquetFile& file, const ScanRequest& request);
 
 // The least and the greatest value of an integer or date column by the statistics of all row groups; nothing when one has

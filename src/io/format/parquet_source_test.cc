@@ -343,6 +343,47 @@ TEST(ParquetPruning, IntegersEveryOperator) {
   check_pruning(compare("ge", c, seven(0)), int64s({values.begin(), values.begin() + 20}), 2, overlaps);
 }
 
+// Four row groups: 0…9, 10…19, 20…29 and nulls; texts "k0" … "k29".
+TEST(ParquetPruning, AndOrNotAndPrefixes) {
+  std::vector<std::optional<int64_t>> values;
+  std::vector<std::optional<std::string>> texts;
+  for (int64_t value = 0; value < 30; ++value) {
+    values.emplace_back(value);
+    texts.emplace_back(fmt::format("k{}", value));
+  }
+  for (int null = 0; null < 4; ++null) {
+    values.emplace_back(std::nullopt);
+    texts.emplace_back(std::nullopt);
+  }
+  const ArrayPtr array = int64s(values), words = strings(texts);
+  const ExprPtr c = column(0, kInt64), s = column(0, kUtf8);
+  const auto number = [](int64_t value) { return literal({kInt64, value}); };
+  const auto text = [](std::string value) { return literal({kUtf8, std::move(value)}); };
+  const auto negation = [](ExprPtr of) {
+    Expr expr;
+    expr.node = Call{"not", {std::move(of)}, nullptr};
+    expr.type = kBool;
+    return std::make_shared<const Expr>(std::move(expr));
+  };
+  const std::string overlaps = "every row group's range overlaps it";
+  check_pruning(compare("or", compare("eq", c, number(3)), compare("eq", c, number(25))), array, 2, "");
+  check_pruning(compare("or", compare("lt", c, number(0)), compare("gt", c, number(29))), array, 0, "");
+  check_pruning(compare("or", compare("lt", c, number(5)), compare("is_null", c, c)), array, 2, "");
+  check_pruning(compare("or", compare("eq", c, number(3)), compare("eq", c, c)), array, 4,
+                "it is not a comparison of a column with a literal");
+  check_pruning(negation(compare("and", compare("ge", c, number(10)), compare("le", c, number(29)))), array, 1, "");
+  check_pruning(negation(compare("or", compare("lt", c, number(10)), compare("gt", c, number(19)))), array, 1, "");
+  check_pruning(negation(negation(compare("eq", c, number(12)))), array, 1, "");
+  check_pruning(compare("ne", c, number(12)), array, 3, "");  // the group of nulls
+  check_pruning(compare("like", s, text("k1%")), words, 2, "");
+  check_pruning(compare("like", s, text("k2_")), words, 2, "");
+  check_pruning(compare("like", s, text("z%")), words, 0, "");
+  check_pruning(compare("starts_with", s, text("a")), words, 0, "");
+  check_pruning(compare("like", s, text("%1")), words, 4, "its pattern does not begin with a text");
+  check_pruning(negation(compare("like", s, text("k1%"))), words, 4,
+                "it is not a comparison of a column with a literal");
+}
+
 TEST(ParquetPruning, NanSortsAboveEveryNumber) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::optional<double>> values(20, 1.0);
