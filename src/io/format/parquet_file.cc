@@ -90,13 +90,33 @@ arrow::Status describe_columns(const parquet::arrow::FileReader& reader, Parquet
   return arrow::Status::OK();
 }
 
+// Whether a column without repetition has as many values as the row group has rows, and bytes for so many: a page has a header of
+// at least 8 bytes, and at most 2^31 values. Readers go over what a row group claims.
+arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index) {
+  for (int leaf = 0; leaf < group.num_columns(); ++leaf) {
+    if (group.schema()->Column(leaf)->max_repetition_level() > 0) continue;
+    const auto chunk = group.ColumnChunk(leaf);
+    if (chunk->num_values() != group.num_rows())
+      return arrow::Status::Invalid("row group ", index, " says that it has ", group.num_rows(), " rows, its column '",
+                                    group.schema()->Column(leaf)->name(), "' ", chunk->num_values(), " values");
+    const int64_t pages_max = chunk->total_compressed_size() / 8 + 1;
+    if (group.num_rows() / (int64_t{1} << 31) > pages_max)
+      return arrow::Status::Invalid("row group ", index, " says that it has ", group.num_rows(), " rows in ",
+                                    chunk->total_compressed_size(), " bytes");
+    return arrow::Status::OK();
+  }
+  return arrow::Status::OK();
+}
+
 arrow::Status open_metadata(ParquetFile& file) {
   auto source = std::make_shared<WorldInputFile>(file.bytes, file.pool.get());
   auto raw = parquet::ParquetFileReader::Open(source, reader_properties(file.pool.get()));
   file.metadata = raw->metadata();
   for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
-    const int64_t rows = file.metadata->RowGroup(group)->num_rows();
+    const auto row_group = file.metadata->RowGroup(group);
+    const int64_t rows = row_group->num_rows();
     if (rows < 0) return arrow::Status::Invalid("row group ", group, " says that it has ", rows, " rows");
+    ARROW_RETURN_NOT_OK(check_rows(*row_group, group));
     file.first_rows.push_back(file.rows);
     file.rows += static_cast<uint64_t>(rows);
   }

@@ -194,11 +194,12 @@ Status ColumnPages::unpack_first(const parquet::DataPageV1& page, PageBytes& to)
 // v2: the levels as they are, then the values, compressed or not.
 Status ColumnPages::unpack_second(const parquet::DataPageV2& page, PageBytes& to) const {
   const std::span<const uint8_t> stored{page.data(), static_cast<size_t>(page.size())};
-  const int64_t levels = int64_t{page.repetition_levels_byte_length()} + page.definition_levels_byte_length();
-  if (page.repetition_levels_byte_length() != 0 || page.definition_levels_byte_length() < 0 ||
-      levels > static_cast<int64_t>(stored.size()))
+  const int64_t repetition = page.repetition_levels_byte_length(), definition = page.definition_levels_byte_length();
+  const int64_t levels = repetition + definition;
+  if (repetition < 0 || definition < 0 || levels > static_cast<int64_t>(stored.size()))
     return Status::Invalid("a data page ends inside its levels");
-  to.definition = stored.first(static_cast<size_t>(levels));
+  // A column without levels may have bytes of them all the same.
+  if (leaf_.optional) to.definition = stored.subspan(static_cast<size_t>(repetition), static_cast<size_t>(definition));
   to.values = stored.subspan(static_cast<size_t>(levels));
   to.owner = page.buffer();
   if (!page.is_compressed()) return Status::OK();
