@@ -279,9 +279,7 @@ def as_decimals(content, precision, scale):
 
 @pytest.mark.parametrize("encoding", parquet_files.ENCODINGS["BYTE_ARRAY"])
 @pytest.mark.parametrize("precision, scale, more_bytes_end", [
-    (9, 2, 1), (18, 5, 1), (19, 0, 3), (38, 20, 3), (38, 38, 3),
-    *(pytest.param(precision, 2, 3, marks=pytest.mark.xfail(reason="Arrow's readers take no more than 4 or 8 bytes", strict=False))
-      for precision in (9, 18))])
+    (9, 2, 1), (9, 2, 3), (18, 5, 1), (18, 2, 3), (19, 0, 3), (38, 20, 3), (38, 38, 3)])
 def test_decimals_of_any_length(precision, scale, more_bytes_end, encoding, tmp_path):
     """Of as many bytes as they need, or of more."""
     chance = numpy.random.default_rng([SEED, precision, scale])
