@@ -39,16 +39,22 @@ void StageRunner::gather_entries(const std::vector<ValueId>& values, const RowDo
     if (value < stage_.source_values && (!decoded_late_[value] || loaded_[value])) gather_entries(value, domain);
 }
 
-// The column, if the loop does nothing but keep rows by it, and cannot fault.
+// The column, if the loop does nothing but keep rows by it, and decode others for those, and cannot fault.
 std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) const {
   if (shape.inputs.size() != 1 || shape.inputs[0] >= stage_.source_values || !shape.outputs.empty() ||
       !shape.has_filter)
     return std::nullopt;
+  bool decodes_others = false;
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
     const Step& step = stage_.steps[i];
+    if (const auto* decode = std::get_if<Decode>(&step.node)) {
+      decodes_others |= decode->value != shape.inputs[0];
+      continue;
+    }
+    if (decodes_others) return std::nullopt;
     if (const auto* compute = std::get_if<Compute>(&step.node)) {
       if (stage_.values[compute->out].may_fault || compute->kernel->id >= kForeignOverloadFirst) return std::nullopt;
-    } else if (!std::holds_alternative<FilterRows>(step.node) && !std::holds_alternative<Decode>(step.node)) {
+    } else if (!std::holds_alternative<FilterRows>(step.node)) {
       return std::nullopt;
     }
   }
@@ -61,6 +67,7 @@ Status StageRunner::find_passing_entries(size_t loop, LoopCode code) {
   const Vector& column = columns_[filter.column];
   const uint32_t width = width_bytes(column.type.id);
   filter.dictionary = nullptr;
+  runs_entries_ = true;
   filter.passes.assign(column.dictionary_rows, 0);
   const auto run = [&](const void* values, const uint8_t* validity, uint32_t rows, Place& place) -> Status {
     slots_[filter.column] = {values, validity, nullptr, false, column.owner};
@@ -80,6 +87,7 @@ Status StageRunner::find_passing_entries(size_t loop, LoopCode code) {
     filter.null_passes = place.domain.selected > 0;
   }
   filter.knows_null = column.validity != nullptr;
+  runs_entries_ = false;
   slots_[filter.column] = {};
   filter.dictionary = column.data;
   filter.owner = column.owner;
@@ -91,7 +99,9 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
   if (!entry_filters_[loop].has_value()) return false;
   EntryFilter& filter = *entry_filters_[loop];
   const LoopShape& shape = loops_[loop].shape;
-  TRY_STATUS(decode_in(shape, place.domain));
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node); step != nullptr && step->value == filter.column)
+      TRY_STATUS(decode(step->value, place.domain));
   const Vector& column = columns_[filter.column];
   if (column.encoding != Encoding::kDictionary || slots_[filter.column].data != nullptr ||
       column.dictionary_rows > kEntriesMax)
@@ -114,6 +124,7 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
   const uint32_t selected =
       select_active(active, place.domain.rows, place.domain.selection, place.domain.selected, selection);
   if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
+  if (selected > 0) TRY_STATUS(decode_in(shape, place.domain));
   return true;
 }
 

@@ -229,6 +229,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
     if (place.domain.selected == 0) break;
     if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) {
+      if (runs_entries_) continue;
       TRY_STATUS(decode(step->value, place.domain));
       gather_entries(step->value, place.domain);
       continue;

@@ -184,6 +184,7 @@ class StageRunner {
   const Batch* in_ = nullptr;
   MorselReader* reader_ = nullptr;
   std::vector<Vector> columns_;  // of the source: those that were given or decoded
+  bool runs_entries_ = false;  // the rows are entries of a dictionary
   std::vector<bool> loaded_;  // by column: a Decode step has run
   const Emit* emit_ = nullptr;
   WorkerStates* states_ = nullptr;
