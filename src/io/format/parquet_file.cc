@@ -17,28 +17,10 @@ parquet::ReaderProperties reader_properties(BudgetMemoryPool* pool) {
   return properties;
 }
 
-// Texts whose dictionaries are small in every row group: their codes are cheaper to hand on than their texts.
-constexpr int64_t kDictionaryBytesMax =
-    64 << 10;  // of a dictionary page as it is stored; a writer gives up at many times that
-bool has_small_dictionaries(const parquet::FileMetaData& metadata, int leaf) {
-  const parquet::ColumnDescriptor& column = *metadata.schema()->Column(leaf);
-  if (column.physical_type() != parquet::Type::BYTE_ARRAY || column.max_repetition_level() > 0) return false;
-  if (column.logical_type() == nullptr || !column.logical_type()->is_string()) return false;
-  for (int group = 0; group < metadata.num_row_groups(); ++group) {
-    const auto chunk = metadata.RowGroup(group)->ColumnChunk(leaf);
-    if (!chunk->has_dictionary_page()) return false;
-    const int64_t bytes = chunk->data_page_offset() - chunk->dictionary_page_offset();
-    if (bytes <= 0 || bytes > kDictionaryBytesMax) return false;
-  }
-  return true;
-}
-
-parquet::ArrowReaderProperties arrow_properties(const parquet::FileMetaData& metadata) {
+parquet::ArrowReaderProperties arrow_properties() {
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_pre_buffer(false);
   properties.set_batch_size(kParquetDecodeRows);
-  for (int leaf = 0; leaf < metadata.num_columns(); ++leaf)
-    properties.set_read_dictionary(leaf, has_small_dictionaries(metadata, leaf));
   properties.set_smallest_decimal_enabled(true);
   properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
   return properties;
@@ -120,8 +102,8 @@ arrow::Status open_metadata(ParquetFile& file) {
     file.first_rows.push_back(file.rows);
     file.rows += static_cast<uint64_t>(rows);
   }
-  ARROW_ASSIGN_OR_RAISE(
-      auto reader, parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties(*file.metadata)));
+  ARROW_ASSIGN_OR_RAISE(auto reader,
+                        parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties()));
   return describe_columns(*reader, file);
 }
 
@@ -143,7 +125,7 @@ Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, Memor
 arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> make_parquet_reader(const ParquetFile& file) {
   auto source = std::make_shared<WorldInputFile>(file.bytes, file.pool.get());
   auto raw = parquet::ParquetFileReader::Open(source, reader_properties(file.pool.get()), file.metadata);
-  return parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties(*file.metadata));
+  return parquet::arrow::FileReader::Make(file.pool.get(), std::move(raw), arrow_properties());
 }
 
 }  // namespace headrace
