@@ -88,6 +88,7 @@ Status StageRunner::find_passing_entries(size_t loop, LoopCode code) {
   }
   filter.knows_null = column.validity != nullptr;
   runs_entries_ = false;
+  filter.compiled = code != nullptr;
   slots_[filter.column] = {};
   filter.dictionary = column.data;
   filter.owner = column.owner;
@@ -111,6 +112,7 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
     const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
     TRY_STATUS(find_passing_entries(loop, code));
   }
+  compiled_ |= filter.compiled;
   uint8_t* active = active_.data();
   const uint8_t* passes = filter.passes.data();
   for (uint32_t row = 0; row < place.domain.rows; ++row) active[row] = passes[column.codes[row]];

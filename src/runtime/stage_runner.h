@@ -172,6 +172,7 @@ class StageRunner {
     const void* dictionary = nullptr;
     std::vector<uint8_t> passes;  // by entry
     bool null_passes = false, knows_null = false;
+    bool compiled = false;  // machine code said so
   };
   std::vector<std::optional<EntryFilter>> entry_filters_;  // by loop
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace headrace {
+namespace {
+
+// Of a byte that a text in quotes does not show as it is.
+bool is_escaped(char byte) { return byte == '\\' || byte == '"' || static_cast<unsigned char>(byte) < 0x20; }
+
+}  // namespace
 
 JsonKeys::JsonKeys(const std::vector<std::string>& keys) {
   for (uint32_t column = 0; column < keys.size(); ++column) columns_.emplace(keys[column], column);
@@ -17,7 +23,7 @@ uint32_t JsonKeys::find(std::string_view key) {
   const auto found = columns_.find(name);
   const uint32_t column = found == columns_.end() ? kJsonNoColumn : found->second;
   if (known_.size() == kKnownMax) return column;
-  Known known{.key = name, .column = column, .written_as_it_is = name.find('\\') == std::string::npos};
+  Known known{.key = name, .column = column, .written_as_it_is = std::none_of(name.begin(), name.end(), is_escaped)};
   if (name.size() <= sizeof known.words) {
     const char ones[sizeof known.masks] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
     std::memcpy(known.words, name.data(), name.size());

@@ -49,9 +49,14 @@ class JsonKeys {
     uint64_t words[2] = {0, 0}, masks[2] = {0, 0};  // of keys up to 16 bytes
     uint32_t column = kJsonNoColumn;
     bool written_as_it_is = true;  // nothing in it would be escaped
+    // Byte by byte: the text may end before the key does, with a byte that no such key has.
+    bool is_long(const char* at) const {
+      size_t same = 0;
+      while (same < key.size() && at[same] == key[same]) ++same;
+      return same == key.size() && at[same] == '"';
+    }
     bool is(const char* at) const {
-      if (key.size() > sizeof words)
-        return written_as_it_is && std::memcmp(at, key.data(), key.size()) == 0 && at[key.size()] == '"';
+      if (key.size() > sizeof words) return written_as_it_is && is_long(at);
       uint64_t found[2];
       std::memcpy(found, at, sizeof found);
       const bool same = (((found[0] ^ words[0]) & masks[0]) | ((found[1] ^ words[1]) & masks[1])) == 0;
