@@ -125,8 +125,9 @@ Status WriteRows::append(std::unique_ptr<RowPiece> piece) {
 // One piece of a morsel whose turn has come; false: what its worker is filling aside, there is none.
 Result<bool> WriteRows::append_some(Waiting& waiting) {
   if (!waiting.pieces.empty()) {
-    TRY_STATUS(append(std::move(waiting.pieces.front())));
-    waiting.pieces.pop_front();
+    std::unique_ptr<RowPiece> piece = std::move(waiting.pieces.front());
+    waiting.pieces.pop_front();  // before it can fail: other workers go on until they hear of it
+    TRY_STATUS(append(std::move(piece)));
     return true;
   }
   if (waiting.path.empty()) return false;
