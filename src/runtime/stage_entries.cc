@@ -119,14 +119,8 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
   if (column.validity != nullptr)
     for (uint32_t row = 0; row < place.domain.rows; ++row)
       if (column.validity[row] == 0) active[row] = filter.null_passes ? 1 : 0;
-  uint32_t last_filter = shape.interval.first;
-  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-    if (selections_[i] != nullptr) last_filter = i;
-  uint16_t* selection = selections_[last_filter].get();
-  const uint32_t selected =
-      select_active(active, place.domain.rows, place.domain.selection, place.domain.selected, selection);
-  if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
-  if (selected > 0) TRY_STATUS(decode_in(shape, place.domain));
+  keep_active(shape, place);
+  if (place.domain.selected > 0) TRY_STATUS(decode_in(shape, place.domain));
   return true;
 }
 

@@ -305,16 +305,19 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
   }
   compiled_ = true;
   merge_states(shape);
-  if (shape.has_filter) {
-    uint32_t last_filter = shape.interval.first;
-    for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-      if (selections_[i] != nullptr) last_filter = i;
-    uint16_t* selection = selections_[last_filter].get();
-    const uint32_t selected =
-        select_active(active_.data(), place.domain.rows, place.domain.selection, place.domain.selected, selection);
-    if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
-  }
+  if (shape.has_filter) keep_active(shape, place);
   return true;
+}
+
+// Keeps the rows of a loop with filters that are set in active_.
+void StageRunner::keep_active(const LoopShape& shape, Place& place) {
+  uint32_t last_filter = shape.interval.first;
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (selections_[i] != nullptr) last_filter = i;
+  uint16_t* selection = selections_[last_filter].get();
+  const uint32_t selected =
+      select_active(active_.data(), place.domain.rows, place.domain.selection, place.domain.selected, selection);
+  if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
 }
 
 // Of a column of the source that no loop has put out in full, of a dictionary small enough that a sink may look at all of it for a

@@ -95,6 +95,7 @@ class StageRunner {
   Status check_texts() const;
   Status interpret(const LoopShape& shape, Place& place);
   bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
+  void keep_active(const LoopShape& shape, Place& place);
   Status probe(const Probe& step, size_t loop, const Place& place);
   Status probe_once(const Probe& step, size_t loop, const Place& place);
   Status match(const Match& step, size_t loop, const Place& start);
