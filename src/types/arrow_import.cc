@@ -1,5 +1,4 @@
 // Arrow arrays → vectors. See types/arrow_c.h.
-#include <bit>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -11,6 +10,7 @@
 #include "base/check.h"
 #include "types/arrow_c.h"
 #include "types/calendar.h"
+#include "types/half_float.h"
 #include "types/nested_type.h"
 #include "types/nested_value.h"
 #include "types/string_ref.h"
@@ -207,18 +207,6 @@ Result<const void*> import_intervals(const Task& task, std::string_view format, 
     to[row] = interval;
   }
   return static_cast<const void*>(to);
-}
-
-float half_to_float(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
-  const uint32_t exponent = half >> 10 & 0x1f;
-  const uint32_t mantissa = half & 0x3ff;
-  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
-    const float size = static_cast<float>(mantissa) * 0x1p-24F;
-    return sign != 0 ? -size : size;
-  }
-  const uint32_t wide = exponent == 31 ? 0xff : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
 }
 
 Result<const void*> import_halves(const Task& task) {

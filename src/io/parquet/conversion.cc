@@ -1,11 +1,11 @@
 #include "io/parquet/conversion.h"
 
-#include <bit>
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include "types/calendar.h"
+#include "types/half_float.h"
 #include "types/string_ref.h"
 #include "types/value.h"
 
@@ -60,15 +60,7 @@ bool fixed_binary(const Leaf& leaf, const void* raw, uint32_t i, StringRef& out)
 }
 
 bool half(const Leaf&, const void* raw, uint32_t i, float& out) {
-  const auto bits = load<uint16_t>(raw, i);
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
-  const uint32_t exponent = bits >> 10 & 0x1f, mantissa = bits & 0x3ff;
-  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
-    const float size = static_cast<float>(mantissa) * 0x1p-24F;
-    out = sign != 0 ? -size : size;
-  } else {
-    out = std::bit_cast<float>(sign | (exponent == 31 ? 0xff : exponent + 112) << 23 | mantissa << 13);
-  }
+  out = half_to_float(load<uint16_t>(raw, i));
   return true;
 }
 
