@@ -6,7 +6,6 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 set(HEADRACE_SANITIZE "" CACHE STRING "address (with undefined behaviour), thread, or empty")
-option(HEADRACE_FUZZ "Build the fuzzers in test/fuzz" OFF)
 option(HEADRACE_COVERAGE "Count which lines run; tools/coverage reads the counters" OFF)
 
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 22)
@@ -35,10 +34,8 @@ add_link_options(-fuse-ld=lld)
 
 if(HEADRACE_SANITIZE STREQUAL "address")
   # `function` reads bytes in front of the callee, which code compiled at run time does not have.
-  set(flags -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=all)
-  if(HEADRACE_FUZZ)
-    list(APPEND flags -fsanitize=fuzzer-no-link)
-  endif()
+  # The fuzzers need every file's edges counted; so that one build serves them and the tests, all are.
+  set(flags -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=function -fno-sanitize-recover=all)
 elseif(HEADRACE_SANITIZE STREQUAL "thread")
   set(flags -fsanitize=thread)
 elseif(HEADRACE_SANITIZE)

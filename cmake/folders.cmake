@@ -141,11 +141,11 @@ function(headrace_examples)
   endforeach()
 endfunction()
 
-# test/fuzz/NAME.cc → fuzz_NAME, in the preset `fuzz` only.
+# test/fuzz/NAME.cc → fuzz_NAME, in the preset `asan` only.
 function(headrace_fuzzers)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/fuzz/*.cc)
   foreach(source ${sources})
-    if(HEADRACE_FUZZ)
+    if(HEADRACE_SANITIZE STREQUAL "address")
       cmake_path(GET source STEM name)
       add_executable(fuzz_${name} ${source})
       target_compile_options(fuzz_${name} PRIVATE ${HEADRACE_WARNINGS})
