@@ -23,19 +23,10 @@ Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& s
   return compile_resolved(resolved, settings, trace, cancel);
 }
 
-namespace {
-
-bool is_enabled(const Settings& settings, std::string_view rule) {
-  const auto at = settings.rules.find(std::string(rule));
-  return at == settings.rules.end() || at->second;
-}
-
-}  // namespace
-
 Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace,
                                  const CancelToken* cancel) {
   const OptimizeContext context{
-      .enabled = [&](std::string_view rule) { return is_enabled(settings, rule); },
+      .enabled = [&](std::string_view rule) { return is_rule_on(settings, rule); },
       .evaluate = evaluate_constant,
       .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); },
       .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
@@ -47,8 +38,8 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
 
 Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace,
                                   const CancelToken* cancel) {
-  const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull, is_enabled(settings, "value_ranges"),
-                               is_enabled(settings, "share_aggregations")};
+  const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull, is_rule_on(settings, "value_ranges"),
+                               is_rule_on(settings, "share_aggregations")};
   TRY(program, cut_stages(*optimized, cut_options));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
   if (cancel != nullptr) TRY_STATUS(cancel->check());

@@ -20,15 +20,23 @@ std::string source_label(const Program& program, const Stage& stage) {
                     stage.source);
 }
 
+// ", decode a, b" where the probe decodes columns.
+std::string decoded_text(const Stage& stage, const Probe& probe) {
+  std::string text;
+  for (const ValueId value : probe.decoded) text += (text.empty() ? ", decode " : ", ") + stage.values[value].name;
+  return text;
+}
+
 std::string step_label(const Stage& stage, uint32_t step) {
   return fmt::format("#{} {}", step,
                      std::visit(Overloaded{[](const Compute& s) { return std::string(s.kernel->symbol); },
                                            [](const FilterRows&) { return std::string("filter"); },
                                            [&](const Decode& s) { return "decode " + stage.values[s.value].name; },
-                                           [](const Probe& s) {
+                                           [&](const Probe& s) {
                                              const bool told = s.kind > JoinKind::kLeft;
-                                             return fmt::format("{}{}probe sink {}", told ? join_kind_name(s.kind) : "",
-                                                                told ? " " : "", s.table);
+                                             return fmt::format("{}{}probe sink {}{}",
+                                                                told ? join_kind_name(s.kind) : "", told ? " " : "",
+                                                                s.table, decoded_text(stage, s));
                                            },
                                            [](const Match& s) { return fmt::format("match #{}", s.probe); },
                                            [](const Expand&) { return std::string("expand"); },

@@ -480,6 +480,12 @@ class ProgramParser {
     TRY_STATUS(cursor_.expect_word("keys"));
     TRY(keys, operands(stage, false));
     probe.keys = keys;
+    if (cursor_.accept_word("decodes"))
+      TRY_STATUS(list([&]() -> Status {
+        TRY(value, value_id());
+        probe.decoded.push_back(value);
+        return kDone;
+      }));
     TRY_STATUS(crossing(stage, probe));
     return Step{std::move(probe), {}};
   }

@@ -6,6 +6,19 @@
 
 namespace headrace {
 
+namespace {
+
+// Of a probe: which rows come out is known from the keys alone, and some may not.
+bool drops_rows(const Stage& stage, uint32_t probe) {
+  const JoinKind kind = std::get<Probe>(stage.steps[probe].node).kind;
+  for (uint32_t step = probe + 1; step < stage.steps.size(); ++step)
+    if (const auto* match = std::get_if<Match>(&stage.steps[step].node); match != nullptr && match->probe == probe)
+      return false;
+  return !keeps_left_rows(kind) && kind != JoinKind::kMark;
+}
+
+}  // namespace
+
 void place_decodes(Stage& stage) {
   const auto count = static_cast<uint32_t>(stage.steps.size());
   constexpr uint32_t kNever = ~uint32_t{0};
@@ -26,6 +39,14 @@ void place_decodes(Stage& stage) {
       if (filtered && !other_rows && first_read[value] == step) steps.push_back({Decode{value}, {}});
   };
   for (uint32_t step = 0; step < count; ++step) {
+    if (auto* probe = std::get_if<Probe>(&stage.steps[step].node);
+        probe != nullptr && !other_rows && drops_rows(stage, step)) {
+      for (ValueId value = 0; value < stage.source_values; ++value)
+        if (first_read[value] == step && std::ranges::count(probe->keys, Operand{false, value}) == 0) {
+          probe->decoded.push_back(value);
+          first_read[value] = kNever;
+        }
+    }
     decode_what(step);
     moved[step] = static_cast<uint32_t>(steps.size());
     filtered |= std::holds_alternative<FilterRows>(stage.steps[step].node);

@@ -65,6 +65,9 @@ struct Probe {
   std::vector<std::pair<ValueId, ValueId>> carried;  // (value before, value after)
   std::vector<std::pair<uint32_t, ValueId>> fetched;  // (column of the build sink's columns, value after)
   std::optional<ValueId> mark = {};  // kMark without a Match
+  // Columns of the source, of those that are carried: decoded here as by Decode, for the rows that come out. Only where rows are
+  // dropped: kInner, kRight, kSemi, kAnti, without a Match.
+  std::vector<ValueId> decoded = {};
 };
 // The end of a probe's pairs: does with those that the filters in between kept, and whose verdict is true, what the Probe's
 // kind says of matches. A null verdict makes a mark null. Starts a fresh row domain. A row's pairs may come in several batches.

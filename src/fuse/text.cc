@@ -147,31 +147,35 @@ class StageText {
   std::string operands(const std::vector<Operand>& list) const {
     return joined(list, [&](Operand o) { return operand(o); });
   }
+  static std::string values_text(const std::vector<ValueId>& list) {
+    return joined(list, [](ValueId value) { return fmt::format("v{}", value); });
+  }
   std::string step(const Step& step) const {
-    return std::visit(Overloaded{[&](const Compute& s) {
-                                   return fmt::format("compute {} = {}({})", declaration(s.out), s.kernel->symbol,
-                                                      operands(s.arguments));
-                                 },
-                                 [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
-                                 [&](const Decode& s) { return fmt::format("decode v{}", s.value); },
-                                 [&](const Probe& s) {
-                                   return fmt::format("probe sink {} {} keys ({}) {}", s.table, join_kind_name(s.kind),
-                                                      operands(s.keys), crossing(s));
-                                 },
-                                 [&](const Match& s) {
-                                   const std::string verdict =
-                                       s.verdict.has_value() ? "verdict " + operand(*s.verdict) + " " : "";
-                                   return fmt::format("match step {} {}{}", s.probe, verdict, crossing(s));
-                                 },
-                                 [&](const Expand& s) {
-                                   return fmt::format("expand by {} {} number {}", operand(s.count),
-                                                      carrying(s.carried), declaration(s.number));
-                                 },
-                                 [&](const Accumulate& s) {
-                                   return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
-                                                      s.arguments.empty() ? "*" : operands(s.arguments));
-                                 }},
-                      step.node);
+    return std::visit(
+        Overloaded{[&](const Compute& s) {
+                     return fmt::format("compute {} = {}({})", declaration(s.out), s.kernel->symbol,
+                                        operands(s.arguments));
+                   },
+                   [&](const FilterRows& s) { return fmt::format("filter {}", operand(s.predicate)); },
+                   [&](const Decode& s) { return fmt::format("decode v{}", s.value); },
+                   [&](const Probe& s) {
+                     return fmt::format(
+                         "probe sink {} {} keys ({}) {}{}", s.table, join_kind_name(s.kind), operands(s.keys),
+                         s.decoded.empty() ? "" : fmt::format("decodes ({}) ", values_text(s.decoded)), crossing(s));
+                   },
+                   [&](const Match& s) {
+                     const std::string verdict = s.verdict.has_value() ? "verdict " + operand(*s.verdict) + " " : "";
+                     return fmt::format("match step {} {}{}", s.probe, verdict, crossing(s));
+                   },
+                   [&](const Expand& s) {
+                     return fmt::format("expand by {} {} number {}", operand(s.count), carrying(s.carried),
+                                        declaration(s.number));
+                   },
+                   [&](const Accumulate& s) {
+                     return fmt::format("accumulate {} = {}({})", s.slot, s.aggregate->symbol,
+                                        s.arguments.empty() ? "*" : operands(s.arguments));
+                   }},
+        step.node);
   }
 
  private:

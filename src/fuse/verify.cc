@@ -74,7 +74,9 @@ class StageVerifier {
   bool is_decoded(ValueId value) const {
     return std::any_of(stage_.steps.begin(), stage_.steps.end(), [&](const Step& step) {
       const auto* decode = std::get_if<Decode>(&step.node);
-      return decode != nullptr && decode->value == value;
+      const auto* probe = std::get_if<Probe>(&step.node);
+      return (decode != nullptr && decode->value == value) ||
+             (probe != nullptr && std::ranges::count(probe->decoded, value) > 0);
     });
   }
 
@@ -264,9 +266,25 @@ class StageVerifier {
         if (nullable(probe.keys[i]) || sink.input[i].nullable)
           return broken(index_, "marks by several keys of which one may be null");
     TRY_STATUS(verify_mark(probe.mark, marks));
+    TRY_STATUS(verify_decoded(probe, matched));
     if (!matched && !gives_right_columns(probe.kind) && !probe.fetched.empty())
       return broken(index_, "fetches from rows that its kind of join does not give");
     return verify_crossing(probe, sink, domain_, keeps_left_rows(probe.kind) && !matched);
+  }
+
+  // What a probe decodes has no values before, and is carried.
+  Status verify_decoded(const Probe& probe, bool matched) {
+    if (probe.decoded.empty()) return kDone;
+    if (matched || keeps_left_rows(probe.kind) || probe.kind == JoinKind::kMark)
+      return broken(index_, "decodes columns in a probe that drops no rows");
+    for (const ValueId value : probe.decoded) {
+      TRY_STATUS(verify_decode({value}));
+      if (domain_of_[value] != kUndefined) return broken(index_, fmt::format("decodes v{} twice", value));
+      domain_of_[value] = domain_;
+      if (std::ranges::none_of(probe.carried, [&](const auto& pair) { return pair.first == value; }))
+        return broken(index_, fmt::format("decodes v{}, which it does not carry", value));
+    }
+    return kDone;
   }
 
   // A mark where there has to be one.

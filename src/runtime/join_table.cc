@@ -163,6 +163,32 @@ Status JoinTable::begin(ProbeState& state, const Vector* keys, const uint16_t* s
   state.next_ = 0;
   state.chain_ = kEnd;
   state.started_ = true;
+  const bool by_code = options_.key_columns == 1 && keys[0].encoding == Encoding::kDictionary &&
+                       keys[0].dictionary_rows <= limits::kVectorRowsMax && !matches_null(0);
+  return by_code ? find_by_code(state, keys[0], selection, selected) : find_heads(state, keys, selection, selected);
+}
+
+// Each entry of the dictionary is looked up once.
+Status JoinTable::find_by_code(ProbeState& state, const Vector& key, const uint16_t* selection,
+                               uint32_t selected) const {
+  if (state.dictionary_ != key.data) {
+    const Vector entries{.type = key.type, .data = key.data, .owner = key.owner};
+    state.dictionary_ = nullptr;
+    TRY_STATUS(find_heads(state, &entries, nullptr, key.dictionary_rows));
+    state.entry_heads_.assign(state.heads_.begin(), state.heads_.begin() + key.dictionary_rows);
+    state.dictionary_ = key.data;
+    state.dictionary_owner_ = key.owner;
+  }
+  for (uint32_t i = 0; i < selected; ++i) {
+    const uint32_t row = selection != nullptr ? selection[i] : i;
+    state.heads_[i] = key.is_valid(row) ? state.entry_heads_[key.codes[row]] : kEnd;
+  }
+  return kDone;
+}
+
+// heads_[i] of row selection[i], for i < selected.
+Status JoinTable::find_heads(ProbeState& state, const Vector* keys, const uint16_t* selection,
+                             uint32_t selected) const {
   if (dense_.has_value()) {
     dense_->find(keys[0], selection, selected, state.heads_.data());
     return kDone;
@@ -210,6 +236,20 @@ Result<uint32_t> JoinTable::probe(ProbeState& state, const Vector* keys, const u
     if (at == kEnd) ++state.next_;
   }
   state.started_ = false;
+  return count;
+}
+
+Result<uint32_t> JoinTable::keep_found(ProbeState& state, const Vector* keys, const uint16_t* selection,
+                                       uint32_t selected, uint16_t* kept) const {
+  CHECK(selected <= limits::kVectorRowsMax && !state.started_);
+  TRY_STATUS(begin(state, keys, selection, selected));
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < selected; ++i) {
+    const uint32_t head = state.heads_[i];
+    kept[count] = static_cast<uint16_t>(selection != nullptr ? selection[i] : i);
+    state.heads_[count] = head;
+    count += head != kEnd ? 1 : 0;
+  }
   return count;
 }
 

@@ -47,6 +47,10 @@ class JoinTable {
     KeyBatch keys_;
     std::vector<char*> groups_;    // of the hash table, by selected row: its group's row, or nullptr
     std::vector<uint32_t> heads_;  // by selected row: the first row of its key, or kEnd
+    // Of the dictionary that the only key had codes of: where the chain of each entry begins.
+    std::vector<uint32_t> entry_heads_;
+    const void* dictionary_ = nullptr;
+    std::shared_ptr<const void> dictionary_owner_;  // so that no other dictionary comes to lie there
     uint32_t next_ = 0;          // index into the selected rows
     uint32_t chain_ = kEnd;      // the row at which the chain of next_ goes on; kEnd: at its head
     bool started_ = false;
@@ -73,6 +77,11 @@ class JoinTable {
   enum class Found : uint8_t { kFalse, kTrue, kNull };
   Status find(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected, Found* found) const;
 
+  // Begins a batch as probe() does, and leaves out the rows without a match: those that are left go on to probe().
+  //   kept  [selected] out: rows of the selection that have a match
+  Result<uint32_t> keep_found(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected,
+                              uint16_t* kept) const;
+
   // Remembers that the rows matched; kNoMatch is skipped. Requires Options::gives_unmatched. Thread-safe.
   void remember(const uint64_t* build_rows, uint32_t count) const;
   // The rows that were never remembered, in build order. Lives as long as the table. kLimit.
@@ -88,6 +97,10 @@ class JoinTable {
   }
   bool has_nulls(uint32_t column) const { return rows_->has_nulls(column); }
   uint64_t rows() const { return row_count_; }
+  Type key_type(uint32_t key) const { return layout_.keys.fields[key].type; }
+  bool matches_null(uint32_t key) const { return !options_.nulls_equal.empty() && options_.nulls_equal[key]; }
+  // All rows, in build order; those without a match too.
+  const std::vector<RowSegment>& segments() const { return segments_; }
   uint64_t keys() const { return key_count_; }
 
  private:
@@ -103,13 +116,14 @@ class JoinTable {
   Status index(MemoryBudget& budget, const CancelToken& cancel);
   Status index_dense(const CancelToken& cancel, uint32_t* next);
   Status index_hashed(const CancelToken& cancel, uint32_t* next);
-  bool matches_null(uint32_t key) const { return !options_.nulls_equal.empty() && options_.nulls_equal[key]; }
   Chain chain_of(const char* group) const {
     Chain chain;
     std::memcpy(&chain, group + layout_.state_offsets[0], sizeof chain);
     return chain;
   }
   Status begin(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected) const;
+  Status find_heads(ProbeState& state, const Vector* keys, const uint16_t* selection, uint32_t selected) const;
+  Status find_by_code(ProbeState& state, const Vector& key, const uint16_t* selection, uint32_t selected) const;
 
   const Options options_;
   const GroupLayout layout_;

@@ -69,8 +69,15 @@ std::vector<Pair> run_probe(const Case& c, const JoinTable& table, const std::ve
       rows.push_back(probes[done + i]);
     }
     const Batch batch = make_batch(c.schema, rows, random() % 2 == 0 ? Encoding::kFlat : Encoding::kDictionary);
+    std::vector<uint16_t> kept = selection;
+    if (kind == JoinKind::kInner && random() % 2 == 0) {
+      auto left =
+          table.keep_found(state, batch.columns.data(), selection.data(), static_cast<uint32_t>(count), kept.data());
+      CHECK(left.ok());
+      kept.resize(left.value());
+    }
     do {
-      auto found = table.probe(state, batch.columns.data(), selection.data(), static_cast<uint32_t>(count),
+      auto found = table.probe(state, batch.columns.data(), kept.data(), static_cast<uint32_t>(kept.size()),
                                kind == JoinKind::kLeft, capacity, probe_rows.data(), build_rows.data());
       CHECK(found.ok());
       Batch fetched;

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "execute/loop_shapes.h"
+#include "runtime/join_keys.h"
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
 #include "runtime/range_source.h"
@@ -69,7 +70,8 @@ class QueryRun::StageRun {
                        counters_.morsels_compiled,
                        counters_.loops_rerun,
                        counters_.busy_ns,
-                       static_cast<uint64_t>(ended_ns_ - started_ns_)};
+                       static_cast<uint64_t>(ended_ns_ - started_ns_),
+                       counters_.filter_changes};
     if (source_ != nullptr) {
       report.recursion = source_->report();
       report.bad_rows = source_->bad_rows();
@@ -586,8 +588,13 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
                    const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
                    CHECK(table != nullptr);
                    ScanRequest request{s.columns, s.pruning, s.checked};
-                   for (const Step& step : stage.steps)
+                   for (const Step& step : stage.steps) {
                      if (const auto* decode = std::get_if<Decode>(&step.node)) request.late.push_back(decode->value);
+                     if (const auto* probe = std::get_if<Probe>(&step.node))
+                       request.late.insert(request.late.end(), probe->decoded.begin(), probe->decoded.end());
+                   }
+                   if (is_rule_on(context_.settings, "prune_by_join_keys"))
+                     std::ranges::move(conditions_of_joins(stage, tables_), std::back_inserter(request.pruning));
                    std::ranges::sort(request.late);
                    return table->scan(request, context_);
                  },

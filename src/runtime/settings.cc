@@ -61,6 +61,9 @@ constexpr Choice<FusionMode> kModes[] = {
     {"off", FusionMode::kOff}, {"staged", FusionMode::kStaged}, {"full", FusionMode::kFull}, {"on", FusionMode::kOn}};
 constexpr Choice<TierMode> kTiers[] = {
     {"interpreted", TierMode::kInterpreted}, {"compiled", TierMode::kCompiled}, {"auto", TierMode::kAuto}};
+constexpr Choice<FilterOrderMode> kFilterOrders[] = {{"measured", FilterOrderMode::kMeasured},
+                                                     {"planned", FilterOrderMode::kPlanned},
+                                                     {"rotated", FilterOrderMode::kRotated}};
 constexpr Choice<Decision> kPins[] = {{"register", Decision::kRegister}, {"staged", Decision::kStaged}};
 constexpr Choice<bool> kSwitch[] = {{"on", true}, {"off", false}, {"true", true}, {"false", false}};
 
@@ -103,6 +106,7 @@ std::vector<Rule> known_rules() {
     if (std::ranges::none_of(rules, is_pass)) rules.push_back({pass.name, pass.documentation});
   }
   rules.push_back({"value_ranges", "Checks for faults that the ranges of the values rule out are left out."});
+  rules.push_back({"prune_by_join_keys", "Scans skip what a join, once its build side is known, has no key for."});
   rules.push_back({"share_aggregations", "Equal aggregations are made once, for all who read them."});
   return rules;
 }
@@ -116,11 +120,6 @@ Status check_rule(const std::string& rule) {
   std::string hint = did_you_mean(rule, known);
   if (hint.empty()) hint = fmt::format("rules are {}", fmt::join(known, ", "));
   return Error{ErrorCode::kInvalidPlan, fmt::format("there is no optimizer rule '{}'", rule), "", std::move(hint)};
-}
-
-bool is_rule_on(const Settings& settings, std::string_view rule) {
-  const auto at = settings.rules.find(std::string(rule));
-  return at == settings.rules.end() || at->second;
 }
 
 // "0.3": stage, cut; "0.step.1.3": stage and cut in the step of the recursion that stage 0 reads.
@@ -184,6 +183,15 @@ constexpr Setting kSettings[] = {
     {"tier", "interpreted | compiled | auto", "Whether loops become machine code; auto: those for which it pays.",
      [](Settings& s, const std::string& value) { return assign_choice(s.tier, kTiers, "tier", value); },
      [](const Settings& s) { return choice_name(s.tier, kTiers); }, reset_field<&Settings::tier>},
+    {"filter_order", "measured | planned | rotated",
+     "Filters of a scan that may run in any order: as is measured to be cheapest, as planned, or, for tests, another "
+     "order "
+     "for each batch.",
+     [](Settings& s, const std::string& value) {
+       return assign_choice(s.filter_order, kFilterOrders, "filter_order", value);
+     },
+     [](const Settings& s) { return choice_name(s.filter_order, kFilterOrders); },
+     reset_field<&Settings::filter_order>},
 };
 
 const Setting* find_setting(std::string_view name) {
@@ -203,6 +211,11 @@ void reset_edge(Settings& settings, const Settings& first, const std::string& ed
 }
 
 }  // namespace
+
+bool is_rule_on(const Settings& settings, std::string_view rule) {
+  const auto at = settings.rules.find(std::string(rule));
+  return at == settings.rules.end() || at->second;
+}
 
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value) {
   if (const Setting* setting = find_setting(name)) return setting->assign(settings, value);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "fuse/decide_cuts.h"
+#include "runtime/filter_order.h"
 
 namespace headrace {
 
@@ -27,6 +28,7 @@ struct Settings {
   ErrorPolicy on_error = ErrorPolicy::kFail;
   FusionMode fusion_mode = FusionMode::kOn;
   TierMode tier = TierMode::kAuto;
+  FilterOrderMode filter_order = FilterOrderMode::kMeasured;
   std::map<std::string, bool> rules;             // "push_filters" → on; absent: on
   std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
 };
@@ -40,9 +42,11 @@ struct SettingLine {
   std::string name, value, expects, documentation;
 };
 
-// Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, fusion.rule.NAME, fusion.edge.STAGE.CUT.
+// Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, filter_order, fusion.rule.NAME, fusion.edge.STAGE.CUT.
 // kInvalidPlan names what was expected and the nearest known name.
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value);
+// Of an optimizer rule, or of one of those beside them that fusion.rule.NAME switches off.
+bool is_rule_on(const Settings& settings, std::string_view rule);
 // Back to its value in `first`; an empty name: all of them. kInvalidPlan: there is none of that name.
 Status reset_setting(Settings& settings, const Settings& first, const std::string& name);
 // kInvalidPlan: assign_setting knows no such name. A name of an edge is one whether or not the edge is pinned.

@@ -1,5 +1,5 @@
-// Columns that come with codes of a dictionary: a loop that only filters, by such a column alone, runs once for the dictionary's
-// entries; other loops read the column in full.
+// Values that come with codes of a dictionary: a loop that only filters, by such a value alone, runs once for the dictionary's
+// entries; probes and expansions carry the codes; other loops read the value in full.
 #include <algorithm>
 #include <cstring>
 
@@ -16,10 +16,10 @@ alignas(16) const char kZeros[16] = {};  // a null's value
 
 }  // namespace
 
-// The column's values for the rows of the domain, unless a loop before has put them out.
+// The values for the rows of the domain, unless a loop before has put them out.
 void StageRunner::gather_entries(ValueId value, const RowDomain& domain) {
+  if (!has_codes(value)) return;
   const Vector& vector = columns_[value];
-  if (vector.encoding != Encoding::kDictionary || slots_[value].data != nullptr) return;
   const auto& room = interpreter_.scratch(value, slots_);
   with_width(vector.type.id, [&]<class T>(T) {
     auto* to = static_cast<T*>(room->data);
@@ -36,14 +36,33 @@ void StageRunner::gather_entries(ValueId value, const RowDomain& domain) {
 
 void StageRunner::gather_entries(const std::vector<ValueId>& values, const RowDomain& domain) {
   for (const ValueId value : values)
-    if (value < stage_.source_values && (!decoded_late_[value] || loaded_[value])) gather_entries(value, domain);
+    if (!decoded_late_[value] || loaded_[value]) gather_entries(value, domain);
+}
+
+// False: the value has no codes.
+//   rows       [count] where each row behind the step comes from
+//   same_rows  each row comes out once, in its place
+bool StageRunner::carry_codes(ValueId before, ValueId after, const uint16_t* rows, uint32_t count, bool same_rows) {
+  if (!has_codes(before)) return false;
+  slots_[after] = {};
+  columns_[after] = columns_[before];
+  if (same_rows) return true;
+  const auto& room = code_rooms_[after].get([&] { return std::make_shared<ScratchColumn>(TypeId::kUInt32); });
+  Vector& vector = columns_[after];
+  gather_values(vector.codes, sizeof(uint32_t), rows, count, room->data);
+  vector.codes = static_cast<const uint32_t*>(room->data);
+  if (vector.validity != nullptr) {
+    gather_values(vector.validity, 1, rows, count, room->validity);
+    vector.validity = room->validity;
+  }
+  vector.owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+      std::move(vector.owner), room);
+  return true;
 }
 
 // The column, if the loop does nothing but keep rows by it, and decode others for those, and cannot fault.
 std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) const {
-  if (shape.inputs.size() != 1 || shape.inputs[0] >= stage_.source_values || !shape.outputs.empty() ||
-      !shape.has_filter)
-    return std::nullopt;
+  if (shape.inputs.size() != 1 || !shape.outputs.empty() || !shape.has_filter) return std::nullopt;
   bool decodes_others = false;
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
     const Step& step = stage_.steps[i];
@@ -104,14 +123,9 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
     if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node); step != nullptr && step->value == filter.column)
       TRY_STATUS(decode(step->value, place.domain));
   const Vector& column = columns_[filter.column];
-  if (column.encoding != Encoding::kDictionary || slots_[filter.column].data != nullptr ||
-      column.dictionary_rows > kEntriesMax)
-    return false;
+  if (!has_codes(filter.column) || column.dictionary_rows > kEntriesMax) return false;
   const bool known = filter.dictionary == column.data && (column.validity == nullptr || filter.knows_null);
-  if (!known) {
-    const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
-    TRY_STATUS(find_passing_entries(loop, code));
-  }
+  if (!known) TRY_STATUS(find_passing_entries(loop, code_of(loop)));
   compiled_ |= filter.compiled;
   uint8_t* active = active_.data();
   const uint8_t* passes = filter.passes.data();

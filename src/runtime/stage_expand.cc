@@ -9,6 +9,7 @@ namespace headrace {
 Status StageRunner::expand(const Expand& step, size_t loop, const Place& start) {
   Place place = start;
   settle(step.count, place);
+  if (!step.count.constant) gather_entries(step.count.index, place.domain);
   for (const auto& [before, after] : step.carried) settle(Operand{false, before}, place);
   ExpandRun& run = *expansions_[loops_[loop].shape.interval.first];
   const Slot counts = interpreter_.slot_of(step.count, slots_);

@@ -16,6 +16,7 @@ StageRunner::ProbeRun::ProbeRun(const JoinTable& probed, MemoryBudget& budget)
       rows(std::make_unique<uint16_t[]>(kRowsRoom)),
       build_rows(kRowsRoom),
       origin(std::make_unique<uint16_t[]>(kRowsRoom)),
+      matched(std::make_unique<uint16_t[]>(kRowsRoom)),
       found(std::make_unique<uint16_t[]>(kRowsRoom)),
       rows_out(std::make_unique<uint16_t[]>(kRowsRoom)),
       origin_out(std::make_unique<uint16_t[]>(kRowsRoom)),
@@ -29,6 +30,15 @@ bool StageRunner::can_fault_between(uint32_t probe, const Match& match) const {
       if (stage_.values[step->out].may_fault) return true;
   }
   return false;
+}
+
+std::vector<Vector> StageRunner::keys_of(const Probe& step, const RowDomain& domain) {
+  std::vector<Vector> keys;
+  for (const Operand key : step.keys) {
+    if (!key.constant && !keeps_codes(key.index)) gather_entries(key.index, domain);
+    keys.push_back(vector_of(key));
+  }
+  return keys;
 }
 
 void StageRunner::write_mark(ValueId mark, const JoinTable::Found* found, uint32_t count) {
@@ -49,6 +59,7 @@ void StageRunner::carry(const std::vector<std::pair<ValueId, ValueId>>& carried,
   for (uint32_t i = 0; same_rows && i < count; ++i) same_rows = rows[i] == i;
   for (const auto& [before, after] : carried) {
     if (!is_read_[after]) continue;  // such as a key
+    if (carry_codes(before, after, rows, count, same_rows)) continue;
     const Slot& from = slots_[before];
     Slot& to = slots_[after];
     borrowed_[after] = same_rows && borrowed_[before];
@@ -87,13 +98,19 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
     for (const auto& [before, after] : run.match->carried) settle(Operand{false, before}, place);
   if (place.domain.selected == 0) return kDone;
   if (run.match == nullptr && !gives_right_columns(step.kind)) return probe_once(step, loop, place);
-  std::vector<Vector> keys;
-  for (const Operand key : step.keys) keys.push_back(vector_of(key));
+  const std::vector<Vector> keys = keys_of(step, place.domain);
+  if (!step.decoded.empty()) {
+    run.state.reset();
+    TRY(matched,
+        run.table.keep_found(run.state, keys.data(), place.domain.selection, place.domain.selected, run.matched.get()));
+    if (matched < place.domain.selected) place.domain = {place.domain.rows, run.matched.get(), matched};
+    for (const ValueId value : step.decoded) TRY_STATUS(decode(value, place.domain));
+  }
   const bool keeps_rows =
       step.kind != JoinKind::kInner && step.kind != JoinKind::kRight && step.kind != JoinKind::kSemi;
   run.before = place;
   run.kept_before = run.unknown_before = false;
-  run.state.reset();
+  if (step.decoded.empty()) run.state.reset();
   do {
     TRY_STATUS(context_.cancel.check());
     TRY(count, run.table.probe(run.state, keys.data(), place.domain.selection, place.domain.selected, keeps_rows,
@@ -122,8 +139,7 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
 // Each row at most once, for whether it has a match.
 Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& place) {
   ProbeRun& run = *probes_[loops_[loop].shape.interval.first];
-  std::vector<Vector> keys;
-  for (const Operand key : step.keys) keys.push_back(vector_of(key));
+  const std::vector<Vector> keys = keys_of(step, place.domain);
   run.state.reset();
   TRY_STATUS(
       run.table.find(run.state, keys.data(), place.domain.selection, place.domain.selected, run.found_out.data()));
@@ -136,6 +152,8 @@ Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& plac
     count += step.kind == JoinKind::kMark || matched == (step.kind == JoinKind::kSemi) ? 1 : 0;
   }
   if (count == 0) return kDone;
+  for (const ValueId value : step.decoded)
+    TRY_STATUS(decode(value, RowDomain{place.domain.rows, run.rows.get(), count}));
   cross(step, run.table, run.rows.get(), nullptr, count, false, place.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin.get()});
@@ -146,7 +164,10 @@ Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& plac
 Status StageRunner::match(const Match& step, size_t loop, const Place& start) {
   CHECK(start.pairs != nullptr && start.pairs->match == &step);
   Place place = start;
-  if (step.verdict.has_value()) settle(*step.verdict, place);
+  if (step.verdict.has_value()) {
+    settle(*step.verdict, place);
+    if (!step.verdict->constant) gather_entries(step.verdict->index, place.domain);
+  }
   ProbeRun& run = *place.pairs;
   const JoinKind kind = std::get<Probe>(stage_.steps[step.probe].node).kind;
   uint32_t kept = 0;  // pairs of the domain that were looked at

@@ -41,12 +41,15 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       selections_(stage.steps.size()),
       compacted_(stage.outputs.size()),
       compacted_codes_(stage.outputs.size()),
-      active_(limits::kVectorRowsMax) {
+      code_rooms_(stage.values.size()),
+      active_(limits::kVectorRowsMax),
+      columns_(stage.values.size()) {
   for (size_t i = 0; i < stage.steps.size(); ++i) {
     std::visit(Overloaded{[&](const Compute&) {}, [&](const Decode& decode) { decoded_late_[decode.value] = true; },
                           [&](const FilterRows&) { selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom); },
                           [&](const Probe& probe) {
                             CHECK(tables_[probe.table] != nullptr);
+                            for (const ValueId value : probe.decoded) decoded_late_[value] = true;
                             probes_[i] = std::make_unique<ProbeRun>(*tables_[probe.table], context.budget);
                           },
                           [&](const Match& match) {
@@ -68,12 +71,14 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
   };
   for (const Step& step : stage.steps) for_each_operand(step, read);
   for (const Operand operand : stage.outputs) read(operand);
-  for (const StageLoop& loop : loops)
-    if (const auto column = column_of_filter(loop.shape))
-      entry_filters_.push_back(EntryFilter{.column = *column, .owner = {}, .passes = {}});
-    else
-      entry_filters_.push_back(std::nullopt);
-  for (ValueId value = 0; value < stage.source_values; ++value) all_columns_.push_back(value);
+  for (const StageLoop& loop : loops) {
+    const auto column = column_of_filter(loop.shape);
+    entry_filters_.push_back(
+        column.has_value() ? std::optional(EntryFilter{.column = *column, .owner = {}, .passes = {}}) : std::nullopt);
+    entry_calls_.emplace_back();
+    if (calls_one_column(loop.shape)) entry_calls_.back().emplace().column = loop.shape.inputs[0];
+  }
+  find_filter_runs();
   for (const auto& state : call_states_) call_state_pointers_.push_back(state.get());
 }
 
@@ -129,7 +134,7 @@ Status StageRunner::run_turn(size_t loop, const Place& place) {
 }
 
 void StageRunner::load(const Batch& in) {
-  columns_ = in.columns;
+  std::ranges::copy(in.columns, columns_.begin());
   loaded_.assign(stage_.source_values, false);
   for (ValueId value = 0; value < stage_.source_values; ++value)
     if (columns_[value].data != nullptr && !decoded_late_[value]) load_column(value);
@@ -184,25 +189,38 @@ void StageRunner::settle(Operand operand, Place& place) {
 // row-at-a-time run would have emitted before it.
 Status StageRunner::run_from(size_t loop, const Place& start) {
   Place place = start;
-  for (; loop < loops_.size(); ++loop) {
+  while (loop < loops_.size()) {
     const LoopShape& shape = loops_[loop].shape;
     const Step& first = stage_.steps[shape.interval.first];
     if (const auto* step = std::get_if<Match>(&first.node)) return match(*step, loop, place);
     if (place.domain.selected == 0) {
       if (place.pairs == nullptr) return kDone;
-      continue;  // rows without a pair are still to come out
+      ++loop;  // rows without a pair are still to come out
+      continue;
     }
-    if (starts_rows(first)) gather_entries(all_columns_, place.domain);
     if (const auto* step = std::get_if<Probe>(&first.node)) return probe(*step, loop, place);
     if (const auto* step = std::get_if<Expand>(&first.node)) return expand(*step, loop, place);
-    TRY(filtered, filter_by_entries(loop, place));
-    if (filtered) continue;
-    const LoopCode code = loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
-    if (code != nullptr) TRY_STATUS(decode_in(shape, place.domain));
-    gather_entries(shape.inputs, place.domain);
-    TRY_STATUS(run_loop(loop, code, place));
+    if (filter_runs_[loop].has_value()) {
+      TRY(filters, run_filters(loop, place));
+      loop += filters;
+      continue;
+    }
+    TRY_STATUS(run_one(loop++, place));
   }
   return deliver(place);
+}
+
+// A loop of Compute, FilterRows, Decode and Accumulate steps.
+Status StageRunner::run_one(size_t loop, Place& place) {
+  TRY(filtered, filter_by_entries(loop, place));
+  if (filtered) return kDone;
+  TRY(computed, compute_by_entries(loop, place));
+  if (computed) return kDone;
+  const LoopShape& shape = loops_[loop].shape;
+  const LoopCode code = code_of(loop);
+  if (code != nullptr) TRY_STATUS(decode_in(shape, place.domain));
+  gather_entries(shape.inputs, place.domain);
+  return run_loop(loop, code, place);
 }
 
 // In machine code if there is some, else, or when a row faults there, by the interpreter.
@@ -320,17 +338,16 @@ void StageRunner::keep_active(const LoopShape& shape, Place& place) {
   if (selected < place.domain.rows) place.domain = {place.domain.rows, selection, selected};
 }
 
-// Of a column of the source that no loop has put out in full, of a dictionary small enough that a sink may look at all of it for a
-// batch. The NaNs of what leaves the query are made one in full.
+// Of a value that no loop has put out in full, of a dictionary small enough that a sink may look at all of it for a batch. The
+// NaNs of what leaves the query are made one in full.
 bool StageRunner::keeps_codes(ValueId value) const {
   const Vector& column = columns_[value];
-  return slots_[value].data == nullptr && column.encoding == Encoding::kDictionary &&
-         column.dictionary_rows <= limits::kVectorRowsMax && !(rows_leave_ && column.type == kFloat64);
+  return has_codes(value) && column.dictionary_rows <= limits::kVectorRowsMax &&
+         !(rows_leave_ && column.type == kFloat64);
 }
 
 Vector StageRunner::vector_of(Operand operand) {
-  if (!operand.constant && operand.index < stage_.source_values && keeps_codes(operand.index))
-    return columns_[operand.index];
+  if (!operand.constant && keeps_codes(operand.index)) return columns_[operand.index];
   const Slot slot = interpreter_.slot_of(operand, slots_);
   const Type type = operand.constant ? stage_.constants[operand.index].value.type : stage_.values[operand.index].type;
   return {.type = type,
@@ -389,8 +406,7 @@ Status StageRunner::deliver(const Place& start) {
   Place place = start;
   for (const Operand operand : stage_.outputs) settle(operand, place);
   for (const Operand operand : stage_.outputs)
-    if (!operand.constant && operand.index < stage_.source_values && !keeps_codes(operand.index))
-      gather_entries(operand.index, place.domain);
+    if (!operand.constant && !keeps_codes(operand.index)) gather_entries(operand.index, place.domain);
   const uint32_t rows = place.domain.selected;
   counters_.rows_out.fetch_add(rows, std::memory_order_relaxed);
   const bool takes_states = stage_.outputs.empty() && !call_states_.empty();

@@ -9,8 +9,10 @@
 #include "execute/interpret/describe_fault.h"
 #include "execute/interpret/interpreter.h"
 #include "execute/loop.h"
+#include "runtime/filter_order.h"
 #include "runtime/join_table.h"
 #include "runtime/operator.h"
+#include "state/buffer.h"
 
 namespace headrace {
 
@@ -26,6 +28,7 @@ struct StageCounters {
   std::atomic<uint64_t> morsels_interpreted{0}, morsels_compiled{0};
   std::atomic<uint64_t> loops_rerun{0};  // compiled loops whose batch was run again because a fault bit was set
   std::atomic<uint64_t> busy_ns{0};
+  std::atomic<uint64_t> filter_changes{0};  // of the order in which a worker runs filters
 };
 
 // A faulting row of a batch, in words for people.
@@ -52,6 +55,8 @@ class StageRunner {
 
  private:
   struct ProbeRun;
+  struct EntryCalls;
+  struct EntryResult;
   // A row domain and how it maps to rows of the batch.
   struct Place {
     RowDomain domain;
@@ -73,6 +78,7 @@ class StageRunner {
     std::unique_ptr<uint16_t[]> rows;  // by pair: the row that was looked up
     std::vector<uint64_t> build_rows;  // by pair; JoinTable::kNoMatch
     std::unique_ptr<uint16_t[]> origin;  // by pair: the row of the batch
+    std::unique_ptr<uint16_t[]> matched;  // rows that have a match, where columns are decoded for those
     // For the match: which pairs have a build row, and what comes out.
     std::unique_ptr<uint16_t[]> found, rows_out, origin_out;
     std::vector<uint64_t> build_rows_out;
@@ -114,6 +120,7 @@ class StageRunner {
   static void end_row(JoinKind kind, ProbeRun& run, const MatchRow& found, uint32_t& count);
   static void put_row(ProbeRun& run, uint16_t row, uint64_t build_row, uint32_t& count);
   bool can_fault_between(uint32_t probe, const Match& match) const;
+  std::vector<Vector> keys_of(const Probe& step, const RowDomain& domain);
   void write_mark(ValueId mark, const JoinTable::Found* found, uint32_t count);
   void settle(Operand operand, Place& place);
   template <class Node>
@@ -124,11 +131,28 @@ class StageRunner {
   void note_fault(Place& place, const RowFault& fault);
   void load(const Batch& in);
   void load_column(ValueId value);
+  bool has_codes(ValueId value) const {
+    return slots_[value].data == nullptr && columns_[value].encoding == Encoding::kDictionary;
+  }
   void gather_entries(ValueId value, const RowDomain& domain);
   void gather_entries(const std::vector<ValueId>& values, const RowDomain& domain);
+  bool carry_codes(ValueId before, ValueId after, const uint16_t* rows, uint32_t count, bool same_rows);
   std::optional<ValueId> column_of_filter(const LoopShape& shape) const;
   Result<bool> filter_by_entries(size_t loop, Place& place);
   Status find_passing_entries(size_t loop, LoopCode code);
+  bool only_filters(const LoopShape& shape) const;
+  void find_filter_runs();
+  Result<size_t> run_filters(size_t first, Place& place);
+  bool calls_one_column(const LoopShape& shape) const;
+  Result<bool> compute_by_entries(size_t loop, Place& place);
+  Status compute_entries(size_t loop, LoopCode code);
+  Status make_room_for_results(const LoopShape& shape, EntryCalls& calls, const Vector& column);
+  static void take_results(EntryResult& result, const Slot& slot, uint32_t first, uint32_t rows, uint32_t entries);
+  void give_results(const LoopShape& shape, const EntryCalls& calls, uint32_t rows);
+  LoopCode code_of(size_t loop) const {
+    return loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
+  }
+  Status run_one(size_t loop, Place& place);
   Status run_loop(size_t loop, LoopCode code, Place& place);
   Status decode(ValueId value, const RowDomain& domain);
   Status decode_in(const LoopShape& shape, const RowDomain& domain);
@@ -151,7 +175,6 @@ class StageRunner {
   std::vector<Slot> slots_;
   std::vector<bool> is_read_;  // by value: some step or the sink reads it
   std::vector<bool> borrowed_;  // by value: its slot is a vector of the batch, not a room of the worker's
-  std::vector<ValueId> all_columns_;  // of the source
   std::vector<bool> decoded_late_;  // by value: a Decode step loads it
   struct AccountedArena {
     explicit AccountedArena(MemoryBudget& budget) : reservation(budget, "string results"), arena(&reservation) {}
@@ -176,6 +199,27 @@ class StageRunner {
     bool compiled = false;  // machine code said so
   };
   std::vector<std::optional<EntryFilter>> entry_filters_;  // by loop
+  std::vector<std::optional<FilterOrder>> filter_runs_;  // by the first loop of those that may change places
+  // One function's results by entry, the last one of a null if knows_null.
+  struct EntryResult {
+    Vector values;  // a dictionary vector but for its codes
+    std::shared_ptr<Buffer> room;
+    std::vector<uint8_t> are_valid = {};  // by entry; empty: all are
+    bool entry_gives_null = false, null_gives_null = false;
+  };
+  // Of a loop that only calls functions of one column: their results for the entries of a dictionary.
+  struct EntryCalls {
+    ValueId column;
+    std::shared_ptr<const void> owner;  // of the dictionary
+    const void* dictionary = nullptr;
+    uint64_t rows_seen = 0;  // that had codes of it and were computed one by one
+    bool computed = false, knows_null = false;
+    bool compiled = false;  // machine code computed them
+    std::shared_ptr<AccountedArena> texts;
+    std::vector<EntryResult> results;  // by output
+  };
+  std::vector<std::optional<EntryCalls>> entry_calls_;  // by loop
+  std::vector<Reused<ScratchColumn>> code_rooms_;  // by value: codes that were carried, or made for nulls
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
   std::vector<void*> call_state_pointers_;
   std::vector<ColumnIn> loop_inputs_;  // of one call of a loop
@@ -185,7 +229,8 @@ class StageRunner {
   // of the run in progress
   const Batch* in_ = nullptr;
   MorselReader* reader_ = nullptr;
-  std::vector<Vector> columns_;  // of the source: those that were given or decoded
+  std::vector<Vector>
+      columns_;  // by value: of the source, as given or decoded; of others, where they came about with codes
   bool runs_entries_ = false;  // the rows are entries of a dictionary
   std::vector<bool> loaded_;  // by column: a Decode step has run
   const Emit* emit_ = nullptr;

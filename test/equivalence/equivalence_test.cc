@@ -36,6 +36,7 @@ Result<Answer> run_engine(Engine& engine, const std::string& sql, const RunConfi
   TRY_STATUS(session.set("tier", configuration.tier));
   TRY_STATUS(session.set("threads", std::to_string(configuration.threads)));
   TRY_STATUS(session.set("vector_rows", std::to_string(configuration.vector_rows)));
+  TRY_STATUS(session.set("filter_order", configuration.threads == 2 ? "rotated" : "measured"));
   TRY(rows, session.sql(sql));
   ArrowArrayStream stream;
   rows.to_arrow(&stream);
