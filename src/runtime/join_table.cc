@@ -171,7 +171,7 @@ Status JoinTable::begin(ProbeState& state, const Vector* keys, const uint16_t* s
 // Each entry of the dictionary is looked up once.
 Status JoinTable::find_by_code(ProbeState& state, const Vector& key, const uint16_t* selection,
                                uint32_t selected) const {
-  if (state.dictionary_ != key.data) {
+  if (state.dictionary_ != key.data || state.entry_heads_.size() < key.dictionary_rows) {
     const Vector entries{.type = key.type, .data = key.data, .owner = key.owner};
     state.dictionary_ = nullptr;
     TRY_STATUS(find_heads(state, &entries, nullptr, key.dictionary_rows));

@@ -43,7 +43,7 @@ Result<bool> StageRunner::compute_by_entries(size_t loop, Place& place) {
       TRY_STATUS(decode(step->value, place.domain));
   const Vector& column = columns_[calls.column];
   if (!has_codes(calls.column) || column.dictionary_rows > kEntriesMax) return false;
-  if (calls.dictionary != column.data) {
+  if (calls.dictionary != column.data || (calls.computed && calls.entries < column.dictionary_rows)) {
     calls.dictionary = column.data;
     calls.owner = column.owner;
     calls.rows_seen = 0;
@@ -67,6 +67,7 @@ Status StageRunner::compute_entries(size_t loop, LoopCode code) {
   const Vector column = columns_[calls.column];
   const uint32_t width = width_bytes(column.type.id), entries = column.dictionary_rows;
   calls.computed = false;
+  calls.entries = entries;
   calls.knows_null = column.validity != nullptr;
   calls.compiled = code != nullptr;
   TRY_STATUS(make_room_for_results(shape, calls, column));
@@ -134,7 +135,6 @@ void StageRunner::take_results(EntryResult& result, const Slot& slot, uint32_t f
 // The batch's values of the loop's outputs: the column's codes, with the results as their dictionary.
 void StageRunner::give_results(const LoopShape& shape, const EntryCalls& calls, uint32_t rows) {
   const Vector& column = columns_[calls.column];
-  const uint32_t entries = column.dictionary_rows;
   for (size_t output = 0; output < shape.outputs.size(); ++output) {
     const ValueId value = shape.outputs[output];
     const EntryResult& result = calls.results[output];
@@ -147,7 +147,7 @@ void StageRunner::give_results(const LoopShape& shape, const EntryCalls& calls, 
       const auto& room = code_rooms_[value].get([&] { return std::make_shared<ScratchColumn>(TypeId::kUInt32); });
       auto* codes = static_cast<uint32_t*>(room->data);
       for (uint32_t row = 0; row < rows; ++row) {
-        codes[row] = column.is_valid(row) ? column.codes[row] : entries;
+        codes[row] = column.is_valid(row) ? column.codes[row] : calls.entries;
         room->validity[row] = result.are_valid.empty() ? 1 : result.are_valid[codes[row]];
       }
       vector.codes = codes;

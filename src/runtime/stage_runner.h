@@ -212,6 +212,7 @@ class StageRunner {
     ValueId column;
     std::shared_ptr<const void> owner;  // of the dictionary
     const void* dictionary = nullptr;
+    uint32_t entries = 0;  // of it, when they were computed; it may have grown since
     uint64_t rows_seen = 0;  // that had codes of it and were computed one by one
     bool computed = false, knows_null = false;
     bool compiled = false;  // machine code computed them
