@@ -51,8 +51,9 @@ def make_original(folder, number, chance):
     names = list(PARTS)
     first = number * 7 % len(names)
     columns = [names[(first + step) % len(names)] for step in range(7)]
-    if number % 3 == 0:
-        columns = [*columns[:3], str(chance.choice(list(NESTED)))]
+    if number % 3 > 0:
+        others = [name for name in NESTED if name not in columns[:3]]
+        columns = [*columns[:3], *map(str, chance.choice(others, number % 3, replace=False))]
     shape = Shape(codec=("none", "none", "snappy", "zstd", "lz4", "gzip")[number % 6], version=("1.0", "2.0")[number // 2 % 2],
                   nulls=("required", "few", "many", "runs")[number // 3 % 4], turn=number % 4)
     table = parquet_files.make_table(shape, chance, columns, int(chance.choice([30, 120, 400])))

@@ -328,6 +328,12 @@ NESTED = {
     "map_map": Map(Map(FLAT["f32"])),
 }
 PARTS = FLAT | NESTED
+NESTINGS = {
+    "list": List,
+    "struct": lambda part: Struct(a=part, b=INT),
+    "map": Map,
+    "lists": lambda part: List(Struct(a=List(part), b=part)),
+}
 
 
 # --- files
@@ -349,10 +355,10 @@ def column_names(shape, chance):
     return sorted(chance.choice(names, 8, replace=False), key=names.index)
 
 
-def make_table(shape, chance, names, rows):
+def make_table(shape, chance, names, rows, parts=PARTS):
     fields, arrays = [], []
     for name in names:
-        part = PARTS[name]
+        part = parts[name]
         fields.append(field(name, part, shape.nulls))
         arrays.append(part.make(chance, rows, shape.nulls))
     order = numpy.arange(rows, dtype=numpy.int64)
@@ -419,11 +425,14 @@ def random_options(shape, chance):
     }
 
 
-def write_file(path, shape, chance, names=None, rows=None):
-    """Writes a file, and gives what pyarrow reads of it. What pyarrow can write and not read (some pages without a value) is
+def write_file(path, shape, chance, names=None, rows=None, parts=None):
+    """Writes a file of `names`, or of all `parts`, and gives what pyarrow reads of it. What pyarrow can write and not read (some pages without a value) is
     written again with larger pages."""
     rows = row_count(shape, chance) if rows is None else rows
-    table = make_table(shape, chance, column_names(shape, chance) if names is None else names, rows)
+    if parts is not None:
+        table = make_table(shape, chance, list(parts), rows, parts)
+    else:
+        table = make_table(shape, chance, column_names(shape, chance) if names is None else names, rows)
     try:
         write_table(path, table, shape, chance)
         return read_file(path)

@@ -194,6 +194,37 @@ def test_all_columns(nulls, turn, tmp_path):
     check_queries(path, table, shape, chance, 6, "--threads", "2")
 
 
+@pytest.mark.parametrize("turn", DIMENSIONS["turn"])
+@pytest.mark.parametrize("nulls", DIMENSIONS["nulls"])
+def test_every_leaf_in_every_nesting(nulls, turn, tmp_path):
+    """Each flat type in a list, in a struct, as a map's value, and in lists in structs in lists; in each encoding."""
+    shape = Shape(nulls=nulls, turn=turn, pages=DIMENSIONS["pages"][(turn + len(nulls)) % 4], group_rows=150, version=("1.0", "2.0")[turn // 2],
+                  codec=DIMENSIONS["codec"][(turn + len(nulls)) % 6])
+    path = tmp_path / "t.parquet"
+    chance = numpy.random.default_rng([SEED, turn, len(nulls), 1])
+    parts = {f"{name}_{nesting}": wrap(part) for name, part in parquet_files.FLAT.items() for nesting, wrap in parquet_files.NESTINGS.items()}
+    table = parquet_files.write_file(path, shape, chance, rows=220, parts=parts)
+    check_whole(path, table, shape, "--threads", "2")
+    check_queries(path, table, shape, chance, 6, "--threads", "2", "--set", f"vector_rows={(7, 2048)[turn % 2]}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page_index", [False, True])
+@pytest.mark.parametrize("version", DIMENSIONS["version"])
+def test_pieces_of_nested_row_groups(version, page_index, tmp_path):
+    """One row group that several workers read, whose pages end anywhere: their first rows are inside pages, and inside rows' pages."""
+    names = ["list_int", "list_text", "struct_flat", "list_struct_list", "map_int"]
+    chance = numpy.random.default_rng([SEED, int(page_index)])
+    rows = 140_000
+    table = parquet_files.make_table(Shape(nulls="few"), chance, names, rows)
+    path = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(table, path, row_group_size=rows, data_page_version=version, data_page_size=20_000, write_batch_size=512,
+                                write_page_index=page_index)
+    for arguments in SETTINGS[:2]:
+        check_whole(path, table, f"{version} {page_index}", *arguments)
+    check_queries(path, table, f"{version} {page_index}", chance, 10, *SETTINGS[1])
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("group_rows", DIMENSIONS["group_rows"])
 @pytest.mark.parametrize("codec", DIMENSIONS["codec"])
@@ -241,10 +272,7 @@ def test_written_by_duckdb(codec, version, tmp_path):
     check_queries(path, table, f"DuckDB {codec} {version}", numpy.random.default_rng(SEED), 20)
 
 
-CHUNK_WITHOUT_VALUES = pytest.mark.xfail(reason="Arrow's readers stop at a column chunk that has rows and no value in these encodings", strict=False)
-
-
-@pytest.mark.parametrize("group_rows", [pytest.param(1, marks=CHUNK_WITHOUT_VALUES), 50])
+@pytest.mark.parametrize("group_rows", [1, 50])
 @pytest.mark.parametrize("version", DIMENSIONS["version"])
 @pytest.mark.parametrize("kind, encodings", [
     (pyarrow.bool_(), ["PLAIN", "RLE"]),

@@ -6,22 +6,20 @@
 #include <string>
 #include <vector>
 
-#include <parquet/arrow/reader.h>
-#include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
-#include "base/limits.h"
 #include "base/world.h"
 #include "io/arrow_memory.h"
+#include "io/parquet/tree.h"
 #include "types/schema.h"
 
 namespace headrace {
 
 struct ParquetColumn {
   int leaf = -1;  // index of the column chunk in a row group; -1: nested, and statistics say nothing of rows
-  int first_leaf = 0;  // column chunks first_leaf … first_leaf + leaf_count - 1 make the column
-  int leaf_count = 1;
-  std::string refused;  // why it cannot be read; empty: it can
+  int first_leaf = 0;  // the first of its column chunks, which follow one another, as many as the tree has leaves
+  std::string refused;  // why it cannot be read; empty: it can, and there is a tree
+  std::shared_ptr<const parquet_in::Tree> tree;
 };
 
 // Immutable and shared: a table and the scans over it. Arrow's metadata is safe for concurrent readers.
@@ -39,11 +37,5 @@ struct ParquetFile {
 // kIo: the file cannot be opened or read. kBadInput: it is not Parquet, or damaged.
 Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
                                                              const std::string& path);
-
-// A reader of its own for one worker; the metadata is not parsed again. May throw what Arrow throws.
-arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> make_parquet_reader(const ParquetFile& file);
-
-// Rows that one decoding step makes: a few batches, so that their columns are still in L2 when the first is consumed.
-inline constexpr int64_t kParquetDecodeRows = 8 * int64_t{limits::kVectorRowsMax};
 
 }  // namespace headrace

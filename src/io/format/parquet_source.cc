@@ -8,12 +8,14 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "io/arrow_file.h"
 #include "io/format/file_table.h"
 #include "io/format/parquet_pruning.h"
 #include "io/format/parquet_row_group.h"
-#include "io/parquet/describe_leaf.h"
 #include "io/parquet/flat_column.h"
+#include "io/parquet/nested_column.h"
 #include "plan/column_claims.h"
+#include "types/chunk.h"
 
 namespace headrace {
 namespace {
@@ -29,11 +31,17 @@ class PieceReader final : public MorselReader {
         morsel_(morsel),
         rows_(group_->piece_rows(piece)),
         done_(std::move(done)),
-        runs_(scan_->leaves.size()),
-        by_leaf_(scan_->leaves.size()) {
-    for (uint32_t leaf = 0; leaf < runs_.size(); ++leaf)
-      if (group_->pages(leaf) != nullptr)
-        runs_[leaf].flat = std::make_unique<parquet_in::FlatColumn>(group_->pages(leaf));
+        columns_(scan_->columns.size()) {
+    for (uint32_t column = 0; column < columns_.size(); ++column) {
+      const ParquetColumn& place = scan_->file->columns[scan_->columns[column]];
+      if (place.leaf >= 0)
+        columns_[column].flat = std::make_unique<parquet_in::FlatColumn>(group_->pages(column)[0]);
+      else
+        columns_[column].nested = std::make_unique<parquet_in::NestedColumn>(
+            *place.tree, group_->pages(column), scan_->portions[column][static_cast<size_t>(group_->group())]);
+    }
+    for (size_t output = 0; output < scan_->positions.size(); ++output)
+      if (!scan_->late[output]) columns_[scan_->positions[output]].early = true;
   }
 
   ~PieceReader() override {
@@ -50,61 +58,65 @@ class PieceReader final : public MorselReader {
       return false;
     }
     TRY_STATUS(scan_->cancel->check());
-    uint64_t rows = std::min<uint64_t>(rows_max, rows_ - row_);
-    // Readers of neighbouring pieces begin with different columns, so that they seldom wait for each other.
-    const size_t leaves = runs_.size();
-    for (size_t i = 0; i < leaves; ++i) {
-      const auto leaf = static_cast<uint32_t>((i + piece_ * ((leaves + 1) / 2)) % leaves);
-      Run& run = runs_[leaf];
-      if (run.flat != nullptr) continue;
-      if (run.first == run.decoded.rows) {
-        TRY(decoded, group_->take(leaf, piece_));
-        run = {std::move(decoded), 0, nullptr};
-      }
-      rows = std::min(rows, run.decoded.rows - run.first);
-    }
-    out.rows = static_cast<uint32_t>(rows);
-    out.columns.clear();
     batch_row_ = row_;
-    batch_rows_ = out.rows;
-    std::fill(by_leaf_.begin(), by_leaf_.end(), Vector{});
-    for (size_t column = 0; column < scan_->positions.size(); ++column) {
-      const uint32_t leaf = scan_->positions[column];
-      if (!scan_->late[column] && by_leaf_[leaf].data == nullptr) {
-        TRY(vector, read(runs_[leaf], {}));
-        by_leaf_[leaf] = std::move(vector);
-      }
-      out.columns.push_back(by_leaf_[leaf]);
+    batch_rows_ = static_cast<uint32_t>(std::min<uint64_t>(rows_max, rows_ - row_));
+    for (Open& column : columns_) {
+      column.vector = {};
+      if (!column.early || column.nested == nullptr) continue;
+      TRY_STATUS(fill(column, batch_rows_));
+      batch_rows_ = std::min(batch_rows_, column.rows - column.given);
     }
+    for (Open& column : columns_) {
+      if (!column.early) continue;
+      if (column.nested != nullptr) {
+        column.vector = slice(column.run, column.given);
+        column.given += batch_rows_;
+      } else {
+        TRY(vector, column.flat->read(first_row(), batch_rows_));
+        column.vector = std::move(vector);
+      }
+    }
+    out.rows = batch_rows_;
+    out.columns.clear();
+    for (const uint32_t position : scan_->positions) out.columns.push_back(columns_[position].vector);
     out.morsel = morsel_;
     out.sequence = row_;
-    row_ += rows;
+    row_ += batch_rows_;
     return true;
   }
 
   Result<Vector> decode_column(uint32_t column, const uint16_t* selection, uint32_t selected) override {
-    Vector& vector = by_leaf_[scan_->positions[column]];
-    if (vector.data == nullptr) {
-      TRY(decoded, read(runs_[scan_->positions[column]], {selection, selected}));
-      vector = std::move(decoded);
+    Open& open = columns_[scan_->positions[column]];
+    if (open.vector.data == nullptr) {
+      const parquet_in::WantedRows wanted{selection, selected};
+      TRY(decoded, open.flat != nullptr ? open.flat->read(first_row(), batch_rows_, wanted)
+                                        : open.nested->read(first_row(), batch_rows_, wanted));
+      open.vector = std::move(decoded);
     }
-    return vector;
+    return open.vector;
   }
 
  private:
-  struct Run {
-    DecodedRun decoded;
-    uint64_t first = 0;  // rows of it that were given out
-    std::unique_ptr<parquet_in::FlatColumn> flat;  // of a column that we decode
+  struct Open {
+    std::unique_ptr<parquet_in::FlatColumn> flat;  // one of the two
+    std::unique_ptr<parquet_in::NestedColumn> nested;
+    bool early = false;  // batches have it
+    // Nested and early: rows that were assembled, which may be more than a batch takes.
+    Vector run = {};
+    uint32_t rows = 0, given = 0;
+    Vector vector = {};  // of the batch that was given out last, if it was decoded
   };
 
-  // The batch's rows in one column.
-  Result<Vector> read(Run& run, parquet_in::WantedRows wanted) {
-    if (run.flat != nullptr)
-      return run.flat->read(piece_ * limits::kMorselRowsTarget + batch_row_, batch_rows_, wanted);
-    Vector vector = slice(run.decoded.vector, run.first);
-    run.first += batch_rows_;
-    return vector;
+  uint64_t first_row() const { return piece_ * limits::kMorselRowsTarget + batch_row_; }
+
+  Status fill(Open& column, uint32_t rows_max) {
+    if (column.given < column.rows) return kDone;
+    column.run = {};
+    TRY(some, column.nested->read_some(first_row(), rows_max));
+    column.run = std::move(some.vector);
+    column.rows = some.rows;
+    column.given = 0;
+    return kDone;
   }
 
   void finish() {
@@ -118,11 +130,10 @@ class PieceReader final : public MorselReader {
   const uint64_t rows_;
   std::function<void()> done_;
   uint64_t row_ = 0;  // rows given out
-  std::vector<Run> runs_;  // by leaf
+  std::vector<Open> columns_;  // beside ParquetScan::columns
   // The batch that was given out last.
   uint64_t batch_row_ = 0;
   uint32_t batch_rows_ = 0;
-  std::vector<Vector> by_leaf_;  // those that were decoded
 };
 
 // Which pieces are read by whom. Morsels are pieces, numbered without gaps in the order of the file's rows.
@@ -232,37 +243,58 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     auto scan = std::make_shared<ParquetScan>();
     scan->file = file_;
     scan->columns = request.columns;
-    scan->allocate = budget_allocator(context.budget, "parquet reader");
+    scan->budget = &context.budget;
     scan->cancel = &context.cancel;
+    sort_once(scan->columns);
     for (const uint32_t column : request.columns) {
       const ParquetColumn& place = file_->columns[column];
       if (!place.refused.empty()) return unreadable_column(file_->schema[column].name, place.refused, file_->path);
-      scan->leaves.push_back(place.first_leaf);
+      const auto at = std::lower_bound(scan->columns.begin(), scan->columns.end(), column);
+      scan->positions.push_back(static_cast<uint32_t>(at - scan->columns.begin()));
     }
-    sort_once(scan->leaves);
-    scan->budget = &context.budget;
-    scan->flat.resize(scan->leaves.size());
-    for (const uint32_t column : request.columns) {
-      const auto at = std::lower_bound(scan->leaves.begin(), scan->leaves.end(), file_->columns[column].first_leaf);
-      const auto position = static_cast<uint32_t>(at - scan->leaves.begin());
-      scan->positions.push_back(position);
-      scan->flat[position] = flat_column(column);
-    }
-    // Those that Arrow decodes come at once.
+    std::vector<int> groups = prune_row_groups(*file_, request).kept;
+    TRY_STATUS(measure(groups, *scan));
     scan->late.assign(request.columns.size(), false);
-    for (const uint32_t column : request.late) scan->late[column] = scan->flat[scan->positions[column]].has_value();
-    return std::make_unique<ParquetSource>(std::move(scan), prune_row_groups(*file_, request).kept);
+    for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);
+    return std::make_unique<ParquetSource>(std::move(scan), groups);
   }
 
  private:
-  std::optional<ParquetFlat> flat_column(uint32_t column) const {
-    const ParquetColumn& place = file_->columns[column];
-    if (place.leaf < 0) return std::nullopt;
-    const auto leaf = parquet_in::describe_leaf(*file_->metadata->schema()->Column(place.leaf), file_->schema[column]);
-    if (!leaf.has_value()) return std::nullopt;
-    const auto conversion = parquet_in::find_conversion(*leaf);
-    if (!conversion.has_value()) return std::nullopt;
-    return ParquetFlat{*leaf, *conversion};
+  // How much is assembled at once of the nested columns.
+  Status measure(const std::vector<int>& groups, ParquetScan& scan) const {
+    scan.portions.resize(scan.columns.size());
+    for (size_t position = 0; position < scan.columns.size(); ++position) {
+      const uint32_t column = scan.columns[position];
+      if (file_->columns[column].leaf >= 0) continue;
+      const std::string where = fmt::format("{}, column '{}'", file_->path, file_->schema[column].name);
+      auto& portions = scan.portions[position];
+      portions.resize(file_->first_rows.size());
+      TRY_STATUS(guard_arrow("cannot read the Parquet file", where, [&] {
+        for (const int group : groups) portions[static_cast<size_t>(group)] = portion(file_->columns[column], group);
+        return arrow::Status::OK();
+      }));
+    }
+    return kDone;
+  }
+
+  parquet_in::NestedPortion portion(const ParquetColumn& place, int group) const {
+    const auto rows = file_->metadata->RowGroup(group);
+    std::vector<parquet_in::ChunkClaims> claims;
+    for (size_t leaf = 0; leaf < place.tree->leaves.size(); ++leaf) {
+      const auto chunk = rows->ColumnChunk(place.first_leaf + static_cast<int>(leaf));
+      claims.push_back({static_cast<uint64_t>(std::max<int64_t>(chunk->num_values(), 0)),
+                        static_cast<uint64_t>(std::max<int64_t>(chunk->total_uncompressed_size(), 0))});
+    }
+    return parquet_in::portion_of(claims, static_cast<uint64_t>(rows->num_rows()));
+  }
+
+  // A vector of a nested column must be one that can be assembled at once, whoever asks for it; where rows are longer, a portion of them
+  // decides how many a batch has.
+  bool can_be_late(uint32_t position, const std::vector<int>& groups, const ParquetScan& scan) const {
+    const auto& portions = scan.portions[position];
+    return portions.empty() || std::all_of(groups.begin(), groups.end(), [&](int group) {
+             return portions[static_cast<size_t>(group)].has_short_rows;
+           });
   }
 };
 

@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "io/arrow_file.h"
 #include "io/parquet/chunk_stream.h"
+#include "io/parquet/hybrid.h"
 #include "io/parquet/unpack.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
@@ -172,22 +174,33 @@ Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
   return Status::OK();
 }
 
-// v1: the levels behind their length in four bytes, then the values, compressed as one.
+// Levels of v1, behind their length in four bytes; `bytes` goes on behind them.
+arrow::Result<std::span<const uint8_t>> ColumnPages::take_levels(std::span<const uint8_t>& bytes,
+                                                                 parquet::Encoding::type encoding) const {
+  if (encoding != parquet::Encoding::RLE)
+    return Status::NotImplemented("levels in the encoding ", parquet::EncodingToString(encoding),
+                                  ", which is deprecated");
+  uint32_t size = 0;
+  if (bytes.size() < sizeof size) return Status::Invalid("a data page ends inside its levels");
+  std::memcpy(&size, bytes.data(), sizeof size);
+  if (size > bytes.size() - sizeof size) return Status::Invalid("a data page ends inside its levels");
+  const auto levels = bytes.subspan(sizeof size, size);
+  bytes = bytes.subspan(sizeof size + size);
+  return levels;
+}
+
+// v1: the levels, then the values, compressed as one.
 Status ColumnPages::unpack_first(const parquet::DataPageV1& page, PageBytes& to) const {
   ARROW_ASSIGN_OR_RAISE(const Bytes bytes, decompress(page.buffer(), {page.data(), static_cast<size_t>(page.size())},
                                                       page.uncompressed_size()));
   to.owner = bytes.owner;
   to.values = bytes.bytes;
-  if (!leaf_.optional) return Status::OK();
-  if (page.definition_level_encoding() != parquet::Encoding::RLE)
-    return Status::NotImplemented("definition levels in the encoding ",
-                                  parquet::EncodingToString(page.definition_level_encoding()), ", which is deprecated");
-  uint32_t size = 0;
-  if (to.values.size() < sizeof size) return Status::Invalid("a data page ends inside its definition levels");
-  std::memcpy(&size, to.values.data(), sizeof size);
-  if (size > to.values.size() - sizeof size) return Status::Invalid("a data page ends inside its definition levels");
-  to.definition = to.values.subspan(sizeof size, size);
-  to.values = to.values.subspan(sizeof size + size);
+  if (leaf_.repetition > 0) {
+    ARROW_ASSIGN_OR_RAISE(to.repetition, take_levels(to.values, page.repetition_level_encoding()));
+  }
+  if (leaf_.definition > 0) {
+    ARROW_ASSIGN_OR_RAISE(to.definition, take_levels(to.values, page.definition_level_encoding()));
+  }
   return Status::OK();
 }
 
@@ -199,7 +212,9 @@ Status ColumnPages::unpack_second(const parquet::DataPageV2& page, PageBytes& to
   if (repetition < 0 || definition < 0 || levels > static_cast<int64_t>(stored.size()))
     return Status::Invalid("a data page ends inside its levels");
   // A column without levels may have bytes of them all the same.
-  if (leaf_.optional) to.definition = stored.subspan(static_cast<size_t>(repetition), static_cast<size_t>(definition));
+  if (leaf_.repetition > 0) to.repetition = stored.first(static_cast<size_t>(repetition));
+  if (leaf_.definition > 0)
+    to.definition = stored.subspan(static_cast<size_t>(repetition), static_cast<size_t>(definition));
   to.values = stored.subspan(static_cast<size_t>(levels));
   to.owner = page.buffer();
   if (!page.is_compressed()) return Status::OK();
@@ -212,8 +227,11 @@ Status ColumnPages::unpack_second(const parquet::DataPageV2& page, PageBytes& to
 
 Status ColumnPages::unpack(StoredPage& page) const {
   auto bytes = std::make_shared<PageBytes>();
+  bytes->number = page.number;
   bytes->first_row = page.first_row;
   bytes->rows = page.rows;
+  bytes->entries = page.entries;
+  bytes->goes_on = page.goes_on;
   const parquet::DataPage& stored = *page.stored;
   bytes->has_codes = is_dictionary(stored.encoding());
   if (bytes->has_codes && dictionary_ == nullptr)
@@ -235,6 +253,38 @@ Status ColumnPages::unpack(StoredPage& page) const {
   return Status::OK();
 }
 
+// From the repetition levels: which rows the page has entries of.
+Status ColumnPages::count_rows(StoredPage& page) const {
+  std::span<const uint8_t> levels;
+  if (page.stored->type() == parquet::PageType::DATA_PAGE) {
+    ARROW_RETURN_NOT_OK(unpack(page));
+    levels = page.bytes->repetition;
+  } else {
+    const auto& stored = static_cast<const parquet::DataPageV2&>(*page.stored);
+    const int64_t bytes = stored.repetition_levels_byte_length();
+    if (bytes < 0 || bytes > stored.size()) return Status::Invalid("a data page ends inside its levels");
+    levels = {stored.data(), static_cast<size_t>(bytes)};
+  }
+  HybridReader reader(levels, level_bits(leaf_.repetition));
+  uint8_t block[limits::kVectorRowsMax];
+  uint64_t begun = 0;
+  for (uint64_t at = 0; at < page.entries;) {
+    const auto now = static_cast<uint32_t>(std::min<uint64_t>(page.entries - at, limits::kVectorRowsMax));
+    if (!reader.read_levels(block, now)) return Status::Invalid("a data page ends before its last repetition level");
+    if (at == 0) page.goes_on = block[0] != 0;
+    begun += static_cast<uint64_t>(std::count(block, block + now, 0));
+    at += now;
+  }
+  if (page.goes_on && rows_read_ == 0) return Status::Invalid("its first page begins inside a row");
+  page.first_row = rows_read_ - (page.goes_on ? 1 : 0);
+  page.rows = begun + (page.goes_on ? 1 : 0);
+  if (page.bytes == nullptr) return Status::OK();
+  page.bytes->goes_on = page.goes_on;
+  page.bytes->first_row = page.first_row;
+  page.bytes->rows = page.rows;
+  return Status::OK();
+}
+
 uint64_t ColumnPages::dropped_of(uint64_t first_row, uint64_t rows) const {
   uint64_t dropped = 0;
   for (const auto& [first, count] : dropped_) {
@@ -244,23 +294,53 @@ uint64_t ColumnPages::dropped_of(uint64_t first_row, uint64_t rows) const {
   return dropped;
 }
 
-Status ColumnPages::read_next() {
+// False: the chunk has no more pages.
+arrow::Result<bool> ColumnPages::read_page() {
   if (reader_ == nullptr) ARROW_RETURN_NOT_OK(open());
   const std::shared_ptr<parquet::Page> page = reader_->NextPage();
-  if (page == nullptr) return Status::Invalid("its pages hold ", rows_read_, " rows, the footer says ", rows_);
-  if (page->type() == parquet::PageType::DICTIONARY_PAGE)
-    return read_dictionary(static_cast<const parquet::DictionaryPage&>(*page));
+  if (page == nullptr) return false;
+  if (page->type() == parquet::PageType::DICTIONARY_PAGE) {
+    ARROW_RETURN_NOT_OK(read_dictionary(static_cast<const parquet::DictionaryPage&>(*page)));
+    return true;
+  }
   auto data = std::static_pointer_cast<parquet::DataPage>(page);
-  if (data->num_values() < 0 || static_cast<uint64_t>(data->num_values()) > rows_ - rows_read_)
-    return Status::Invalid("its pages hold more rows than the footer says, ", rows_);
+  if (data->num_values() < 0) return Status::Invalid("a page has ", data->num_values(), " values");
+  const auto entries = static_cast<uint64_t>(data->num_values());
   auto stored = std::make_shared<StoredPage>();
+  stored->number = pages_read_++;
+  stored->goes_on = false;
   stored->first_row = rows_read_;
-  stored->rows = static_cast<uint64_t>(data->num_values());
+  stored->rows = stored->entries = entries;
   stored->stored = std::move(data);
+  if (entries == 0) return true;
+  if (leaf_.repetition > 0) ARROW_RETURN_NOT_OK(count_rows(*stored));
+  if (stored->rows > rows_ - stored->first_row)
+    return Status::Invalid("its pages hold more rows than the footer says, ", rows_);
   stored->rows_wanted = stored->rows - dropped_of(stored->first_row, stored->rows);
-  rows_read_ += stored->rows;
+  rows_read_ = stored->first_row + stored->rows;
   if (stored->rows_wanted > 0) pages_.push_back(std::move(stored));
-  return Status::OK();
+  return true;
+}
+
+headrace::Result<bool> ColumnPages::read_next() {
+  if (failure_.has_value()) return *failure_;
+  bool more = false;
+  const headrace::Status read =
+      guard_arrow("cannot read the Parquet file", place(), [&] { return read_page().Value(&more); });
+  if (!read.ok()) failure_ = read.error();
+  return read.ok() ? Result<bool>(more) : Result<bool>(read.error());
+}
+
+Error ColumnPages::too_few_rows() const {
+  return from_arrow(Status::Invalid("its pages hold ", rows_read_, " rows, the footer says ", rows_),
+                    "cannot read the Parquet file", place());
+}
+
+headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::unpacked(StoredPage& page) const {
+  std::lock_guard lock(page.mutex);
+  if (page.bytes == nullptr)
+    TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return unpack(page); }));
+  return std::shared_ptr<const PageBytes>(page.bytes);
 }
 
 headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_at(uint64_t row) {
@@ -268,18 +348,36 @@ headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_at(uint64_t
   std::shared_ptr<StoredPage> page;
   {
     std::lock_guard lock(mutex_);
-    while (rows_read_ <= row)
-      TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return read_next(); }));
-    const auto after = std::upper_bound(pages_.begin(), pages_.end(), row,
-                                        [](uint64_t wanted, const auto& one) { return wanted < one->first_row; });
-    CHECK(after != pages_.begin());
-    page = *std::prev(after);
-    CHECK(row < page->first_row + page->rows);
+    while (rows_read_ <= row) {
+      TRY(more, read_next());
+      if (!more) return too_few_rows();
+    }
+    const auto found = std::partition_point(pages_.begin(), pages_.end(),
+                                            [&](const auto& one) { return one->first_row + one->rows <= row; });
+    CHECK(found != pages_.end() && (*found)->first_row <= row);
+    page = *found;
   }
-  std::lock_guard lock(page->mutex);
-  if (page->bytes == nullptr)
-    TRY_STATUS(guard_arrow("cannot read the Parquet file", place(), [&] { return unpack(*page); }));
-  return page->bytes;
+  return unpacked(*page);
+}
+
+headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_after(const PageBytes& before, uint64_t row) {
+  std::shared_ptr<StoredPage> page;
+  {
+    std::lock_guard lock(mutex_);
+    // A row's pages are not dropped while somebody reads it.
+    const auto next = [&] {
+      return std::partition_point(pages_.begin(), pages_.end(),
+                                  [&](const auto& one) { return one->number <= before.number; });
+    };
+    bool more = true;
+    while (more && next() == pages_.end() && rows_read_ == row + 1) {
+      TRY(read, read_next());
+      more = read;
+    }
+    if (next() == pages_.end() || (*next())->first_row > row) return std::shared_ptr<const PageBytes>();
+    page = *next();
+  }
+  return unpacked(*page);
 }
 
 void ColumnPages::drop(uint64_t first_row, uint64_t rows) {

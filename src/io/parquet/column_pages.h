@@ -4,11 +4,13 @@
 // it is stored. We decompress into buffers of ours, which live as long as anyone points into them.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,10 +27,14 @@ namespace headrace::parquet_in {
 
 // Every span has kReadPaddingBytes behind it.
 struct PageBytes {
-  uint64_t first_row = 0, rows = 0;  // of the row group
+  uint64_t number = 0;  // counts the chunk's data pages
+  uint64_t first_row = 0,
+           rows = 0;  // of the row group: those that it has an entry of; the first one may have begun before
+  uint64_t entries = 0;  // values, nulls and empty lists included; as many as rows unless the column is repeated
+  bool goes_on = false;  // its first entry belongs to a row that began in an earlier page
   bool has_codes = false;  // of the chunk's dictionary: a byte with their width, then the hybrid; else `encoding`
   ValueEncoding encoding = ValueEncoding::kPlain;
-  std::span<const uint8_t> definition;  // the hybrid, one bit a level; empty: the column has no levels
+  std::span<const uint8_t> repetition, definition;  // hybrids; empty: the column has no such levels
   std::span<const uint8_t> values;
   bool ascii = false;  // no byte of `values` is above 0x7F
   std::shared_ptr<const void> owner;
@@ -48,7 +54,11 @@ struct ChunkPlace {
   int leaf;  // among the row group's column chunks
 };
 
-// Thread-safe. Of a column without repetition: a page has as many rows as values.
+// Bits of a level of a hybrid.
+inline uint32_t level_bits(uint8_t greatest) { return static_cast<uint32_t>(std::bit_width(greatest)); }
+
+// Thread-safe. Where a page begins is known from the values of the pages in front of it; of a repeated column, from their repetition
+// levels, which are gone over when a page is read from the disk.
 class ColumnPages {
  public:
   ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, MemoryBudget& budget);
@@ -57,8 +67,10 @@ class ColumnPages {
   const Conversion& conversion() const { return conversion_; }
   MemoryBudget& budget() const { return budget_; }
 
-  // The page that holds the row of the row group. kBadInput, kIo, kLimit with their place.
+  // The page in which the row of the row group begins. kBadInput, kIo, kLimit with their place.
   Result<std::shared_ptr<const PageBytes>> page_at(uint64_t row);
+  // The next page that goes on the row, which has entries in `page`; nullptr: there is none.
+  Result<std::shared_ptr<const PageBytes>> page_after(const PageBytes& page, uint64_t row);
   // Of a chunk that has a page with codes, which was given out before.
   const Dictionary& dictionary() const { return *dictionary_; }
   // Nobody will ask for these rows any more.
@@ -70,18 +82,25 @@ class ColumnPages {
 
  private:
   struct StoredPage {
-    uint64_t first_row, rows;
+    uint64_t number, first_row, rows, entries;
+    bool goes_on;
     uint64_t rows_wanted;  // not dropped
     std::shared_ptr<parquet::DataPage> stored;
     std::mutex mutex;  // guards what follows
-    std::shared_ptr<const PageBytes> bytes;
+    std::shared_ptr<PageBytes> bytes;  // never changed once it was given out
   };
 
   arrow::Status open();
   arrow::Status read_dictionary(const parquet::DictionaryPage& page);
   arrow::Status fill(Dictionary& dictionary, RawReader& reader) const;
-  arrow::Status read_next();
+  Result<bool> read_next();
+  arrow::Result<bool> read_page();
+  arrow::Status count_rows(StoredPage& page) const;
+  Error too_few_rows() const;
+  Result<std::shared_ptr<const PageBytes>> unpacked(StoredPage& page) const;
   arrow::Status unpack(StoredPage& page) const;
+  arrow::Result<std::span<const uint8_t>> take_levels(std::span<const uint8_t>& bytes,
+                                                      parquet::Encoding::type encoding) const;
   arrow::Status unpack_first(const parquet::DataPageV1& page, PageBytes& bytes) const;
   arrow::Status unpack_second(const parquet::DataPageV2& page, PageBytes& bytes) const;
   // What is compressed, or the bytes themselves, which `owner` keeps.
@@ -105,7 +124,9 @@ class ColumnPages {
   int64_t dictionary_bytes_ = 0;  // what the first page's header claims for it
   std::unique_ptr<Dictionary> dictionary_;
   std::deque<std::shared_ptr<StoredPage>> pages_;  // those with rows that are wanted, ascending
-  uint64_t rows_read_ = 0;  // rows of all pages so far
+  uint64_t rows_read_ = 0;  // rows that began in the pages so far
+  uint64_t pages_read_ = 0;  // data pages
+  std::optional<Error> failure_;  // of the last read: where the pages behind begin is not known
   std::vector<std::pair<uint64_t, uint64_t>> dropped_;  // first row, rows
 };
 

@@ -6,6 +6,7 @@
 
 #include "types/calendar.h"
 #include "types/half_float.h"
+#include "types/interval.h"
 #include "types/string_ref.h"
 #include "types/value.h"
 
@@ -64,10 +65,11 @@ bool half(const Leaf&, const void* raw, uint32_t i, float& out) {
   return true;
 }
 
-// Milliseconds and nanoseconds as µs, exactly.
+// Seconds, milliseconds and nanoseconds as µs, exactly.
 template <class Raw>
 bool to_microseconds(const Leaf& leaf, int64_t& out, const void* raw, uint32_t i) {
   const int64_t value = load<Raw>(raw, i);
+  if (leaf.unit == Unit::kSeconds) return !__builtin_mul_overflow(value, int64_t{1'000'000}, &out);
   if (leaf.unit == Unit::kMilliseconds) return !__builtin_mul_overflow(value, int64_t{1'000}, &out);
   out = leaf.unit == Unit::kNanoseconds ? value / 1'000 : value;
   return leaf.unit != Unit::kNanoseconds || value % 1'000 == 0;
@@ -85,6 +87,19 @@ bool time_of_day(const Leaf& leaf, const void* raw, uint32_t i, int64_t& out) {
   const bool good = to_microseconds<Raw>(leaf, out, raw, i) && out >= 0 && out <= kMicrosecondsPerDay;
   if (!good) out = 0;
   return good;
+}
+
+bool duration(const Leaf& leaf, const void* raw, uint32_t i, Interval& out) {
+  out = {};
+  const bool exact = to_microseconds<int64_t>(leaf, out.us, raw, i);
+  if (!exact) out.us = 0;
+  return exact;
+}
+
+template <class Out>
+bool no_value(const Leaf&, const void*, uint32_t, Out& out) {
+  out = {};
+  return false;
 }
 
 constexpr int64_t kJulianDayOfEpoch = 2'440'588;
@@ -181,7 +196,12 @@ int64_t raw_time(const Leaf& leaf, const void* raw, uint32_t i) {
   return leaf.physical == Physical::k32 ? load<int32_t>(raw, i) : load<int64_t>(raw, i);
 }
 const char* unit_name(Unit unit) {
-  return unit == Unit::kMilliseconds ? "ms" : (unit == Unit::kNanoseconds ? "ns" : "µs");
+  switch (unit) {
+    case Unit::kSeconds: return "s";
+    case Unit::kMilliseconds: return "ms";
+    case Unit::kNanoseconds: return "ns";
+    default: return "µs";
+  }
 }
 
 std::string describe_timestamp(const Leaf& leaf, const void* raw, uint32_t i) {
@@ -190,6 +210,10 @@ std::string describe_timestamp(const Leaf& leaf, const void* raw, uint32_t i) {
 
 std::string describe_time(const Leaf& leaf, const void* raw, uint32_t i) {
   return fmt::format("{} {} are no time of day in whole µs", raw_time(leaf, raw, i), unit_name(leaf.unit));
+}
+
+std::string describe_no_value(const Leaf&, const void*, uint32_t) {
+  return "expected no value, as the file's schema says, found one";
 }
 
 Conversion same(uint32_t (*identity)(const Leaf&, const void*, const uint16_t*, uint32_t, void*)) {
@@ -256,6 +280,8 @@ std::optional<Conversion> find_decimal(const Leaf& leaf) {
 }  // namespace
 
 std::optional<Conversion> find_conversion(const Leaf& leaf) {
+  if (leaf.always_null && leaf.type == kInt32)
+    return Conversion{convert<int32_t, no_value<int32_t>>, false, describe_no_value};
   switch (leaf.type.id) {
     case TypeId::kUtf8:
     case TypeId::kBinary:
@@ -269,6 +295,9 @@ std::optional<Conversion> find_conversion(const Leaf& leaf) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampNs:
     case TypeId::kTimestampTz: return find_time(leaf);
+    case TypeId::kInterval:
+      if (leaf.physical != Physical::k64 || leaf.unit == Unit::kNone) return std::nullopt;
+      return Conversion{convert<Interval, duration>, false, describe_timestamp};
     default: return find_number(leaf);
   }
 }

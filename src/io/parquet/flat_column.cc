@@ -76,7 +76,7 @@ Status FlatColumn::turn_to(uint64_t row) {
 Status FlatColumn::skip(uint64_t rows) {
   if (rows == 0) return kDone;
   uint64_t valid = rows;
-  if (leaf_.optional) {
+  if (leaf_.definition > 0) {
     valid = 0;
     uint8_t levels[limits::kVectorRowsMax];
     for (uint64_t left = rows; left > 0;) {
@@ -107,7 +107,7 @@ Result<bool> FlatColumn::has_codes(uint64_t end) const {
 
 Status FlatColumn::read_validity(Reading& reading, Stretch& stretch) {
   stretch.valid = stretch.rows;
-  if (!leaf_.optional) return kDone;
+  if (leaf_.definition == 0) return kDone;
   uint8_t* validity = reading.validity + stretch.at;
   uint32_t same = 0;
   if (levels_.read_same(stretch.rows, same)) {

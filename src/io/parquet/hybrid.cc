@@ -91,6 +91,28 @@ bool HybridReader::read_bits(uint8_t* out, uint32_t count) {
       });
 }
 
+bool HybridReader::read_levels(uint8_t* out, uint32_t count) {
+  if (bits_ == 1) return read_bits(out, count);
+  return take(
+      count,
+      [&](uint32_t values) {
+        std::memset(out, static_cast<int>(value_), values);
+        out += values;
+      },
+      [&](uint64_t first, uint32_t values) {
+        uint32_t wide[256];
+        for (uint32_t done = 0; done < values;) {
+          // From a byte on: single values up to the next group of eight.
+          const auto lead = static_cast<uint32_t>((first + done) % 8);
+          const uint32_t now = std::min<uint32_t>(values - done, 256 - lead);
+          unpack(run_ + (first + done - lead) / 8 * bits_, bits_, lead + now, wide);
+          for (uint32_t i = 0; i < now; ++i) out[i] = static_cast<uint8_t>(wide[lead + i]);
+          out += now;
+          done += now;
+        }
+      });
+}
+
 bool HybridReader::skip(uint64_t count) {
   return take(count, [](uint32_t) {}, [](uint64_t, uint32_t) {});
 }

@@ -17,6 +17,8 @@ class HybridReader {
   bool read(uint32_t* out, uint32_t count);
   // Of one bit a value, as bytes.
   bool read_bits(uint8_t* out, uint32_t count);
+  // Of at most eight bits a value.
+  bool read_levels(uint8_t* out, uint32_t count);
   bool skip(uint64_t count);
   // Whether the next `count` values are one run of the same value; then they are read, and `value` is theirs.
   bool read_same(uint32_t count, uint32_t& value);
