@@ -29,7 +29,7 @@ def whole(column):
     """A chunked array as one array."""
     chunks = [chunk for chunk in column.chunks if len(chunk) > 0]
     if not chunks:
-        return pyarrow.array([], column.type)
+        return column.chunk(0) if column.num_chunks > 0 else pyarrow.array([], column.type)
     return chunks[0] if len(chunks) == 1 else pyarrow.concat_arrays(chunks)
 
 

@@ -194,6 +194,7 @@ def test_all_columns(nulls, turn, tmp_path):
     check_queries(path, table, shape, chance, 6, "--threads", "2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", DIMENSIONS["turn"])
 @pytest.mark.parametrize("nulls", DIMENSIONS["nulls"])
 def test_every_leaf_in_every_nesting(nulls, turn, tmp_path):

@@ -32,13 +32,31 @@ struct Definitions {
   uint8_t present;  // the greatest: there is a value
 };
 
+inline bool has_zero_byte(uint64_t word) {
+  return ((word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL) != 0;
+}
+
 // Bytes as they lie inside a nested value, 00 as 00 FF, without an end. Needs room for twice as many. Where they end.
 inline char* write_escaped(const char* from, uint64_t bytes, char* to) {
-  for (uint64_t i = 0; i < bytes; ++i) {
-    to[0] = from[i];
-    to[1] = static_cast<char>(0xFF);
-    to += from[i] == 0 ? 2 : 1;
+  const auto put = [&](uint64_t count) {
+    for (const char* const end = from + count; from < end; ++from) {
+      to[0] = *from;
+      to[1] = static_cast<char>(0xFF);
+      to += *from == 0 ? 2 : 1;
+    }
+  };
+  for (; bytes >= sizeof(uint64_t); bytes -= sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, from, sizeof word);
+    if (has_zero_byte(word)) {
+      put(sizeof word);
+    } else {
+      std::memcpy(to, &word, sizeof word);
+      from += sizeof word;
+      to += sizeof word;
+    }
   }
+  put(bytes);
   return to;
 }
 
