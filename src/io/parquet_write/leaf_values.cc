@@ -107,28 +107,4 @@ Status gather_texts(std::span<const ColumnRows> rows, LeafValues& leaf) {
   return kDone;
 }
 
-uint32_t to_physical(Type type, parquet::Type::type physical, const void* value, void* out) {
-  return with_layout(type.id, [&](auto model) -> uint32_t {
-    using T = decltype(model);
-    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, int128>) {
-      T from;
-      std::memcpy(&from, value, sizeof from);
-      const auto put = [&](auto to) -> uint32_t {
-        std::memcpy(out, &to, sizeof to);
-        return sizeof to;
-      };
-      switch (physical) {
-        case parquet::Type::BOOLEAN: return put(static_cast<uint8_t>(from));
-        case parquet::Type::INT32: return put(static_cast<int32_t>(from));
-        case parquet::Type::INT64: return put(static_cast<int64_t>(from));
-        case parquet::Type::FLOAT: return put(static_cast<float>(from));
-        case parquet::Type::DOUBLE: return put(static_cast<double>(from));
-        default: return put(static_cast<int128>(from));
-      }
-    } else {
-      CHECK(false && "a text or an interval");
-    }
-  });
-}
-
 }  // namespace headrace

@@ -44,7 +44,4 @@ Status gather_texts(std::span<const ColumnRows> rows, LeafValues& leaf);
 Status gather_nested(std::span<const ColumnRows> rows, const parquet::schema::Node& node,
                      std::span<const std::unique_ptr<LeafValues>> leaves, Arena& texts, Reservation& reservation);
 
-// How a value of our type lies in its leaf; `out` has room for 16 bytes. Returns the number that it takes.
-uint32_t to_physical(Type type, parquet::Type::type physical, const void* value, void* out);
-
 }  // namespace headrace
