@@ -26,9 +26,10 @@ uint64_t ParquetRowGroup::piece_rows(uint64_t piece) const {
   return std::min<uint64_t>(limits::kMorselRowsTarget, rows_ - piece * limits::kMorselRowsTarget);
 }
 
-void ParquetRowGroup::drop(uint64_t piece) {
+void ParquetRowGroup::drop(uint64_t piece, uint64_t first, uint64_t rows) {
+  if (rows == 0) return;
   for (const Pages& pages : pages_)
-    for (const auto& leaf : pages) leaf->drop(piece * limits::kMorselRowsTarget, piece_rows(piece));
+    for (const auto& leaf : pages) leaf->drop(piece * limits::kMorselRowsTarget + first, rows);
 }
 
 }  // namespace headrace

@@ -39,8 +39,8 @@ class ParquetRowGroup {
   // Of the leaves of a column (a place in ParquetScan::columns).
   const Pages& pages(uint32_t column) const { return pages_[column]; }
   int group() const { return group_; }
-  // Nobody will ask for the piece's rows any more. Thread-safe.
-  void drop(uint64_t piece);
+  // Nobody will ask for these rows of the piece any more; each is dropped once. Thread-safe.
+  void drop(uint64_t piece, uint64_t first, uint64_t rows);
 
  private:
   const int group_;

@@ -45,7 +45,7 @@ class PieceReader final : public MorselReader {
   }
 
   ~PieceReader() override {
-    group_->drop(piece_);
+    drop_before(rows_);
     finish();
   }
 
@@ -59,6 +59,7 @@ class PieceReader final : public MorselReader {
     }
     TRY_STATUS(scan_->cancel->check());
     batch_row_ = row_;
+    drop_before(batch_row_);
     batch_rows_ = static_cast<uint32_t>(std::min<uint64_t>(rows_max, rows_ - row_));
     for (Open& column : columns_) {
       column.vector = {};
@@ -107,6 +108,11 @@ class PieceReader final : public MorselReader {
     Vector vector = {};  // of the batch that was given out last, if it was decoded
   };
 
+  void drop_before(uint64_t row) {
+    group_->drop(piece_, dropped_, row - dropped_);
+    dropped_ = row;
+  }
+
   uint64_t first_row() const { return piece_ * limits::kMorselRowsTarget + batch_row_; }
 
   Status fill(Open& column, uint32_t rows_max) {
@@ -130,6 +136,7 @@ class PieceReader final : public MorselReader {
   const uint64_t rows_;
   std::function<void()> done_;
   uint64_t row_ = 0;  // rows given out
+  uint64_t dropped_ = 0;  // rows whose pages are not held for this reader any more
   std::vector<Open> columns_;  // beside ParquetScan::columns
   // The batch that was given out last.
   uint64_t batch_row_ = 0;

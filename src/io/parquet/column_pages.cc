@@ -34,7 +34,8 @@ int64_t claimed_bytes(std::string_view header) {
   size_t at = 0;
   uint64_t number = 0;
   for (int field = 0; field < 2; ++field) {
-    if (at >= header.size() || header[at++] != 0x15) return -1;
+    if (at >= header.size() || header[at] != 0x15) return -1;
+    ++at;
     number = 0;
     for (uint32_t shift = 0;; shift += 7) {
       if (at >= header.size() || shift > 28) return -1;
@@ -382,13 +383,21 @@ headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_after(const
 
 void ColumnPages::drop(uint64_t first_row, uint64_t rows) {
   std::lock_guard lock(mutex_);
-  dropped_.emplace_back(first_row, rows);
-  for (const auto& page : pages_) {
-    const uint64_t begin = std::max(first_row, page->first_row),
-                   end = std::min(first_row + rows, page->first_row + page->rows);
-    if (begin < end) page->rows_wanted -= end - begin;
+  const uint64_t end_row = first_row + rows;
+  const auto before = std::find_if(dropped_.begin(), dropped_.end(),
+                                   [&](const auto& one) { return one.first + one.second == first_row; });
+  if (before != dropped_.end())
+    before->second += rows;
+  else
+    dropped_.emplace_back(first_row, rows);
+  const auto begin = std::partition_point(pages_.begin(), pages_.end(),
+                                          [&](const auto& page) { return page->first_row + page->rows <= first_row; });
+  auto end = begin;
+  for (; end != pages_.end() && (*end)->first_row < end_row; ++end) {
+    StoredPage& page = **end;
+    page.rows_wanted -= std::min(end_row, page.first_row + page.rows) - std::max(first_row, page.first_row);
   }
-  std::erase_if(pages_, [](const auto& page) { return page->rows_wanted == 0; });
+  pages_.erase(std::remove_if(begin, end, [](const auto& page) { return page->rows_wanted == 0; }), end);
 }
 
 }  // namespace headrace::parquet_in

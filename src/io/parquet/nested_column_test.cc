@@ -12,6 +12,7 @@
 #include "base/fake_world.h"
 #include "io/format/parquet_source.h"
 #include "io/test_tables.h"
+#include "types/string_ref.h"
 
 namespace headrace {
 namespace {
@@ -257,6 +258,41 @@ TEST(NestedColumn, DamagedBytes) {
                                          << "; " << error_text(pieces);
       if (whole.ok()) ASSERT_EQ(whole.value(), pieces.value()) << "seed " << seed << ", variant " << variant;
     }
+  }
+}
+
+// A row group of 32 MB, whose rows are long, inside 12 MiB: a page at a time.
+TEST(NestedColumn, LongRowsInLittleMemory) {
+  const Shape number{.kind = Shape::kNumber, .optional = false};
+  const Shape list{.kind = Shape::kList, .optional = false, .children = {number}};
+  Entries entries{.texts = false};
+  for (int64_t row = 0; row < 100; ++row) {
+    for (int64_t element = 0; element < 40'000; ++element) {
+      entries.repetition.push_back(element == 0 ? 0 : 1);
+      entries.definition.push_back(1);
+      entries.numbers.push_back(row * element);
+    }
+  }
+  const NodePtr column = node_of(list, "c", Repetition::REQUIRED);
+  for (const bool second_version : {false, true}) {
+    FakeWorld world;
+    world.put("t.parquet", file_of(column, {{entries}}, second_version, 100'000));
+    TestQuery query(world, uint64_t{12} << 20);
+    const auto table = open_parquet(world, query.budget, "t.parquet");
+    ASSERT_TRUE(table.ok()) << error_text(table);
+    auto source = std::move(table.value()->scan({{0}, {}}, query.context).value());
+    auto reader = std::move(std::get<0>(source->claim().value()));
+    uint64_t rows = 0, bytes = 0;
+    Batch batch;
+    for (;;) {
+      const Result<bool> more = reader->next(limits::kVectorRowsMax, batch);
+      ASSERT_TRUE(more.ok()) << error_text(more);
+      if (!more.value()) break;
+      for (uint32_t row = 0; row < batch.rows; ++row) bytes += batch.columns[0].as<StringRef>()[row].size;
+      rows += batch.rows;
+    }
+    EXPECT_EQ(rows, 100u);
+    EXPECT_EQ(bytes, 100 * (40'000 * 9 + 1));
   }
 }
 
