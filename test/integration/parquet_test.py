@@ -123,6 +123,8 @@ COMPARE = {"=": "equal", "<>": "not_equal", "<": "less", "<=": "less_equal", ">"
 
 def is_comparable(kind):
     types = pyarrow.types
+    if types.is_timestamp(kind) and kind.unit == "ns":  # pyarrow has no ns without pandas
+        return False
     return any(test(kind) for test in (types.is_integer, types.is_floating, types.is_decimal, types.is_date, types.is_timestamp,
                                        types.is_string, types.is_boolean))
 
@@ -134,8 +136,6 @@ def literal_of(value, kind):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (datetime.date, datetime.datetime)) or type(value).__name__ == "Timestamp":
-        if pyarrow.types.is_timestamp(kind) and kind.unit == "ns":
-            return None  # pyarrow has no ns without pandas
         return f"'{value}'::{'date' if pyarrow.types.is_date(kind) else 'timestamptz' if kind.tz else 'timestamp'}"
     if isinstance(value, float):
         return f"'{value!r}'::float{kind.bit_width}" if numpy.isfinite(value) else None
