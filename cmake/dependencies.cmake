@@ -4,6 +4,7 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
+find_package(CURL 7.85 REQUIRED)  # its headers; src/base/curl_http.cc loads the library at the first URL
 
 # A second work tree of the same repository uses the dependencies of the first.
 if(DEFINED ENV{HEADRACE_DEPS})

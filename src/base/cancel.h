@@ -30,4 +30,22 @@ class CancelToken {
   static_assert(std::atomic<bool>::is_always_lock_free, "cancel() is called from a signal handler");
 };
 
+// The token of what this thread does at the moment, for calls that wait long and are not handed one; nullptr: none.
+inline const CancelToken*& current_cancel() {
+  thread_local const CancelToken* token = nullptr;
+  return token;
+}
+
+// Makes `token` the current one of this thread while it lives.
+class CancelScope {
+ public:
+  explicit CancelScope(const CancelToken* token) : before_(current_cancel()) { current_cancel() = token; }
+  ~CancelScope() { current_cancel() = before_; }
+  CancelScope(const CancelScope&) = delete;
+  CancelScope& operator=(const CancelScope&) = delete;
+
+ private:
+  const CancelToken* const before_;
+};
+
 }  // namespace headrace

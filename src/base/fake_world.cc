@@ -252,6 +252,11 @@ Result<std::unique_ptr<FileLock>> FakeWorld::lock(const std::string& path, bool)
   return std::unique_ptr<FileLock>(std::make_unique<FakeFileLock>(*this, path));
 }
 
+HttpOutcome FakeWorld::http(const HttpRequest& request, HttpReceiver& to) {
+  if (server == nullptr) return {Error{ErrorCode::kIo, "cannot reach the server", request.url, ""}, false};
+  return server(request, to);
+}
+
 Result<std::vector<std::string>> FakeWorld::list(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   std::set<std::string> names;

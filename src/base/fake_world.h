@@ -1,6 +1,7 @@
 // base/fake_world.h — a World for tests: files in memory, a clock that the test moves, and failures on demand.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,8 @@ class FakeWorld final : public World {
   // Changes of files and names that still succeed; then each fails, as if the process had ended there.
   std::optional<uint64_t> changes_left;
   int64_t now_ns = 0;                            // monotonic; the wall clock is now_ns / 1000
+  // What answers requests; nullptr: nobody does.
+  std::function<HttpOutcome(const HttpRequest&, HttpReceiver&)> server;
 
   void put(const std::string& path, std::string content);
   std::optional<std::string> content(const std::string& path) const;  // none: no such file
@@ -35,6 +38,7 @@ class FakeWorld final : public World {
 
   int64_t monotonic_ns() override { return now_ns; }
   int64_t wall_clock_us() override { return now_ns / 1'000; }
+  void wait_us(uint64_t duration_us) override { now_ns += static_cast<int64_t>(duration_us) * 1'000; }
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override;
   Result<std::unique_ptr<WritableFile>> create(const std::string& path) override;
   FileKind kind(const std::string& path) override;
@@ -49,6 +53,7 @@ class FakeWorld final : public World {
   bool is_trusted(const std::string&, const std::string&) override { return true; }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override;  // never waits
   std::string temporary_directory() override { return "/temporary"; }
+  HttpOutcome http(const HttpRequest& request, HttpReceiver& to) override;
 
  private:
   friend class FakeWritableFile;

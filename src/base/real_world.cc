@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes_read.h"
+#include "base/curl_http.h"
 #include "base/world.h"
 
 namespace headrace {
@@ -34,6 +37,8 @@ Error io_error(std::string what, const std::string& path, int code) {
   const char* reason = code == ENOSPC ? "no space left on the device" : std::strerror(code);
   return {ErrorCode::kIo, fmt::format("{}: {}", what, reason), path, hint};
 }
+
+int64_t nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
 class Descriptor {
  public:
@@ -70,9 +75,12 @@ class PosixReadableFile final : public ReadableFile {
         input.st_ino == about.st_ino && !S_ISCHR(about.st_mode) && input_opened.exchange(true))
       return Error{ErrorCode::kIo, "standard input was read already, and is a pipe, which can be read once", path_,
                    "put it into a table first: CREATE TABLE t AS FROM read_csv('/dev/stdin')"};
-    version_ = {static_cast<uint64_t>(about.st_dev), static_cast<uint64_t>(about.st_ino),
+    version_ = {static_cast<uint64_t>(about.st_dev),
+                static_cast<uint64_t>(about.st_ino),
                 static_cast<uint64_t>(about.st_size),
-                int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec};
+                nanoseconds(about.st_mtim),
+                "",
+                nanoseconds(about.st_ctim)};
     return kDone;
   }
 
@@ -92,8 +100,12 @@ class PosixReadableFile final : public ReadableFile {
       if (got == 0) break;
       done += static_cast<uint64_t>(got);
     }
-    bytes_read.fetch_add(done, std::memory_order_relaxed);
+    note_bytes_read(done);
     return done;
+  }
+  void will_need(uint64_t offset, uint64_t bytes) override {
+    if (!is_pipe_)
+      ::posix_fadvise(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
   }
 
  private:
@@ -163,13 +175,14 @@ std::string end_of_links(std::string path) {
 int64_t clock_ns(clockid_t clock) {
   timespec now;
   ::clock_gettime(clock, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return nanoseconds(now);
 }
 
 class RealWorld final : public World {
  public:
   int64_t monotonic_ns() override { return clock_ns(CLOCK_MONOTONIC); }
   int64_t wall_clock_us() override { return clock_ns(CLOCK_REALTIME) / 1'000; }
+  void wait_us(uint64_t duration_us) override { std::this_thread::sleep_for(std::chrono::microseconds(duration_us)); }
 
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override {
     const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -273,9 +286,16 @@ class RealWorld final : public World {
     const char* chosen = std::getenv("TMPDIR");
     return chosen != nullptr && *chosen != '\0' ? chosen : "/tmp";
   }
+  HttpOutcome http(const HttpRequest& request, HttpReceiver& to) override {
+    // Never destroyed: at the end of the process the library may be gone before the connections that it would close.
+    static auto* const connections = new CurlHttp();
+    return connections->perform(request, to);
+  }
 };
 
 }  // namespace
+
+void note_bytes_read(uint64_t bytes) { bytes_read.fetch_add(bytes, std::memory_order_relaxed); }
 
 uint64_t bytes_read_from_files() { return bytes_read.load(std::memory_order_relaxed); }
 

@@ -1,14 +1,16 @@
-// base/world.h — the clock and the disk behind one interface, so that tests can replace both.
-// Nothing else in src/ may call the operating system for time or files.
+// base/world.h — the clock, the disk and the net behind one interface, so that tests can replace them.
+// Nothing else in src/ may call the operating system for time, files or connections.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/error.h"
+#include "base/http.h"
 
 namespace headrace {
 
@@ -16,10 +18,17 @@ namespace headrace {
 struct FileVersion {
   uint64_t device = 0, file = 0, bytes = 0;
   int64_t modified_ns = 0;
-  bool operator==(const FileVersion&) const = default;
+  std::string tag = {};  // of an object behind a URL: what the server calls its version
+  // Not compared: names and permissions that change move it too. Nothing that is written can leave it as it is.
+  int64_t changed_ns = 0;
+
+  bool operator==(const FileVersion& other) const {
+    return std::tie(device, file, bytes, modified_ns, tag) ==
+           std::tie(other.device, other.file, other.bytes, other.modified_ns, other.tag);
+  }
 };
 
-// A file open for reading. Safe for concurrent read_at calls.
+// A file open for reading. Safe for concurrent calls.
 class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
@@ -27,6 +36,15 @@ class ReadableFile {
   virtual FileVersion version() const = 0;  // when it was opened
   // Reads up to to.size() bytes at `offset`; returns how many, fewer only at the end of the file. kIo on failure.
   virtual Result<uint64_t> read_at(uint64_t offset, std::span<char> to) = 0;
+
+  // A read waits for the net: threads that compute leave it to others, and few long reads are better than many.
+  virtual bool is_remote() const { return false; }
+  // Between two reads so many bytes cost about as much as a second read: its latency times what flows meanwhile.
+  virtual uint64_t gap_bytes_max() const { return uint64_t{64} << 10; }
+  // How many of these bytes of the file a read would have to ask for; the others are here already.
+  virtual uint64_t bytes_away(uint64_t /*offset*/, uint64_t bytes) const { return bytes; }
+  // These bytes will be read soon. Does not wait, and changes no result.
+  virtual void will_need(uint64_t /*offset*/, uint64_t /*bytes*/) {}
 };
 
 // A file being written. Destroying it without close() leaves what was written so far.
@@ -68,6 +86,10 @@ class World {
   // Of a file that is there. nullptr: it is missing, or someone holds it and `waits` is false.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) = 0;
   virtual std::string temporary_directory() = 0;
+  virtual void wait_us(uint64_t duration_us) = 0;
+  // Makes one request and waits for its end, which comes early with kCancelled when current_cancel() says so (base/cancel.h).
+  // Follows redirects, but from https to https alone.
+  virtual HttpOutcome http(const HttpRequest& request, HttpReceiver& to) = 0;
 };
 
 // The operating system. Lives for the process.

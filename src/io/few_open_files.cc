@@ -67,7 +67,7 @@ class FewOpenFiles::File final : public ReadableFile {
 };
 
 FewOpenFiles::FewOpenFiles(World& world, uint32_t open_max)
-    : world_(world), files_(std::make_shared<OpenFiles>(world, open_max)) {}
+    : WorldAround(world), files_(std::make_shared<OpenFiles>(world, open_max)) {}
 
 FewOpenFiles::~FewOpenFiles() = default;
 
