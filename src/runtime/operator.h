@@ -18,6 +18,7 @@
 
 namespace headrace {
 
+class IoThreads;
 class StateFiles;
 class RowWriter;
 struct WriteRequest;
@@ -31,6 +32,7 @@ struct QueryContext {
   StateFiles& files;  // spill and checkpoint files; removed with the query
   // A WriterFactory (runtime/row_writer.h); empty: nothing can be written.
   std::function<Result<std::unique_ptr<RowWriter>>(const WriteRequest&, World&, MemoryBudget&)> make_writer = {};
+  IoThreads* io_threads = nullptr;  // wait for the net in place of workers; nullptr: workers do
 };
 
 // Gives morsels. claim() and locate() are safe for concurrent use.
@@ -53,6 +55,7 @@ class Source {
   // Read position, as bytes; load() before the first claim. Only sources that can resume override these.
   virtual Result<std::string> save() const;
   virtual Status load(const std::string& position);
+  virtual ReadCounts reads() const { return {}; }  // so far; of files and URLs
 };
 
 // Where Accumulate steps leave their results: a worker's states by slot, and the arena for what they keep.

@@ -19,6 +19,8 @@ void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>&
     sum.filter_changes += one.filter_changes;
     sum.bad_rows.left_out += one.bad_rows.left_out;
     sum.bad_rows.nulled += one.bad_rows.nulled;
+    sum.reads.bytes += one.reads.bytes;
+    sum.reads.requests += one.reads.requests;
     if (one.recursion == nullptr) continue;
     auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;
     inner.rounds += one.recursion->rounds;

@@ -15,11 +15,18 @@ struct BadRowCounts {
   uint64_t nulled = 0;    // values, or whole records, that became null
 };
 
+// What a scan has asked disk or net for.
+struct ReadCounts {
+  uint64_t bytes = 0;
+  uint64_t requests = 0;
+};
+
 struct StageReport {
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
   uint64_t filter_changes = 0;  // of the order in which workers ran filters
   std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
   BadRowCounts bad_rows = {};
+  ReadCounts reads = {};
 };
 // The work inside a recursion, by stage of its base and of its step; that of all rounds together.
 struct RecursionReport {

@@ -1,0 +1,27 @@
+#include "runtime/scheduler/io_threads.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+
+namespace headrace {
+namespace {
+
+TEST(IoThreads, WaitSideBySide) {
+  std::atomic<int> done{0};
+  {
+    IoThreads threads;
+    std::latch all_wait(IoThreads::kThreadsMax);  // passes only when all of them are inside
+    for (uint32_t i = 0; i < IoThreads::kThreadsMax; ++i)
+      threads.submit([&] {
+        all_wait.arrive_and_wait();
+        ++done;
+      });
+    for (int i = 0; i < 100; ++i) threads.submit([&] { ++done; });
+  }
+  EXPECT_EQ(done, 116);
+}
+
+}  // namespace
+}  // namespace headrace
