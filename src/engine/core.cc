@@ -56,7 +56,8 @@ EngineCore::EngineCore(const EngineOptions& options)
       default_threads(options.threads > 0 ? std::min(options.threads, limits::kThreadsMax)
                                           : std::max(1u, std::thread::hardware_concurrency())),
       code(kCodeBytesMax, &budget),
-      compiler(code) {}
+      compiler(code),
+      footers(budget) {}
 
 std::shared_ptr<Scheduler> EngineCore::workers(uint32_t threads) {
   std::lock_guard lock(mutex_);
@@ -66,7 +67,7 @@ std::shared_ptr<Scheduler> EngineCore::workers(uint32_t threads) {
 }
 
 SessionCore::SessionCore(std::shared_ptr<EngineCore> owner)
-    : engine(std::move(owner)), catalog(engine->world, engine->budget) {
+    : engine(std::move(owner)), catalog(engine->world, engine->budget, settings, &engine->footers) {
   settings.threads = engine->default_threads;
   settings.memory_limit_bytes = engine->budget.bytes_max();
   first_settings = settings;
@@ -77,6 +78,7 @@ CancellableCall::CancellableCall(SessionCore& session) : session_(session), toke
   session_.notes.clear();
   token_ = &own_;
   session_.cancellable.store(token_);
+  scope_.emplace(token_);
 }
 
 CancellableCall::~CancellableCall() {
@@ -109,7 +111,7 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   const Flowing flowing(session);
   TRY_STATUS(call.token().check());
   ArrowStateFiles files(engine.world, engine.budget, &call.token());
-  QueryContext context{engine.world, engine.budget, call.token(), settings, files, make_writer};
+  QueryContext context{engine.world, engine.budget, call.token(), settings, files, make_writer, &engine.io_threads};
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
   TierPolicy tiers(settings, engine.compiler);
   const int64_t started_ns = engine.world.monotonic_ns();

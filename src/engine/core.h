@@ -17,7 +17,9 @@
 #include "expr/token_cursor.h"
 #include "frontend/sql/statement.h"
 #include "io/catalog.h"
+#include "io/format/parquet_footers.h"
 #include "runtime/query_run.h"
+#include "runtime/scheduler/io_threads.h"
 #include "runtime/scheduler/scheduler.h"
 
 namespace headrace {
@@ -34,6 +36,8 @@ struct EngineCore {
   const uint32_t default_threads;
   CodeCache code;
   BackgroundCompiler compiler;  // fills `code`; an engine that compiles nothing starts no thread and loads no compiler
+  ParquetFooters footers;
+  IoThreads io_threads;
 
  private:
   std::mutex mutex_;  // guards scheduler_
@@ -90,6 +94,7 @@ class CancellableCall {
   SessionCore& session_;
   CancelToken own_;
   CancelToken* token_;
+  std::optional<CancelScope> scope_;  // of the outermost call
 };
 
 // While rows flow; ends after everything that a cancelled call must clean up.

@@ -14,7 +14,23 @@ std::string text_of(const Error& error) {
   return error.where.empty() ? error.message : fmt::format("{} ({})", error.message, error.where);
 }
 
+constexpr const char* kOurError = "headrace::Error";
+
+class ErrorDetail final : public arrow::StatusDetail {
+ public:
+  explicit ErrorDetail(Error given) : error(std::move(given)) {}
+  const char* type_id() const override { return kOurError; }
+  std::string ToString() const override { return error.hint; }
+
+  const Error error;
+};
+
 }  // namespace
+
+arrow::Status to_arrow(const Error& error) {
+  const auto code = error.code == ErrorCode::kLimit ? arrow::StatusCode::OutOfMemory : arrow::StatusCode::IOError;
+  return {code, text_of(error), std::make_shared<ErrorDetail>(error)};
+}
 
 arrow::Status WorldInputFile::Close() {
   closed_ = true;
@@ -31,7 +47,7 @@ arrow::Result<int64_t> WorldInputFile::ReadAt(int64_t position, int64_t nbytes, 
   if (position < 0 || nbytes < 0) return arrow::Status::Invalid("the file asks for bytes at a negative position");
   Result<uint64_t> got =
       file_->read_at(static_cast<uint64_t>(position), {static_cast<char*>(out), static_cast<size_t>(nbytes)});
-  if (!got.ok()) return arrow::Status::IOError(text_of(got.error()));
+  if (!got.ok()) return to_arrow(got.error());
   return static_cast<int64_t>(got.value());
 }
 
@@ -93,6 +109,11 @@ Status from_writing(const arrow::Status& status, const std::string& path) {
 }
 
 Error from_arrow(const arrow::Status& status, std::string what, const std::string& where) {
+  if (status.detail() != nullptr && status.detail()->type_id() == kOurError) {
+    Error error = static_cast<const ErrorDetail&>(*status.detail()).error;
+    if (error.where.empty()) error.where = where;
+    return error;
+  }
   std::string message = status.message();
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
   if (status.IsOutOfMemory())

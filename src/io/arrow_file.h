@@ -11,6 +11,7 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
+#include <parquet/exception.h>
 
 #include "base/error.h"
 #include "base/world.h"
@@ -68,6 +69,9 @@ class WorldOutputStream final : public arrow::io::OutputStream {
   bool closed_ = false;
 };
 
+// An error that goes through Arrow's calls; from_arrow gives it back as it was.
+arrow::Status to_arrow(const Error& error);
+
 // kLimit for OutOfMemory, kIo for IOError that came from the disk, kBadInput otherwise: files are what is usually wrong.
 Error from_arrow(const arrow::Status& status, std::string what, const std::string& where);
 
@@ -78,6 +82,8 @@ Status guard_arrow(const std::string& what, const std::string& where, Work&& wor
     const arrow::Status status = std::forward<Work>(work)();
     if (status.ok()) return kDone;
     return from_arrow(status, what, where);
+  } catch (const parquet::ParquetStatusException& thrown) {
+    return from_arrow(thrown.status(), what, where);
   } catch (const std::bad_alloc&) {
     return from_arrow(arrow::Status::OutOfMemory("the operating system has no memory left"), what, where);
   } catch (const std::exception& thrown) {

@@ -31,7 +31,7 @@ Result<TablePtr> FileCatalog::open_file(const FileRef& file) {
   one.format = format->name;
   const bool one_file = paths.size() == 1 && paths[0] == file.path && !options.filename.has_value();
   const auto open = [&](const FileRef& ref, const ScannableTable* like) {
-    return format->open(one_file ? world_ : file_sets_, budget_, ref, like);
+    return format->open({one_file ? world_ : file_sets_, budget_, footers_}, ref, like);
   };
   TRY(table, one_file ? open(one, nullptr) : open_file_set(file.path, one, paths, options, open));
   return TablePtr(table);

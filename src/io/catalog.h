@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/world.h"
+#include "io/connector/connectors.h"
 #include "io/few_open_files.h"
+#include "io/format/parquet_footers.h"
 #include "io/session_table.h"
 #include "plan/catalog.h"
 #include "plan/plan.h"
@@ -19,8 +21,13 @@ namespace headrace {
 // Safe for use by many threads. Every table that it gives is a ScannableTable. Names are compared without case.
 class FileCatalog final : public Catalog {
  public:
-  FileCatalog(World& world, MemoryBudget& budget)
-      : world_(world), file_sets_(world, kFileSetFilesOpenMax), budget_(budget) {}
+  // `footers`: those of Parquet files that were read before; nullptr: none are kept.
+  FileCatalog(World& world, MemoryBudget& budget, const Settings& settings, ParquetFooters* footers = nullptr)
+      : world_(world, budget, settings),
+        few_open_(world, kFileSetFilesOpenMax),
+        file_sets_(few_open_, budget, settings),
+        budget_(budget),
+        footers_(footers) {}
 
   // By `file.format`, else by the name's ending: .parquet .csv .tsv .tbl .json .jsonl .ndjson .arrow .feather .ipc.
   Result<TablePtr> open_file(const FileRef& file) override;
@@ -50,9 +57,11 @@ class FileCatalog final : public Catalog {
 
   static constexpr uint32_t kFileSetFilesOpenMax = 64;
 
-  World& world_;
-  FewOpenFiles file_sets_;  // reads the files of sets
+  ConnectedWorld world_;
+  FewOpenFiles few_open_;
+  ConnectedWorld file_sets_;  // reads the files of sets
   MemoryBudget& budget_;
+  ParquetFooters* const footers_;
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Entry> entries_;  // by name in lower case
 };

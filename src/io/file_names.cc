@@ -1,5 +1,6 @@
 #include "io/file_names.h"
 
+#include "io/connector/connectors.h"
 #include "io/output_journal.h"
 
 #include <fmt/format.h>
@@ -174,6 +175,11 @@ bool name_fits(std::string_view pattern, std::string_view name) {
 }
 
 Result<std::vector<std::string>> file_names(World& world, const std::string& path) {
+  if (is_url(path)) {
+    if (path.find('*') == std::string::npos) return std::vector<std::string>{path};
+    return Error{ErrorCode::kUnsupported, "a pattern cannot be matched over http: servers do not list their files",
+                 path, "name the files in a list: ['https://…/a.parquet', 'https://…/b.parquet']"};
+  }
   if (!is_file_list(path)) {
     const size_t folder = path.rfind('/', path.find_first_of("*?["));
     TRY_STATUS(recover_outputs_around(world, folder == std::string::npos ? "." : path.substr(0, folder)));

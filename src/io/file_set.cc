@@ -135,6 +135,16 @@ class FileSetSource final : public Source {
   BadRowCounts bad_rows() const override {
     return request_.bad_rows == nullptr ? BadRowCounts{} : request_.bad_rows->counts();
   }
+  ReadCounts reads() const override {
+    const std::lock_guard lock(mutex_);
+    ReadCounts all;
+    for (const Open& open : open_) {
+      const ReadCounts one = open.source->reads();
+      all.bytes += one.bytes;
+      all.requests += one.requests;
+    }
+    return all;
+  }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     const std::lock_guard lock(mutex_);
     const auto after = std::upper_bound(open_.begin(), open_.end(), morsel,

@@ -70,7 +70,7 @@ class FileSets : public testing::Test {
 
   TestDirectory directory_;
   TestQuery query_;
-  FileCatalog catalog_{real_world(), query_.budget};
+  FileCatalog catalog_{real_world(), query_.budget, query_.settings};
 };
 
 TEST_F(FileSets, PatternsFindFiles) {

@@ -115,7 +115,8 @@ TEST(Catalog, OpensByEndingAndName) {
   world.put("t.dat", "a\n1\n");
   world.put("T.TSV", "a\tb\n1\t2\n");
   MemoryBudget budget(1 << 30);
-  FileCatalog catalog(world, budget);
+  const Settings settings;
+  FileCatalog catalog(world, budget, settings);
   const auto open = [&](const std::string& path, const std::string& format = "", const Options& options = {}) {
     const Result<TablePtr> table = catalog.open_file({path, format, options, {}});
     return table.ok() ? to_text(table.value()->schema()) : to_text(table.error());

@@ -71,6 +71,8 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
         indent, r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns),
         milliseconds(r.wall_ns));
     if (r.filter_changes > 0) text += fmt::format("{}  order of filters changed {} times\n", indent, r.filter_changes);
+    if (r.reads.requests > 0)
+      text += fmt::format("{}  read {} bytes in {} requests\n", indent, r.reads.bytes, r.reads.requests);
     if (r.bad_rows.left_out > 0) text += fmt::format("{}  bad records left out: {}\n", indent, r.bad_rows.left_out);
     if (r.bad_rows.nulled > 0) text += fmt::format("{}  bad values read as null: {}\n", indent, r.bad_rows.nulled);
   }
@@ -132,9 +134,9 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
       stages += fmt::format(
           ", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, "
           "\"busy_ns\": {}, \"wall_ns\": {}, \"filter_order_changes\": {}, \"bad_records_left_out\": {}, "
-          "\"bad_values_nulled\": {}",
+          "\"bad_values_nulled\": {}, \"bytes_read\": {}, \"requests\": {}",
           r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns, r.filter_changes,
-          r.bad_rows.left_out, r.bad_rows.nulled);
+          r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
     }
     stages += "}";
   }

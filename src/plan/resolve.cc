@@ -24,18 +24,13 @@ std::vector<uint32_t> all_columns(const Schema& schema) {
   return columns;
 }
 
-// "data/orders.parquet" → "orders"
+// "data/orders.parquet", "https://host/orders.parquet?version=3" → "orders"
 std::string stem_of(const std::string& path) {
-  const size_t slash = path.find_last_of('/');
-  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  const bool is_url = path.find("://") != std::string::npos;
+  const std::string place = is_url ? path.substr(0, path.find_first_of("?#")) : path;
+  const size_t slash = place.find_last_of('/');
+  const std::string name = slash == std::string::npos ? place : place.substr(slash + 1);
   return name.substr(0, name.find('.'));
-}
-
-// What people try that is no path of one local file.
-Error with_path_hint(Error error, const std::string& path) {
-  if (error.code != ErrorCode::kIo) return error;
-  if (path.find("://") != std::string::npos) error.hint = "only files of this machine are read: download it first";
-  return error;
 }
 
 void requalify(Scope& scope, const std::string& qualifier) {
@@ -133,7 +128,7 @@ Result<Bound> Resolver::bind(const Plan& written) {
 
 Result<Bound> Resolver::bind_file(const ScanFile& node) {
   auto opened = catalog_.open_file(node.file);
-  if (!opened.ok()) return with_path_hint(opened.error(), node.file.path);
+  if (!opened.ok()) return opened.error();
   const TablePtr& table = opened.value();
   return bound_scan(make_resolved(ScanFile{node.file, table, all_columns(table->schema()), {}}),
                     stem_of(node.file.path));

@@ -75,6 +75,7 @@ class QueryRun::StageRun {
     if (source_ != nullptr) {
       report.recursion = source_->report();
       report.bad_rows = source_->bad_rows();
+      report.reads = source_->reads();
     }
     return report;
   }
@@ -192,6 +193,7 @@ void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
 }
 
 void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
+  const CancelScope scope(&query_.context_.cancel);
   // While no other task waits for a worker, the lane goes on without a way through the queue.
   while (run_next(lane)) {
     if (query_.scheduler_.others_wait()) return submit(lane);

@@ -192,6 +192,15 @@ constexpr Setting kSettings[] = {
      },
      [](const Settings& s) { return choice_name(s.filter_order, kFilterOrders); },
      reset_field<&Settings::filter_order>},
+    {"http_timeout", "seconds from 1 to 3600",
+     "How long a web server may keep silent before a request counts as failed.",
+     [](Settings& s, const std::string& value) {
+       return assign_count(s.http_timeout_s, "http_timeout", value, 1, 3'600);
+     },
+     [](const Settings& s) { return std::to_string(s.http_timeout_s); }, reset_field<&Settings::http_timeout_s>},
+    {"http_retries", "a whole number", "How often a request that failed in a way that may pass is made again.",
+     [](Settings& s, const std::string& value) { return assign_count(s.http_retries, "http_retries", value, 0, 100); },
+     [](const Settings& s) { return std::to_string(s.http_retries); }, reset_field<&Settings::http_retries>},
 };
 
 const Setting* find_setting(std::string_view name) {

@@ -31,6 +31,8 @@ struct Settings {
   FilterOrderMode filter_order = FilterOrderMode::kMeasured;
   std::map<std::string, bool> rules;             // "push_filters" → on; absent: on
   std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
+  uint32_t http_timeout_s = 30;
+  uint32_t http_retries = 3;
 };
 
 // Those that say what a text means; engine/text_settings.h has them, and SET now.
@@ -42,7 +44,7 @@ struct SettingLine {
   std::string name, value, expects, documentation;
 };
 
-// Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, filter_order, fusion.rule.NAME, fusion.edge.STAGE.CUT.
+// Names as in SQL: threads, vector_rows, memory_limit, on_error, fusion.mode, tier, filter_order, http_timeout, http_retries, fusion.rule.NAME, fusion.edge.STAGE.CUT.
 // kInvalidPlan names what was expected and the nearest known name.
 Status assign_setting(Settings& settings, const std::string& name, const std::string& value);
 // Of an optimizer rule, or of one of those beside them that fusion.rule.NAME switches off.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "state/reclaimable.h"
 
 namespace headrace {
 
@@ -53,6 +54,10 @@ Status Reservation::grow(uint64_t bytes) {
   uint64_t used = budget_.bytes_used_.load(std::memory_order_relaxed);
   do {
     if (bytes > bytes_max || used > bytes_max - bytes) {
+      if (bytes <= bytes_max && reclaim_memory(budget_, used - (bytes_max - bytes)) > 0) {
+        used = budget_.bytes_used_.load(std::memory_order_relaxed);
+        continue;
+      }
       return Error{ErrorCode::kLimit,
                    fmt::format("{} needs {} more, but {} of {} are in use (largest: {})", consumer_, bytes_text(bytes),
                                bytes_text(used), bytes_text(bytes_max), budget_.top_consumers()),

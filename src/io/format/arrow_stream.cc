@@ -17,6 +17,7 @@
 #include "io/arrow_file.h"
 #include "io/arrow_memory.h"
 #include "io/format/file_table.h"
+#include "io/front_to_back.h"
 #include "types/chunk.h"
 
 namespace headrace {
@@ -74,6 +75,7 @@ struct ArrowScan {
   std::vector<uint32_t> columns;  // of the file's schema, in output order
   std::vector<int> fields;        // sorted, each once: what Arrow is asked for
   AllocateBytes allocate;
+  std::shared_ptr<ReadCounters> reads = std::make_shared<ReadCounters>();
 };
 
 std::string row_text(const ArrowFile& file, uint64_t row) { return fmt::format("{}, row {}", file.path, row + 1); }
@@ -167,6 +169,7 @@ class ArrowSource final : public Source {
     return Claim(std::move(reader));
   }
   bool ordered() const override { return true; }
+  ReadCounts reads() const override { return scan_->reads->counts(); }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     const std::lock_guard lock(mutex_);
     return row_text(*scan_->file, first_rows_[morsel] + row);
@@ -192,7 +195,9 @@ class ArrowTable final : public FileTable<ArrowFile> {
   }
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     auto scan = std::make_shared<ArrowScan>();
-    scan->file = file_;
+    auto file = std::make_shared<ArrowFile>(*file_);
+    file->bytes = front_to_back(file_->bytes, scan->reads, context);
+    scan->file = std::move(file);
     scan->columns = request.columns;
     scan->allocate = budget_allocator(context.budget, "arrow reader");
     for (const uint32_t column : request.columns) {

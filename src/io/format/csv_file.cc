@@ -11,6 +11,7 @@
 #include "io/format/csv_source.h"
 #include "io/format/csv_type_guess.h"
 #include "io/format/csv_values.h"
+#include "io/front_to_back.h"
 #include "io/replayed_file.h"
 #include "types/utf8.h"
 
@@ -264,7 +265,8 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
     return Error{ErrorCode::kInvalidPlan, "csv option 'force_quote' is for writing", path, ""};
   const std::string stored_path = path == "-" ? "/dev/stdin" : path;
   TRY(stored, world.open(stored_path));
-  file->stored = std::move(stored);
+  const std::shared_ptr<ReadableFile> opened = std::move(stored);
+  file->stored = beginning_of(opened, budget);
   file->is_pipe = world.kind(stored_path) == FileKind::kOther;
   if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, dialect.compression);
@@ -283,6 +285,10 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   if (!file->dialect.delimiter_given)
     file->dialect.delimiter = guess_delimiter(first_line_of(text, file->dialect), file->dialect.quote);
   TRY_STATUS(look_at(*file, text, reader.at_end()));
+  if (!file->is_pipe) {
+    file->stored = opened;
+    file->bytes = text_of_file(*file);
+  }
   return std::shared_ptr<const CsvFile>(file);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "io/counted_file.h"
 #include "io/format/bad_rows.h"
 #include "io/format/csv_chunks.h"
 #include "io/format/csv_file.h"
@@ -34,6 +35,7 @@ struct CsvScan {
   MemoryBudget* budget;
   AllocateBytes allocate;
   const CancelToken* cancel;
+  std::shared_ptr<ReadCounters> reads = std::make_shared<ReadCounters>();
 };
 
 // Gives the text when the first rows are asked for, which is where a worker does its own reading.

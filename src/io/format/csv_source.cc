@@ -9,6 +9,7 @@
 #include "io/format/csv_file.h"
 #include "io/format/csv_reader.h"
 #include "io/format/file_table.h"
+#include "io/front_to_back.h"
 
 namespace headrace {
 namespace {
@@ -23,6 +24,7 @@ class CsvSource : public Source {
 
   bool ordered() const final { return true; }
   BadRowCounts bad_rows() const final { return scan_->bad_rows->counts(); }
+  ReadCounts reads() const final { return scan_->reads->counts(); }
 
   // Reads the morsel again: lines are not kept, since hardly any row is ever asked for.
   std::string locate(uint64_t morsel, uint64_t row) const final {
@@ -201,7 +203,10 @@ class CsvTable final : public FileTable<CsvFile> {
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     auto scan = std::make_shared<CsvScan>();
-    scan->file = file_;
+    auto file = std::make_shared<CsvFile>(*file_);
+    file->stored = front_to_back(file_->stored, scan->reads, context);
+    file->bytes = text_of_file(*file);
+    scan->file = std::move(file);
     choose_columns(request, file_->bad_rows.all_columns, *scan);
     scan->buffers = std::make_shared<CsvBuffers>(context.budget);
     scan->bad_rows = request.bad_rows;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "io/connector/connectors.h"
 #include "io/format/arrow_stream.h"
 #include "io/format/csv_source.h"
 #include "io/format/json_source.h"
@@ -23,27 +24,27 @@ Status refuse_options(const FileRef& file, std::string_view format) {
   return kDone;
 }
 
-Opened open_parquet_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
+Opened open_parquet_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable*) {
   TRY_STATUS(refuse_options(file, "parquet"));
-  return open_parquet(world, budget, file.path);
+  return open_parquet(context.world, context.budget, file.path, context.footers);
 }
-Opened open_arrow_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
+Opened open_arrow_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable*) {
   TRY_STATUS(refuse_options(file, "arrow"));
-  return open_arrow(world, budget, file.path);
+  return open_arrow(context.world, context.budget, file.path);
 }
-Opened open_csv_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
-  return open_csv(world, budget, file.path, file.options);
+Opened open_csv_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable*) {
+  return open_csv(context.world, context.budget, file.path, file.options);
 }
 
-Opened open_json_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable* like) {
-  return open_json(world, budget, file.path, file.options, like);
+Opened open_json_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable* like) {
+  return open_json(context.world, context.budget, file.path, file.options, like);
 }
 // A value a line, whatever the file looks like.
-Opened open_ndjson_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable* like) {
+Opened open_ndjson_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable* like) {
   Options options = file.options;
   if (std::ranges::none_of(options, [](const auto& option) { return option.first == "format"; }))
     options.emplace_back("format", "newline_delimited");
-  return open_json(world, budget, file.path, options, like);
+  return open_json(context.world, context.budget, file.path, options, like);
 }
 
 constexpr std::array<std::string_view, 2> kParquetEndings = {".parquet", ".pq"};
@@ -76,13 +77,14 @@ bool ends_with_any_case(std::string_view path, std::string_view ending) {
 std::span<const ReadFormat> read_formats() { return kFormats; }
 
 Result<const ReadFormat*> find_read_format(const FileRef& file) {
+  const std::string_view path = is_url(file.path) ? url_without_query(file.path) : std::string_view(file.path);
   std::vector<std::string_view> names;
   for (const ReadFormat& format : kFormats) {
     names.push_back(format.name);
     if (format.name == file.format) return &format;
     if (!file.format.empty()) continue;
     for (const std::string_view ending : format.endings)
-      if (ends_with_any_case(file.path, ending)) return &format;
+      if (ends_with_any_case(path, ending)) return &format;
   }
   if (file.format.empty())
     return Error{ErrorCode::kUnsupported, "the name's ending does not say what format the file has", file.path,

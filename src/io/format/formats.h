@@ -12,11 +12,20 @@
 
 namespace headrace {
 
+class ParquetFooters;
+
+// What opening a file may use; outlives the tables.
+struct OpenContext {
+  World& world;
+  MemoryBudget& budget;
+  ParquetFooters* footers = nullptr;  // those that are kept; nullptr: none are
+};
+
 struct ReadFormat {
   std::string_view name;                        // as in FORMAT
   std::span<const std::string_view> endings;    // ".csv"
   // `like`: the first table of a set of this format, for one whose types are guesses; nullptr: there is none.
-  Result<std::shared_ptr<const ScannableTable>> (*open)(World& world, MemoryBudget& budget, const FileRef& file,
+  Result<std::shared_ptr<const ScannableTable>> (*open)(const OpenContext& context, const FileRef& file,
                                                         const ScannableTable* like);
 };
 

@@ -7,6 +7,7 @@
 #include "io/decompressed_file.h"
 #include "io/format/json_lines.h"
 #include "io/format/json_type_guess.h"
+#include "io/front_to_back.h"
 #include "io/replayed_file.h"
 #include "state/buffer.h"
 
@@ -146,7 +147,8 @@ Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudge
   file->options = options;
   const std::string stored_path = path == "-" ? "/dev/stdin" : path;
   TRY(stored, world.open(stored_path));
-  file->stored = std::move(stored);
+  const std::shared_ptr<ReadableFile> opened = std::move(stored);
+  file->stored = beginning_of(opened, budget);
   file->is_pipe = world.kind(stored_path) == FileKind::kOther;
   if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, options.compression);
@@ -170,6 +172,7 @@ Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudge
     TRY_STATUS(guess_columns(*file, budget, like));
   }
   name_columns(*file);
+  if (!file->is_pipe) file->stored = opened;
   return std::shared_ptr<const JsonFile>(file);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "io/counted_file.h"
 #include "io/format/bad_rows.h"
 #include "io/format/json_file.h"
 #include "io/format/json_records.h"
@@ -29,6 +30,7 @@ struct JsonScan {
   AllocateBytes allocate;
   const CancelToken* cancel = nullptr;
   BadRowPolicy policy = BadRowPolicy::kFail;
+  std::shared_ptr<ReadCounters> reads = std::make_shared<ReadCounters>();
 
   std::mutex mutex;                                  // guards what follows
   std::vector<std::unique_ptr<JsonRecords>> idle;    // for the next reader

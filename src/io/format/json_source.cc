@@ -6,6 +6,7 @@
 #include "io/arrow_memory.h"
 #include "io/format/file_table.h"
 #include "io/format/json_reader.h"
+#include "io/front_to_back.h"
 
 namespace headrace {
 namespace {
@@ -111,6 +112,7 @@ class JsonSource final : public Source {
     return owns_ ? bad_rows_->commit() : kDone;
   }
   BadRowCounts bad_rows() const override { return owns_ ? bad_rows_->counts() : BadRowCounts{}; }
+  ReadCounts reads() const override { return scan_->reads->counts(); }
 
  private:
   bool is_all_done() {
@@ -192,7 +194,9 @@ class JsonTable final : public FileTable<JsonFile> {
       bad_rows = std::move(made);
     }
     auto scan = std::make_shared<JsonScan>();
-    scan->file = file_;
+    auto file = std::make_shared<JsonFile>(*file_);
+    file->stored = front_to_back(file_->stored, scan->reads, context);
+    scan->file = std::move(file);
     std::vector<uint32_t> checked = request.checked.value_or(request.columns);
     if (bad_rows->all_columns()) checked = all_columns();
     scan->slots = request.columns;

@@ -9,6 +9,7 @@
 #include <parquet/statistics.h>
 
 #include "io/arrow_file.h"
+#include "io/format/parquet_footers.h"
 #include "io/parquet/describe_column.h"
 #include "types/arrow_c.h"
 
@@ -35,7 +36,7 @@ int first_leaf(const parquet::arrow::SchemaField& field) {
   return field.is_leaf() || field.children.empty() ? field.column_index : first_leaf(field.children[0]);
 }
 
-arrow::Status describe_columns(const parquet::arrow::SchemaManifest& manifest, ParquetFile& file) {
+arrow::Status describe_columns(const parquet::arrow::SchemaManifest& manifest, ParquetFooter& file) {
   for (const parquet::arrow::SchemaField& root : manifest.schema_fields) {
     Column column{root.field->name(), kUtf8, true};
     ParquetColumn place;
@@ -82,8 +83,8 @@ arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index) {
   return arrow::Status::OK();
 }
 
-arrow::Status open_metadata(ParquetFile& file) {
-  auto source = std::make_shared<WorldInputFile>(file.bytes, file.pool.get());
+arrow::Status read_footer(std::shared_ptr<ReadableFile> bytes, ParquetFooter& file) {
+  auto source = std::make_shared<WorldInputFile>(std::move(bytes), file.pool.get());
   file.metadata = parquet::ParquetFileReader::Open(source, parquet::ReaderProperties(file.pool.get()))->metadata();
   for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
     const auto row_group = file.metadata->RowGroup(group);
@@ -102,15 +103,22 @@ arrow::Status open_metadata(ParquetFile& file) {
 }  // namespace
 
 Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
-                                                             const std::string& path) {
+                                                             const std::string& path, ParquetFooters* footers) {
   auto file = std::make_shared<ParquetFile>();
   file->path = path;
-  file->pool = std::make_shared<BudgetMemoryPool>(budget, "parquet reader");
+  const int64_t now_us = footers == nullptr ? 0 : world.wall_clock_us();  // before the file's version is looked at
   TRY(bytes, world.open(path));
   file->bytes = std::move(bytes);
+  const FileVersion version = file->bytes->version();
+  if (const auto kept = footers == nullptr ? nullptr : footers->find(path, version); kept != nullptr) {
+    static_cast<ParquetFooter&>(*file) = *kept;
+    return std::shared_ptr<const ParquetFile>(file);
+  }
+  file->pool = std::make_shared<BudgetMemoryPool>(budget, "parquet reader");
   if (file->bytes->size_bytes() == 0)
     return Error{ErrorCode::kBadInput, "expected a Parquet file, found an empty file", path, "write the file again"};
-  TRY_STATUS(guard_arrow("cannot read the Parquet file", path, [&] { return open_metadata(*file); }));
+  TRY_STATUS(guard_arrow("cannot read the Parquet file", path, [&] { return read_footer(file->bytes, *file); }));
+  if (footers != nullptr) footers->keep(path, version, std::make_shared<const ParquetFooter>(*file), now_us);
   return std::shared_ptr<const ParquetFile>(file);
 }
 

@@ -22,11 +22,9 @@ struct ParquetColumn {
   std::shared_ptr<const parquet_in::Tree> tree;
 };
 
-// Immutable and shared: a table and the scans over it. Arrow's metadata is safe for concurrent readers.
-struct ParquetFile {
-  std::string path;
+// What the footer says. Immutable and shared by all who read this version of the file. Arrow's metadata is safe for concurrent readers.
+struct ParquetFooter {
   std::shared_ptr<BudgetMemoryPool> pool;  // declared first: what follows may hold its memory
-  std::shared_ptr<ReadableFile> bytes;
   std::shared_ptr<parquet::FileMetaData> metadata;
   Schema schema;  // a column that cannot be read is shown as utf8
   std::vector<ParquetColumn> columns;  // beside `schema`
@@ -34,8 +32,18 @@ struct ParquetFile {
   uint64_t rows = 0;
 };
 
+// Immutable and shared: a table and the scans over it.
+struct ParquetFile : ParquetFooter {
+  std::string path;
+  std::shared_ptr<ReadableFile> bytes;
+};
+
+class ParquetFooters;
+
+// The footer is one of `footers`, or comes to be one; nullptr: it is read.
 // kIo: the file cannot be opened or read. kBadInput: it is not Parquet, or damaged.
 Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
-                                                             const std::string& path);
+                                                             const std::string& path,
+                                                             ParquetFooters* footers = nullptr);
 
 }  // namespace headrace

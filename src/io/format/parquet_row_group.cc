@@ -10,14 +10,15 @@ std::string parquet_row_text(const ParquetFile& file, uint64_t row_of_file) {
   return fmt::format("{}, row {}", file.path, row_of_file + 1);
 }
 
-ParquetRowGroup::ParquetRowGroup(const std::shared_ptr<const ParquetScan>& scan, int group)
+ParquetRowGroup::ParquetRowGroup(const std::shared_ptr<const ParquetScan>& scan, int group,
+                                 const std::shared_ptr<ReadableFile>& bytes)
     : group_(group), rows_(static_cast<uint64_t>(scan->file->metadata->RowGroup(group)->num_rows())) {
   for (const uint32_t column : scan->columns) {
     const ParquetColumn& place = scan->file->columns[column];
     Pages& pages = pages_.emplace_back();
     for (const parquet_in::LeafForm& form : place.tree->leaves)
       pages.push_back(std::make_shared<parquet_in::ColumnPages>(
-          parquet_in::ChunkPlace{scan->file, group, place.first_leaf + static_cast<int>(pages.size())}, form.leaf,
+          parquet_in::ChunkPlace{scan->file, group, place.first_leaf + static_cast<int>(pages.size()), bytes}, form.leaf,
           form.conversion, *scan->budget));
   }
 }

@@ -8,11 +8,14 @@
 
 #include "base/cancel.h"
 #include "base/limits.h"
+#include "io/counted_file.h"
 #include "io/format/parquet_file.h"
 #include "io/parquet/nested_column.h"
 #include "state/budget.h"
 
 namespace headrace {
+
+class IoThreads;
 
 // What all readers of one scan share; immutable.
 struct ParquetScan {
@@ -23,6 +26,11 @@ struct ParquetScan {
   std::vector<uint32_t> positions;  // per output column: its place in `columns`
   MemoryBudget* budget;
   const CancelToken* cancel;
+  std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
+  std::shared_ptr<ReadableFile> bytes;  // of the file, counted
+  std::vector<int> early_chunks,
+      late_chunks;  // of a row group: those that every batch needs, and the others that may be asked for
+  IoThreads* io_threads;
 };
 
 // "t.parquet, row 18": rows of the file count from 1.
@@ -31,7 +39,9 @@ std::string parquet_row_text(const ParquetFile& file, uint64_t row_of_file);
 // Pieces are limits::kMorselRowsTarget rows, the last one fewer. All readers share the pages.
 class ParquetRowGroup {
  public:
-  ParquetRowGroup(const std::shared_ptr<const ParquetScan>& scan, int group);
+  // `bytes`: what reads of its columns go through.
+  ParquetRowGroup(const std::shared_ptr<const ParquetScan>& scan, int group,
+                  const std::shared_ptr<ReadableFile>& bytes);
 
   uint64_t piece_rows(uint64_t piece) const;
 

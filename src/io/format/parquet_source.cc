@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "io/arrow_file.h"
 #include "io/format/file_table.h"
+#include "io/format/parquet_ahead.h"
 #include "io/format/parquet_pruning.h"
 #include "io/format/parquet_row_group.h"
 #include "io/parquet/flat_column.h"
@@ -151,7 +152,7 @@ class PieceClaims {
       const auto rows = static_cast<uint64_t>(file.metadata->RowGroup(group)->num_rows());
       const uint64_t pieces = rows / limits::kMorselRowsTarget + (rows % limits::kMorselRowsTarget > 0 ? 1 : 0);
       if (pieces == 0) continue;
-      groups_.push_back({group, morsels_, pieces, 0, 0, nullptr});
+      groups_.push_back({.group = group, .first_morsel = morsels_, .pieces = pieces});
       morsels_ += pieces;
     }
   }
@@ -163,31 +164,36 @@ class PieceClaims {
   };
 
   // A row group that nobody reads at the moment goes on first, then a new one begins; so each worker has a row group to
-  // itself as long as there are enough. Else workers share the first one that has pieces left.
-  std::optional<Piece> claim(const std::shared_ptr<const ParquetScan>& scan) {
+  // itself as long as there are enough. Else workers share the first one that has pieces left. Of a remote file, only row groups whose bytes are here
+  // are read. Nothing: those that have pieces left are not here yet, or `ended` says that there are none.
+  std::optional<Piece> claim(const std::shared_ptr<const ParquetScan>& scan, bool& ended) {
     std::lock_guard lock(mutex_);
     while (first_ < opened_ && groups_[first_].next == groups_[first_].pieces) ++first_;
-    size_t chosen = groups_.size();
-    for (size_t i = first_; i < opened_ && chosen == groups_.size(); ++i)
-      if (groups_[i].next < groups_[i].pieces && groups_[i].readers == 0) chosen = i;
-    if (chosen == groups_.size() && opened_ < groups_.size()) {
-      chosen = opened_++;
-      groups_[chosen].rows = std::make_shared<ParquetRowGroup>(scan, groups_[chosen].group);
+    ended = first_ == groups_.size();
+    if (ended) return std::nullopt;
+    size_t chosen = find([](const Group& group) { return group.readers == 0; });
+    if (chosen == groups_.size() && opened_ < groups_.size() && !waits_for_bytes()) {
+      open_next(scan);
+      if (groups_[opened_ - 1].bytes.is_ready()) chosen = opened_ - 1;
     }
-    for (size_t i = first_; i < opened_ && chosen == groups_.size(); ++i)
-      if (groups_[i].next < groups_[i].pieces) chosen = i;
+    if (chosen == groups_.size()) chosen = find([](const Group&) { return true; });
+    if (scan->bytes->is_remote() && any_done_) open_ahead(scan);
     if (chosen == groups_.size()) return std::nullopt;
     Group& group = groups_[chosen];
     ++group.readers;
     const uint64_t piece = group.next++;
     Piece claimed{group.rows, piece, group.first_morsel + piece, chosen};
-    if (group.next == group.pieces) group.rows.reset();
+    if (group.next == group.pieces) {
+      group.rows.reset();
+      group.bytes = {};
+    }
     return claimed;
   }
 
   void done(size_t index) {
     std::lock_guard lock(mutex_);
     --groups_[index].readers;
+    any_done_ = true;
   }
 
   // The row of the file.
@@ -203,15 +209,56 @@ class PieceClaims {
  private:
   struct Group {
     int group;
-    uint64_t first_morsel, pieces, next;
-    uint32_t readers;
-    std::shared_ptr<ParquetRowGroup> rows;  // from its first claim to its last
+    uint64_t first_morsel, pieces;
+    uint64_t next = 0;  // piece
+    uint32_t readers = 0;
+    // From its first claim, or before, to its last.
+    RowGroupBytes bytes = {};
+    std::shared_ptr<ParquetRowGroup> rows = {};
   };
+
+  // All of these require mutex_.
+  // Among the open ones with pieces left and their bytes here, the first that is wanted; groups_.size(): none.
+  template <class Wanted>
+  size_t find(const Wanted& wanted) const {
+    for (size_t i = first_; i < opened_; ++i)
+      if (groups_[i].next < groups_[i].pieces && wanted(groups_[i]) && groups_[i].bytes.is_ready()) return i;
+    return groups_.size();
+  }
+  // Some open row group's bytes are under way, and nobody reads it.
+  bool waits_for_bytes() const {
+    for (size_t i = first_; i < opened_; ++i)
+      if (groups_[i].next < groups_[i].pieces && groups_[i].readers == 0 && !groups_[i].bytes.is_ready()) return true;
+    return false;
+  }
+  void open_next(const std::shared_ptr<const ParquetScan>& scan) {
+    Group& group = groups_[opened_++];
+    group.bytes = open_row_group_bytes(*scan, group.group);
+    group.rows = std::make_shared<ParquetRowGroup>(scan, group.group, group.bytes.file);
+    if (group.bytes.fetched == nullptr && opened_ < groups_.size()) expect_row_group(*scan, groups_[opened_].group);
+  }
+  // Asks for row groups that nobody reads yet, at least one and more where they are short. Not before some rows were used up: a LIMIT may have
+  // enough of them.
+  void open_ahead(const std::shared_ptr<const ParquetScan>& scan) {
+    uint64_t bytes = 0;
+    uint32_t untouched = 0;
+    for (size_t i = first_; i < opened_; ++i) {
+      if (groups_[i].next > 0) continue;
+      ++untouched;
+      bytes += groups_[i].bytes.asked_bytes;
+    }
+    while (opened_ < groups_.size() && untouched < kAheadGroupsMax && (untouched == 0 || bytes < kAheadBytesMax)) {
+      open_next(scan);
+      bytes += groups_[opened_ - 1].bytes.asked_bytes;
+      ++untouched;
+    }
+  }
 
   std::mutex mutex_;
   std::vector<Group> groups_;
   uint64_t morsels_ = 0;
   size_t first_ = 0, opened_ = 0;  // groups_[0, first_) are claimed, those from opened_ on untouched
+  bool any_done_ = false;  // some piece was read
 };
 
 class ParquetSource final : public Source {
@@ -220,13 +267,15 @@ class ParquetSource final : public Source {
       : scan_(std::move(scan)), claims_(std::make_shared<PieceClaims>(*scan_->file, groups)) {}
 
   Result<Claim> claim() override {
-    const auto piece = claims_->claim(scan_);
-    if (!piece.has_value()) return Claim(End{});
+    bool ended = false;
+    const auto piece = claims_->claim(scan_, ended);
+    if (!piece.has_value()) return ended ? Claim(End{}) : Claim(Blocked{});
     return Claim(std::make_unique<PieceReader>(scan_, piece->group, piece->piece, piece->morsel,
                                                [claims = claims_, index = piece->index] { claims->done(index); }));
   }
   bool ordered() const override { return true; }
   bool claims_in_order() const override { return false; }
+  ReadCounts reads() const override { return scan_->counters->counts(); }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     return parquet_row_text(*scan_->file, claims_->row_of(*scan_->file, morsel, row));
   }
@@ -263,10 +312,25 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     TRY_STATUS(measure(groups, *scan));
     scan->late.assign(request.columns.size(), false);
     for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);
+    scan->bytes = counted_file(file_->bytes, scan->counters);
+    scan->io_threads = context.io_threads;
+    choose_chunks(*scan);
     return std::make_unique<ParquetSource>(std::move(scan), groups);
   }
 
  private:
+  static void choose_chunks(ParquetScan& scan) {
+    for (const bool late : {false, true})
+      for (size_t output = 0; output < scan.positions.size(); ++output) {
+        if (scan.late[output] != late) continue;
+        const ParquetColumn& place = scan.file->columns[scan.columns[scan.positions[output]]];
+        for (size_t leaf = 0; leaf < place.tree->leaves.size(); ++leaf)
+          (late ? scan.late_chunks : scan.early_chunks).push_back(place.first_leaf + static_cast<int>(leaf));
+      }
+    sort_once(scan.early_chunks);
+    sort_once(scan.late_chunks);
+  }
+
   // How much is assembled at once of the nested columns.
   Status measure(const std::vector<int>& groups, ParquetScan& scan) const {
     scan.portions.resize(scan.columns.size());
@@ -307,9 +371,9 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
 
 }  // namespace
 
-Result<std::shared_ptr<const ScannableTable>> open_parquet(World& world, MemoryBudget& budget,
-                                                           const std::string& path) {
-  return table_over<ParquetTable>(open_parquet_file(world, budget, path));
+Result<std::shared_ptr<const ScannableTable>> open_parquet(World& world, MemoryBudget& budget, const std::string& path,
+                                                           ParquetFooters* footers) {
+  return table_over<ParquetTable>(open_parquet_file(world, budget, path, footers));
 }
 
 }  // namespace headrace

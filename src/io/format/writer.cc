@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "io/connector/connectors.h"
 #include "io/format/arrow_writer.h"
 #include "io/format/csv_writer.h"
 #include "io/format/ndjson_writer.h"
@@ -53,6 +54,9 @@ Result<const WriteFormat*> find_format(const WriteRequest& request) {
 std::span<const WriteFormat> write_formats() { return kFormats; }
 
 Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
+  if (is_url(request.path))
+    return Error{ErrorCode::kUnsupported, "files behind URLs are read, not written", request.path,
+                 "write a file on a disk, and upload it"};
   WriteRequest unique = request;
   unique.schema = with_unique_names(request.schema);
   TRY(directory, take_directory_options(unique.options));

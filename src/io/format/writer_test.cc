@@ -150,7 +150,7 @@ TEST(Writers, FilesReadBack) {
     EXPECT_NE(real_world().kind(directory / name), FileKind::kRegular) << "visible before it is complete";
     ASSERT_TRUE(writer.value()->finish().ok()) << name;
     EXPECT_EQ(directory.names(), std::vector<std::string>{name});
-    FileCatalog catalog(real_world(), query.budget);
+    FileCatalog catalog(real_world(), query.budget, query.settings);
     const Result<TablePtr> table = catalog.open_file({directory / name, "", {}, {}});
     ASSERT_TRUE(table.ok()) << error_text(table);
     const auto& scannable = dynamic_cast<const ScannableTable&>(*table.value());
@@ -262,7 +262,7 @@ TEST(Writers, ParquetRowGroups) {
     ASSERT_TRUE(writer.value()->write(maker.take()).ok());
   }
   ASSERT_TRUE(writer.value()->finish().ok());
-  FileCatalog catalog(real_world(), query.budget);
+  FileCatalog catalog(real_world(), query.budget, query.settings);
   const TablePtr table = catalog.open_file({directory / "t.parquet", "", {}, {}}).value();
   const auto& scannable = dynamic_cast<const ScannableTable&>(*table);
   EXPECT_EQ(scannable.report({{0}, {}}).units_total, 4u);

@@ -5,6 +5,7 @@
 
 #include <arrow/buffer.h>
 
+#include "io/arrow_file.h"
 #include "io/parquet/unpack.h"
 
 namespace headrace::parquet_in {
@@ -18,11 +19,6 @@ class Slice final : public arrow::Buffer {
  private:
   const std::shared_ptr<const headrace::Buffer> owner_;
 };
-
-arrow::Status from_error(const Error& error) {
-  return error.code == ErrorCode::kLimit ? arrow::Status::OutOfMemory(error.message)
-                                         : arrow::Status::IOError(error.message);
-}
 
 }  // namespace
 
@@ -38,12 +34,12 @@ arrow::Status ChunkStream::load(uint64_t bytes) {
   const uint64_t size = left <= kWholeChunkBytes ? left : std::max(bytes, kWindowBytes);
   Result<std::shared_ptr<headrace::Buffer>> fresh =
       headrace::Buffer::allocate(budget_, "parquet reader", size + kReadPaddingBytes);
-  if (!fresh.ok()) return from_error(fresh.error());
+  if (!fresh.ok()) return to_arrow(fresh.error());
   auto* to = static_cast<char*>(fresh.value()->data());
   const uint64_t kept = window_ == nullptr ? 0 : window_end_ - at_;
   if (kept > 0) std::memcpy(to, window_at(), kept);
   const Result<uint64_t> got = file_->read_at(at_ + kept, {to + kept, size - kept});
-  if (!got.ok()) return from_error(got.error());
+  if (!got.ok()) return to_arrow(got.error());
   std::memset(to + kept + got.value(), 0, size + kReadPaddingBytes - kept - got.value());
   window_ = std::move(fresh.value());
   window_begin_ = at_;

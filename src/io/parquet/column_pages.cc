@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "io/arrow_file.h"
+#include "io/parquet/chunk_range.h"
 #include "io/parquet/chunk_stream.h"
 #include "io/parquet/hybrid.h"
 #include "io/parquet/unpack.h"
@@ -84,19 +85,8 @@ std::string ColumnPages::place_of_row(uint64_t row) const {
 Status ColumnPages::open() {
   const auto chunk = place_.file->metadata->RowGroup(place_.group)->ColumnChunk(place_.leaf);
   if (chunk->crypto_metadata() != nullptr) return Status::NotImplemented("the column is encrypted");
-  const uint64_t file_bytes = place_.file->bytes->size_bytes();
-  int64_t begin = chunk->data_page_offset();
-  if (chunk->has_dictionary_page() && chunk->dictionary_page_offset() > 0)
-    begin = std::min(begin, chunk->dictionary_page_offset());
-  // Old writers leave the dictionary's header out of the size: a little more is allowed than the footer says.
-  constexpr int64_t kHeaderSlackBytes = 100;
-  const int64_t size = chunk->total_compressed_size();
-  if (begin < 0 || size < 0 || static_cast<uint64_t>(begin) > file_bytes)
-    return Status::Invalid("the footer places the column outside the file");
-  const uint64_t end =
-      std::min<uint64_t>(file_bytes, static_cast<uint64_t>(begin) + static_cast<uint64_t>(size) +
-                                         (size < INT64_MAX - kHeaderSlackBytes ? kHeaderSlackBytes : 0));
-  auto stream = std::make_shared<ChunkStream>(place_.file->bytes, static_cast<uint64_t>(begin), end, budget_);
+  ARROW_ASSIGN_OR_RAISE(const ByteRange range, chunk_range(*place_.file, place_.group, place_.leaf));
+  auto stream = std::make_shared<ChunkStream>(place_.bytes, range.begin, range.end, budget_);
   codec_ = chunk->compression();
   parquet::ReaderProperties properties(place_.file->pool.get());
   properties.set_page_checksum_verification(true);

@@ -52,6 +52,7 @@ struct ChunkPlace {
   std::shared_ptr<const ParquetFile> file;
   int group;
   int leaf;  // among the row group's column chunks
+  std::shared_ptr<ReadableFile> bytes = {};  // what reads of the file go through; nullptr: nothing is read
 };
 
 // Bits of a level of a hybrid.
