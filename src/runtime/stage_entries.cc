@@ -124,7 +124,8 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
       TRY_STATUS(decode(step->value, place.domain));
   const Vector& column = columns_[filter.column];
   if (!has_codes(filter.column) || column.dictionary_rows > kEntriesMax) return false;
-  const bool known = filter.dictionary == column.data && (column.validity == nullptr || filter.knows_null);
+  const bool known = filter.dictionary == column.data && filter.passes.size() >= column.dictionary_rows &&
+                     (column.validity == nullptr || filter.knows_null);
   if (!known) TRY_STATUS(find_passing_entries(loop, code_of(loop)));
   compiled_ |= filter.compiled;
   uint8_t* active = active_.data();

@@ -73,13 +73,13 @@ Status PieceColumn::append_texts(const Vector& vector, uint32_t rows) {
 
 Status PieceColumn::meet_dictionary(const Vector& vector) {
   const uint32_t entries = vector.encoding == Encoding::kConstant ? 1 : vector.dictionary_rows;
-  if (dictionary_ == vector.data && dictionary_owner_ == vector.owner && entries <= dictionary_numbers_.size())
-    return kDone;
-  dictionary_ = vector.data;
-  dictionary_owner_ = vector.owner;
-  dictionary_numbers_.resize_down(0);
+  if (dictionary_ != vector.data) {
+    dictionary_ = vector.data;
+    dictionary_owner_ = vector.owner;
+    dictionary_numbers_.resize_down(0);
+  }
   TRY_STATUS(dictionary_numbers_.reserve(entries));
-  for (uint32_t entry = 0; entry < entries; ++entry) dictionary_numbers_.push(kNoNumber);
+  while (dictionary_numbers_.size() < entries) dictionary_numbers_.push(kNoNumber);
   return kDone;
 }
 

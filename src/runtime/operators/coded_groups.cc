@@ -1,6 +1,7 @@
 #include "runtime/operators/coded_groups.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace headrace {
 
@@ -13,7 +14,8 @@ bool has_codes(const Vector& vector) { return vector.encoding == Encoding::kDict
 bool CodedGroups::same_dictionaries(const Batch& batch, uint32_t key_columns) const {
   if (group_of_.empty() || keys_.size() != key_columns) return false;
   for (uint32_t key = 0; key < key_columns; ++key)
-    if (batch.columns[key].data != keys_[key].dictionary) return false;
+    if (batch.columns[key].data != keys_[key].dictionary || batch.columns[key].dictionary_rows >= keys_[key].radix)
+      return false;
   return true;
 }
 
@@ -21,14 +23,20 @@ bool CodedGroups::same_dictionaries(const Batch& batch, uint32_t key_columns) co
 bool CodedGroups::begin(const Batch& batch, uint32_t key_columns) {
   keys_.clear();
   group_of_.clear();
-  uint64_t combinations = 1;
+  uint64_t combinations = 1, roomy = 1;
+  for (uint32_t key = 0; key < key_columns && combinations <= kCombinationsMax; ++key) {
+    const uint64_t radix = uint64_t{batch.columns[key].dictionary_rows} + 1;
+    combinations *= radix;
+    roomy *= std::bit_ceil(radix);
+  }
+  if (combinations > kCombinationsMax) return false;
+  const bool is_roomy = roomy <= kCombinationsMax;
   for (uint32_t key = 0; key < key_columns; ++key) {
     const Vector& column = batch.columns[key];
-    combinations *= uint64_t{column.dictionary_rows} + 1;
-    if (combinations > kCombinationsMax) return false;
-    keys_.push_back({column.data, column.dictionary_rows + 1, column.owner});
+    const uint32_t radix = column.dictionary_rows + 1;
+    keys_.push_back({column.data, is_roomy ? std::bit_ceil(radix) : radix, column.owner});
   }
-  group_of_.assign(combinations, nullptr);
+  group_of_.assign(is_roomy ? roomy : combinations, nullptr);
   return true;
 }
 
@@ -38,7 +46,7 @@ bool CodedGroups::take(const Batch& batch, uint32_t key_columns, const uint16_t*
   rows_ = rows;
   for (uint32_t key = 0; key < key_columns; ++key) {
     const Vector& column = batch.columns[key];
-    const auto radix = static_cast<uint16_t>(keys_[key].entries);
+    const auto radix = static_cast<uint16_t>(keys_[key].radix);
     for (uint32_t i = 0; i < rows; ++i) {
       const uint32_t row = selection == nullptr ? i : selection[i];
       const bool null = column.validity != nullptr && column.validity[row] == 0;

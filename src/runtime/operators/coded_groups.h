@@ -31,7 +31,8 @@ class CodedGroups {
  private:
   struct Key {
     const void* dictionary;
-    uint32_t entries;  // one more, for null, where the key has nulls
+    uint32_t
+        radix;  // above the number of entries, as null has a code, too; with room for more where that costs nothing
     std::shared_ptr<const void> owner;  // so that no other dictionary comes to lie there
   };
 

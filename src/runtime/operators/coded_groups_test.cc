@@ -35,9 +35,12 @@ TEST(CodedGroups, GroupsAreThoseOfTheValues) {
     Batch batch{.rows = 500, .columns = {}};
     for (auto& column : columns) {
       auto next = std::make_shared<Column>();
+      next->entries.reserve(64);
       for (uint32_t entry = 0; entry < 1 + random() % 20; ++entry)
         next->entries.push_back(static_cast<int64_t>(random() % 7));
       if (!fresh && column != nullptr) next = column;
+      if (round % 4 == 0 && next->entries.size() < 64)  // a dictionary that grows where it lies
+        next->entries.push_back(static_cast<int64_t>(random() % 7));
       next->codes.resize(500);
       next->validity.resize(500);
       for (uint32_t row = 0; row < 500; ++row) {
