@@ -99,12 +99,13 @@ struct Word {
   utf8.goes_on = utf8.leads.go_on();
 }
 
+template <bool kLooksAtUtf8>
 [[gnu::always_inline]] inline void scan_words_of_level(const CsvMarks& marks, Run& run) {
   for (; run.at < run.end; run.at += kWordBytes) {
     const char* at = run.text + run.at;
     Bytes64 bytes;
     std::memcpy(&bytes, at, kWordBytes);
-    look_at_utf8(bytes, run.utf8);
+    if constexpr (kLooksAtUtf8) look_at_utf8(bytes, run.utf8);
     Word word;
     if (!read_word(marks, at, bytes, run.state, word)) {
       scan_bytes(marks, run, run.at + kWordBytes);
@@ -157,38 +158,42 @@ struct Word {
 struct Level {
   uint64_t (*count)(std::string_view text, char wanted);
   void (*scan_words)(const CsvMarks& marks, Run& run);
+  void (*scan_utf8_words)(const CsvMarks& marks, Run& run);
   CsvSummary (*summarize)(std::string_view text, const CsvMarks& marks, CsvState state);
 };
 
-void scan_words_v2(const CsvMarks& marks, Run& run) { scan_words_of_level(marks, run); }
+void scan_words_v2(const CsvMarks& marks, Run& run) { scan_words_of_level<false>(marks, run); }
+void scan_utf8_words_v2(const CsvMarks& marks, Run& run) { scan_words_of_level<true>(marks, run); }
 CsvSummary summarize_v2(std::string_view text, const CsvMarks& marks, CsvState state) {
   return summarize_of_level(text, marks, state);
 }
 uint64_t count_v2(std::string_view text, char wanted) { return count_of_level(text, wanted); }
-constexpr Level kV2{count_v2, scan_words_v2, summarize_v2};
+constexpr Level kV2{count_v2, scan_words_v2, scan_utf8_words_v2, summarize_v2};
 
 #if defined(__x86_64__)
+// A word of the scan in one register.
+#define HEADRACE_CSV_V4 [[gnu::target("arch=x86-64-v4"), clang::min_vector_width(512)]]
 [[gnu::target("arch=x86-64-v3")]] void scan_words_v3(const CsvMarks& marks, Run& run) {
-  scan_words_of_level(marks, run);
+  scan_words_of_level<false>(marks, run);
+}
+[[gnu::target("arch=x86-64-v3")]] void scan_utf8_words_v3(const CsvMarks& marks, Run& run) {
+  scan_words_of_level<true>(marks, run);
 }
 [[gnu::target("arch=x86-64-v3")]] CsvSummary summarize_v3(std::string_view text, const CsvMarks& marks,
                                                           CsvState state) {
   return summarize_of_level(text, marks, state);
 }
-[[gnu::target("arch=x86-64-v4")]] void scan_words_v4(const CsvMarks& marks, Run& run) {
-  scan_words_of_level(marks, run);
-}
-[[gnu::target("arch=x86-64-v4")]] CsvSummary summarize_v4(std::string_view text, const CsvMarks& marks,
-                                                          CsvState state) {
+HEADRACE_CSV_V4 void scan_words_v4(const CsvMarks& marks, Run& run) { scan_words_of_level<false>(marks, run); }
+HEADRACE_CSV_V4 void scan_utf8_words_v4(const CsvMarks& marks, Run& run) { scan_words_of_level<true>(marks, run); }
+HEADRACE_CSV_V4 CsvSummary summarize_v4(std::string_view text, const CsvMarks& marks, CsvState state) {
   return summarize_of_level(text, marks, state);
 }
 [[gnu::target("arch=x86-64-v3")]] uint64_t count_v3(std::string_view text, char wanted) {
   return count_of_level(text, wanted);
 }
-[[gnu::target("arch=x86-64-v4")]] uint64_t count_v4(std::string_view text, char wanted) {
-  return count_of_level(text, wanted);
-}
-constexpr Level kV3{count_v3, scan_words_v3, summarize_v3}, kV4{count_v4, scan_words_v4, summarize_v4};
+HEADRACE_CSV_V4 uint64_t count_v4(std::string_view text, char wanted) { return count_of_level(text, wanted); }
+constexpr Level kV3{count_v3, scan_words_v3, scan_utf8_words_v3, summarize_v3},
+    kV4{count_v4, scan_words_v4, scan_utf8_words_v4, summarize_v4};
 #endif
 
 const Level& level() {
@@ -222,8 +227,11 @@ Status CsvIndexer::scan_until(uint64_t ends, CsvIndex& index) {
             index.suspects.end(),
             static_cast<uint32_t>(index.positions.size()),
             utf8_};
-    if (marks_.simple()) level().scan_words(marks_, run);
-    look_at_rest(run.at, at_ + bytes);
+    if (marks_.simple()) (looks_at_utf8_ ? level().scan_utf8_words : level().scan_words)(marks_, run);
+    if (looks_at_utf8_)
+      look_at_rest(run.at, at_ + bytes);
+    else
+      utf8_.bad = true;  // for all that is known
     scan_bytes(marks_, run, at_ + bytes);
     index.positions.resize_to(run.positions);
     index.ends.resize_to(run.ends);
@@ -245,6 +253,8 @@ void CsvIndexer::look_at_rest(uint64_t begin, uint64_t end) {
   }
   utf8_.bad = utf8_.bad || (end == text_.size() && utf8_.goes_on);
 }
+
+CsvState csv_step(const CsvMarks& marks, CsvState state, char c) { return step(marks, state, c); }
 
 uint64_t count_line_feeds(std::string_view text) { return level().count(text, '\n'); }
 

@@ -31,6 +31,9 @@ struct CsvMarks {
   char delimiter, quote, escape, comment;
 };
 
+// The state machine: what a byte makes of the state.
+CsvState csv_step(const CsvMarks& marks, CsvState state, char c);
+
 // What a scan has found. Offsets are those in the text. `positions`: of each separator and each end of a record, which is its line
 // feed, or the comment in front of that (then the line feed follows as an entry that ends no field). `ends`: which entries are ends of
 // records. `suspects`: of bytes behind a closing quote that are no separator and no end.
@@ -56,8 +59,10 @@ class CsvIndexer {
   Status scan_until(uint64_t ends, CsvIndex& index);
   bool at_end() const { return at_ == text_.size(); }
   CsvState state() const { return state_; }
-  // Since it was last asked: bytes were seen that are not UTF-8.
+  // Since it was last asked: bytes were seen that are not UTF-8, or that were not looked at.
   bool take_bad_utf8() { return std::exchange(utf8_.bad, false); }
+  // Whether someone wants to know. Asked again in the middle of a character, what is left of it is not UTF-8.
+  void set_looks_at_utf8(bool looks) { looks_at_utf8_ = looks; }
 
  private:
   void look_at_rest(uint64_t begin, uint64_t end);  // whether it is UTF-8
@@ -67,6 +72,7 @@ class CsvIndexer {
   uint64_t at_ = 0;
   CsvState state_ = CsvState::kField;
   CsvUtf8 utf8_;
+  bool looks_at_utf8_ = true;
 };
 
 // What a text does to the state, without its fields.

@@ -12,10 +12,12 @@
 namespace headrace {
 namespace {
 
-// Takes rows out of a vector that nobody else has seen. `rows`: ascending, at least one.
+// Takes rows out of a vector whose values, or codes, nobody else has seen. `rows`: ascending, at least one.
 void remove_rows(Vector& vector, const std::vector<uint32_t>& rows, uint32_t row_count) {
-  const uint64_t width = width_bytes(vector.type.id);
-  char* const data = const_cast<char*>(static_cast<const char*>(vector.data));
+  const bool coded = vector.encoding == Encoding::kDictionary;
+  const uint64_t width = coded ? sizeof(uint32_t) : width_bytes(vector.type.id);
+  const void* const values = coded ? vector.codes : vector.data;
+  char* const data = const_cast<char*>(static_cast<const char*>(values));
   auto* const validity = const_cast<uint8_t*>(vector.validity);
   uint64_t to = rows[0];
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -79,6 +81,7 @@ Result<bool> CsvReader::next(uint32_t rows_max, Batch& out) {
 Status CsvReader::begin() {
   TRY(text, read_());
   text_ = std::move(text);
+  entries_ = scan_->entries->take();
   indexer_.emplace(text_.text, scan_->file->dialect);
   TRY_STATUS(index_.positions.reserve(1));
   index_.positions.push(UINT32_MAX);  // in front of the first byte
@@ -161,11 +164,19 @@ Status CsvReader::more_records() {
 
 // A record that is not complete yet began in the scan before this one.
 Status CsvReader::scan_on(uint64_t ends) {
+  indexer_->set_looks_at_utf8(reads_texts());
   TRY_STATUS(indexer_->scan_until(ends, index_));
   const bool bad = indexer_->take_bad_utf8();
   bad_utf8_ = bad || scanned_bad_utf8_ || (bad_utf8_ && !rows_.empty());
   scanned_bad_utf8_ = bad;
   return kDone;
+}
+
+// Texts as they come, where nobody has looked at each of them before.
+bool CsvReader::reads_texts() const {
+  for (size_t i = 0; i < scan_->wanted.size(); ++i)
+    if (const TextEntries* known = entries_->of_column(i); known != nullptr && !known->is_useful()) return true;
+  return false;
 }
 
 // What stands behind the last line feed is a record, too.
@@ -293,16 +304,18 @@ CsvColumnText CsvReader::column_text(uint32_t column) const {
           static_cast<uint32_t>(rows_.size()),
           column,
           column + 1 == fields_expected_,
-          !bad_utf8_};
+          !bad_utf8_,
+          extra_entries_.size() == 0};
 }
 
 Status CsvReader::convert() {
   const CsvFile& file = *scan_->file;
   std::vector<Vector> vectors;
-  for (const CsvWanted& wanted : scan_->wanted) {
+  for (size_t i = 0; i < scan_->wanted.size(); ++i) {
+    const CsvWanted& wanted = scan_->wanted[i];
     bad_in_column_.clear();
     TRY(vector, convert_csv_column(column_text(wanted.column), file.columns[wanted.column], file.dialect,
-                                   scan_->allocate, text_.owner, bad_in_column_));
+                                   scan_->allocate, text_.owner, entries_->of_column(i), bad_in_column_));
     vectors.push_back(std::move(vector));
     if (!wanted.checked || bad_in_column_.empty()) continue;
     if (bad_.policy() == BadRowPolicy::kNull) {

@@ -13,6 +13,7 @@
 #include "io/format/csv_chunks.h"
 #include "io/format/csv_file.h"
 #include "io/format/csv_index.h"
+#include "io/format/known_texts.h"
 #include "runtime/message.h"
 #include "types/arrow_c.h"
 #include "types/chunk.h"
@@ -31,6 +32,7 @@ struct CsvScan {
   std::vector<CsvWanted> wanted;      // ascending
   std::vector<uint32_t> outputs;      // of `wanted`, in output order
   std::shared_ptr<CsvBuffers> buffers;
+  std::shared_ptr<KnownTexts> entries;  // of `wanted`
   std::shared_ptr<BadRows> bad_rows;
   MemoryBudget* budget;
   AllocateBytes allocate;
@@ -69,6 +71,7 @@ class CsvReader final : public MorselReader {
   Status take_records();
   Status more_records();
   Status scan_on(uint64_t ends);
+  bool reads_texts() const;
   void close_last_record();
   Status take_odd_record(uint32_t end);
   CsvFlaw flaw_of_quotes(uint32_t before, uint32_t end) const;
@@ -97,6 +100,7 @@ class CsvReader final : public MorselReader {
   CsvIndex index_;
   AccountedArray<uint32_t> extra_entries_;
   CsvText text_;
+  KnownTexts::Taken entries_;
   std::optional<CsvIndexer> indexer_;
   bool begun_ = false, ended_ = false;
   std::optional<Error> pending_;  // behind the rows that were taken

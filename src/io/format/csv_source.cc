@@ -95,6 +95,7 @@ class CsvChunkSource final : public CsvSource {
     if (chunk < chunks_->count())
       return Claim(reader_of([chunks = chunks_, chunk] { return chunks->read(chunk); }, chunk));
     scan_->buffers->keep_none();
+    scan_->entries->keep_none();
     TRY_STATUS(scan_->bad_rows->end_file(file_number_, chunks_->count()));
     return Claim(End{});
   }
@@ -128,6 +129,7 @@ class CsvBlockSource final : public CsvSource {
         places_.push_back({block.offset, block.text.size(), *block.first_line});
       } else {
         scan_->buffers->keep_none();
+        scan_->entries->keep_none();
         TRY_STATUS(scan_->bad_rows->end_file(file_number_, places_.size()));
         return Claim(End{});
       }
@@ -209,6 +211,9 @@ class CsvTable final : public FileTable<CsvFile> {
     scan->file = std::move(file);
     choose_columns(request, file_->bad_rows.all_columns, *scan);
     scan->buffers = std::make_shared<CsvBuffers>(context.budget);
+    std::vector<bool> is_text;
+    for (const CsvWanted& wanted : scan->wanted) is_text.push_back(file_->columns[wanted.column].type == kUtf8);
+    scan->entries = std::make_shared<KnownTexts>(std::move(is_text), context.budget);
     scan->bad_rows = request.bad_rows;
     if (scan->bad_rows == nullptr) {
       TRY(bad_rows, make_bad_rows(context));

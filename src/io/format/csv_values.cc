@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "io/format/csv_numbers.h"
+#include "io/format/csv_short_numbers.h"
 #include "io/format/csv_type_guess.h"
 #include "io/format/store_string.h"
 #include "kernel/date/format.h"
@@ -91,20 +92,32 @@ bool nulls_are_no_numbers(const CsvDialect& dialect) {
   });
 }
 
+// Where many common forms are read at once: short(numbers, values, read).
+struct NoShortForm {};
+
+void collect_short(const CsvColumnText& fields, uint32_t first, ShortNumbers& numbers) {
+  uint32_t begins[ShortNumbers::kCount], sizes[ShortNumbers::kCount];
+  fields.spans(first, ShortNumbers::kCount, begins, sizes);
+  for (uint32_t i = 0; i < ShortNumbers::kCount; ++i) {
+    std::memcpy(&numbers.words[i], fields.text + begins[i] + sizes[i] - 8, 8);
+    numbers.sizes[i] = sizes[i];
+  }
+}
+
 // plain(at, size, value): whether the common form of a value is there; the value. parse(text) → optional<T>: of any form.
-template <class T, class Plain, class Parse>
+template <class T, class Plain, class Short, class Parse>
 Result<Vector> convert_fixed(const CsvColumnText fields, const CsvColumn& column, const CsvDialect& dialect,
                              const AllocateBytes& allocate, std::vector<uint32_t>& bad, const Plain plain,
-                             Parse&& parse) {
+                             const Short short_form, Parse&& parse) {
   TRY(memory, make_memory(allocate, fields.row_count, sizeof(T)));
   T* values = static_cast<T*>(memory.values);
   std::memset(memory.validity, 1, fields.row_count);
   const bool try_plain = nulls_are_no_numbers(dialect);
   bool any_null = false;
   std::string room;
-  for (uint32_t row = 0; row < fields.row_count; ++row) {
+  const auto convert = [&](uint32_t row) {
     const std::string_view between = fields.at(row);
-    if (try_plain && plain(between.data(), static_cast<uint32_t>(between.size()), values[row])) continue;
+    if (try_plain && plain(between.data(), static_cast<uint32_t>(between.size()), values[row])) return;
     values[row] = T{};
     const CsvField field = read_csv_field(between, dialect);
     std::optional<T> value;
@@ -118,7 +131,19 @@ Result<Vector> convert_fixed(const CsvColumnText fields, const CsvColumn& column
       memory.validity[row] = 0;
       any_null = true;
     }
+  };
+  uint32_t done = 0;
+  if constexpr (!std::is_same_v<Short, NoShortForm>) {
+    ShortNumbers numbers;
+    uint8_t read[ShortNumbers::kCount];
+    for (; try_plain && done + ShortNumbers::kCount <= fields.row_count; done += ShortNumbers::kCount) {
+      collect_short(fields, done, numbers);
+      short_form(numbers, values + done, read);
+      for (uint32_t i = 0; i < ShortNumbers::kCount; ++i)
+        if (read[i] == 0) convert(done + i);
+    }
   }
+  for (; done < fields.row_count; ++done) convert(done);
   return finish(column, memory, any_null, std::make_shared<Owner>());
 }
 
@@ -178,6 +203,63 @@ Result<Vector> convert_text(const CsvColumnText fields, const CsvColumn& column,
   owner->text = text;
   TRY_STATUS(undouble_fields(doubled, dialect, allocate, values, *owner));
   return finish(column, memory, any_null, std::move(owner));
+}
+
+// The code of a field that was not met before.
+uint32_t add_entry(std::string_view between, const TextEntries::Key& key, const CsvColumn& column,
+                   const CsvDialect& dialect, TextEntries& entries) {
+  using Kind = TextEntries::Kind;
+  const CsvField field = read_csv_field(between, dialect);
+  if (!column.never_null && is_null_field(field, dialect, /*is_text=*/true)) return entries.add(key, {}, Kind::kNull);
+  std::string room;
+  const std::string_view text = text_of(field, dialect, room);
+  return is_utf8(text) ? entries.add(key, text, Kind::kText) : entries.add(key, {}, Kind::kBad);
+}
+
+// Which rows have an entry that is no text.
+bool mark_special(const TextEntries& entries, const uint32_t* codes, uint32_t rows, uint8_t* validity,
+                  std::vector<uint32_t>& bad) {
+  bool any = false;
+  for (uint32_t row = 0; row < rows; ++row) {
+    const TextEntries::Kind kind = entries.kind(codes[row]);
+    validity[row] = kind == TextEntries::Kind::kText ? 1 : 0;
+    any |= validity[row] == 0;
+    if (kind == TextEntries::Kind::kBad) bad.push_back(row);
+  }
+  return any;
+}
+
+// Codes, by what the fields are written like. Nothing: the column has too many texts; `bad` is as it was.
+Result<std::optional<Vector>> convert_coded(const CsvColumnText fields, const CsvColumn& column,
+                                            const CsvDialect& dialect, const AllocateBytes& allocate,
+                                            TextEntries& entries, std::vector<uint32_t>& bad) {
+  TRY(memory, make_memory(allocate, fields.row_count, sizeof(uint32_t)));
+  auto* const codes = static_cast<uint32_t*>(memory.values);
+  for (uint32_t first = 0; first < fields.row_count; first += TextEntries::kFindMax) {
+    const uint32_t count = std::min(TextEntries::kFindMax, fields.row_count - first);
+    uint32_t begins[TextEntries::kFindMax], sizes[TextEntries::kFindMax];
+    fields.spans(first, count, begins, sizes);
+    if (entries.find_all(fields.text, begins, sizes, count, codes + first) == 0) continue;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (codes[first + i] != TextEntries::kNoCode) continue;
+      const TextEntries::Key key = TextEntries::key_of(fields.text + begins[i], sizes[i]);
+      uint32_t code = entries.find(key);  // another row may have had it meanwhile
+      if (code == TextEntries::kNoCode) code = add_entry({key.raw, key.head.size}, key, column, dialect, entries);
+      if (code == TextEntries::kNoCode) return std::optional<Vector>();
+      codes[first + i] = code;
+    }
+  }
+  entries.count_rows(fields.row_count);
+  const bool any_null = entries.any_special() && mark_special(entries, codes, fields.row_count, memory.validity, bad);
+  struct Owners {
+    std::shared_ptr<const void> entries;
+    std::shared_ptr<void> memory;
+  };
+  Vector vector = entries.entries();
+  vector.codes = codes;
+  vector.validity = any_null ? memory.validity : nullptr;
+  vector.owner = std::make_shared<Owners>(Owners{vector.owner, memory.memory});
+  return std::optional<Vector>(std::move(vector));
 }
 
 // The numbers of a guessed type that keep their digits; a declared type says what is meant.
@@ -253,6 +335,21 @@ auto plain_float(const CsvColumn& column, const CsvDialect& dialect) {
   };
 }
 
+constexpr auto kShortInt = []<class T>(const ShortNumbers& numbers, T* values, uint8_t* read) {
+  if constexpr (std::is_same_v<T, int64_t>) {
+    read_short_integers(numbers, values, read);
+  } else {
+    int64_t wide[ShortNumbers::kCount];
+    read_short_integers(numbers, wide, read);
+    std::transform(wide, wide + ShortNumbers::kCount, values, [](int64_t value) { return static_cast<T>(value); });
+  }
+};
+auto short_float(const CsvDialect& dialect) {
+  return [point = dialect.decimal_point](const ShortNumbers& numbers, double* values, uint8_t* read) {
+    read_short_floats(numbers, point, values, read);
+  };
+}
+
 template <class T>
 auto plain_decimal(Type type, const CsvDialect& dialect) {
   int128 limit = 1;
@@ -283,10 +380,17 @@ auto plain_timestamp(const CsvDialect& dialect) {
 
 Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
                                   const AllocateBytes& allocate, const std::shared_ptr<const void>& owner,
-                                  std::vector<uint32_t>& bad) {
+                                  TextEntries* entries, std::vector<uint32_t>& bad) {
   const Type type = column.type;
+  if (type == kUtf8 && entries != nullptr && entries->is_useful() && fields.complete && fields.row_count > 0) {
+    TRY(coded, convert_coded(fields, column, dialect, allocate, *entries, bad));
+    if (coded.has_value()) return std::move(*coded);
+  }
   const auto fixed = [&]<class T>(T, auto&& plain, auto&& parse) {
-    return convert_fixed<T>(fields, column, dialect, allocate, bad, plain, parse);
+    return convert_fixed<T>(fields, column, dialect, allocate, bad, plain, NoShortForm{}, parse);
+  };
+  const auto number = [&]<class T>(T, auto&& plain, auto&& short_form, auto&& parse) {
+    return convert_fixed<T>(fields, column, dialect, allocate, bad, plain, short_form, parse);
   };
   std::string room;
   const auto pointed = [&](auto parse) {
@@ -294,9 +398,10 @@ Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& 
   };
   switch (type.id) {
     case TypeId::kBool: return fixed(uint8_t{}, kNoPlainForm, column.guessed ? parse_guessed_bool : parse_csv_bool);
-    case TypeId::kInt32: return fixed(int32_t{}, kPlainInt, parse_int32);
-    case TypeId::kInt64: return fixed(int64_t{}, kPlainInt, kept(column, parse_int64));
-    case TypeId::kFloat64: return fixed(double{}, plain_float(column, dialect), pointed(kept(column, parse_float64)));
+    case TypeId::kInt32: return number(int32_t{}, kPlainInt, kShortInt, parse_int32);
+    case TypeId::kInt64: return number(int64_t{}, kPlainInt, kShortInt, kept(column, parse_int64));
+    case TypeId::kFloat64:
+      return number(double{}, plain_float(column, dialect), short_float(dialect), pointed(kept(column, parse_float64)));
     case TypeId::kDecimal64:
       return fixed(int64_t{}, plain_decimal<int64_t>(type, dialect),
                    pointed([type](std::string_view field) -> std::optional<int64_t> {

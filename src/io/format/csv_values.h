@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/format/csv_records.h"
+#include "io/format/text_entries.h"
 #include "types/arrow_c.h"
 
 namespace headrace {
@@ -24,12 +25,23 @@ struct CsvColumnText {
   uint32_t column;
   bool last;  // of the record: a carriage return at its end belongs to the line's end
   bool utf8;  // its text is known to be UTF-8, and so is what lies between separators
+  bool complete;  // no row lacks the field
   std::string_view at(uint32_t row) const {
     const uint32_t* const entry = entries + rows[row] + column;
     const uint32_t begin = entry[0] + 1;
     uint32_t end = std::max(entry[1], begin);  // a row that lacks the field repeats an entry
     if (last && end > begin && text[end - 1] == '\r') --end;
     return {text + begin, end - begin};
+  }
+  // Where `count` fields begin in the text, and how many bytes they have.
+  void spans(uint32_t first, uint32_t count, uint32_t* begins, uint32_t* sizes) const {
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t* const entry = entries + rows[first + i] + column;
+      begins[i] = entry[0] + 1;
+      sizes[i] = std::max(entry[1], begins[i]) - begins[i];
+    }
+    for (uint32_t i = 0; last && i < count; ++i)
+      sizes[i] -= sizes[i] > 0 && text[begins[i] + sizes[i] - 1] == '\r' ? 1 : 0;
   }
   bool lacks(uint32_t row) const {
     const uint32_t* const entry = entries + rows[row] + column;
@@ -45,11 +57,12 @@ struct CsvColumn {
   bool never_null = false;  // of text
 };
 
-// A flat vector. Strings point into the text, which `owner` keeps alive. Rows whose field is no value of the type are appended to
-// `bad`, ascending, and are null. kUnsupported: no text is of the column's type. kLimit.
+// A flat vector, or one of codes for as long as a column of text has few: `entries` is what was known of it, nullptr: nobody keeps
+// that. Strings of a flat one point into the text, which `owner` keeps alive. Rows whose field is no value of the type are appended
+// to `bad`, ascending, and are null. kUnsupported: no text is of the column's type. kLimit.
 Result<Vector> convert_csv_column(const CsvColumnText& fields, const CsvColumn& column, const CsvDialect& dialect,
                                   const AllocateBytes& allocate, const std::shared_ptr<const void>& owner,
-                                  std::vector<uint32_t>& bad);
+                                  TextEntries* entries, std::vector<uint32_t>& bad);
 
 // Why a field is no value of its column: for a file of rejects, and as an error without `where`.
 struct CsvBadValue {
