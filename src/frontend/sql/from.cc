@@ -16,6 +16,7 @@ struct FileFunction {
 constexpr std::array kFileFunctions = std::to_array<FileFunction>({
     {"read_csv", "csv"},
     {"read_csv_auto", "csv"},
+    {"sniff_csv", "csv_sniff"},
     {"read_parquet", "parquet"},
     {"parquet_scan", "parquet"},
     {"read_arrow", "arrow"},
@@ -26,7 +27,7 @@ constexpr std::array kFileFunctions = std::to_array<FileFunction>({
 });
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
     {"read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_arrow", "read_json", "read_json_auto",
-     "read_ndjson", "read_ndjson_auto", "range", "generate_series", "unnest"});
+     "read_ndjson", "read_ndjson_auto", "sniff_csv", "range", "generate_series", "unnest"});
 
 bool names_a_column(const Expr& expr) {
   return find_node(expr, [](const Expr& part) { return std::holds_alternative<ColumnName>(part.node); }) != nullptr;

@@ -41,6 +41,7 @@ constexpr auto kOptionNames = std::to_array<std::string_view>({"all_varchar",
                                                                "parallel",
                                                                "quote",
                                                                "rejects",
+                                                               "sample_size",
                                                                "sep",
                                                                "skip",
                                                                "timestamp_format",
@@ -117,6 +118,13 @@ Result<bool> assign_file(CsvDialect& dialect, const std::string& name, const std
     const auto read = std::from_chars(value.data(), value.data() + value.size(), dialect.skip_lines);
     if (read.ec != std::errc{} || read.ptr != value.data() + value.size())
       return bad_option(name, "a number of lines", value);
+    dialect.skip_given = true;
+  } else if (name == "sample_size") {
+    int64_t records = 0;
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), records);
+    if (read.ec != std::errc{} || read.ptr != value.data() + value.size() || records < -1 || records == 0)
+      return bad_option(name, "a number of records, or -1 for all", value);
+    dialect.sample_records = records < 0 ? UINT64_MAX : static_cast<uint64_t>(records);
   } else if (name == "compression") {
     constexpr std::array<std::string_view, 6> kNames = {"auto", "none", "gzip", "zstd", "bzip2", "xz"};
     dialect.compression = lower_word(value);
@@ -135,8 +143,9 @@ Result<bool> assign_file(CsvDialect& dialect, const std::string& name, const std
     TRY(ignored, parse_option_bool(name, value));
     static_cast<void>(ignored);
   } else if (name == "new_line") {
-    if (value != "\\n" && value != "\\r\\n" && value != "\n" && value != "\r\n")
-      return bad_option(name, "'\\n' or '\\r\\n', which are both read always", value);
+    dialect.lone_returns = value == "\\r" || value == "\r";
+    if (!*dialect.lone_returns && value != "\\n" && value != "\\r\\n" && value != "\n" && value != "\r\n")
+      return bad_option(name, "'\\n', '\\r\\n' or '\\r'", value, "the first two are read always");
   } else if (name == "dateformat" || name == "date_format") {
     TRY_STATUS(assign_format(dialect.date_format, name, value));
   } else if (name == "timestampformat" || name == "timestamp_format") {
@@ -159,11 +168,14 @@ Status assign(CsvDialect& dialect, std::optional<char>& escape, const std::strin
     dialect.delimiter = character;
     dialect.delimiter_given = true;
   } else if (name == "quote") {
+    dialect.quote_given = true;
     return assign_character(dialect.quote, name, value);
   } else if (name == "escape") {
     escape = '\0';
+    dialect.escape_given = true;
     return assign_character(*escape, name, value);
   } else if (name == "comment") {
+    dialect.comment_given = true;
     return assign_character(dialect.comment, name, value);
   } else if (name == "header") {
     TRY(header, parse_option_bool(name, value));

@@ -14,7 +14,8 @@ namespace headrace {
 
 struct CsvDialect {
   char delimiter = ',';
-  bool delimiter_given = false;               // else the first line decides among , tab ; |
+  // What an option said; csv_detect.h finds the rest.
+  bool delimiter_given = false, quote_given = false, escape_given = false, comment_given = false, skip_given = false;
   char quote = '"';  // '\0': nothing quotes. Doubled inside a quoted field it stands for itself
   char escape = '\0';  // inside quotes the byte behind it stands for itself; '\0': quotes are doubled
   char comment = '\0';  // outside quotes it and what is behind it on its line is no data; '\0': nothing is
@@ -27,12 +28,14 @@ struct CsvDialect {
   bool null_padding = false;   // a record with too few fields has nulls for the others
   bool all_text = false;       // columns that `types` does not name are utf8
   uint64_t skip_lines = 0;     // in front of the header
+  std::optional<bool> lone_returns;  // end records, as line feeds do; nothing: a reader looks
+  std::optional<uint64_t> sample_records;  // that types are guessed from; nothing: those of the first kCsvSampleBytes
   std::string compression = "auto";  // none, gzip, zstd, bzip2, xz; auto: as the file's name ends
   TextEncoding encoding = TextEncoding::kUtf8;
   std::string date_format, timestamp_format;  // as strptime's; empty: ISO
   char decimal_point = '.';
   std::vector<std::string> forced_quotes;  // columns whose values are quoted when they are written
-  bool all_quoted = false;                 // those of every column
+  bool all_quoted = false;  // those of every column
   std::vector<std::string> names;  // of the first columns, whatever the header says
 
   // An empty field is null in columns other than utf8, whatever `nulls` says.
@@ -45,7 +48,7 @@ struct CsvDialect {
 
 // delim | sep | delimiter, quote, escape (which is the quote), comment, header, null | nullstr ('NA' or ['NA', '']),
 // types | dtypes ({'x': 'int64'}), names (['x', 'y']), columns ({'x': 'int64'}: names and types), all_varchar, auto_detect (true),
-// skip (lines), compression, dateformat, timestampformat, decimal_separator; for writing force_quote (['x', 'y'] or *).
+// skip (lines), sample_size (records, -1: all), new_line, compression, dateformat, timestampformat, decimal_separator; for writing force_quote (['x', 'y'] or *).
 // kInvalidPlan names the option, what was expected and what was found, and lists the options where there is none of that name.
 Result<CsvDialect> parse_csv_dialect(const Options& options);
 

@@ -8,10 +8,13 @@
 #include "base/nearest_name.h"
 #include "io/decompressed_file.h"
 #include "io/format/csv_blocks.h"
+#include "io/format/csv_detect.h"
+#include "io/format/csv_line_ends.h"
 #include "io/format/csv_source.h"
 #include "io/format/csv_type_guess.h"
 #include "io/format/csv_values.h"
 #include "io/front_to_back.h"
+#include "io/format/option_text.h"
 #include "io/replayed_file.h"
 #include "types/utf8.h"
 
@@ -81,11 +84,12 @@ Result<FirstRecord> read_first_record(const CsvFile& file, std::string_view text
   return first;
 }
 
-// Records that are wrong are reported when they are read, not here.
-uint64_t look_at_sample(const CsvFile& file, std::string_view text, std::vector<CsvTypeGuess>& guesses) {
+// `rows_max` of them at most; how many there were. Records that are wrong are reported when they are read, not here.
+uint64_t look_at_sample(const CsvFile& file, std::string_view text, uint64_t rows_max,
+                        std::vector<CsvTypeGuess>& guesses) {
   uint64_t rows = 0;
   CsvRecords records(text, file.dialect, guesses.size() == 1);
-  for (; records.begin_record(); ++rows) {
+  for (; rows < rows_max && records.begin_record(); ++rows) {
     CsvField field;
     for (size_t index = 0; records.next_field(field); ++index)
       if (index < guesses.size()) guesses[index].look_at(field, file.dialect);
@@ -180,22 +184,59 @@ Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
   return kDone;
 }
 
-// The first line that is no comment.
-std::string_view first_line_of(std::string_view text, const CsvDialect& dialect) {
-  while (dialect.comment != '\0' && text.starts_with(dialect.comment) && text.find('\n') != std::string_view::npos)
-    text.remove_prefix(text.find('\n') + 1);
-  return text.substr(0, text.find('\n'));
+// What the file begins with, and whether that is all of it.
+struct FileBegin {
+  std::string text;
+  bool whole;
+};
+
+Result<FileBegin> read_begin(const CsvFile& file) {
+  FileBegin begin{std::string(kCsvDetectBytes, '\0'), false};
+  TRY(got, file.bytes->read_at(0, {begin.text.data(), begin.text.size()}));
+  begin.whole = got < begin.text.size();
+  begin.text.resize(got);
+  if (got == 0) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", file.path, ""};
+  return begin;
 }
 
-// Header, names and types from what the file begins with; `whole`: that is all of it.
-Status look_at(CsvFile& file, std::string_view text, bool whole) {
+// Separator, quotes and all else of the dialect that no option gave.
+Status detect_dialect(CsvFile& file) {
+  TRY(begin, read_begin(file));
+  TRY_STATUS(skip_byte_order_mark(file, begin.text));
+  std::optional<bool>& lone_returns = file.dialect.lone_returns;
+  if (!lone_returns.has_value())
+    lone_returns =
+        lone_returns_end_records(std::string_view(begin.text).substr(file.data_offset), begin.whole, file.dialect);
+  const std::string_view text = std::string_view(begin.text).substr(file.data_offset);
+  if (*lone_returns) {
+    set_usual_delimiter(text, file.dialect);
+    set_line_feeds(begin.text, CsvMarks(file.dialect));
+  }
+  detect_csv_dialect(text, begin.whole, file.dialect);
+  file.bytes = text_of_file(file);
+  return kDone;
+}
+
+// Header, names and types from what the file begins with, `text`, and, where that is not yet the sample that was asked for, from what
+// `reader` gives next.
+Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
   TRY(first, read_first_record(file, text));
   std::vector<CsvTypeGuess> guesses(first.fields.size());
   const std::string_view below = text.substr(static_cast<size_t>(first.end - text.data()));
-  uint64_t rows = look_at_sample(file, below, guesses);
+  const uint64_t wanted = file.dialect.sample_records.value_or(UINT64_MAX);
+  uint64_t rows = look_at_sample(file, below, wanted, guesses);
+  bool whole = reader.at_end();
+  for (CsvText more; file.dialect.sample_records.has_value() && !whole && rows < wanted; whole = reader.at_end()) {
+    TRY(any, reader.next(kCsvSampleBytes, more));
+    if (!any) break;
+    rows += look_at_sample(file, more.text, wanted - rows, guesses);
+  }
+  whole = whole && rows < wanted;
   const bool header = file.dialect.header.value_or(names_declared_columns(file, first) ||
                                                    looks_like_header(file, first, guesses, rows));
   TRY_STATUS(name_columns(file, first, header));
+  file.has_header = header;
+  file.returns_end_lines = std::string_view(first.begin, first.end).ends_with("\r\n");
   const char* const data = header ? first.end : first.begin;  // empty lines in front of it are no records
   file.data_line = csv_line(text, file.data_line, data);
   file.data_offset += static_cast<uint64_t>(data - text.data());
@@ -211,8 +252,10 @@ Status look_at(CsvFile& file, std::string_view text, bool whole) {
 
 std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file) {
   auto bytes = file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
-  if (file.dialect.encoding == TextEncoding::kUtf8) return bytes;
-  return transcoded_file(std::move(bytes), file.path, file.dialect.encoding);
+  if (file.dialect.encoding != TextEncoding::kUtf8)
+    bytes = transcoded_file(std::move(bytes), file.path, file.dialect.encoding);
+  return file.dialect.lone_returns.value_or(false) ? csv_with_line_feeds(std::move(bytes), CsvMarks(file.dialect))
+                                                   : bytes;
 }
 
 std::string csv_place(const CsvFile& file, uint64_t line) { return fmt::format("{}:{}", file.path, line); }
@@ -221,11 +264,28 @@ uint64_t csv_line(std::string_view text, uint64_t first_line, const char* at) {
   return first_line + static_cast<uint64_t>(std::count(text.data(), at, '\n'));
 }
 
+namespace {
+
+// The dialect in which a record does not fit, where it was found and not given.
+std::string detected_text(const CsvFile& file) {
+  const CsvDialect& dialect = file.dialect;
+  if (dialect.delimiter_given && dialect.quote_given) return "";
+  const auto character = [](char c) { return quoted_option(c == '\0' ? "" : std::string_view(&c, 1)); };
+  std::string text = fmt::format("; detected: delim = {}, quote = {}, header = {}", character(dialect.delimiter),
+                                 character(dialect.quote), file.has_header);
+  if (dialect.escape != '\0') text += fmt::format(", escape = {}", character(dialect.escape));
+  if (dialect.comment != '\0') text += fmt::format(", comment = {}", character(dialect.comment));
+  if (dialect.skip_lines > 0) text += fmt::format(", skip = {}", dialect.skip_lines);
+  return text;
+}
+
+}  // namespace
+
 Error wrong_field_count(const CsvFile& file, uint64_t line, uint64_t found) {
   const char* hint = found < file.schema.size() ? "is the line cut, or the separator another one?"
                                                 : "does a field hold the separator without quotes?";
   return {ErrorCode::kBadInput, fmt::format("expected {} fields, found {}", file.schema.size(), found),
-          csv_place(file, line), hint};
+          csv_place(file, line), hint + detected_text(file)};
 }
 
 Error malformed_quote(const CsvFile& file, uint64_t line) {
@@ -271,20 +331,15 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, dialect.compression);
   file->bytes = text_of_file(*file);
+  TRY_STATUS(detect_dialect(*file));
   const auto buffers = std::make_shared<CsvBuffers>(budget);
   CsvBlockReader reader(file->bytes, path, file->dialect, *buffers, 0, 1);
   CsvText sample;
   TRY(any, reader.next(kCsvSampleBytes, sample));
   if (!any) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", path, ""};
-  TRY_STATUS(skip_byte_order_mark(*file, sample.text));
   TRY_STATUS(skip_lines(*file, sample.text));
-  std::string_view text = sample.text.substr(file->data_offset);
-  if (const size_t end = text.find('\r'); end + 1 < text.size() && text.find('\n') == std::string_view::npos)
-    return Error{ErrorCode::kBadInput, "the lines of the file end in a carriage return without a line feed",
-                 csv_place(*file, 1), "convert it: tr '\\r' '\\n'"};
-  if (!file->dialect.delimiter_given)
-    file->dialect.delimiter = guess_delimiter(first_line_of(text, file->dialect), file->dialect.quote);
-  TRY_STATUS(look_at(*file, text, reader.at_end()));
+  const std::string_view text = sample.text.substr(file->data_offset);
+  TRY_STATUS(look_at(*file, text, reader));
   if (!file->is_pipe) {
     file->stored = opened;
     file->bytes = text_of_file(*file);

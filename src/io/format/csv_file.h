@@ -25,10 +25,17 @@ struct CsvFile {
   std::vector<CsvColumn> columns;       // of the schema
   uint64_t data_offset = 0;             // of the first record that is not the header
   uint64_t data_line = 1;
+  bool has_header = false;
+  bool returns_end_lines = false;       // in front of line feeds: the first record has one
   std::optional<uint64_t> rows;         // known when the sample was the whole file, and no record can be left out
   BadRowOptions bad_rows;
+  // Inside quotes, in front of a quote that is text.
+  char escape() const { return dialect.escape == '\0' ? dialect.quote : dialect.escape; }
   // Its text is there only from the first byte on.
-  bool is_front_to_back() const { return !compression.empty() || is_pipe || dialect.encoding != TextEncoding::kUtf8; }
+  bool is_front_to_back() const {
+    return !compression.empty() || is_pipe || dialect.encoding != TextEncoding::kUtf8 ||
+           dialect.lone_returns.value_or(false);
+  }
 };
 
 Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget& budget, const std::string& path,

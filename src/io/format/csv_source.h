@@ -10,6 +10,7 @@
 namespace headrace {
 
 inline constexpr uint64_t kCsvSampleBytes = uint64_t{2} << 20;
+inline constexpr uint64_t kCsvDetectBytes = uint64_t{128} << 10;
 inline constexpr uint64_t kCsvBlockBytes = uint64_t{1} << 20;
 
 // Names come from the first record when it is a header (csv_file.cc), else column0, column1, …; a repeated name gets _1, _2, ….

@@ -339,15 +339,54 @@ TEST(CsvSource, ReadErrorsAndMemoryLimitsAreErrors) {
   EXPECT_EQ(open_csv(world, small.budget, "large.csv", {}).error().code, ErrorCode::kLimit);
 }
 
-TEST(Csv, RefusesCarriageReturnsAlone) {
-  const TestDirectory directory;
-  TestQuery query;
-  for (const std::string text : {"a,b\r1,2\r", "a\r1"}) {
-    const auto table = open_csv(real_world(), query.budget, directory.put("t.csv", text), {});
-    EXPECT_NE(error_text(table).find("end in a carriage return"), std::string::npos) << error_text(table);
+TEST(Csv, CarriageReturnsEndRecordsWhereNothingElseDoes) {
+  const std::string quoted = "a,b\r1,\"x\ry\"\r2,z\r";
+  check(quoted, {"1|x\ry", "2|z"});
+  check(quoted, {"1|x\ry", "2|z"}, {{"new_line", "\\r"}});
+  check("a\r1", {"1"});
+  check("a,b\r1,2\r\r3,4", {"1|2", "3|4"});
+  check("a,b\r\n1,2\n3,4\r5,6\r\n", {"1|2", "3|4", "5|6"});  // all three ends
+  check("a,b\n1,x\ry\n2,z\n", {"1|x\ry", "2|z"});           // as text: all records have two fields
+  check("a,b\n1,x\r2,y\n", {"1|x", "2|y"}, {{"new_line", "\\r"}});
+  check_error("a,b\r1,2\r3\r", "expected 2 fields, found 1\n  at t.csv:3", {{"delim", ","}});
+  for (const std::string text : {"a,b\r\n1,2\r\n", "a,b\r", "a\n1\r2\n"}) EXPECT_TRUE(rows_of(text).ok()) << text;
+  // Longer than what is read at a time, with a line end at each border.
+  std::string rows = "a;b\r";
+  Rows expected;
+  for (int row = 0; row < 30'000; ++row) {
+    const std::string text = std::string(row % 13, 'x');
+    rows += std::to_string(row) + ";\"" + text + "\r\n" + text + "\"" + (row % 3 == 0 ? "\r\n" : "\r");
+    expected.push_back(std::to_string(row) + "|" + text + "\r\n" + text);
   }
-  for (const std::string text : {"a,b\r\n1,2\r\n", "a,b\r", "a\n1\r2\n"})
-    EXPECT_TRUE(open_csv(real_world(), query.budget, directory.put("t.csv", text), {}).ok()) << text;
+  check(rows, expected);
+}
+
+TEST(Csv, FindsTheDialectOfWhatDoesNotFitTheUsualOne) {
+  check("a,b\n'x, y',1\nz,2\n", {"x, y|1", "z|2"});
+  check("a,b\n\"x \\\" y\",1\n\"z\",2\n", {"x \" y|1", "z|2"});
+  check("a;b\n# a comment; with; separators\n1;2\n3;4\n", {"1|2", "3|4"});
+  check("a title\n\na,b\n1,2\n3,4\n", {"1|2", "3|4"});
+  check("what is, and what is not\na;b;c\n1;2;3\n4;5;6\n7;8;9\n", {"1|2|3", "4|5|6", "7|8|9"});
+  // What was given stays, and what fits stays, whatever else would fit.
+  check_error("a title\na,b\n1,2\n3,4\n", "expected 1 fields, found 2\n  at t.csv:2", {{"skip", "0"}});
+  check_error("a,b\n'x, y',1\nz,2\n", "expected 2 fields, found 3\n  at t.csv:2", {{"quote", "\""}});
+  check("a;b\n1,2;3\n4,5;6\n", {"1,2|3", "4,5|6"});
+  check("a,b\n'x,1\ny',2\n", {"'x|1", "y'|2"});
+  check_error("a,b\n1,2\n3\n4,5\n", "detected: delim = ',', quote = '\"', header = true");
+  check_error("a,b\n1,2\n3\n4,5\n", "expected 2 fields, found 1\n  at t.csv:3\n  hint: is the line cut");
+}
+
+TEST(Csv, TypesComeFromAsManyRecordsAsAskedFor) {
+  std::string content = "a\n";
+  for (int row = 0; row < 400'000; ++row) content += std::to_string(row) + "\n";
+  content += "x\n";
+  ASSERT_GT(content.size(), kCsvSampleBytes);
+  EXPECT_EQ(schema_of(content), "[a: int64?]");
+  EXPECT_EQ(schema_of(content, {{"sample_size", "-1"}}), "[a: utf8?]");
+  EXPECT_EQ(schema_of(content, {{"sample_size", "400001"}}), "[a: utf8?]");
+  EXPECT_EQ(schema_of(content, {{"sample_size", "400000"}}), "[a: int64?]");
+  EXPECT_EQ(schema_of("a\n1\n1.5\n", {{"sample_size", "1"}}), "[a: int64?]");
+  check_error("a\n1\n", "csv option 'sample_size' expects a number of records, or -1 for all", {{"sample_size", "0"}});
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/nearest_name.h"
 #include "io/connector/connectors.h"
 #include "io/format/arrow_stream.h"
+#include "io/format/csv_sniff.h"
 #include "io/format/csv_source.h"
 #include "io/format/json_source.h"
 #include "io/format/parquet_source.h"
@@ -35,6 +36,9 @@ Opened open_arrow_file_ref(const OpenContext& context, const FileRef& file, cons
 Opened open_csv_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable*) {
   return open_csv(context.world, context.budget, file.path, file.options);
 }
+Opened open_csv_sniff_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
+  return sniff_csv(world, budget, file.path, file.options);
+}
 
 Opened open_json_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable* like) {
   return open_json(context.world, context.budget, file.path, file.options, like);
@@ -58,12 +62,13 @@ constexpr std::array<std::string_view, 15> kJsonEndings = {
     ".json",       ".jsonl",    ".ndjson",    ".json.gz",    ".jsonl.gz", ".ndjson.gz", ".json.zst", ".jsonl.zst",
     ".ndjson.zst", ".json.bz2", ".jsonl.bz2", ".ndjson.bz2", ".json.xz",  ".jsonl.xz",  ".ndjson.xz"};
 
-constexpr std::array<ReadFormat, 5> kFormats = {{
+constexpr std::array<ReadFormat, 6> kFormats = {{
     {"parquet", kParquetEndings, open_parquet_file_ref},
     {"csv", kCsvEndings, open_csv_file_ref},
     {"arrow", kArrowEndings, open_arrow_file_ref},
     {"json", kJsonEndings, open_json_file_ref},
     {"ndjson", {}, open_ndjson_file_ref},
+    {"csv_sniff", {}, open_csv_sniff_file_ref},
 }};
 
 bool ends_with_any_case(std::string_view path, std::string_view ending) {
