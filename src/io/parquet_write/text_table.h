@@ -23,7 +23,9 @@ inline uint64_t quick_hash(const StringRef& text) {
     std::memcpy(words, at, 16);
     hash = fold(words[0] ^ kFirst ^ hash, words[1] ^ kSecond);
   }
-  std::memcpy(words, text.pointer + text.size - 16, 16);  // longer than kInlineBytesMax, but maybe not than 16
+  const char* const end = text.pointer + text.size;
+  std::memcpy(&words[0], text.size < 16 ? text.pointer : end - 16, 8);  // longer than kInlineBytesMax, so than 8
+  std::memcpy(&words[1], end - 8, 8);
   return fold(words[0] ^ kFirst ^ hash, words[1] ^ kSecond);
 }
 
