@@ -6,7 +6,7 @@ namespace headrace {
 namespace {
 
 constexpr uint32_t kNoNumber = ~uint32_t{0};
-constexpr uint64_t kTextsBetweenLooks = 4'096;
+constexpr uint64_t kTextsBetweenLooks = 4'096, kTextsAtFirstLook = 512;
 
 }  // namespace
 
@@ -91,11 +91,13 @@ StringRef PieceColumn::kept(const StringRef& text) {
   return {to, text.size};
 }
 
-// Once most texts are new, looking for them costs more than a second copy of some.
+// Once most texts are new, looking for them costs more than a second copy of some; where hardly any comes again, few rows show it.
 uint32_t PieceColumn::number_of(const StringRef& text) {
   if (!repeats_) return table_.add(kept(text));
   const uint32_t number = table_.find_or_add(text, [&](const StringRef& fresh) { return kept(fresh); });
-  if (++texts_seen_ % kTextsBetweenLooks == 0 && table_.size() > texts_seen_ / 2) {
+  ++texts_seen_;
+  if ((texts_seen_ == kTextsAtFirstLook && table_.size() > kTextsAtFirstLook / 8 * 7) ||
+      (texts_seen_ % kTextsBetweenLooks == 0 && table_.size() > texts_seen_ / 2)) {
     repeats_ = false;
     table_.stop_looking();
   }
