@@ -223,7 +223,9 @@ Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
   TRY(first, read_first_record(file, text));
   std::vector<CsvTypeGuess> guesses(first.fields.size());
   const std::string_view below = text.substr(static_cast<size_t>(first.end - text.data()));
-  const uint64_t wanted = file.dialect.sample_records.value_or(UINT64_MAX);
+  // Nothing is left to be guessed where all is declared; of a small file it is worth knowing how many rows it has.
+  const bool declared = file.dialect.header.has_value() && file.dialect.types.size() >= first.fields.size();
+  const uint64_t wanted = declared && !reader.at_end() ? 0 : file.dialect.sample_records.value_or(UINT64_MAX);
   uint64_t rows = look_at_sample(file, below, wanted, guesses);
   bool whole = reader.at_end();
   for (CsvText more; file.dialect.sample_records.has_value() && !whole && rows < wanted; whole = reader.at_end()) {
