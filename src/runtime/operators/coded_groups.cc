@@ -40,7 +40,8 @@ bool CodedGroups::begin(const Batch& batch, uint32_t key_columns) {
   return true;
 }
 
-bool CodedGroups::take(const Batch& batch, uint32_t key_columns, const uint16_t* selection, uint32_t rows) {
+bool CodedGroups::take(const Batch& batch, uint32_t key_columns, const uint16_t* selection, uint32_t rows,
+                       char** groups) {
   if (!std::all_of(batch.columns.begin(), batch.columns.begin() + key_columns, has_codes)) return false;
   if (!same_dictionaries(batch, key_columns) && !begin(batch, key_columns)) return false;
   rows_ = rows;
@@ -58,6 +59,7 @@ bool CodedGroups::take(const Batch& batch, uint32_t key_columns, const uint16_t*
   static char claimed;  // any address: the combination's first row is on the list
   for (uint32_t i = 0; i < rows; ++i) {
     char*& group = group_of_[combinations_[i]];
+    groups[i] = group;
     if (group != nullptr) continue;
     group = &claimed;
     unknown_[unknown_count_++] = static_cast<uint16_t>(selection == nullptr ? i : selection[i]);

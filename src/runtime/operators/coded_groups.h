@@ -17,8 +17,8 @@ class CodedGroups {
   static constexpr uint32_t kCombinationsMax = 4'096;
 
   // Takes the keys of `rows` rows, columns 0 … key_columns-1; with a selection row i is selection[i]. False: a key has no codes,
-  // or there are too many combinations; then nothing else may be called.
-  bool take(const Batch& batch, uint32_t key_columns, const uint16_t* selection, uint32_t rows);
+  // or there are too many combinations; then nothing else may be called. Where nothing is unknown, groups[i] is the group of row i.
+  bool take(const Batch& batch, uint32_t key_columns, const uint16_t* selection, uint32_t rows, char** groups);
   // Of each combination whose group is not known, the first row that has it, ascending.
   std::span<const uint16_t> unknown() const { return {unknown_, unknown_count_}; }
   // The groups of those rows, in that order. They must stay where they are until forget().

@@ -105,7 +105,7 @@ Status HashAggregate::spill(Mine& mine) {
 // The groups of rows whose keys come with codes into mine.rows; false: they have to be found by their keys.
 Result<bool> HashAggregate::find_by_codes(const Batch& batch, const uint16_t* selection, uint32_t rows, Mine& mine) {
   const auto key_columns = static_cast<uint32_t>(shape_->keys.size());
-  if (window_us_ > 0 || !mine.coded.take(batch, key_columns, selection, rows)) return false;
+  if (window_us_ > 0 || !mine.coded.take(batch, key_columns, selection, rows, mine.rows.data())) return false;
   GroupTable& table = mine.groups->table;
   if (const auto unknown = mine.coded.unknown(); !unknown.empty()) {
     const auto count = static_cast<uint32_t>(unknown.size());
@@ -116,8 +116,8 @@ Result<bool> HashAggregate::find_by_codes(const Batch& batch, const uint16_t* se
       return false;
     }
     mine.coded.learn(mine.rows.data());
+    mine.coded.look_up(mine.rows.data());
   }
-  mine.coded.look_up(mine.rows.data());
   return true;
 }
 
