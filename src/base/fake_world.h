@@ -50,6 +50,7 @@ class FakeWorld final : public World {
   Status sync_directory(const std::string& path) override;
   Status sync_all(const std::string& path) override;
   bool is_link(const std::string&) override { return false; }
+  Result<std::string> real_path(const std::string& path) override { return path; }
   bool is_trusted(const std::string&, const std::string&) override { return true; }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool waits) override;  // never waits
   std::string temporary_directory() override { return "/temporary"; }

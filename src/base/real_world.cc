@@ -263,6 +263,11 @@ class RealWorld final : public World {
     struct stat about;
     return ::lstat(path.c_str(), &about) == 0 && S_ISLNK(about.st_mode);
   }
+  Result<std::string> real_path(const std::string& path) override {
+    const std::unique_ptr<char, decltype(&std::free)> found(::realpath(path.c_str(), nullptr), &std::free);
+    if (found == nullptr) return io_error("cannot find the path", path, errno);
+    return std::string(found.get());
+  }
   bool is_trusted(const std::string& path, const std::string& directory) override {
     struct stat about, around;
     if (::lstat(path.c_str(), &about) != 0 || ::stat(directory.c_str(), &around) != 0) return false;

@@ -81,6 +81,7 @@ class World {
   virtual Status sync_directory(const std::string& path) = 0;  // its names, to stable storage
   virtual Status sync_all(const std::string& path) = 0;  // everything of the file system that `path` lies on
   virtual bool is_link(const std::string& path) = 0;
+  virtual Result<std::string> real_path(const std::string& path) = 0;  // absolute, through no link; of what is there
   // Whether what is at `path` belongs to this process's user, to root, or to whom `directory` belongs.
   virtual bool is_trusted(const std::string& path, const std::string& directory) = 0;
   // Of a file that is there. nullptr: it is missing, or someone holds it and `waits` is false.

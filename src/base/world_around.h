@@ -27,6 +27,7 @@ class WorldAround : public World {
   Status sync_directory(const std::string& path) override { return world_.sync_directory(path); }
   Status sync_all(const std::string& path) override { return world_.sync_all(path); }
   bool is_link(const std::string& path) override { return world_.is_link(path); }
+  Result<std::string> real_path(const std::string& path) override { return world_.real_path(path); }
   bool is_trusted(const std::string& path, const std::string& directory) override {
     return world_.is_trusted(path, directory);
   }

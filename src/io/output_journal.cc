@@ -59,6 +59,18 @@ bool stays_below(std::string_view path) {
   return true;
 }
 
+// "ID DIRECTORY".
+std::optional<OutputPlace> parse_place(std::string_view text) {
+  const size_t space = text.find(' ');
+  if (space == 0 || space == std::string_view::npos || space + 1 == text.size()) return std::nullopt;
+  const std::string_view id = text.substr(0, space);
+  for (const char c : id)
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'))) return std::nullopt;
+  std::string directory = unescaped(text.substr(space + 1));
+  if (directory.find('\0') != std::string::npos) return std::nullopt;
+  return OutputPlace{std::move(directory), std::string(id)};
+}
+
 Result<std::string> read_whole(World& world, const std::string& path) {
   TRY(file, world.open(path));
   std::string text(file->size_bytes(), '\0');
@@ -82,14 +94,72 @@ std::string staging_of(const std::string& directory, const std::string& id) {
   return fmt::format("{}/{}/{}", directory, kStagingName, id);
 }
 
-// Whether the staging directory's journal is there.
-Result<bool> complete_one(World& world, const std::string& directory, const std::string& id) {
-  const std::string path = staging_of(directory, id) + "/journal";
-  if (world.kind(path) != FileKind::kRegular) return false;
+bool has_file(World& world, const std::string& staging, std::string_view name) {
+  return world.kind(fmt::format("{}/{}", staging, name)) == FileKind::kRegular;
+}
+
+Result<OutputJournal> read_journal(World& world, const std::string& staging, std::string_view name) {
+  const std::string path = fmt::format("{}/{}", staging, name);
   TRY(text, read_whole(world, path));
-  TRY(journal, parse_journal(text, path));
-  TRY_STATUS(roll_forward(world, directory, id, journal));
-  return true;
+  return parse_journal(text, path);
+}
+
+using Complete = Status (*)(World&, const std::string&, const std::string&, const OutputJournal&);
+
+// A part of what is to be done for one that its leader names. Whoever completes it too holds its lock for a moment only.
+Status complete_prepared(World& world, const OutputPlace& place, const OutputPlace& leader, Complete part) {
+  const std::string staging = staging_of(place.directory, place.id);
+  if (world.kind(staging) != FileKind::kDirectory) return kDone;  // it was done before
+  if (world.is_link(staging) || !world.is_trusted(staging, place.directory))
+    return Error{ErrorCode::kIo, "cannot complete an interrupted write: a part of it belongs to someone else", staging,
+                 "let that user read or write there"};
+  TRY(lock, world.lock(staging + "/lock", /*waits=*/true));
+  if (lock == nullptr || !has_file(world, staging, kPreparedName)) return kDone;
+  TRY(journal, read_journal(world, staging, kPreparedName));
+  if (journal.leader != leader) return kDone;
+  return part(world, place.directory, place.id, journal);
+}
+
+// The staging directory's journal; the caller holds the lock.
+Status complete_one(World& world, const std::string& directory, const std::string& id) {
+  TRY(journal, read_journal(world, staging_of(directory, id), kJournalName));
+  if (journal.others.empty()) return roll_forward(world, directory, id, journal);
+  TRY(real, world.real_path(directory));
+  for (const OutputPlace& other : journal.others) TRY_STATUS(complete_prepared(world, other, {real, id}, make_moves));
+  TRY_STATUS(make_moves(world, directory, id, journal));
+  for (const OutputPlace& other : journal.others) TRY_STATUS(complete_prepared(world, other, {real, id}, end_staging));
+  return end_staging(world, directory, id, journal);
+}
+
+// What a prepared one's leader has decided. None: nothing.
+Result<std::optional<OutputPlace>> decided_by(World& world, const std::string& directory, const std::string& id) {
+  TRY(prepared, read_journal(world, staging_of(directory, id), kPreparedName));
+  if (!prepared.leader.has_value()) return std::optional<OutputPlace>();
+  const OutputPlace& leader = *prepared.leader;
+  const std::string staging = staging_of(leader.directory, leader.id);
+  if (!has_file(world, staging, kJournalName) || world.is_link(staging) || !world.is_trusted(staging, leader.directory))
+    return std::optional<OutputPlace>();
+  TRY(journal, read_journal(world, staging, kJournalName));
+  TRY(real, world.real_path(directory));
+  const bool named = std::ranges::find(journal.others, OutputPlace{real, id}) != journal.others.end();
+  return named ? prepared.leader : std::optional<OutputPlace>();
+}
+
+// What one writer left that has ended, whose lock the caller has taken.
+Status recover_one(World& world, const std::string& directory, const std::string& id, std::unique_ptr<FileLock> lock) {
+  const std::string staging = staging_of(directory, id);
+  if (has_file(world, staging, kJournalName)) return complete_one(world, directory, id);
+  if (has_file(world, staging, kPreparedName)) {
+    TRY(leader, decided_by(world, directory, id));
+    if (leader.has_value()) {
+      lock.reset();  // who completes all of it takes each lock
+      TRY(leading, world.lock(staging_of(leader->directory, leader->id) + "/lock", /*waits=*/true));
+      if (leading == nullptr || !has_file(world, staging_of(leader->directory, leader->id), kJournalName)) return kDone;
+      return complete_one(world, leader->directory, leader->id);
+    }
+  }
+  (void)remove_tree(world, staging).ok();  // what never existed may stay where we are not allowed to remove it
+  return kDone;
 }
 
 }  // namespace
@@ -98,6 +168,10 @@ std::string journal_text(const OutputJournal& journal) {
   std::string text(kTitle);
   for (const std::string& path : journal.removed) text += "remove " + escaped(path) + "\n";
   for (const std::string& path : journal.moved) text += "move " + escaped(path) + "\n";
+  for (const OutputPlace& other : journal.others)
+    text += fmt::format("with {} {}\n", other.id, escaped(other.directory));
+  if (journal.leader.has_value())
+    text += fmt::format("led by {} {}\n", journal.leader->id, escaped(journal.leader->directory));
   return text + "end " + checksum_of(text) + "\n";
 }
 
@@ -112,17 +186,26 @@ Result<OutputJournal> parse_journal(std::string_view text, const std::string& wh
   for (size_t at = kTitle.size(); at < end;) {
     const size_t line_end = text.find('\n', at);
     const std::string_view line = text.substr(at, line_end - at);
+    at = line_end + 1;
+    if (line.starts_with("with ") || line.starts_with("led by ")) {
+      const auto place = parse_place(line.substr(line.starts_with("with ") ? 5 : 7));
+      if (!place.has_value()) return damaged;
+      if (line.starts_with("with "))
+        journal.others.push_back(*place);
+      else
+        journal.leader = *place;
+      continue;
+    }
     const bool removed = line.starts_with("remove ");
     if (!removed && !line.starts_with("move ")) return damaged;
     std::string path = unescaped(line.substr(line.find(' ') + 1));
     if (!stays_below(path)) return damaged;
     (removed ? journal.removed : journal.moved).push_back(std::move(path));
-    at = line_end + 1;
   }
   return journal;
 }
 
-Status roll_forward(World& world, const std::string& directory, const std::string& id, const OutputJournal& journal) {
+Status make_moves(World& world, const std::string& directory, const std::string& id, const OutputJournal& journal) {
   const std::string staging = staging_of(directory, id);
   std::set<std::string> changed;  // directories
   const auto note = [&](const std::string& path) {
@@ -152,9 +235,19 @@ Status roll_forward(World& world, const std::string& directory, const std::strin
   for (const std::string& folder : changed)
     if (changed.size() <= kSyncedAloneMax && world.kind(folder) == FileKind::kDirectory)
       TRY_STATUS(world.sync_directory(folder));
-  TRY_STATUS(world.remove(staging + "/journal"));
+  return kDone;
+}
+
+Status end_staging(World& world, const std::string& directory, const std::string& id, const OutputJournal& journal) {
+  const std::string staging = staging_of(directory, id);
+  TRY_STATUS(world.remove(fmt::format("{}/{}", staging, journal.leader.has_value() ? kPreparedName : kJournalName)));
   TRY_STATUS(world.sync_directory(staging));
   return remove_tree(world, staging);
+}
+
+Status roll_forward(World& world, const std::string& directory, const std::string& id, const OutputJournal& journal) {
+  TRY_STATUS(make_moves(world, directory, id, journal));
+  return end_staging(world, directory, id, journal);
 }
 
 Status remove_tree(World& world, const std::string& path) {
@@ -176,16 +269,14 @@ Status recover_outputs(World& world, const std::string& directory) {
     const std::string path = staging + "/" + id;
     if (world.is_link(path) || !world.is_trusted(path, directory)) continue;
     // Whoever has a journal holds the lock for a moment only.
-    const bool complete = world.kind(path + "/journal") == FileKind::kRegular;
-    const auto lock = world.lock(path + "/lock", /*waits=*/complete);
+    const bool complete = has_file(world, path, kJournalName) || has_file(world, path, kPreparedName);
+    auto lock = world.lock(path + "/lock", /*waits=*/complete);
     if (!lock.ok() && complete) return lock.error();
     if (!lock.ok() || lock.value() == nullptr) {
       (void)world.remove(path).ok();  // without a lock it is empty, or someone is about to make one
       continue;
     }
-    TRY(completed, complete_one(world, directory, id));
-    // What never existed may stay where we are not allowed to remove it.
-    if (!completed) (void)remove_tree(world, path).ok();
+    TRY_STATUS(recover_one(world, directory, id, std::move(lock.value())));
   }
   (void)world.remove(staging).ok();  // others may be using it
   return kDone;

@@ -18,6 +18,8 @@ std::string directory_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 class StagedFile final : public ByteOutput {
  public:
   StagedFile(std::unique_ptr<WritableFile> file, std::string shown, std::atomic<uint64_t>& synced)
@@ -74,24 +76,43 @@ OutputSet::~OutputSet() { abandon(); }
 Result<std::unique_ptr<OutputSet>> OutputSet::make(World& world, std::string directory, OutputMode mode) {
   while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
   std::unique_ptr<OutputSet> set(new OutputSet(world, directory, mode));
-  TRY_STATUS(recover_outputs_around(world, directory));
-  const FileKind kind = world.kind(directory);
+  TRY_STATUS(set->open(/*in_group=*/false));
+  return set;
+}
+
+Result<std::shared_ptr<OutputSet>> OutputSet::make_for_group(World& world, std::string directory, OutputMode mode) {
+  while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
+  std::shared_ptr<OutputSet> set(new OutputSet(world, directory, mode));
+  TRY_STATUS(set->open(/*in_group=*/true));
+  return set;
+}
+
+Status OutputSet::open(bool in_group) {
+  in_group_ = in_group;
+  TRY_STATUS(recover_outputs_around(world_, directory_));
+  const FileKind kind = world_.kind(directory_);
   if (kind != FileKind::kDirectory && kind != FileKind::kMissing)
-    return Error{ErrorCode::kIo, "cannot write a directory: a file has this name", directory, "give another name"};
-  set->fresh_ = kind == FileKind::kMissing;
-  if (set->fresh_ && world.kind(directory_of(directory)) != FileKind::kDirectory)
-    return Error{ErrorCode::kIo, "cannot make the directory: the one around it is missing", directory,
+    return Error{ErrorCode::kIo, "cannot write a directory: a file has this name", directory_, "give another name"};
+  fresh_ = kind == FileKind::kMissing;
+  if (fresh_ && world_.kind(directory_of(directory_)) != FileKind::kDirectory)
+    return Error{ErrorCode::kIo, "cannot make the directory: the one around it is missing", directory_,
                  "make it, or check the spelling; relative paths start at the working directory"};
-  if (!set->fresh_ && mode == OutputMode::kNew) {
-    TRY(names, world.list(directory));
+  if (!fresh_ && mode_ == OutputMode::kNew) {
+    TRY(names, world_.list(directory_));
     std::erase(names, kStagingName);
     if (!names.empty())
-      return Error{ErrorCode::kIo, fmt::format("the directory is not empty: it has '{}'", names[0]), directory,
+      return Error{ErrorCode::kIo, fmt::format("the directory is not empty: it has '{}'", names[0]), directory_,
                    "give OVERWRITE, OVERWRITE_OR_IGNORE or APPEND, or another directory"};
   }
-  set->around_ = set->fresh_ ? directory_of(directory) : directory;
-  TRY_STATUS(set->make_staging());
-  return set;
+  around_ = fresh_ ? directory_of(directory_) : directory_;
+  TRY_STATUS(make_staging());
+  return fresh_ && in_group_ ? world_.make_directory(data_path()) : Status(kDone);
+}
+
+// Where the files lie that will be below the directory.
+std::string OutputSet::data_path() const {
+  const std::string data = staging_ + "/data";
+  return fresh_ && in_group_ ? fmt::format("{}/{}{}", data, name_of(directory_), kPartial) : data;
 }
 
 // With a lock that nobody else has taken: recovery may look at the directory as soon as it is there, and remove it before
@@ -137,7 +158,7 @@ Result<std::unique_ptr<ByteOutput>> OutputSet::file(const std::string& name) {
       return Error{ErrorCode::kInvalidPlan, "two files would have the same name", directory_ + "/" + name,
                    "put {i} or {uuid} into FILENAME_PATTERN"};
   }
-  const std::string path = staging_ + "/data/" + name + (fresh_ ? "" : std::string(kPartial));
+  const std::string path = data_path() + "/" + name + (fresh_ ? "" : std::string(kPartial));
   if (name.find('/') != std::string::npos) TRY_STATUS(world_.make_directory(directory_of(path)));
   auto created = world_.create(path);
   if (!created.ok()) {
@@ -156,13 +177,15 @@ Status OutputSet::sync_data() {
   for (const std::string& name : names_)
     for (size_t slash = name.rfind('/'); slash != std::string::npos && slash > 0; slash = name.rfind('/', slash - 1))
       folders.insert(name.substr(0, slash));
-  for (const std::string& folder : folders) TRY_STATUS(world_.sync_directory(staging_ + "/data/" + folder));
+  for (const std::string& folder : folders) TRY_STATUS(world_.sync_directory(data_path() + "/" + folder));
+  TRY_STATUS(world_.sync_directory(data_path()));
   TRY_STATUS(world_.sync_directory(staging_ + "/data"));
   return world_.sync_directory(staging_);
 }
 
 Result<OutputJournal> OutputSet::plan_moves() {
-  OutputJournal journal{{}, {names_.begin(), names_.end()}};
+  if (fresh_) return OutputJournal{{}, {name_of(directory_)}, {}, {}};
+  OutputJournal journal{{}, {names_.begin(), names_.end()}, {}, {}};
   if (mode_ != OutputMode::kReplaceAll) return journal;
   std::vector<std::string> there;
   TRY_STATUS(list_below(world_, directory_, "", there));
@@ -179,18 +202,53 @@ Status OutputSet::commit() {
     (void)remove_tree(world_, staging_).ok();  // the output is there, whatever becomes of this
   } else {
     TRY(journal, plan_moves());
-    const std::string path = staging_ + "/journal";
-    TRY(file, world_.create(path + std::string(kPartial)));
-    const std::string text = journal_text(journal);
-    TRY_STATUS(file->append(text));
-    TRY_STATUS(file->sync());
-    TRY_STATUS(file->close());
-    TRY_STATUS(world_.sync_directory(around_ + "/" + std::string(kStagingName)));
-    TRY_STATUS(world_.sync_directory(around_));
-    TRY_STATUS(world_.rename(path + std::string(kPartial), path));
+    TRY_STATUS(write_journal(journal, kJournalName));
     done_ = true;  // it exists; who comes next completes it when we cannot
     TRY_STATUS(roll_forward(world_, directory_, id_, journal));
   }
+  lock_.reset();
+  (void)world_.remove(around_ + "/" + std::string(kStagingName)).ok();
+  return kDone;
+}
+
+// From its return on it is there whatever happens.
+Status OutputSet::write_journal(const OutputJournal& journal, std::string_view name) {
+  const std::string path = fmt::format("{}/{}", staging_, name);
+  TRY(file, world_.create(path + std::string(kPartial)));
+  const std::string text = journal_text(journal);
+  TRY_STATUS(file->append(text));
+  TRY_STATUS(file->sync());
+  TRY_STATUS(file->close());
+  TRY_STATUS(world_.sync_directory(around_ + "/" + std::string(kStagingName)));
+  TRY_STATUS(world_.sync_directory(around_));
+  return world_.rename(path + std::string(kPartial), path);
+}
+
+Result<OutputPlace> OutputSet::place() const {
+  TRY(real, world_.real_path(around_));
+  return OutputPlace{std::move(real), id_};
+}
+
+Status OutputSet::prepare(const OutputPlace& leader) {
+  TRY_STATUS(sync_data());
+  TRY(journal, plan_moves());
+  journal_ = std::move(journal);
+  journal_.leader = leader;
+  return write_journal(journal_, kPreparedName);
+}
+
+Status OutputSet::decide(const std::vector<OutputPlace>& others) {
+  TRY_STATUS(sync_data());
+  TRY(journal, plan_moves());
+  journal_ = std::move(journal);
+  journal_.others = others;
+  return write_journal(journal_, kJournalName);
+}
+
+Status OutputSet::show() { return make_moves(world_, around_, id_, journal_); }
+
+Status OutputSet::end() {
+  TRY_STATUS(end_staging(world_, around_, id_, journal_));
   lock_.reset();
   (void)world_.remove(around_ + "/" + std::string(kStagingName)).ok();
   return kDone;

@@ -20,6 +20,7 @@ namespace headrace {
 
 class IoThreads;
 class StateFiles;
+class OutputGroup;  // io/output_group.h
 class RowWriter;
 struct WriteRequest;
 
@@ -33,6 +34,8 @@ struct QueryContext {
   // A WriterFactory (runtime/row_writer.h); empty: nothing can be written.
   std::function<Result<std::unique_ptr<RowWriter>>(const WriteRequest&, World&, MemoryBudget&)> make_writer = {};
   IoThreads* io_threads = nullptr;  // wait for the net in place of workers; nullptr: workers do
+  // Where files that the query writes beside its rows appear together with its outputs; nullptr: each appears by itself.
+  OutputGroup* outputs = nullptr;
 };
 
 // Gives morsels. claim() and locate() are safe for concurrent use.

@@ -134,10 +134,12 @@ Result<BadRowOptions> take_bad_row_options(Options& options, std::string_view fo
   return taken;
 }
 
-Result<std::shared_ptr<BadRows>> BadRows::make(BadRowOptions options, World& world, MemoryBudget& budget) {
+Result<std::shared_ptr<BadRows>> BadRows::make(BadRowOptions options, World& world, MemoryBudget& budget,
+                                               OutputGroup* group) {
   std::shared_ptr<BadRows> rows(new BadRows(std::move(options), budget));
   if (!rows->keeps()) return rows;
-  TRY(output, make_atomic_file(world, rows->options_.rejects_path));
+  const std::string& path = rows->options_.rejects_path;
+  TRY(output, group != nullptr ? group->file_of_rejects(path) : make_atomic_file(world, path));
   const std::lock_guard lock(rows->mutex_);
   rows->output_ = std::move(output);
   rows->csv_ = rows->options_.rejects_path.ends_with(".csv");

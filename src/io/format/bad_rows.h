@@ -20,6 +20,7 @@
 
 #include "base/world.h"
 #include "io/byte_output.h"
+#include "io/output_group.h"
 #include "plan/plan.h"
 #include "runtime/stage_report.h"
 #include "state/budget.h"
@@ -50,8 +51,9 @@ struct BadRecord {
 // Of one scan, of a file or of several that follow one another. Safe for concurrent use.
 class BadRows {
  public:
-  // kReject: the file of rejects is begun, beside its name. kIo when it cannot be.
-  static Result<std::shared_ptr<BadRows>> make(BadRowOptions options, World& world, MemoryBudget& budget);
+  // kReject: the file of rejects is begun, beside its name, or in the group that shows it. kIo when it cannot be.
+  static Result<std::shared_ptr<BadRows>> make(BadRowOptions options, World& world, MemoryBudget& budget,
+                                               OutputGroup* group = nullptr);
   ~BadRows();
 
   BadRowPolicy policy() const { return options_.policy; }

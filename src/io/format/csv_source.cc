@@ -200,7 +200,7 @@ class CsvTable final : public FileTable<CsvFile> {
     return report_unused(request, "blocks", blocks, "CSV files have no statistics");
   }
   Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {
-    return BadRows::make(file_->bad_rows, context.world, context.budget);
+    return BadRows::make(file_->bad_rows, context.world, context.budget, context.outputs);
   }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {

@@ -184,7 +184,7 @@ class JsonTable final : public FileTable<JsonFile> {
     return report_unused(request, "blocks", blocks, "JSON files have no statistics");
   }
   Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {
-    return BadRows::make(bad_rows_, context.world, context.budget);
+    return BadRows::make(bad_rows_, context.world, context.budget, context.outputs);
   }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {

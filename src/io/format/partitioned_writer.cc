@@ -91,7 +91,7 @@ class SortedRows {
 
 struct Layout {
   Schema schema;  // of what is written
-  Schema all;     // of the batches
+  Schema all;  // of the batches
   std::vector<size_t> keys, kept;  // columns of the batches
 };
 
@@ -139,12 +139,13 @@ class PartitionedPiece final : public RowPiece {
 class DirectoryWriter final : public PieceWriter {
  public:
   DirectoryWriter(const WriteRequest& request, const WriteFormat& format, DirectoryOptions options, Layout layout,
-                  std::unique_ptr<OutputSet> set, MemoryBudget& budget)
+                  std::shared_ptr<OutputSet> set, bool commits, MemoryBudget& budget)
       : request_(request),
         format_(format),
         options_(std::move(options)),
         layout_(std::move(layout)),
         set_(std::move(set)),
+        commits_(commits),
         budget_(budget),
         held_max_(budget.bytes_max() / 4) {}
 
@@ -194,7 +195,7 @@ class DirectoryWriter final : public PieceWriter {
  private:
   struct Part {
     std::string directory;  // with its slash
-    uint64_t files = 0;     // so far
+    uint64_t files = 0;  // so far
     uint64_t used = 0;
     std::unique_ptr<RowWriter> writer;
   };
@@ -260,14 +261,15 @@ class DirectoryWriter final : public PieceWriter {
 
   Status finish_pieces() override {
     for (auto& [directory, part] : parts_) TRY_STATUS(part->writer->finish());
-    return set_->commit();
+    return commits_ ? set_->commit() : Status(kDone);
   }
 
   const WriteRequest request_;
   const WriteFormat& format_;
   const DirectoryOptions options_;
   const Layout layout_;
-  const std::unique_ptr<OutputSet> set_;
+  const std::shared_ptr<OutputSet> set_;
+  const bool commits_;  // else a group does
   MemoryBudget& budget_;
   const uint64_t held_max_;
   std::atomic<uint64_t> files_{0};
@@ -307,13 +309,26 @@ Result<Layout> make_layout(const Schema& schema, const DirectoryOptions& options
 
 }  // namespace
 
+Result<Schema> schema_of_partitions(const Schema& schema, const DirectoryOptions& options) {
+  TRY(layout, make_layout(schema, options));
+  return layout.schema;
+}
+
 Result<std::unique_ptr<RowWriter>> make_directory_writer(const WriteRequest& request, const WriteFormat& format,
-                                                         DirectoryOptions options, World& world, MemoryBudget& budget) {
+                                                         DirectoryOptions options, OutputGroup* group, World& world,
+                                                         MemoryBudget& budget) {
   TRY(layout, make_layout(request.schema, options));
   if (options.extension.empty()) options.extension = format.endings[0].substr(1);
-  TRY(set, OutputSet::make(world, request.path, options.mode));
-  auto writer =
-      std::make_unique<DirectoryWriter>(request, format, std::move(options), std::move(layout), std::move(set), budget);
+  std::shared_ptr<OutputSet> set;
+  if (group != nullptr) {
+    TRY(made, group->directory(request.path, options.mode));
+    set = std::move(made);
+  } else {
+    TRY(made, OutputSet::make(world, request.path, options.mode));
+    set = std::move(made);
+  }
+  auto writer = std::make_unique<DirectoryWriter>(request, format, std::move(options), std::move(layout),
+                                                  std::move(set), /*commits=*/group == nullptr, budget);
   TRY_STATUS(writer->open());
   return std::unique_ptr<RowWriter>(std::move(writer));
 }

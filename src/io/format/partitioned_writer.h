@@ -7,7 +7,7 @@
 
 #include "io/format/write_options.h"
 #include "io/format/writer.h"
-#include "io/output_set.h"
+#include "io/output_group.h"
 
 namespace headrace {
 
@@ -25,8 +25,12 @@ struct DirectoryOptions {
 // The options that are for the output as a whole are taken out of `options`. Nothing: it is one file. kInvalidPlan.
 Result<std::optional<DirectoryOptions>> take_directory_options(Options& options);
 
-// kInvalidPlan: a column of PARTITION_BY is not written, or all are; kUnsupported: its type. kIo: as OutputSet::make.
+// The columns that the files have. kInvalidPlan, kUnsupported: as make_directory_writer.
+Result<Schema> schema_of_partitions(const Schema& schema, const DirectoryOptions& options);
+
+// `group`: what shows the files; nullptr: the writer does when it finishes. kInvalidPlan: a column of PARTITION_BY is not written, or all are; kUnsupported: its type. kIo: as OutputSet::make.
 Result<std::unique_ptr<RowWriter>> make_directory_writer(const WriteRequest& request, const WriteFormat& format,
-                                                         DirectoryOptions options, World& world, MemoryBudget& budget);
+                                                         DirectoryOptions options, OutputGroup* group, World& world,
+                                                         MemoryBudget& budget);
 
 }  // namespace headrace

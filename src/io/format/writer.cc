@@ -49,24 +49,62 @@ Result<const WriteFormat*> find_format(const WriteRequest& request) {
                nearest.empty() ? fmt::format("formats: {}", fmt::join(names, ", ")) : nearest};
 }
 
-}  // namespace
+// A request with its parts apart.
+struct Wanted {
+  WriteRequest request;  // without options of a directory; columns' names are unique
+  std::optional<DirectoryOptions> directory;
+  const WriteFormat* format;
+};
 
-std::span<const WriteFormat> write_formats() { return kFormats; }
-
-Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
+Result<Wanted> wanted_by(const WriteRequest& request) {
   if (is_url(request.path))
     return Error{ErrorCode::kUnsupported, "files behind URLs are read, not written", request.path,
                  "write a file on a disk, and upload it"};
-  WriteRequest unique = request;
+  Wanted wanted{request, std::nullopt, nullptr};
+  WriteRequest& unique = wanted.request;
   unique.schema = with_unique_names(request.schema);
   TRY(directory, take_directory_options(unique.options));
   if (directory && unique.format.empty() && unique.path.find('.', unique.path.rfind('/') + 1) == std::string::npos)
     return Error{ErrorCode::kUnsupported, "a directory's name does not say what format to write", request.path,
                  "give FORMAT parquet, csv, ndjson or arrow"};
   TRY(format, find_format(unique));
-  if (directory) return make_directory_writer(unique, *format, *directory, world, budget);
-  TRY(file, make_atomic_file(world, request.path));
-  return format->make(unique, one_file(std::move(file)), budget);
+  wanted.directory = directory;
+  wanted.format = format;
+  return wanted;
+}
+
+Result<std::unique_ptr<RowWriter>> open_writer(const WriteRequest& request, OutputGroup* group, World& world,
+                                               MemoryBudget& budget) {
+  TRY(wanted, wanted_by(request));
+  if (wanted.directory)
+    return make_directory_writer(wanted.request, *wanted.format, *wanted.directory, group, world, budget);
+  TRY(file, group != nullptr ? group->file(request.path) : make_atomic_file(world, request.path));
+  return wanted.format->make(wanted.request, one_file(std::move(file)), budget);
+}
+
+}  // namespace
+
+std::span<const WriteFormat> write_formats() { return kFormats; }
+
+Result<std::unique_ptr<RowWriter>> make_writer(const WriteRequest& request, World& world, MemoryBudget& budget) {
+  return open_writer(request, nullptr, world, budget);
+}
+
+Result<std::unique_ptr<RowWriter>> make_writer_in(OutputGroup& group, const WriteRequest& request, World& world,
+                                                  MemoryBudget& budget) {
+  return open_writer(request, &group, world, budget);
+}
+
+Status check_writer(const WriteRequest& request, MemoryBudget& budget) {
+  TRY(wanted, wanted_by(request));
+  if (wanted.directory) {
+    TRY(schema, schema_of_partitions(wanted.request.schema, *wanted.directory));
+    wanted.request.schema = std::move(schema);
+  }
+  const Output nowhere = [](std::string_view) -> Status { return kDone; };
+  TRY(writer, wanted.format->make(wanted.request, one_file(make_callback_output(nowhere)), budget));
+  writer->abandon();
+  return kDone;
 }
 
 Result<std::unique_ptr<RowWriter>> make_stream_writer(const WriteRequest& request, Output output,
