@@ -5,13 +5,20 @@
 
 #include <fmt/format.h>
 
+#include "io/output_journal.h"
+
 namespace headrace {
 namespace {
 
 class AtomicFile final : public ByteOutput {
  public:
-  AtomicFile(World& world, std::string path, std::string temporary, std::unique_ptr<WritableFile> file)
-      : world_(world), path_(std::move(path)), temporary_(std::move(temporary)), file_(std::move(file)) {}
+  AtomicFile(World& world, std::string path, std::string temporary, std::unique_ptr<WritableFile> file,
+             std::unique_ptr<FileLock> lock)
+      : world_(world),
+        path_(std::move(path)),
+        temporary_(std::move(temporary)),
+        file_(std::move(file)),
+        lock_(std::move(lock)) {}
   ~AtomicFile() override { AtomicFile::abandon(); }
 
   // A library's writer may append once more when it is destroyed after abandon().
@@ -45,6 +52,8 @@ class AtomicFile final : public ByteOutput {
   World& world_;
   const std::string path_, temporary_;
   std::unique_ptr<WritableFile> file_;
+  const std::unique_ptr<FileLock>
+      lock_;  // of the temporary: as long as it is held nobody takes the file for a dead writer's
 };
 
 class CallbackOutput final : public ByteOutput {
@@ -58,27 +67,69 @@ class CallbackOutput final : public ByteOutput {
   const Output output_;
 };
 
+constexpr int kTemporaryTries = 100;
+
+// "a/b.csv" → "a", "b.csv" → ".".
+std::string directory_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Of a file of that name, by whoever writes it.
+bool is_temporary(std::string_view name, std::string_view of) {
+  if (!name.starts_with('.') || !name.ends_with(kPartial) || name.substr(1).substr(0, of.size()) != of) return false;
+  const std::string_view rest = name.substr(1 + of.size(), name.size() - 1 - of.size() - kPartial.size());
+  return rest.starts_with('.') && rest.find('-') != std::string_view::npos &&
+         rest.find_first_not_of("0123456789abcdef-", 1) == std::string_view::npos;
+}
+
+// What writers of the file have left that ended before they were done: nobody holds its lock. What cannot be looked at stays.
+void remove_left_behind(World& world, const std::string& path) {
+  const size_t name = path.rfind('/') + 1;  // 0 where there is none
+  const auto there = world.list(directory_of(path));
+  if (!there.ok()) return;
+  for (const std::string& one : there.value()) {
+    if (!is_temporary(one, std::string_view(path).substr(name))) continue;
+    const std::string left = path.substr(0, name) + one;
+    const auto lock = world.lock(left, /*waits=*/false);
+    if (lock.ok() && lock.value() != nullptr) (void)world.remove(left).ok();
+  }
+}
+
+Result<std::unique_ptr<ByteOutput>> create_temporary(World& world, const std::string& path) {
+  static std::atomic<uint64_t> count{0};
+  TRY_STATUS(recover_outputs_around(world, directory_of(path)));
+  remove_left_behind(world, path);
+  const size_t name = path.rfind('/') + 1;
+  for (int i = 0; i < kTemporaryTries; ++i) {
+    std::string temporary = fmt::format("{}.{}.{:x}-{}{}", path.substr(0, name), path.substr(name),
+                                        static_cast<uint64_t>(world.wall_clock_us()), count.fetch_add(1), kPartial);
+    TRY(file, world.create(temporary));
+    TRY(lock, world.lock(temporary, /*waits=*/false));
+    // Another writer may have found the file before it was locked, and removed it.
+    if (lock == nullptr) continue;
+    return std::unique_ptr<ByteOutput>(
+        std::make_unique<AtomicFile>(world, path, std::move(temporary), std::move(file), std::move(lock)));
+  }
+  return Error{ErrorCode::kIo, "cannot get a place for a file that is being written", path, "try again"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ByteOutput>> make_atomic_file(World& world, const std::string& path) {
   const FileKind kind = world.kind(path);
   if (kind == FileKind::kDirectory)
     return Error{ErrorCode::kIo, "cannot write the file: a directory has this name", path, "give the name of a file"};
-  std::string temporary = path;
-  if (kind != FileKind::kOther) {
-    static std::atomic<uint64_t> count{0};
-    const size_t slash = path.rfind('/');
-    const size_t name = slash == std::string::npos ? 0 : slash + 1;
-    temporary = fmt::format("{}.{}.{:x}-{}.partial", path.substr(0, name), path.substr(name),
-                            static_cast<uint64_t>(world.wall_clock_us()), count.fetch_add(1));
+  if (kind == FileKind::kOther) {
+    TRY(file, world.create(path));
+    return std::unique_ptr<ByteOutput>(std::make_unique<AtomicFile>(world, path, path, std::move(file), nullptr));
   }
-  Result<std::unique_ptr<WritableFile>> file = world.create(temporary);
-  if (!file.ok()) {
-    Error error = file.error();
-    error.where = path;
-    return error;
-  }
-  return std::make_unique<AtomicFile>(world, path, std::move(temporary), std::move(file.value()));
+  auto made = create_temporary(world, path);
+  if (made.ok()) return made;
+  Error error = made.error();
+  error.where = path;
+  return error;
 }
 
 std::unique_ptr<ByteOutput> make_callback_output(Output output) {

@@ -20,8 +20,9 @@ class ByteOutput {
   virtual void abandon() = 0;     // instead of commit(); allowed twice
 };
 
-// A temporary file beside `path`, renamed to it by commit() after an fsync; destroyed uncommitted, it is removed. A path
-// that exists and is no regular file (/dev/stdout, a pipe) is written directly.
+// A temporary file beside `path`, ".NAME.….partial", renamed to it by commit() after an fsync; destroyed uncommitted, it is removed. It is
+// locked while its writer lives: the next one of the same path removes what a writer that was killed has left. A path that exists
+// and is no regular file (/dev/stdout, a pipe) is written directly.
 Result<std::unique_ptr<ByteOutput>> make_atomic_file(World& world, const std::string& path);
 
 // Hands bytes on as they come; commit and abandon do nothing.
