@@ -9,6 +9,7 @@
 #include "base/overloaded.h"
 #include "expr/fold.h"
 #include "fuse/filter_parts.h"
+#include "fuse/share_scans.h"
 #include "fuse/stage_builder.h"
 #include "optimize/rewrite.h"
 #include "plan/join_keys.h"
@@ -40,10 +41,11 @@ class StageCutter {
   }
 
   Result<Program> cut(const Plan& plan) {
-    if (const auto* write = std::get_if<Write>(&plan.node)) {
-      TRY(branches, lower(*write->input));
-      const WriteSink sink{write->path, write->format, write->options, branches.ordered};
-      program_.result = close(std::move(branches), write->input->schema, sink, plan.schema);
+    if (const auto* all = std::get_if<WriteAll>(&plan.node)) {
+      TRY_STATUS(cut_all(*all, plan));
+    } else if (std::holds_alternative<Write>(plan.node)) {
+      TRY(written, write(plan));
+      program_.result = written;
     } else {
       TRY(branches, lower(plan));
       const CollectSink sink{branches.ordered};
@@ -53,6 +55,29 @@ class StageCutter {
   }
 
  private:
+  Result<uint32_t> write(const Plan& plan) {
+    const Write& node = std::get<Write>(plan.node);
+    TRY(branches, lower(*node.input));
+    const WriteSink sink{node.path, node.format, node.options, branches.ordered};
+    return close(std::move(branches), node.input->schema, sink, plan.schema);
+  }
+
+  // The result: of each output, in order, its path and rows.
+  Status cut_all(const WriteAll& node, const Plan& plan) {
+    Branches counts{{}, true};
+    for (const PlanPtr& input : node.inputs) {
+      TRY(sink, write(*input));
+      TRY(count, start(SinkSource{sink}, program_.sinks[sink].output, true));
+      Open& open = count.open[0];
+      const Value path{kUtf8, std::get<Write>(input->node).path};
+      open.columns.insert(open.columns.begin(), open.builder.append(*literal(path), {}));
+      counts.open.push_back(std::move(open));
+    }
+    program_.result = close(std::move(counts), plan.schema, CollectSink{true}, plan.schema);
+    if (options_.share_scans) share_scans(program_);
+    return kDone;
+  }
+
   Result<Branches> lower(const Plan& plan) {
     return std::visit(
         Overloaded{[&](const ScanFile& n) { return scan(source_of(n), plan); },
@@ -82,10 +107,13 @@ class StageCutter {
                      CHECK(!"an Alias is gone once a plan is resolved");
                      return Branches{};
                    },
-                   [&](const Write&) -> Result<Branches> {
-                     return Error{ErrorCode::kUnsupported, "COPY … TO must be the whole statement", "", ""};
-                   }},
+                   [&](const Write&) { return not_the_whole(); },
+                   [&](const WriteAll&) { return not_the_whole(); }},
         plan.node);
+  }
+
+  static Result<Branches> not_the_whole() {
+    return Error{ErrorCode::kUnsupported, "COPY … TO must be the whole statement", "", ""};
   }
 
   Result<Branches> start(SourceSpec source, const Schema& schema, bool ordered) {

@@ -38,6 +38,7 @@ Cut sink_cut(const SinkSpec& sink, FusionMode mode) {
   }
   if (std::holds_alternative<AggregateSink>(sink.node)) return {Decision::kStaged, Reason::kStateBoundary};
   if (std::holds_alternative<WriteSink>(sink.node)) return {Decision::kMaterialized, Reason::kSideEffect};
+  if (std::holds_alternative<FanOutSink>(sink.node)) return {Decision::kStaged, Reason::kFanOut};
   return {Decision::kMaterialized, Reason::kBreaker};
 }
 

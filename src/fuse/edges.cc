@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "fuse/fan_out.h"
 #include "fuse/liveness.h"
 
 namespace headrace {
@@ -47,15 +48,15 @@ std::string step_label(const Stage& stage, uint32_t step) {
 std::string sink_label(const Program& program, uint32_t sink) {
   return fmt::format(
       "sink {} {}", sink,
-      std::visit(
-          Overloaded{[](const CollectSink&) { return "collect"; }, [](const LimitSink&) { return "limit"; },
-                     [](const SampleSink&) { return "sample"; },
-                     [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
-                     [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
-                     [](const AggregateAllSink&) { return "aggregate all"; },
-                     [](const RepeatSink&) { return "repeat"; }, [](const OnlyRowSink&) { return "only row"; },
-                     [](const JoinBuildSink&) { return "join build"; }, [](const WriteSink&) { return "write"; }},
-          program.sinks[sink].node));
+      std::visit(Overloaded{[](const CollectSink&) { return "collect"; }, [](const LimitSink&) { return "limit"; },
+                            [](const SampleSink&) { return "sample"; },
+                            [](const SortSink& s) { return s.rows_max.has_value() ? "top-n" : "sort"; },
+                            [](const AggregateSink& s) { return s.window_us > 0 ? "window aggregate" : "aggregate"; },
+                            [](const AggregateAllSink&) { return "aggregate all"; },
+                            [](const RepeatSink&) { return "repeat"; }, [](const OnlyRowSink&) { return "only row"; },
+                            [](const JoinBuildSink&) { return "join build"; }, [](const WriteSink&) { return "write"; },
+                            [](const FanOutSink&) { return "fan-out"; }},
+                 program.sinks[sink].node));
 }
 
 namespace {
@@ -83,6 +84,11 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
             0,
             0};
   if (from == kBySource) {
+    if (reads_fan_out(program, stage)) {
+      edge.decision = Decision::kStaged;
+      edge.reason = Reason::kFanOut;
+      return edge;
+    }
     const bool materialized = std::holds_alternative<SinkSource>(stage.source);
     edge.decision = materialized ? Decision::kMaterialized : Decision::kStaged;
     edge.reason = materialized ? Reason::kBreaker : Reason::kSourceVectors;

@@ -202,6 +202,7 @@ class ProgramParser {
       TRY_STATUS(cursor_.expect_word("keys"));
       return join_build_sink();
     }
+    if (cursor_.accept_word("fan_out")) return SinkNode(FanOutSink{});
     TRY_STATUS(cursor_.expect_word("write"));
     TRY(path, string());
     TRY_STATUS(cursor_.expect_word("format"));

@@ -29,6 +29,7 @@ constexpr ReasonText kReasons[] = {
     {Reason::kSideEffect, "side_effect", "the consumer acts on the outside"},
     {Reason::kOrderNeeded, "order_needed", "the consumer needs an order that is not kept"},
     {Reason::kSourceVectors, "source_vectors", "the reader delivers vectors"},
+    {Reason::kFanOut, "fan_out", "several stages read each batch while it is in cache"},
 };
 
 const ReasonText& row_of(Reason reason) {

@@ -127,6 +127,7 @@ enum class Reason : uint8_t {
   kSideEffect,
   kOrderNeeded,
   kSourceVectors,  // the reader delivers vectors, not registers
+  kFanOut,  // several stages read each batch
 };
 const char* reason_name(Reason reason);  // "selective_filter"
 const char* reason_text(Reason reason);  // one clause
@@ -158,7 +159,8 @@ struct ValuesSource {
   Schema columns;
   std::vector<std::vector<Value>> rows;
 };
-// The rows of a finished sink. Of a JoinBuildSink: its rows that no probe matched, when all stages that probe it have ended.
+// The rows of a finished sink. Of a JoinBuildSink: its rows that no probe matched, when all stages that probe it have ended. Of a
+// FanOutSink: those that come, as they come.
 struct SinkSource {
   uint32_t sink;
 };
@@ -253,8 +255,11 @@ struct WriteSink {
   Options options;
   bool ordered = true;
 };
+// Keeps nothing: each batch goes on to every stage that reads it, in the task that made it, before the next one is read. Fed by one
+// stage. Its columns that this stage leaves undecoded (late_columns, fuse/fan_out.h) are decoded by the one that reads them.
+struct FanOutSink {};
 using SinkNode = std::variant<CollectSink, LimitSink, SampleSink, SortSink, AggregateSink, AggregateAllSink, RepeatSink,
-                              OnlyRowSink, JoinBuildSink, WriteSink>;
+                              OnlyRowSink, JoinBuildSink, WriteSink, FanOutSink>;
 // Whether a sink's input is run only when those before it have ended.
 inline bool takes_inputs_in_turn(const SinkNode& sink) { return std::holds_alternative<SampleSink>(sink); }
 
@@ -279,8 +284,10 @@ struct StepInterval {
 std::vector<StepInterval> intervals_of(const Stage& stage);
 
 // Whether the source promises the ranges that its columns are declared with. A stream promises what its rows are checked
-// for when they come.
-bool keeps_ranges(const Stage& stage);
+// for when they come, a fan_out what the source behind it does.
+bool keeps_ranges(const Program& program, const Stage& stage);
+// By value: that of a column of the source as it is declared, that of a computed value as it follows.
+std::vector<ValueRange> ranges_of_values(const Stage& stage);
 // The range of a column of the source, as far as it is known.
 std::optional<ValueRange> range_of_source(const SourceSpec& source, uint32_t column);
 

@@ -83,7 +83,8 @@ std::string sink_text(const SinkNode& node) {
           [](const WriteSink& s) {
             return fmt::format("write {} format {} options ({}){}", quoted_text(s.path, '\''),
                                quoted_text(s.format, '\''), options_text(s.options), s.ordered ? " ordered" : "");
-          }},
+          },
+          [](const FanOutSink&) { return std::string("fan_out"); }},
       node);
 }
 

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "expr/faults.h"
 #include "expr/value_range.h"
+#include "fuse/fan_out.h"
 #include "fuse/liveness.h"
 #include "fuse/stage.h"
 #include "fuse/verify_ends.h"
@@ -40,7 +41,7 @@ class StageVerifier {
       TRY_STATUS(verify_unmatched(source->sink));
     }
     TRY_STATUS(verify_source_values());
-    TRY_STATUS(verify_source(stage_, index_));
+    TRY_STATUS(verify_source(program_, index_));
     for (uint32_t step = 0; step < stage_.steps.size(); ++step) {
       TRY_STATUS(verify_step(step));
       TRY_STATUS(verify_cut(step));
@@ -421,6 +422,8 @@ Status verify_inside(const Program& program, const Working& working);
 // That a part of a recursion gives rows that fit its columns.
 Status verify_part(const Program& part, const RecursionSource& recursion, const Working& working, size_t stage) {
   TRY_STATUS(verify_inside(part, working));
+  for (const SinkSpec& sink : part.sinks)
+    if (std::holds_alternative<FanOutSink>(sink.node)) return broken(stage, "a recursion has a fan_out in it");
   const Schema& given = part.sinks[part.result].output;
   if (given.size() != recursion.columns.size())
     return broken(stage, fmt::format("a recursion of {} columns gets {}", recursion.columns.size(), given.size()));
@@ -454,7 +457,13 @@ Status verify_inside(const Program& program, const Working& working) {
     TRY_STATUS(StageVerifier(program, i).verify());
     TRY_STATUS(verify_recursions(program.stages[i], i, working));
   }
-  return verify_sinks(program);
+  TRY_STATUS(verify_sinks(program));
+  for (uint32_t sink = 0; sink < program.sinks.size(); ++sink)
+    if (std::holds_alternative<FanOutSink>(program.sinks[sink].node) && readers_of(program, sink).empty())
+      return Error{ErrorCode::kInvalidPlan, "hands rows on that no stage reads", fmt::format("sink {}", sink), ""};
+  if (waits_for_itself(program))
+    return Error{ErrorCode::kInvalidPlan, "stages that read one fan_out wait for each other to end", "", ""};
+  return kDone;
 }
 
 }  // namespace

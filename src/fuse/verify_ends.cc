@@ -23,7 +23,8 @@ class SinkVerifier {
                    [&](const AggregateSink& s) { return aggregate(s); },
                    [&](const AggregateAllSink& s) { return aggregates(s.aggregates, 0); },
                    [&](const RepeatSink& s) { return repeat(s); }, [&](const OnlyRowSink&) { return only_row(); },
-                   [&](const JoinBuildSink& s) { return join_build(s); }, [&](const WriteSink&) { return write(); }},
+                   [&](const JoinBuildSink& s) { return join_build(s); }, [&](const WriteSink&) { return write(); },
+                   [&](const FanOutSink&) { return fan_out(); }},
         sink_.node);
   }
 
@@ -92,6 +93,11 @@ class SinkVerifier {
     TRY_STATUS(output_columns(sink_.input.size()));
     for (size_t i = 0; i < sink_.input.size(); ++i) TRY_STATUS(gives(i, sink_.input[i].type, true));
     return kDone;
+  }
+
+  Status fan_out() const {
+    if (sink_.inputs != 1) return broken("hands on the rows of one stage, found several");
+    return passes_rows();
   }
 
   Status write() const {
@@ -209,10 +215,13 @@ Status verify_sinks(const Program& program) {
   for (size_t i = 0; i < program.sinks.size(); ++i) TRY_STATUS(SinkVerifier(program.sinks[i], i).verify());
   if (std::holds_alternative<JoinBuildSink>(program.sinks[program.result].node))
     return Error{ErrorCode::kInvalidPlan, "the program's result is a join table, which cannot be read as rows", "", ""};
+  if (std::holds_alternative<FanOutSink>(program.sinks[program.result].node))
+    return Error{ErrorCode::kInvalidPlan, "the program's result is a fan_out, which keeps no rows", "", ""};
   return kDone;
 }
 
-Status verify_source(const Stage& stage, size_t index) {
+Status verify_source(const Program& program, size_t index) {
+  const Stage& stage = program.stages[index];
   const auto broken = [&](std::string what) {
     return Error{ErrorCode::kInvalidPlan, std::move(what), fmt::format("stage {}", index), ""};
   };
@@ -235,7 +244,7 @@ Status verify_source(const Stage& stage, size_t index) {
       return broken(
           fmt::format("v{} cannot have a range: expected a column of the source, of integers or dates", value));
   }
-  if (!keeps_ranges(stage)) return broken("declares ranges of values that its source does not promise");
+  if (!keeps_ranges(program, stage)) return broken("declares ranges of values that its source does not promise");
   return kDone;
 }
 

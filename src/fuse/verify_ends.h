@@ -16,6 +16,6 @@ Status verify_inputs(const Program& program);
 Status verify_sinks(const Program& program);
 
 // kInvalidPlan: a predicate for pruning that is none, or declared ranges that the source does not promise.
-Status verify_source(const Stage& stage, size_t index);
+Status verify_source(const Program& program, size_t index);
 
 }  // namespace headrace

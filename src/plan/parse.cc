@@ -39,10 +39,10 @@ class NodeParser {
       : cursor_(std::move(cursor)), inputs_(std::move(inputs)), catalog_(catalog) {}
 
   Result<PlanPtr> parse() {
-    constexpr std::string_view kNodes[] = {"ScanFile", "ScanTable", "Range",       "OneRow",   "Values",
-                                           "Repeat",   "Recursion", "WorkingRows", "Unnest",   "ScalarRow",
-                                           "Filter",   "Project",   "Aggregate",   "Join",     "Sort",
-                                           "TopN",     "Limit",     "Sample",      "UnionAll", "Write"};
+    constexpr std::string_view kNodes[] = {"ScanFile",  "ScanTable",   "Range",   "OneRow",    "Values", "Repeat",
+                                           "Recursion", "WorkingRows", "Unnest",  "ScalarRow", "Filter", "Project",
+                                           "Aggregate", "Join",        "Sort",    "TopN",      "Limit",  "Sample",
+                                           "UnionAll",  "Write",       "WriteAll"};
     TRY(name, cursor_.take_name("the name of a plan node"));
     auto node = parse_node(name);
     if (!node.ok()) return node;
@@ -57,7 +57,7 @@ class NodeParser {
     constexpr std::string_view kLeaves[] = {"ScanFile", "ScanTable", "Range", "OneRow", "Values", "WorkingRows"};
     const bool is_leaf = std::ranges::find(kLeaves, name) != std::end(kLeaves);
     const size_t inputs_wanted = name == "Join" || name == "Recursion" ? 2 : is_leaf ? 0 : 1;
-    if (name != "UnionAll" && inputs_.size() != inputs_wanted)
+    if (name != "UnionAll" && name != "WriteAll" && inputs_.size() != inputs_wanted)
       return invalid(fmt::format("{} expects {} input(s), found {}", name, inputs_wanted, inputs_.size()));
     if (name == "ScanFile") return parse_scan_file();
     if (name == "ScanTable") return parse_scan_table();
@@ -78,6 +78,7 @@ class NodeParser {
     if (name == "Sample") return parse_sample_node();
     if (name == "UnionAll") return parse_union();
     if (name == "Write") return parse_write();
+    if (name == "WriteAll") return parse_write_all();
     return PlanPtr(nullptr);
   }
 
@@ -376,6 +377,11 @@ class NodeParser {
       if (input->schema.size() != inputs_[0]->schema.size())
         return invalid("the inputs of UnionAll differ in their number of columns");
     return make_resolved(UnionAll{inputs_});
+  }
+
+  Result<PlanPtr> parse_write_all() {
+    if (inputs_.empty()) return invalid("WriteAll expects inputs, found none");
+    return make_resolved(WriteAll{inputs_});
   }
 
   Result<PlanPtr> parse_write() {

@@ -82,17 +82,18 @@ Schema pair_schema(const Join& join) {
 }
 
 std::vector<PlanPtr> inputs_of(const Plan& plan) {
-  return std::visit(
-      Overloaded{
-          [](const ScanFile&) { return std::vector<PlanPtr>{}; },
-          [](const ScanTable&) { return std::vector<PlanPtr>{}; }, [](const Range&) { return std::vector<PlanPtr>{}; },
-          [](const OneRow&) { return std::vector<PlanPtr>{}; }, [](const Values&) { return std::vector<PlanPtr>{}; },
-          [](const SetOperation& n) { return std::vector<PlanPtr>{n.left, n.right}; },
-          [](const Recursion& n) { return std::vector<PlanPtr>{n.base, n.step}; },
-          [](const WorkingRows&) { return std::vector<PlanPtr>{}; },
-          [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
-          [](const UnionAll& n) { return n.inputs; }, [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
-      plan.node);
+  return std::visit(Overloaded{[](const ScanFile&) { return std::vector<PlanPtr>{}; },
+                               [](const ScanTable&) { return std::vector<PlanPtr>{}; },
+                               [](const Range&) { return std::vector<PlanPtr>{}; },
+                               [](const OneRow&) { return std::vector<PlanPtr>{}; },
+                               [](const Values&) { return std::vector<PlanPtr>{}; },
+                               [](const SetOperation& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+                               [](const Recursion& n) { return std::vector<PlanPtr>{n.base, n.step}; },
+                               [](const WorkingRows&) { return std::vector<PlanPtr>{}; },
+                               [](const Join& n) { return std::vector<PlanPtr>{n.left, n.right}; },
+                               [](const UnionAll& n) { return n.inputs; }, [](const WriteAll& n) { return n.inputs; },
+                               [](const auto& n) { return std::vector<PlanPtr>{n.input}; }},
+                    plan.node);
 }
 
 PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
@@ -102,23 +103,24 @@ PlanPtr with_inputs(const Plan& plan, std::vector<PlanPtr> inputs) {
   for (const PlanPtr& input : inputs) is_resolved = is_resolved || !input->schema.empty();
   Plan changed = plan;
   const auto keep = [](const auto&) {};
-  std::visit(Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
-                        [&](OneRow& n) { keep(n); }, [&](Values& n) { keep(n); },
-                        [&](Join& n) {
-                          n.left = std::move(inputs[0]);
-                          n.right = std::move(inputs[1]);
-                        },
-                        [&](SetOperation& n) {
-                          n.left = std::move(inputs[0]);
-                          n.right = std::move(inputs[1]);
-                        },
-                        [&](Recursion& n) {
-                          n.base = std::move(inputs[0]);
-                          n.step = std::move(inputs[1]);
-                        },
-                        [&](WorkingRows& n) { keep(n); }, [&](UnionAll& n) { n.inputs = std::move(inputs); },
-                        [&](auto& n) { n.input = std::move(inputs[0]); }},
-             changed.node);
+  std::visit(
+      Overloaded{[&](ScanFile& n) { keep(n); }, [&](ScanTable& n) { keep(n); }, [&](Range& n) { keep(n); },
+                 [&](OneRow& n) { keep(n); }, [&](Values& n) { keep(n); },
+                 [&](Join& n) {
+                   n.left = std::move(inputs[0]);
+                   n.right = std::move(inputs[1]);
+                 },
+                 [&](SetOperation& n) {
+                   n.left = std::move(inputs[0]);
+                   n.right = std::move(inputs[1]);
+                 },
+                 [&](Recursion& n) {
+                   n.base = std::move(inputs[0]);
+                   n.step = std::move(inputs[1]);
+                 },
+                 [&](WorkingRows& n) { keep(n); }, [&](UnionAll& n) { n.inputs = std::move(inputs); },
+                 [&](WriteAll& n) { n.inputs = std::move(inputs); }, [&](auto& n) { n.input = std::move(inputs[0]); }},
+      changed.node);
   if (is_resolved) changed.schema = derive_schema(changed);
   return std::make_shared<const Plan>(std::move(changed));
 }
@@ -154,6 +156,7 @@ Schema derive_schema(const Plan& plan) {
                    return {};
                  },
                  [](const Write&) { return Schema{{"rows", kInt64, false}}; },
+                 [](const WriteAll&) { return Schema{{"path", kUtf8, false}, {"rows", kInt64, false}}; },
                  [](const auto& n) { return n.input->schema; }},
       plan.node);
 }

@@ -211,10 +211,15 @@ struct Write {
   std::string format;
   Options options;
 };  // output: one int64 column "rows"
+// Several files that appear together or not at all. The whole plan.
+struct WriteAll {
+  std::vector<PlanPtr> inputs;  // a Write each, of different paths
+};  // output: for each of them, in order, its utf8 "path" and int64 "rows"
 
 struct Plan {
   std::variant<ScanFile, ScanTable, Range, OneRow, Values, Filter, Project, Aggregation, Join, Sort, TopN, Limit,
-               Sample, UnionAll, SetOperation, Recursion, WorkingRows, Repeat, Unnest, ScalarRow, Alias, Write>
+               Sample, UnionAll, SetOperation, Recursion, WorkingRows, Repeat, Unnest, ScalarRow, Alias, Write,
+               WriteAll>
       node;
   Schema schema;  // resolved only
 };

@@ -207,6 +207,14 @@ Result<Bound> Resolver::bind_node(const Plan& written) {
                    TRY(whole, with_whole_types(input.plan));
                    return bound_scan(make_resolved(Write{whole, n.path, n.format, n.options}), "");
                  },
+                 [&](const WriteAll& n) -> Result<Bound> {
+                   WriteAll all;
+                   for (const PlanPtr& input : n.inputs) {
+                     TRY(bound, bind(*input));
+                     all.inputs.push_back(bound.plan);
+                   }
+                   return bound_scan(make_resolved(std::move(all)), "");
+                 },
                  [&](const auto&) { return bind_select(written); }},
       written.node);
 }

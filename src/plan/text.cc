@@ -169,7 +169,8 @@ std::string node_text(const Plan& plan) {
                  [](const Write& n) {
                    return "Write " + quoted(n.path) + (n.format.empty() ? "" : " " + identifier_text(n.format)) +
                           options_text(n.options);
-                 }},
+                 },
+                 [](const WriteAll&) { return std::string("WriteAll"); }},
       plan.node);
 }
 

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
+
 #include "base/overloaded.h"
 #include "plan/plan.h"
 
@@ -155,6 +158,17 @@ Status verify_values(const Values& n) {
   return kDone;
 }
 
+Status verify_write_all(const WriteAll& n) {
+  if (n.inputs.empty()) return broken("writes nothing", "");
+  std::set<std::string> paths;
+  for (const PlanPtr& input : n.inputs) {
+    const auto* write = std::get_if<Write>(&input->node);
+    if (write == nullptr) return broken("an input is no Write", "");
+    if (!paths.insert(write->path).second) return broken("writes one path twice", write->path);
+  }
+  return kDone;
+}
+
 Status verify_node(const Plan& plan) {
   return std::visit(
       Overloaded{[](const ScanFile& n) -> Status {
@@ -201,7 +215,8 @@ Status verify_node(const Plan& plan) {
                  [](const Write& n) -> Status {
                    if (n.path.empty()) return broken("a write has no path", "");
                    return kDone;
-                 }},
+                 },
+                 [](const WriteAll& n) { return verify_write_all(n); }},
       plan.node);
 }
 

@@ -9,23 +9,18 @@
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "execute/loop_shapes.h"
+#include "fuse/fan_out.h"
 #include "runtime/join_keys.h"
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
 #include "runtime/range_source.h"
 #include "runtime/recursion_source.h"
 #include "runtime/scannable.h"
+#include "runtime/stage_flow.h"
 #include "runtime/unchanging_tables.h"
 #include "runtime/values_source.h"
 
 namespace headrace {
-
-// A row fault with its place in the order of the sink's inputs.
-struct FoundFault {
-  uint64_t morsel, row;
-  FaultDescription description;
-  std::optional<Error> of_source = {};  // of what the source computes itself: complete
-};
 
 struct QueryRun::SinkRun {
   std::unique_ptr<Sink> sink;
@@ -53,25 +48,27 @@ struct QueryRun::SinkRun {
   std::optional<Fault> fault;
 };
 
-// One stage in progress. A lane is a chain of tasks: each claims a morsel, runs it and submits the next, so that a stage
-// uses at most as many workers as it has lanes, and idle workers steal lanes.
+// One stage in progress, and with it those that read its fan_out. A lane is a chain of tasks: each claims a morsel, runs it and
+// submits the next, so that a stage uses at most as many workers as it has lanes, and idle workers steal lanes.
 class QueryRun::StageRun {
  public:
-  StageRun(QueryRun& query, uint32_t index) : query_(query), index_(index), stage_(query.program_.stages[index]) {}
+  StageRun(QueryRun& query, uint32_t index)
+      : query_(query), index_(index), stage_(query.program_.stages[index]), share_(stage_) {}
 
   Status start();
   const Stage& stage() const { return stage_; }
   bool started() const { return started_; }
-  uint64_t rows_in() const { return counters_.rows_in.load(std::memory_order_relaxed); }
+  uint64_t rows_in() const { return share_.counters.rows_in.load(std::memory_order_relaxed); }
   StageReport report() const {
-    StageReport report{counters_.rows_in,
-                       counters_.rows_out,
-                       counters_.morsels_interpreted + counters_.morsels_compiled,
-                       counters_.morsels_compiled,
-                       counters_.loops_rerun,
-                       counters_.busy_ns,
+    const StageCounters& counters = share_.counters;
+    StageReport report{counters.rows_in,
+                       counters.rows_out,
+                       counters.morsels_interpreted + counters.morsels_compiled,
+                       counters.morsels_compiled,
+                       counters.loops_rerun,
+                       counters.busy_ns,
                        static_cast<uint64_t>(ended_ns_ - started_ns_),
-                       counters_.filter_changes};
+                       counters.filter_changes};
     if (source_ != nullptr) {
       report.recursion = source_->report();
       report.bad_rows = source_->bad_rows();
@@ -79,37 +76,40 @@ class QueryRun::StageRun {
     }
     return report;
   }
+  // Itself, or those behind its fan_out that end in sinks.
+  void for_each_end(const std::function<void(StageRun&)>& visit) {
+    if (share_.sink != nullptr) return visit(*this);
+    for (StageRun* reader : readers_) reader->for_each_end(visit);
+  }
 
  private:
   friend class QueryRun;
   struct Lane {
-    std::unique_ptr<StageRunner> runner;
-    std::unique_ptr<Local> local;
-    WorkerStates states;  // of `local`
+    std::unique_ptr<StageFlow> flow;
   };
 
   bool is_one_morsel(std::optional<uint64_t> rows) const;
-  std::shared_ptr<Lane> make_lane();
-  void bind(Lane& lane);
+  std::optional<uint64_t> row_count() const;
+  Status prepare(std::optional<uint64_t> rows);
   void submit(std::shared_ptr<Lane> lane, uint64_t delay_us = 0);
   void run_lane(const std::shared_ptr<Lane>& lane);
   bool run_next(const std::shared_ptr<Lane>& lane);
+  bool consumers_lag();
   Result<Claim> claim();
   Status morsel_ended();
   Status close_epoch();
+  Result<bool> pass_control();
   Status run_morsel(Lane& lane, MorselReader& reader);
-  Status run_batches(Lane& lane, MorselReader& reader);
-  void note_fault(const FoundFault& fault);
-  bool cut_off(uint64_t morsel) const { return morsel > faulted_morsel_.load(std::memory_order_acquire); }
+  Status run_batches(StageFlow& flow, MorselReader& reader);
   void end_lane(const std::shared_ptr<Lane>& lane);
+  void end();
 
   QueryRun& query_;
   const uint32_t index_;
   const Stage& stage_;
-  Sink* sink_ = nullptr;
-  std::unique_ptr<Source> source_;
-  std::vector<StageLoop> loops_;
-  StageCounters counters_;
+  StageShare share_;
+  std::vector<StageRun*> readers_;  // of its fan_out
+  std::unique_ptr<Source> source_;  // nullptr: it reads a fan_out
   bool started_ = false;
   bool ended_ = false;  // guarded by the query's mutex_
   std::vector<std::weak_ptr<Lane>> lanes_;
@@ -119,9 +119,6 @@ class QueryRun::StageRun {
   uint32_t in_flight_ = 0;
   std::variant<std::monostate, Watermark, Barrier> control_;
   bool epoch_merged_ = false;  // every Local of the epoch that `control_` ends
-  std::atomic<uint64_t> faulted_morsel_{~uint64_t{0}};
-  std::mutex fault_mutex_;  // guards fault_
-  std::optional<FoundFault> fault_;
   int64_t started_ns_ = 0, ended_ns_ = 0;
 };
 
@@ -133,46 +130,52 @@ bool QueryRun::StageRun::is_one_morsel(std::optional<uint64_t> rows) const {
   return in_memory && rows.has_value() && *rows <= limits::kVectorRowsMax;
 }
 
-Status QueryRun::StageRun::start() {
+std::optional<uint64_t> QueryRun::StageRun::row_count() const {
+  using Rows = std::optional<uint64_t>;
+  return std::visit(Overloaded{[](const TableSource& s) { return s.table->row_count(); },
+                               [](const RangeSource& s) -> Rows {
+                                 if (s.end <= s.begin) return 0;
+                                 return static_cast<uint64_t>(s.end) - static_cast<uint64_t>(s.begin);
+                               },
+                               [](const OneRowSource&) -> Rows { return 1; },
+                               [](const ValuesSource& s) -> Rows { return s.rows.size(); },
+                               [&](const WorkingSource& s) { return query_.working_row_count(s.id); },
+                               [](const auto&) -> Rows { return std::nullopt; }},
+                    stage_.source);
+}
+
+// Its loops and those of the stages that begin with it.
+Status QueryRun::StageRun::prepare(std::optional<uint64_t> rows) {
   started_ns_ = query_.context_.world.monotonic_ns();
-  sink_ = query_.sinks_[stage_.sink]->sink.get();
-  TRY(source, query_.open_source(stage_));
-  source_ = std::move(source);
+  const SinkNode& sink = query_.program_.sinks[stage_.sink].node;
+  share_.sink = query_.sinks_[stage_.sink]->sink.get();
+  share_.rows_leave = std::holds_alternative<CollectSink>(sink) || std::holds_alternative<WriteSink>(sink);
   for (LoopShape& shape : loop_shapes(stage_, query_.context_.settings.on_error == ErrorPolicy::kNull))
-    loops_.push_back({std::move(shape), nullptr});
-  std::optional<uint64_t> rows;
-  if (const auto* table = std::get_if<TableSource>(&stage_.source)) rows = table->table->row_count();
-  if (const auto* range = std::get_if<RangeSource>(&stage_.source))
-    rows = range->end > range->begin ? static_cast<uint64_t>(range->end) - static_cast<uint64_t>(range->begin) : 0;
-  if (std::holds_alternative<OneRowSource>(stage_.source)) rows = 1;
-  if (const auto* values = std::get_if<ValuesSource>(&stage_.source)) rows = values->rows.size();
-  if (const auto* working = std::get_if<WorkingSource>(&stage_.source)) rows = query_.working_row_count(working->id);
-  if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(loops_, rows));
+    share_.loops.push_back({std::move(shape), nullptr});
+  if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(share_.loops, rows));
+  for (StageRun* reader : readers_) {
+    TRY_STATUS(reader->prepare(rows));
+    share_.readers.push_back(&reader->share_);
+  }
+  return kDone;
+}
+
+Status QueryRun::StageRun::start() {
+  TRY(source, query_.open_source(index_));
+  source_ = std::move(source);
+  const std::optional<uint64_t> rows = row_count();
+  TRY_STATUS(prepare(rows));
   if (const auto at = query_.restored_.source_positions.find(index_); at != query_.restored_.source_positions.end())
     TRY_STATUS(source_->load(at->second));
   uint32_t lanes = std::max(1u, query_.context_.settings.threads);
   if (is_one_morsel(rows)) lanes = 1;
   lanes_left_ = lanes;
   std::vector<std::shared_ptr<Lane>> all;
-  for (uint32_t i = 0; i < lanes; ++i) all.push_back(make_lane());
+  for (uint32_t i = 0; i < lanes; ++i)
+    all.push_back(std::make_shared<Lane>(Lane{std::make_unique<StageFlow>(share_, query_.tables_, query_.context_)}));
   lanes_.assign(all.begin(), all.end());
   for (auto& lane : all) submit(std::move(lane));
   return kDone;
-}
-
-std::shared_ptr<QueryRun::StageRun::Lane> QueryRun::StageRun::make_lane() {
-  auto lane = std::make_shared<Lane>();
-  const SinkNode& sink = query_.program_.sinks[stage_.sink].node;
-  const bool rows_leave = std::holds_alternative<CollectSink>(sink) || std::holds_alternative<WriteSink>(sink);
-  lane->runner = std::make_unique<StageRunner>(stage_, loops_, query_.tables_, rows_leave, query_.context_, counters_);
-  bind(*lane);
-  return lane;
-}
-
-// Gives the lane a fresh share of the sink's state.
-void QueryRun::StageRun::bind(Lane& lane) {
-  lane.local = sink_->local();
-  lane.states = lane.local->states();
 }
 
 void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
@@ -203,9 +206,7 @@ void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
 // Claims and runs a morsel; false: the lane has ended or was submitted again.
 bool QueryRun::StageRun::run_next(const std::shared_ptr<Lane>& lane) {
   if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
-  // Behind a fault nothing is run any more, but what lies before it may still have to be claimed.
-  const bool faulted = faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0};
-  if (query_.stopped() || sink_->full() || (faulted && source_->claims_in_order())) {
+  if (query_.stopped() || share_.is_full(source_->claims_in_order())) {
     end_lane(lane);
     return false;
   }
@@ -229,6 +230,16 @@ bool QueryRun::StageRun::run_next(const std::shared_ptr<Lane>& lane) {
   return false;
 }
 
+// Whether the consumer of what one of the sinks gives while it still consumes has not caught up.
+bool QueryRun::StageRun::consumers_lag() {
+  bool lag = false;
+  for_each_end([&](const StageRun& end) {
+    const SinkStream* stream = query_.sinks_[end.stage_.sink]->stream;
+    lag |= stream != nullptr && stream->full();
+  });
+  return lag;
+}
+
 // One claim at a time, none while an epoch closes, or while the consumer of what the sink gives lags.
 Result<Claim> QueryRun::StageRun::claim() {
   std::lock_guard lock(epoch_mutex_);
@@ -236,8 +247,7 @@ Result<Claim> QueryRun::StageRun::claim() {
     if (in_flight_ == 0) TRY_STATUS(close_epoch());  // its barrier waits for the sink's other inputs
     return Claim(Blocked{});
   }
-  const SinkStream* stream = query_.sinks_[stage_.sink]->stream;
-  if (stream != nullptr && stream->full()) return Claim(Blocked{});
+  if (consumers_lag()) return Claim(Blocked{});
   TRY(claimed, source_->claim());
   if (std::holds_alternative<std::unique_ptr<MorselReader>>(claimed)) {
     ++in_flight_;
@@ -262,86 +272,95 @@ Status QueryRun::StageRun::morsel_ended() {
 Status QueryRun::StageRun::close_epoch() {
   for (const std::weak_ptr<Lane>& weak : lanes_) {
     const auto lane = weak.lock();
-    if (epoch_merged_ || lane == nullptr || lane->local == nullptr) continue;
-    TRY_STATUS(sink_->prepare(*lane->local));
-    TRY_STATUS(sink_->merge(std::move(lane->local)));
-    bind(*lane);
+    if (epoch_merged_ || lane == nullptr || lane->flow == nullptr) continue;
+    Status status = kDone;
+    lane->flow->for_each_end([&](StageFlow& end) {
+      if (!status.ok() || !end.has_local()) return;
+      std::unique_ptr<Local> local = end.take_local();
+      status = end.share().sink->prepare(*local);
+      if (status.ok()) status = end.share().sink->merge(std::move(local));
+      end.bind();
+    });
+    TRY_STATUS(std::move(status));
   }
   epoch_merged_ = true;
-  if (const auto* watermark = std::get_if<Watermark>(&control_)) {
-    TRY_STATUS(query_.pass(stage_, *watermark));
-  } else {
-    TRY(passed, query_.pass(stage_, std::get<Barrier>(control_)));
-    if (!passed) return kDone;
-  }
+  TRY(passed, pass_control());
+  if (!passed) return kDone;
   control_ = std::monostate{};
   epoch_merged_ = false;
   return kDone;
 }
 
+// False: the barrier has to wait.
+Result<bool> QueryRun::StageRun::pass_control() {
+  if (const auto* barrier = std::get_if<Barrier>(&control_)) {
+    if (readers_.empty()) return query_.pass(stage_, *barrier);
+    return Error{ErrorCode::kUnsupported, "a scan that several outputs read keeps no checkpoints", "",
+                 "SET fusion.rule.share_scans = off, or write each output by itself"};
+  }
+  Status status = kDone;
+  for_each_end([&](const StageRun& end) {
+    if (status.ok()) status = query_.pass(end.stage_, std::get<Watermark>(control_));
+  });
+  TRY_STATUS(std::move(status));
+  return true;
+}
+
 Status QueryRun::StageRun::run_morsel(Lane& lane, MorselReader& reader) {
   const int64_t begun_ns = query_.context_.world.monotonic_ns();
-  TRY_STATUS(run_batches(lane, reader));
-  const bool compiled = lane.runner->compiled_last_run();
-  (compiled ? counters_.morsels_compiled : counters_.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
-  counters_.busy_ns.fetch_add(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns),
-                              std::memory_order_relaxed);
+  TRY_STATUS(run_batches(*lane.flow, reader));
+  lane.flow->count(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns));
   return kDone;
 }
 
-Status QueryRun::StageRun::run_batches(Lane& lane, MorselReader& reader) {
-  const uint64_t morsel = reader.morsel();
-  const Emit emit = [&](const Batch& batch) { return sink_->consume(stage_.sink_input, batch, *lane.local); };
+Status QueryRun::StageRun::run_batches(StageFlow& flow, MorselReader& reader) {
+  flow.begin_morsel(reader.morsel());
   Batch batch;
-  while (!query_.stopped() && !cut_off(morsel) && !sink_->full()) {
+  while (!query_.stopped() && flow.wants_rows()) {
     TRY_STATUS(query_.context_.cancel.check());
     auto read = reader.next(query_.context_.settings.vector_rows, batch);
     // Bytes that are wrong are found where they are, too: rows in front of them may be enough.
-    if (!read.ok() && (read.error().code == ErrorCode::kFault || read.error().code == ErrorCode::kBadInput)) {
-      note_fault({morsel, 0, {}, read.error()});
-      return sink_->morsel_cut(stage_.sink_input, morsel);
-    }
+    if (!read.ok() && (read.error().code == ErrorCode::kFault || read.error().code == ErrorCode::kBadInput))
+      return flow.cut({reader.morsel(), 0, {}, read.error()});
     TRY(more, std::move(read));
-    if (!more) return sink_->morsel_done(stage_.sink_input, morsel);
-    TRY(fault, lane.runner->run(batch, &reader, emit, lane.states));
-    if (fault.has_value()) {
-      note_fault({morsel, batch.sequence + fault->fault.row, std::move(fault->description)});
-      return sink_->morsel_cut(stage_.sink_input, morsel);  // a LIMIT may be satisfied by the rows before the fault
-    }
+    if (!more) return flow.end_morsel();
+    TRY_STATUS(flow.consume(batch, reader));
   }
   return kDone;
 }
 
-void QueryRun::StageRun::note_fault(const FoundFault& found) {
-  std::lock_guard lock(fault_mutex_);
-  if (fault_.has_value() && std::tie(fault_->morsel, fault_->row) <= std::tie(found.morsel, found.row)) return;
-  fault_ = found;
-  faulted_morsel_.store(found.morsel, std::memory_order_release);
-}
-
-// The lane's own share is made ready before the lock, so that lanes do it at the same time. No epoch closes meanwhile that
-// could miss it: the lane ends because its source is at its end, or because nothing more of the stage is wanted.
+// The lane's own shares are made ready before the lock, so that lanes do it at the same time. No epoch closes meanwhile that
+// could miss them: the lane ends because its source is at its end, or because nothing more of the stage is wanted.
 void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
-  std::unique_ptr<Local> local;
+  std::vector<std::pair<Sink*, std::unique_ptr<Local>>> locals;
   {
     std::lock_guard lock(epoch_mutex_);
-    local = std::move(lane->local);
+    lane->flow->for_each_end([&](StageFlow& end) { locals.emplace_back(end.share().sink, end.take_local()); });
   }
-  if (!query_.stopped()) {
-    if (const Status prepared = sink_->prepare(*local); !prepared.ok()) query_.fail(prepared.error());
+  for (const auto& [sink, local] : locals) {
+    if (query_.stopped()) break;
+    if (const Status prepared = sink->prepare(*local); !prepared.ok()) query_.fail(prepared.error());
   }
   {
-    std::lock_guard lock(epoch_mutex_);  // close_epoch() looks at every lane's local
-    if (!query_.stopped()) {
-      if (const Status merged = sink_->merge(std::move(local)); !merged.ok()) query_.fail(merged.error());
+    std::lock_guard lock(epoch_mutex_);  // close_epoch() looks at every lane's locals
+    for (auto& [sink, local] : locals) {
+      if (query_.stopped()) break;
+      if (const Status merged = sink->merge(std::move(local)); !merged.ok()) query_.fail(merged.error());
     }
-    local.reset();
+    locals.clear();
+    lane->flow.reset();
   }
-  lane->runner.reset();
-  if (lanes_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    ended_ns_ = query_.context_.world.monotonic_ns();
-    query_.stage_ended(*this);
-  }
+  if (lanes_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) end();
+}
+
+void QueryRun::StageRun::end() {
+  ended_ns_ = query_.context_.world.monotonic_ns();
+  source_->stop();
+  if (share_.sink == nullptr) query_.fan_out_ended(*this);
+  for_each_end([&](StageRun& one) {
+    one.ended_ns_ = ended_ns_;
+    query_.stage_ended(one, *source_);
+  });
 }
 
 QueryRun::QueryRun(const Program& program, QueryContext& context, Scheduler& scheduler, LoopProvider* loops,
@@ -384,11 +403,15 @@ Status QueryRun::make_sinks() {
       ++sinks_finished_;
       continue;
     }
-    TRY(sink, make_sink(spec, context_));
     sinks_.push_back(std::make_shared<SinkRun>());
-    sinks_.back()->sink = std::move(sink);
     sinks_.back()->inputs_left = spec.inputs;
     sinks_.back()->inputs.resize(spec.inputs);
+    if (std::holds_alternative<FanOutSink>(spec.node)) {
+      has_fan_outs_ = true;
+      continue;
+    }
+    TRY(sink, make_sink(spec, context_));
+    sinks_.back()->sink = std::move(sink);
     if (skips(i)) {  // nothing flows into it
       sinks_.back()->finished = true;
       ++sinks_finished_;
@@ -401,6 +424,10 @@ Status QueryRun::run() {
   TRY_STATUS(make_sinks());
   for (uint32_t i = 0; i < program_.stages.size(); ++i) stages_.push_back(std::make_unique<StageRun>(*this, i));
   for (const auto& stage : stages_) stage->started_ = stage->ended_ = skips(stage->stage_.sink);
+  for (const auto& stage : stages_)
+    if (std::holds_alternative<FanOutSink>(program_.sinks[stage->stage_.sink].node))
+      for (const uint32_t reader : readers_of(program_, stage->stage_.sink))
+        stage->readers_.push_back(stages_[reader].get());
   for (const Stage& stage : program_.stages) {
     const auto* source = std::get_if<SinkSource>(&stage.source);
     if (source == nullptr || !streams(source->sink)) continue;
@@ -551,19 +578,31 @@ void QueryRun::start_ready_stages() {
   for (const auto& stage : stages_ | std::views::reverse) {
     {
       std::lock_guard lock(mutex_);
-      if (failed_ || stage->started_) continue;
-      if (held_fault_.has_value() && stage->stage_.sink > held_fault_->first) continue;
-      const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
-      bool ready = true;
-      if (const auto* source = std::get_if<SinkSource>(&stage->stage_.source))
-        ready = (finished(source->sink) && probed(source->sink)) || streams(source->sink);
-      for (const Step& step : stage->stage_.steps)
-        if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
-      if (!ready || !is_in_turn(*stage) || waits_for_recursions(*stage)) continue;
-      stage->started_ = true;
+      if (failed_ || stage->started_ || reads_fan_out(program_, stage->stage_)) continue;
+      // Stages that begin together may each be what another one's lowest fault waits for.
+      if (held_fault_.has_value() && stage->stage_.sink > held_fault_->first && !has_fan_outs_) continue;
+      if (!is_ready(*stage) || waits_for_recursions(*stage)) continue;
+      note_started(*stage);
     }
     if (const Status status = stage->start(); !status.ok()) fail(status.error());
   }
+}
+
+// With those that begin when it does.
+bool QueryRun::is_ready(const StageRun& stage) const {
+  const auto finished = [&](uint32_t sink) { return sinks_[sink]->finished; };
+  bool ready = is_in_turn(stage);
+  if (const auto* source = std::get_if<SinkSource>(&stage.stage().source);
+      source != nullptr && !reads_fan_out(program_, stage.stage()))
+    ready = ready && ((finished(source->sink) && probed(source->sink)) || streams(source->sink));
+  for (const Step& step : stage.stage().steps)
+    if (const auto* probe = std::get_if<Probe>(&step.node)) ready = ready && finished(probe->table);
+  return ready && std::ranges::all_of(stage.readers_, [&](const StageRun* reader) { return is_ready(*reader); });
+}
+
+void QueryRun::note_started(StageRun& stage) {
+  stage.started_ = true;
+  for (StageRun* reader : stage.readers_) note_started(*reader);
 }
 
 // Each recursion in progress has a thread, and lanes that ask it for rows again and again.
@@ -583,21 +622,17 @@ bool QueryRun::is_in_turn(const StageRun& stage) const {
   });
 }
 
-Result<std::unique_ptr<Source>> QueryRun::open_source(const Stage& stage) {
+Result<std::unique_ptr<Source>> QueryRun::open_source(uint32_t index) {
+  const Stage& stage = program_.stages[index];
   using Opened = Result<std::unique_ptr<Source>>;
   return std::visit(
       Overloaded{[&](const TableSource& s) -> Opened {
                    const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
                    CHECK(table != nullptr);
                    ScanRequest request{s.columns, s.pruning, s.checked};
-                   for (const Step& step : stage.steps) {
-                     if (const auto* decode = std::get_if<Decode>(&step.node)) request.late.push_back(decode->value);
-                     if (const auto* probe = std::get_if<Probe>(&step.node))
-                       request.late.insert(request.late.end(), probe->decoded.begin(), probe->decoded.end());
-                   }
+                   request.late = late_columns(program_, index);
                    if (is_rule_on(context_.settings, "prune_by_join_keys"))
                      std::ranges::move(conditions_of_joins(stage, tables_), std::back_inserter(request.pruning));
-                   std::ranges::sort(request.late);
                    return table->scan(request, context_);
                  },
                  [&](const RangeSource& s) -> Opened { return make_range_source(s.begin, s.end); },
@@ -637,28 +672,37 @@ Result<std::unique_ptr<Source>> QueryRun::open_working_rows(uint32_t id) const {
                ""};
 }
 
-void QueryRun::stage_ended(StageRun& stage) {
+void QueryRun::fan_out_ended(StageRun& stage) {
+  {
+    std::lock_guard lock(mutex_);
+    stage.ended_ = true;
+    sinks_[stage.stage_.sink]->finished = true;
+    ++sinks_finished_;
+  }
+  for (StageRun* reader : stage.readers_)
+    if (reader->share_.sink == nullptr) fan_out_ended(*reader);
+}
+
+void QueryRun::stage_ended(StageRun& stage, const Source& source) {
   const uint32_t sink = stage.stage_.sink;
   SinkRun& run = *sinks_[sink];
-  stage.source_->stop();
-  if (const auto* source = std::get_if<SinkSource>(&stage.stage_.source); source != nullptr && streams(source->sink))
-    sinks_[source->sink]->stream->consumer_left();
+  if (const auto* read = std::get_if<SinkSource>(&stage.stage_.source); read != nullptr && streams(read->sink))
+    sinks_[read->sink]->stream->consumer_left();
   {
     std::lock_guard lock(run.inputs_mutex);
     run.inputs[stage.stage_.sink_input].ended = true;
   }
+  const std::optional<FoundFault> fault = stage.share_.fault();
   bool complete;
   {
     std::lock_guard lock(mutex_);
-    if (stage.fault_.has_value() && (!run.fault.has_value() || stage.stage_.sink_input < run.fault->input)) {
-      run.fault = {stage.stage_.sink_input, *stage.fault_,
-                   stage.fault_->of_source ? "" : stage.source_->locate(stage.fault_->morsel, stage.fault_->row)};
-    }
+    if (fault.has_value() && (!run.fault.has_value() || stage.stage_.sink_input < run.fault->input))
+      run.fault = {stage.stage_.sink_input, *fault, fault->of_source ? "" : source.locate(fault->morsel, fault->row)};
     complete = --run.inputs_left == 0;
     stage.ended_ = true;
   }
   if (stopped()) return;
-  if (!stage.fault_.has_value()) {
+  if (!fault.has_value()) {
     if (const Status done = run.sink->input_done(stage.stage_.sink_input); !done.ok()) return fail(done.error());
   }
   if (complete)

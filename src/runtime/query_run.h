@@ -78,11 +78,15 @@ class QueryRun {
   bool waits_for_recursions(const StageRun& stage) const;  // for others to end; requires mutex_
   void start_ready_stages();
   Status start(StageRun& stage);
-  Result<std::unique_ptr<Source>> open_source(const Stage& stage);
+  bool is_ready(const StageRun& stage) const;  // what it reads is complete; requires mutex_
+  static void note_started(StageRun& stage);
+  Result<std::unique_ptr<Source>> open_source(uint32_t stage);
   const WorkingRound* working_round(uint32_t id) const;  // nullptr: no such recursion is around
   std::optional<uint64_t> working_row_count(uint32_t id) const;
   Result<std::unique_ptr<Source>> open_working_rows(uint32_t id) const;
-  void stage_ended(StageRun& stage);
+  // Of a stage with a fan_out, in front of those that read it, and of one with a sink. `source` gave its rows.
+  void fan_out_ended(StageRun& stage);
+  void stage_ended(StageRun& stage, const Source& source);
   void finish_sink(uint32_t sink);
   void complete_sink(uint32_t sink);  // behind its last jobs
   void fail(Error error);
@@ -105,6 +109,7 @@ class QueryRun {
   const CheckpointOptions checkpoints_;
   const WorkingRound* const working_;
   Manifest restored_;
+  bool has_fan_outs_ = false;
 
   std::atomic<bool> failed_{false};
   mutable std::mutex mutex_;  // guards what follows

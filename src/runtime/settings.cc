@@ -108,6 +108,7 @@ std::vector<Rule> known_rules() {
   rules.push_back({"value_ranges", "Checks for faults that the ranges of the values rule out are left out."});
   rules.push_back({"prune_by_join_keys", "Scans skip what a join, once its build side is known, has no key for."});
   rules.push_back({"share_aggregations", "Equal aggregations are made once, for all who read them."});
+  rules.push_back({"share_scans", "Outputs that are written together read a table that several of them need once."});
   return rules;
 }
 

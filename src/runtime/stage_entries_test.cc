@@ -134,7 +134,7 @@ TEST(StageEntries, EveryEncodingGivesTheSameRows) {
     const std::vector<const JoinTable*> tables(program.sinks.size(), nullptr);
     const Encoding texts = round % 3 == 0 ? Encoding::kFlat : Encoding::kDictionary;
     const Encoding numbers = round % 5 < 2 ? Encoding::kFlat : Encoding::kDictionary;
-    StageRunner runner(stage, loops, tables, round % 4 == 0, test.context, counters);
+    StageRunner runner(stage, loops, tables, round % 4 == 0 ? RowsGo::kOut : RowsGo::kIn, test.context, counters);
     for (uint64_t sequence = 0; sequence < 4; ++sequence) {
       Rows rows;
       std::vector<std::string> expected;

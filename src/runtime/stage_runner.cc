@@ -20,12 +20,12 @@ constexpr uint32_t kSelectionRoom = limits::kVectorRowsMax + 8;
 }  // namespace
 
 StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops,
-                         const std::vector<const JoinTable*>& tables, bool rows_leave, QueryContext& context,
+                         const std::vector<const JoinTable*>& tables, RowsGo rows_go, QueryContext& context,
                          StageCounters& counters)
     : stage_(stage),
       loops_(loops),
       tables_(tables),
-      rows_leave_(rows_leave),
+      rows_go_(rows_go),
       context_(context),
       counters_(counters),
       faults_become_null_(context.settings.on_error == ErrorPolicy::kNull),
@@ -342,12 +342,20 @@ void StageRunner::keep_active(const LoopShape& shape, Place& place) {
 // NaNs of what leaves the query are made one in full.
 bool StageRunner::keeps_codes(ValueId value) const {
   const Vector& column = columns_[value];
-  return has_codes(value) && column.dictionary_rows <= limits::kVectorRowsMax &&
-         !(rows_leave_ && column.type == kFloat64);
+  if (!has_codes(value)) return false;
+  if (rows_go_ == RowsGo::kOn) return true;
+  return column.dictionary_rows <= limits::kVectorRowsMax && !(rows_go_ == RowsGo::kOut && column.type == kFloat64);
+}
+
+// Of a column of the source that only a stage behind a fan_out decodes.
+bool StageRunner::is_left_out(ValueId value) const {
+  return rows_go_ == RowsGo::kOn && columns_[value].data == nullptr;
 }
 
 Vector StageRunner::vector_of(Operand operand) {
   if (!operand.constant && keeps_codes(operand.index)) return columns_[operand.index];
+  if (!operand.constant && operand.index < stage_.source_values && is_left_out(operand.index))
+    return columns_[operand.index];
   const Slot slot = interpreter_.slot_of(operand, slots_);
   const Type type = operand.constant ? stage_.constants[operand.index].value.type : stage_.values[operand.index].type;
   return {.type = type,
@@ -415,10 +423,16 @@ Status StageRunner::deliver(const Place& start) {
   Batch batch{.rows = rows, .columns = {}, .morsel = in_->morsel, .sequence = sequence_++};
   std::shared_ptr<std::vector<std::shared_ptr<const void>>> keeps;  // what string bytes may point into
   for (size_t i = 0; i < stage_.outputs.size(); ++i) {
-    Vector vector = vector_of(stage_.outputs[i]);
+    const Operand output = stage_.outputs[i];
+    Vector vector = vector_of(output);
+    if (!output.constant && output.index < stage_.source_values && is_left_out(output.index)) {
+      CHECK(place.domain.selection == nullptr);
+      batch.columns.push_back(std::move(vector));
+      continue;
+    }
     if (place.domain.selection != nullptr && vector.encoding != Encoding::kConstant)
       vector = compacted(i, vector, place.domain);
-    if (rows_leave_ && vector.type.id == TypeId::kFloat64) make_nans_one(i, rows, vector);
+    if (rows_go_ == RowsGo::kOut && vector.type.id == TypeId::kFloat64) make_nans_one(i, rows, vector);
     if (is_text_layout(vector.type)) {
       if (keeps == nullptr) {
         keeps = std::make_shared<std::vector<std::shared_ptr<const void>>>();
@@ -432,6 +446,7 @@ Status StageRunner::deliver(const Place& start) {
     }
     batch.columns.push_back(std::move(vector));
   }
+  delivered_ = &place;
   return (*emit_)(batch);
 }
 

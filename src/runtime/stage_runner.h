@@ -37,12 +37,16 @@ struct DescribedFault {
   FaultDescription description;
 };
 
+// Where the rows that a runner emits go: into a sink that keeps them, out of the query, or on to stages that read them as they come.
+// Out of the query every NaN gets the same bits. To other stages columns go as the source gave them, where all rows do: with codes of
+// whatever dictionary, or not decoded at all.
+enum class RowsGo : uint8_t { kIn, kOut, kOn };
+
 // Everything is for one worker. What it points to outlives it.
 class StageRunner {
  public:
-  // rows_leave: what is emitted leaves the query, so every NaN in it gets the same bits.
   StageRunner(const Stage& stage, const std::vector<StageLoop>& loops, const std::vector<const JoinTable*>& tables,
-              bool rows_leave, QueryContext& context, StageCounters& counters);
+              RowsGo rows_go, QueryContext& context, StageCounters& counters);
 
   // Runs the steps over `in` and hands dense batches to `emit`, in order, with in's morsel and a sequence that counts up
   // within the morsel. Accumulate steps merge into `states` once a loop's rows are known to be free of faults.
@@ -52,6 +56,11 @@ class StageRunner {
                                             WorkerStates& states);
 
   bool compiled_last_run() const { return compiled_; }  // some loop of the last run was machine code
+  // While a batch is emitted: which row of run()'s batch its row `row` comes from.
+  uint32_t delivered_row(uint32_t row) const {
+    const uint16_t* selection = delivered_->domain.selection;
+    return delivered_->source_row(selection == nullptr ? row : selection[row]);
+  }
 
  private:
   struct ProbeRun;
@@ -159,6 +168,7 @@ class StageRunner {
   void flatten(ValueId value, uint32_t rows);
   Vector vector_of(Operand operand);
   bool keeps_codes(ValueId value) const;
+  bool is_left_out(ValueId value) const;
   Vector compacted(size_t output, const Vector& vector, const RowDomain& domain);
   void begin_states(const LoopShape& shape);
   void merge_states(const LoopShape& shape);
@@ -166,7 +176,7 @@ class StageRunner {
   const Stage& stage_;
   const std::vector<StageLoop>& loops_;
   const std::vector<const JoinTable*>& tables_;  // by sink
-  const bool rows_leave_;
+  const RowsGo rows_go_;
   QueryContext& context_;
   StageCounters& counters_;
   const bool faults_become_null_;
@@ -235,6 +245,7 @@ class StageRunner {
   bool runs_entries_ = false;  // the rows are entries of a dictionary
   std::vector<bool> loaded_;  // by column: a Decode step has run
   const Emit* emit_ = nullptr;
+  const Place* delivered_ = nullptr;  // whose rows are being emitted
   WorkerStates* states_ = nullptr;
   std::optional<DescribedFault> fault_;
   uint32_t faults_noted_ = 0;

@@ -73,7 +73,13 @@ class Pruner {
             [&](const Sample& n) { return prune_sample(n, needed); },
             [&](const UnionAll& n) { return prune_union(n, needed); },
             [&](const Alias&) { return kept(plan); },
-            [&](const Write& n) { return kept(make_resolved(Write{whole(n.input), n.path, n.format, n.options})); }},
+            [&](const Write& n) { return kept(make_resolved(Write{whole(n.input), n.path, n.format, n.options})); },
+            [&](const WriteAll& n) {
+              WriteAll all;
+              for (const PlanPtr& write : n.inputs)
+                all.inputs.push_back(prune(write, Needed(write->schema.size(), true)).plan);
+              return kept(make_resolved(std::move(all)));
+            }},
         plan->node);
   }
 

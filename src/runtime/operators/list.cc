@@ -1,5 +1,6 @@
 #include "runtime/operators/list.h"
 
+#include "base/check.h"
 #include "base/overloaded.h"
 #include "runtime/operators/aggregate_all.h"
 #include "runtime/operators/collect.h"
@@ -32,6 +33,10 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec, QueryContext& cont
           [&](const OnlyRowSink&) -> Made { return std::make_unique<OnlyRow>(spec.input, context); },
           [&](const JoinBuildSink& node) -> Made { return std::make_unique<JoinBuild>(node, spec.input, context); },
           [&](const WriteSink& node) -> Made { return WriteRows::make(node, spec.input, context); },
+          [&](const FanOutSink&) -> Made {
+            CHECK(!"a fan_out keeps nothing: the stages that read it have sinks");
+            return nullptr;
+          },
       },
       spec.node);
 }

@@ -1,0 +1,144 @@
+#include "runtime/stage_flow.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+
+namespace headrace {
+
+namespace {
+
+// Decodes for a stage behind a fan_out what the one in front of it left out.
+class PassedOn final : public MorselReader {
+ public:
+  PassedOn(MorselReader& reader, const std::vector<Operand>& outputs) : reader_(reader), outputs_(outputs) {}
+  uint64_t morsel() const override { return reader_.morsel(); }
+  Result<bool> next(uint32_t, Batch&) override {
+    CHECK(!"rows are handed on, not asked for");
+    return false;
+  }
+  Result<Vector> decode_column(uint32_t column, const uint16_t* selection, uint32_t selected) override {
+    return reader_.decode_column(outputs_[column].index, selection, selected);
+  }
+
+ private:
+  MorselReader& reader_;
+  const std::vector<Operand>& outputs_;  // of the stage in front: columns of its source, where they were left out
+};
+
+RowsGo where_rows_go(const StageShare& share) {
+  if (share.sink == nullptr) return RowsGo::kOn;
+  return share.rows_leave ? RowsGo::kOut : RowsGo::kIn;
+}
+
+}  // namespace
+
+void StageShare::note_fault(const FoundFault& found) {
+  std::lock_guard lock(fault_mutex_);
+  if (fault_.has_value() && std::tie(fault_->morsel, fault_->row) <= std::tie(found.morsel, found.row)) return;
+  fault_ = found;
+  faulted_morsel_.store(found.morsel, std::memory_order_release);
+}
+
+std::optional<FoundFault> StageShare::fault() const {
+  std::lock_guard lock(fault_mutex_);
+  return fault_;
+}
+
+// Behind a fault nothing is run any more, but of a source that claims out of order what lies before it may still be to come.
+bool StageShare::is_full(bool claims_in_order) const {
+  if (sink == nullptr)
+    return std::ranges::all_of(readers, [&](const StageShare* one) { return one->is_full(claims_in_order); });
+  const bool faulted = faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0};
+  return sink->full() || (faulted && claims_in_order);
+}
+
+StageFlow::StageFlow(StageShare& share, const std::vector<const JoinTable*>& tables, QueryContext& context,
+                     const StageFlow* from)
+    : share_(share),
+      from_(from),
+      context_(context),
+      runner_(share.stage, share.loops, tables, where_rows_go(share), context, share.counters) {
+  for (StageShare* reader : share.readers)
+    readers_.push_back(std::make_unique<StageFlow>(*reader, tables, context, this));
+  if (share.sink != nullptr) bind();
+}
+
+void StageFlow::for_each_end(const std::function<void(StageFlow&)>& visit) {
+  if (share_.sink != nullptr) return visit(*this);
+  for (const auto& reader : readers_) reader->for_each_end(visit);
+}
+
+void StageFlow::bind() {
+  local_ = share_.sink->local();
+  states_ = local_->states();
+}
+
+void StageFlow::begin_morsel(uint64_t morsel) {
+  morsel_ = morsel;
+  ended_ = ran_ = false;
+  for (const auto& reader : readers_) reader->begin_morsel(morsel);
+}
+
+bool StageFlow::wants_rows() {
+  if (share_.sink == nullptr)
+    return std::ranges::any_of(readers_, [](const auto& reader) { return reader->wants_rows(); });
+  ended_ = ended_ || share_.cut_off(morsel_) || share_.sink->full();
+  return !ended_;
+}
+
+uint64_t StageFlow::row_in_morsel(uint32_t row) const {
+  return from_ == nullptr ? first_row_ + row : from_->row_in_morsel(from_->runner_.delivered_row(row));
+}
+
+Status StageFlow::consume(const Batch& batch, MorselReader& reader) {
+  if (!wants_rows()) return kDone;
+  if (from_ == nullptr) first_row_ = batch.sequence;
+  ran_ = true;
+  const Emit emit = [&](const Batch& out) {
+    return share_.sink != nullptr ? share_.sink->consume(share_.stage.sink_input, out, *local_) : hand_on(out, reader);
+  };
+  TRY(fault, runner_.run(batch, &reader, emit, states_));
+  if (!fault.has_value()) return kDone;
+  return cut({morsel_, row_in_morsel(fault->fault.row), std::move(fault->description)});
+}
+
+Status StageFlow::hand_on(const Batch& batch, MorselReader& reader) {
+  PassedOn passed(reader, share_.stage.outputs);
+  const int64_t begun_ns = context_.world.monotonic_ns();
+  int64_t from_ns = begun_ns;
+  for (const auto& to : readers_) {
+    TRY_STATUS(to->consume(batch, passed));
+    const int64_t until_ns = context_.world.monotonic_ns();
+    const auto ns = static_cast<uint64_t>(until_ns - std::exchange(from_ns, until_ns));
+    to->share_.counters.busy_ns.fetch_add(ns - std::exchange(to->readers_ns_, 0), std::memory_order_relaxed);
+  }
+  readers_ns_ += static_cast<uint64_t>(from_ns - begun_ns);
+  return kDone;
+}
+
+Status StageFlow::cut(const FoundFault& found) {
+  for (const auto& reader : readers_) TRY_STATUS(reader->cut(found));
+  if (share_.sink == nullptr || std::exchange(ended_, true)) return kDone;
+  share_.note_fault(found);
+  return share_.sink->morsel_cut(share_.stage.sink_input, found.morsel);  // a LIMIT may be satisfied by the rows before
+}
+
+Status StageFlow::end_morsel() {
+  for (const auto& reader : readers_) TRY_STATUS(reader->end_morsel());
+  if (share_.sink == nullptr || std::exchange(ended_, true)) return kDone;
+  return share_.sink->morsel_done(share_.stage.sink_input, morsel_);
+}
+
+void StageFlow::count(uint64_t busy_ns) {
+  StageCounters& counters = share_.counters;
+  const bool compiled = runner_.compiled_last_run();
+  (compiled ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
+  counters.busy_ns.fetch_add(busy_ns - std::exchange(readers_ns_, 0), std::memory_order_relaxed);
+  for (const auto& reader : readers_)
+    if (reader->ran_) reader->count(0);
+}
+
+}  // namespace headrace
