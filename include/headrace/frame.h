@@ -86,6 +86,7 @@ Expression min(const Expression& value);
 Expression max(const Expression& value);
 
 class GroupedFrame;
+class FrameOutput;
 
 // A lazy query. Immutable; every method gives another one. Mistakes surface in collect().
 class Frame {
@@ -111,11 +112,30 @@ class Frame {
   Result<Rows> write(const std::string& path, const std::string& format) const;
   Result<std::string> explain(const ExplainOptions& options) const;
 
+  // What Session::write_all() writes; options as in COPY … TO ("partition_by", "compression" …).
+  FrameOutput to_parquet(const std::string& path, Session::FileOptions options = {}) const;
+  FrameOutput to_csv(const std::string& path, Session::FileOptions options = {}) const;
+  FrameOutput to_ndjson(const std::string& path, Session::FileOptions options = {}) const;
+  FrameOutput to_arrow(const std::string& path, Session::FileOptions options = {}) const;
+
  private:
+  FrameOutput to(const std::string& path, const char* format, Session::FileOptions options) const;
   Frame over(std::shared_ptr<const Plan> plan) const { return {session_, std::move(plan), mistake_}; }
 
   std::shared_ptr<SessionCore> session_;
   std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<const Error> mistake_;
+};
+
+// A frame on its way to a file or directory.
+class FrameOutput {
+ public:
+  FrameOutput(std::shared_ptr<const Plan> write, std::shared_ptr<const Error> mistake)
+      : write_(std::move(write)), mistake_(std::move(mistake)) {}
+
+ private:
+  friend class Session;
+  std::shared_ptr<const Plan> write_;
   std::shared_ptr<const Error> mistake_;
 };
 

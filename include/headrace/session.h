@@ -27,6 +27,7 @@ namespace headrace {
 std::string_view version();  // "major.minor.patch"
 
 class Frame;
+class FrameOutput;
 struct EngineCore;
 struct SessionCore;
 struct RowsCore;
@@ -132,6 +133,10 @@ class Session {
   Frame scan_csv(const std::string& path, FileOptions options = {});
   Frame table(const std::string& name);
   Frame range(int64_t begin, int64_t end);
+  // Writes all of them, which appear together or not at all; a file that several of them need is read once. The answer has a row for
+  // each: its path, and how many rows it has.
+  //   session.write_all({clean.to_parquet("clean.parquet"), totals.to_csv("totals.csv")});
+  Result<Rows> write_all(const std::vector<FrameOutput>& outputs);
 
   // Stops the statements in progress, which then fail with kCancelled. May be called from any thread and from signal
   // handlers. True: their rows flow already, and they end within a batch. False: nothing runs, or it is still being planned,

@@ -102,6 +102,11 @@ void note_bad_rows(SessionCore& session, const Program& program, const std::vect
   }
 }
 
+size_t write_count(const Program& program) {
+  return static_cast<size_t>(std::ranges::count_if(
+      program.sinks, [](const SinkSpec& sink) { return std::holds_alternative<WriteSink>(sink.node); }));
+}
+
 }  // namespace
 
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings) {
@@ -111,7 +116,15 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   const Flowing flowing(session);
   TRY_STATUS(call.token().check());
   ArrowStateFiles files(engine.world, engine.budget, &call.token());
+  OutputGroup outputs(engine.world);
   QueryContext context{engine.world, engine.budget, call.token(), settings, files, make_writer, &engine.io_threads};
+  const bool together = write_count(program) > 1;
+  if (together) {
+    context.outputs = &outputs;
+    context.make_writer = [&outputs](const WriteRequest& request, World& world, MemoryBudget& budget) {
+      return make_writer_in(outputs, request, world, budget);
+    };
+  }
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
   TierPolicy tiers(settings, engine.compiler);
   const int64_t started_ns = engine.world.monotonic_ns();
@@ -119,6 +132,7 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   {
     const ShownProgress shown(session, program, run);
     TRY_STATUS(run.run());
+    if (together) TRY_STATUS(outputs.commit());
   }
   note_bad_rows(session, program, run.report());
   TRY(source, run.result());
@@ -156,6 +170,7 @@ StatementFacts facts_of(SessionCore& session) {
 Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written) {
   const CancellableCall call(session);
   const StatementScope scope(facts_of(session));
+  const auto files = session.catalog.remember();
   Trace trace;
   TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
   TRY(outcome, run_program(session, program, session.settings));

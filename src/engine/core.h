@@ -44,6 +44,13 @@ struct EngineCore {
   std::shared_ptr<Scheduler> scheduler_;
 };
 
+// What stands between BEGIN and COMMIT.
+struct OutputBlock {
+  std::vector<PlanPtr> copies;  // written; each a Write that resolves
+  bool failed = false;  // nothing will be written
+  std::unique_ptr<FileCatalog::Remembered> files = {};
+};
+
 // For one thread at a time, but for cancel.
 struct SessionCore {
   explicit SessionCore(std::shared_ptr<EngineCore> engine);
@@ -54,6 +61,7 @@ struct SessionCore {
   TextRules rules, first_rules;  // of texts
   FileCatalog catalog;
   std::map<std::string, PrepareStatement> prepared;  // by their names in lower case
+  std::optional<OutputBlock> block;  // that is open
   std::vector<std::string> notes;  // of the public call in progress, or of the last one
   std::optional<int64_t> now_us;  // what now() is, µs since 1970-01-01 UTC: SET now; nothing: what the clock says
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress

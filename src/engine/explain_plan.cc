@@ -11,6 +11,7 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
   static constexpr std::string_view kForms[] = {"logical", "optimized", "stages", "fused"};
   const CancellableCall call(session);
   const StatementScope scope(facts_of(session));
+  const auto files = session.catalog.remember();
   Trace trace;
   TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
   const std::string* form = options.stage.empty() ? nullptr : trace.find(options.stage);

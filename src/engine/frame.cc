@@ -166,6 +166,22 @@ Result<Rows> Frame::write(const std::string& path, const std::string& format) co
   return Rows(rows);
 }
 
+FrameOutput Frame::to(const std::string& path, const char* format, Session::FileOptions options) const {
+  return FrameOutput(make_plan(Write{plan_, path, format, std::move(options)}), mistake_);
+}
+FrameOutput Frame::to_parquet(const std::string& path, Session::FileOptions options) const {
+  return to(path, "parquet", std::move(options));
+}
+FrameOutput Frame::to_csv(const std::string& path, Session::FileOptions options) const {
+  return to(path, "csv", std::move(options));
+}
+FrameOutput Frame::to_ndjson(const std::string& path, Session::FileOptions options) const {
+  return to(path, "ndjson", std::move(options));
+}
+FrameOutput Frame::to_arrow(const std::string& path, Session::FileOptions options) const {
+  return to(path, "arrow", std::move(options));
+}
+
 Result<std::string> Frame::explain(const ExplainOptions& options) const {
   if (mistake_ != nullptr) return *mistake_;
   return explain_plan(*session_, *plan_, options);

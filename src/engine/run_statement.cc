@@ -6,6 +6,7 @@
 
 #include "base/nearest_name.h"
 #include "base/overloaded.h"
+#include "engine/output_block.h"
 #include "engine/prepared.h"
 #include "engine/text_settings.h"
 #include "expr/typing.h"
@@ -97,8 +98,12 @@ Error no_such_table(const SessionCore& session, const std::string& name, TextPos
           std::move(hint)};
 }
 
-Answer run_statement(SessionCore& session, const Statement& statement) {
+namespace {
+
+Answer run_one(SessionCore& session, const Statement& statement) {
   const StatementScope scope(facts_of(session));
+  TRY(kept, run_in_block(session, statement));
+  if (kept.has_value()) return *kept;
   return std::visit(Overloaded{[&](const QueryStatement& s) -> Answer { return run_plan(session, *s.plan); },
                                [&](const ExplainStatement& s) -> Answer { return explain(session, s); },
                                [&](const CreateViewStatement& s) -> Answer { return create_view(session, s); },
@@ -126,8 +131,17 @@ Answer run_statement(SessionCore& session, const Statement& statement) {
                                [&](const DeleteStatement& s) -> Answer { return remove(session, s); },
                                [&](const PrepareStatement& s) -> Answer { return prepare(session, s); },
                                [&](const ExecuteStatement& s) -> Answer { return execute(session, s); },
-                               [&](const DeallocateStatement& s) -> Answer { return deallocate(session, s); }},
+                               [&](const DeallocateStatement& s) -> Answer { return deallocate(session, s); },
+                               [&](const BlockStatement& s) -> Answer { return run_block_statement(session, s); }},
                     statement.node);
+}
+
+}  // namespace
+
+Answer run_statement(SessionCore& session, const Statement& statement) {
+  Answer answer = run_one(session, statement);
+  if (!answer.ok()) note_failure(session);
+  return answer;
 }
 
 }  // namespace headrace

@@ -7,6 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/core.h"
+#include "engine/output_block.h"
 #include "engine/prepared.h"
 #include "engine/run_statement.h"
 #include "engine/stream_table.h"
@@ -31,7 +32,7 @@ namespace headrace {
 namespace {
 
 // Every statement of `text`, at least one.
-Result<std::vector<Statement>> statements_of(std::string_view text, const SessionCore& session) {
+Result<std::vector<Statement>> statements_of(std::string_view text, SessionCore& session) {
   TextRules rules = session.rules;
   const auto rules_after = [&](const Statement& statement) {
     // What cannot be set is an error when its turn comes.
@@ -41,7 +42,9 @@ Result<std::vector<Statement>> statements_of(std::string_view text, const Sessio
       reset_text_setting(rules, session.first_rules, reset->name);
     return rules;
   };
-  TRY(statements, parse_sql(text, rules, rules_after));
+  auto parsed = parse_sql(text, rules, rules_after);
+  if (!parsed.ok()) note_failure(session);
+  TRY(statements, std::move(parsed));
   if (statements.empty())
     return Error{ErrorCode::kInvalidPlan, "the text holds no statement, only blanks, comments or semicolons", "",
                  "write one, such as SELECT * FROM 'flights.csv'"};
@@ -55,6 +58,13 @@ Error placed(Error error, const Statement& statement, std::string_view text) {
   return with_excerpt(std::move(error), text);
 }
 
+// A block that a text leaves open, for people who see no file of it.
+void note_open_block(SessionCore& session) {
+  if (session.block.has_value() && !session.block->failed)
+    session.notes.push_back(
+        fmt::format("the block is open: COMMIT writes its {} outputs", session.block->copies.size()));
+}
+
 // Runs all statements but the last.
 Status run_leading(SessionCore& session, const std::vector<Statement>& statements, std::string_view text) {
   for (size_t i = 0; i + 1 < statements.size(); ++i)
@@ -63,8 +73,14 @@ Status run_leading(SessionCore& session, const std::vector<Statement>& statement
   return kDone;
 }
 
-// The plan of a query or of an EXPLAIN.
-Result<PlanPtr> query_of(const Statement& statement, std::string_view text) {
+// The plan of a query, of an EXPLAIN or of the block that COMMIT ends.
+Result<PlanPtr> query_of(SessionCore& session, const Statement& statement, std::string_view text) {
+  if (const auto* block = std::get_if<BlockStatement>(&statement.node);
+      block != nullptr && block->kind == BlockKind::kCommit) {
+    auto plan = take_block(session);
+    if (plan.ok()) return plan;
+    return placed(plan.error(), statement, text);
+  }
   if (const auto* query = std::get_if<QueryStatement>(&statement.node)) return query->plan;
   if (const auto* explained = std::get_if<ExplainStatement>(&statement.node)) return explained->plan;
   return placed({ErrorCode::kInvalidPlan, "the last statement is no query", "", "end with SELECT or COPY … TO"},
@@ -115,7 +131,7 @@ Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const Ta
     }
     source.table = make_stream_table(std::static_pointer_cast<const ScannableTable>(table), std::move(declared));
     stage.source = std::move(source);
-    if (!keeps_ranges(stage))
+    if (!keeps_ranges(program, stage))
       return Error{ErrorCode::kBadInput, "the stage was compiled for a smaller range of values than the stream has",
                    table->describe(), "make the stage again, with SET fusion.rule.value_ranges = off"};
     found = true;
@@ -210,6 +226,7 @@ Result<Rows> Session::sql(std::string_view text) {
   TRY_STATUS(run_leading(*core_, statements, text));
   auto rows = run_statement(*core_, statements.back());
   if (!rows.ok()) return placed(rows.error(), statements.back(), text);
+  note_open_block(*core_);
   return Rows(rows.value());
 }
 
@@ -246,7 +263,7 @@ Result<Rows> Session::sql_to_file(std::string_view text, const std::string& path
                                : run_statement(*core_, last);
   if (!rows.ok()) return placed(rows.error(), last, text);
   if (query == nullptr) {
-    if (rows.value()->schema.empty()) return query_of(last, text).error();
+    if (rows.value()->schema.empty()) return query_of(*core_, last, text).error();
     TRY_STATUS(write_file(Rows(rows.value()), path, format));
   }
   return Rows(rows.value());
@@ -262,7 +279,8 @@ Result<std::string> Session::explain(std::string_view text, const ExplainOptions
   TRY(statements, statements_of(text, *core_));
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
-  TRY(plan, query_of(statements.back(), text));
+  const auto files = core_->catalog.remember();  // the block's, which ends
+  TRY(plan, query_of(*core_, statements.back(), text));
   auto explained = explain_plan(*core_, *plan, options);
   if (!explained.ok()) return placed(explained.error(), statements.back(), text);
   return explained;
@@ -272,7 +290,8 @@ Result<VerifyReport> Session::verify(std::string_view text) {
   TRY(statements, statements_of(text, *core_));
   const CancellableCall call(*core_);
   TRY_STATUS(run_leading(*core_, statements, text));
-  TRY(plan, query_of(statements.back(), text));
+  const auto files = core_->catalog.remember();  // the block's, which ends
+  TRY(plan, query_of(*core_, statements.back(), text));
   auto verified = verify_plan(*core_, *plan);
   if (!verified.ok()) return placed(verified.error(), statements.back(), text);
   return verified;
@@ -327,6 +346,18 @@ Frame Session::scan_csv(const std::string& path, FileOptions options) {
 }
 Frame Session::table(const std::string& name) { return Frame(core_, make_plan(ScanTable{name, "", nullptr, {}, {}})); }
 Frame Session::range(int64_t begin, int64_t end) { return Frame(core_, make_plan(Range{begin, end})); }
+
+Result<Rows> Session::write_all(const std::vector<FrameOutput>& outputs) {
+  WriteAll all;
+  for (const FrameOutput& output : outputs) {
+    if (output.mistake_ != nullptr) return *output.mistake_;
+    all.inputs.push_back(output.write_);
+  }
+  if (all.inputs.empty())
+    return Error{ErrorCode::kInvalidPlan, "write_all() has nothing to write", "", "give it frame.to_parquet(…)"};
+  TRY(rows, run_plan(*core_, *make_plan(std::move(all))));
+  return Rows(rows);
+}
 
 bool Session::cancel() {
   core_->cancels_under_way.fetch_add(1);

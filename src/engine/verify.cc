@@ -115,6 +115,7 @@ class Comparison {
     settings.vector_rows = vector_rows;
     const std::string configuration =
         fmt::format("{:<17} threads {} vector rows {:>4}", way.name, threads, vector_rows);
+    const auto files = session_.catalog.remember();
     Trace trace;
     TRY(program, compile(written_, session_.catalog, settings, trace, &cancel_));
     const auto run = run_program(session_, program, settings);

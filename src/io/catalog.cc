@@ -17,7 +17,33 @@ std::string folded(std::string name) {
 
 }  // namespace
 
+FileCatalog::Remembered::Remembered(FileCatalog& catalog) : catalog_(catalog) {
+  const std::lock_guard lock(catalog_.mutex_);
+  ++catalog_.remembering_;
+}
+
+FileCatalog::Remembered::~Remembered() {
+  const std::lock_guard lock(catalog_.mutex_);
+  if (--catalog_.remembering_ == 0) catalog_.opened_.clear();
+}
+
 Result<TablePtr> FileCatalog::open_file(const FileRef& file) {
+  std::vector<std::string> key = {file.path, file.format};
+  for (const auto& [name, value] : file.options) {
+    key.push_back(name);
+    key.push_back(value);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = opened_.find(key); known != opened_.end()) return known->second;
+  }
+  TRY(table, open_anew(file));
+  const std::lock_guard lock(mutex_);
+  if (remembering_ > 0) opened_.emplace(std::move(key), table);
+  return std::move(table);
+}
+
+Result<TablePtr> FileCatalog::open_anew(const FileRef& file) {
   FileRef one = file;
   TRY(options, take_file_set_options(one));
   TRY(paths, file_names(world_, file.path));

@@ -44,6 +44,20 @@ class FileCatalog final : public Catalog {
   std::vector<std::shared_ptr<SessionTable>> session_tables() const;
   bool drop(const std::string& name);  // false: there was none
 
+  // While one lives, a file that is opened again with the same options is the same table, so that what was read of a pipe to find its
+  // columns is not lost.
+  class Remembered {
+   public:
+    explicit Remembered(FileCatalog& catalog);
+    ~Remembered();
+    Remembered(const Remembered&) = delete;
+    Remembered& operator=(const Remembered&) = delete;
+
+   private:
+    FileCatalog& catalog_;
+  };
+  std::unique_ptr<Remembered> remember() { return std::make_unique<Remembered>(*this); }
+
  private:
   // One of the three is set.
   struct Entry {
@@ -54,6 +68,7 @@ class FileCatalog final : public Catalog {
   };
   const Entry* find(const std::string& name) const;  // requires mutex_
   void put(Entry entry);
+  Result<TablePtr> open_anew(const FileRef& file);
 
   static constexpr uint32_t kFileSetFilesOpenMax = 64;
 
@@ -64,6 +79,8 @@ class FileCatalog final : public Catalog {
   ParquetFooters* const footers_;
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Entry> entries_;  // by name in lower case
+  uint32_t remembering_ = 0;
+  std::map<std::vector<std::string>, TablePtr> opened_;  // since remembering_ was 0; by path, format and options
 };
 
 }  // namespace headrace

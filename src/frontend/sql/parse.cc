@@ -10,11 +10,7 @@ namespace {
 constexpr std::pair<std::string_view, std::string_view> kUnsupportedStatements[] = {
     {"merge", "make the table again from a join: CREATE OR REPLACE TABLE t AS SELECT …"},
     {"alter", "make the table again: CREATE OR REPLACE TABLE t AS SELECT …"},
-    {"begin", "there are no transactions: every statement takes effect by itself, completely or not at all"},
-    {"start", "there are no transactions: every statement takes effect by itself, completely or not at all"},
-    {"commit", "there are no transactions: every statement takes effect by itself, completely or not at all"},
-    {"rollback", "there are no transactions: every statement takes effect by itself, completely or not at all"},
-    {"abort", "there are no transactions: every statement takes effect by itself, completely or not at all"},
+    {"savepoint", "a block is written as a whole, or not at all"},
     {"attach", "tables live in files, which FROM 'file' reads, or in the session"},
     {"detach", "tables live in files, which FROM 'file' reads, or in the session"},
     {"use", "a session has one list of tables; there are no schemas"},
@@ -72,17 +68,39 @@ Result<StatementParser::Node> StatementParser::parse_node() {
   if (cursor_.accept_word("prepare")) return parse_prepare();
   if (cursor_.accept_word("execute")) return parse_execute();
   if (cursor_.accept_word("deallocate")) return parse_deallocate();
+  if (at_block()) return parse_block();
   for (const auto& [word, hint] : kUnsupportedStatements)
     if (cursor_.at_word(word))
       return cursor_.unsupported(
           cursor_.where(), fmt::format("{} is not supported", to_upper(cursor_.peek().text)),
-          hint.empty() ? "statements are SELECT, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, TRUNCATE, DESCRIBE, "
-                         "SUMMARIZE, EXPLAIN, SET, RESET, SHOW, PREPARE, EXECUTE and DEALLOCATE"
-                       : std::string(hint));
+          hint.empty()
+              ? "statements are SELECT, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, TRUNCATE, DESCRIBE, "
+                "SUMMARIZE, EXPLAIN, SET, RESET, SHOW, PREPARE, EXECUTE, DEALLOCATE, BEGIN, COMMIT and ROLLBACK"
+              : std::string(hint));
   return cursor_.expected(
       "a statement (SELECT, WITH, COPY, CREATE, INSERT, UPDATE, DELETE, DROP, PREPARE, EXECUTE, DESCRIBE, EXPLAIN, SET "
       "or SHOW)",
       kStatementWords);
+}
+
+bool StatementParser::at_block() const {
+  for (const std::string_view word : {"begin", "start", "commit", "end", "rollback", "abort"})
+    if (cursor_.at_word(word)) return true;
+  return false;
+}
+
+// BEGIN | COMMIT | END | ROLLBACK | ABORT [WORK | TRANSACTION], or START TRANSACTION
+Result<StatementParser::Node> StatementParser::parse_block() {
+  if (cursor_.accept_word("start")) {
+    TRY_STATUS(cursor_.expect_word("TRANSACTION"));
+    return Node(BlockStatement{BlockKind::kBegin});
+  }
+  BlockKind kind = BlockKind::kRollback;
+  if (cursor_.at_word("begin")) kind = BlockKind::kBegin;
+  if (cursor_.at_word("commit") || cursor_.at_word("end")) kind = BlockKind::kCommit;
+  cursor_.take();
+  if (!cursor_.accept_word("transaction")) cursor_.accept_word("work");
+  return Node(BlockStatement{kind});
 }
 
 // A name, a file in quotes, or a query.

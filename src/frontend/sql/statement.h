@@ -103,6 +103,12 @@ struct TruncateStatement {
   std::string table;
 };
 
+// COPYs between BEGIN and COMMIT are written together; ROLLBACK drops them.
+enum class BlockKind : uint8_t { kBegin, kCommit, kRollback };
+struct BlockStatement {
+  BlockKind kind;
+};
+
 struct Statement;
 struct PrepareStatement {
   std::string name;
@@ -123,7 +129,7 @@ struct Statement {
   std::variant<QueryStatement, ExplainStatement, CreateViewStatement, SetStatement, ResetStatement, ShowStatement,
                ShowTablesStatement, DescribeStatement, SummarizeStatement, CreateTableStatement, InsertStatement,
                DropStatement, TruncateStatement, CreateIndexStatement, UpdateStatement, DeleteStatement,
-               PrepareStatement, ExecuteStatement, DeallocateStatement>
+               PrepareStatement, ExecuteStatement, DeallocateStatement, BlockStatement>
       node;
   TextPosition where;  // of its first word in the whole text
   std::string text;    // its own text, without the semicolon

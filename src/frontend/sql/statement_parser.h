@@ -13,8 +13,9 @@
 namespace headrace {
 
 inline constexpr std::array kStatementWords = std::to_array<std::string_view>(
-    {"SELECT",   "WITH",     "FROM",      "VALUES",  "COPY", "CREATE", "INSERT", "UPDATE",  "DELETE",  "DROP",
-     "TRUNCATE", "DESCRIBE", "SUMMARIZE", "EXPLAIN", "SET",  "RESET",  "SHOW",   "PREPARE", "EXECUTE", "DEALLOCATE"});
+    {"SELECT", "WITH",    "FROM",     "VALUES",     "COPY",      "CREATE",  "INSERT", "UPDATE",
+     "DELETE", "DROP",    "TRUNCATE", "DESCRIBE",   "SUMMARIZE", "EXPLAIN", "SET",    "RESET",
+     "SHOW",   "PREPARE", "EXECUTE",  "DEALLOCATE", "BEGIN",     "START",   "COMMIT", "ROLLBACK"});
 
 class StatementParser {
  public:
@@ -34,6 +35,8 @@ class StatementParser {
   Result<Node> parse_pragma();
   Result<Node> parse_reset();
   Result<Node> parse_show();
+  bool at_block() const;
+  Result<Node> parse_block();
   Result<std::string> parse_setting_name();
 
   // prepare.cc

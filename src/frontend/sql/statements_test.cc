@@ -68,6 +68,18 @@ TEST(Statements, Prepared) {
     EXPECT_FALSE(parse_sql(text).ok()) << text;
 }
 
+TEST(Statements, Blocks) {
+  const auto kind = [](std::string_view text) { return parsed<BlockStatement>(text).kind; };
+  for (const char* text : {"begin", "begin transaction", "BEGIN WORK", "start transaction"})
+    EXPECT_EQ(kind(text), BlockKind::kBegin) << text;
+  for (const char* text : {"commit", "commit work", "end", "END TRANSACTION;"})
+    EXPECT_EQ(kind(text), BlockKind::kCommit) << text;
+  for (const char* text : {"rollback", "abort", "rollback transaction"})
+    EXPECT_EQ(kind(text), BlockKind::kRollback) << text;
+  for (const char* text : {"start", "begin isolation level serializable", "rollback to savepoint s", "commit prepared"})
+    EXPECT_FALSE(parse_sql(text).ok()) << text;
+}
+
 TEST(Statements, Constraints) {
   const auto made = parsed<CreateTableStatement>(
       "create table t (a int primary key, b text constraint c unique check (b <> ''), unique (a, b), "
@@ -170,9 +182,8 @@ TEST(Statements, Mistakes) {
   }
   for (std::string_view text :
        {"update t set a = 1 from u", "delete from t using u", "delete from t returning a", "alter table t drop a",
-        "begin", "commit", "pragma x", "attach 'x'", "create table main.t (a int)",
-        "insert into t values (1) returning a", "insert or replace into t values (1)",
-        "create table t (a int, foreign key (a) references u (a))"}) {
+        "savepoint s", "pragma x", "attach 'x'", "create table main.t (a int)", "insert into t values (1) returning a",
+        "insert or replace into t values (1)", "create table t (a int, foreign key (a) references u (a))"}) {
     const auto statements = parse_sql(text);
     ASSERT_FALSE(statements.ok()) << text;
     EXPECT_EQ(statements.error().code, ErrorCode::kUnsupported) << text;
