@@ -65,7 +65,7 @@ def clean_headrace(path):
 
 def fan_out_headrace(path):
     source = weblog_headrace(path, f"on_error = 'reject', rejects = '{OUT}/headrace-rejects.ndjson'")
-    return (f"BEGIN;\nCOPY (SELECT {DERIVED} FROM {source}) TO '{OUT}/headrace-parts' (FORMAT parquet, PARTITION_BY (section));\n"
+    return (f"BEGIN;\nCOPY (SELECT {DERIVED} FROM {source}) TO '{OUT}/headrace-parts' (FORMAT parquet, PARTITION_BY (section), OVERWRITE);\n"
             f"COPY (SELECT {TOTALS.format(source=source)}) TO '{OUT}/headrace-totals.csv' (FORMAT csv);\nCOMMIT")
 
 
