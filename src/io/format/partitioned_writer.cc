@@ -18,6 +18,8 @@ namespace headrace {
 namespace {
 
 constexpr const char* kConsumer = "partitions";
+// Of rows that wait for their row groups, all partitions together: a row group of many partitions is smaller than it would be alone.
+constexpr uint64_t kHeldBytesMax = uint64_t{64} << 20;
 
 // As a UUID is written; made of the set's id, so that no other set has it.
 std::string unique_name(const std::string& id, uint64_t number) {
@@ -147,7 +149,7 @@ class DirectoryWriter final : public PieceWriter {
         set_(std::move(set)),
         commits_(commits),
         budget_(budget),
-        held_max_(budget.bytes_max() / 4) {}
+        held_max_(std::min(budget.bytes_max() / 4, kHeldBytesMax)) {}
 
   // Makes what makes pieces, and finds what the format says of its options before any row comes.
   Status open() {

@@ -28,6 +28,13 @@ Status PieceColumn::append(const Vector& vector, uint32_t rows) {
   return kDone;
 }
 
+void PieceColumn::end() {
+  table_.stop_looking();
+  dictionary_numbers_.clear();
+  dictionary_owner_.reset();
+  dictionary_ = nullptr;
+}
+
 Status PieceColumn::append_validity(const Vector& vector, uint32_t rows) {
   if (vector.validity == nullptr && validity_.size() == 0) return kDone;
   const bool first = validity_.size() == 0;

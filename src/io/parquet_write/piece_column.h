@@ -16,6 +16,7 @@ class PieceColumn {
   PieceColumn(Type type, Reservation& reservation, Arena& texts);
 
   Status append(const Vector& vector, uint32_t rows);
+  void end();  // nothing more is appended: what only finds texts again is let go of
 
   Type type() const { return type_; }
   // By row; nullptr: no nulls.

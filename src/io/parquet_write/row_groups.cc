@@ -32,6 +32,10 @@ Status ParquetPiece::add(const Batch& batch) {
   return kDone;
 }
 
+void ParquetPiece::end() {
+  for (const auto& column : columns_) column->end();
+}
+
 bool ParquetPiece::full() const { return rows_ >= limits::kMorselRowsTarget || bytes() >= bytes_max_; }
 
 ParquetRowWriter::ParquetRowWriter(const WriteRequest& request,
@@ -71,6 +75,7 @@ std::unique_ptr<RowPiece> ParquetRowWriter::piece() {
 }
 
 Status ParquetRowWriter::append(std::unique_ptr<RowPiece> piece, WriteJobs& jobs) {
+  static_cast<ParquetPiece&>(*piece).end();
   const std::shared_ptr<const ParquetPiece> shared(static_cast<ParquetPiece*>(piece.release()));
   for (uint64_t from = 0; from < shared->rows();) {
     if (collecting_ == nullptr) collecting_ = std::make_shared<RowGroup>();

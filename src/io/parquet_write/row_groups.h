@@ -20,6 +20,7 @@ class ParquetPiece final : public RowPiece {
   ParquetPiece(const Schema& schema, uint64_t bytes_max, MemoryBudget& budget);
   Status add(const Batch& batch) override;
   bool full() const override;
+  void end();  // nothing more is added
   uint64_t bytes() const override { return reservation_.bytes(); }
   uint64_t rows() const { return rows_; }
   const PieceColumn& column(size_t index) const { return *columns_[index]; }
