@@ -67,7 +67,7 @@ TEST(StageEntryCalls, EveryEncodingGivesTheSameRows) {
     TestContext test(64 << 20, 1);
     StageCounters counters;
     const std::vector<const JoinTable*> tables(program.sinks.size(), nullptr);
-    StageRunner runner(stage, loops, tables, false, test.context, counters);
+    StageRunner runner(stage, loops, tables, RowsGo::kIn, test.context, counters);
     const Encoding encoding = round % 3 == 0 ? Encoding::kFlat : Encoding::kDictionary;
     for (int batches = 0; batches < 3; ++batches) {
       std::vector<Row> rows;

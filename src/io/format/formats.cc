@@ -36,8 +36,8 @@ Opened open_arrow_file_ref(const OpenContext& context, const FileRef& file, cons
 Opened open_csv_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable*) {
   return open_csv(context.world, context.budget, file.path, file.options);
 }
-Opened open_csv_sniff_file_ref(World& world, MemoryBudget& budget, const FileRef& file, const ScannableTable*) {
-  return sniff_csv(world, budget, file.path, file.options);
+Opened open_csv_sniff_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable*) {
+  return sniff_csv(context.world, context.budget, file.path, file.options);
 }
 
 Opened open_json_file_ref(const OpenContext& context, const FileRef& file, const ScannableTable* like) {
