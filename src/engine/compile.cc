@@ -1,6 +1,6 @@
 #include "engine/compile.h"
 
-#include "engine/evaluate_constant.h"
+#include "execute/interpret/evaluate_constant.h"
 #include "fuse/cut_stages.h"
 #include "fuse/decide_cuts.h"
 #include "optimize/passes.h"

@@ -1,4 +1,4 @@
-// engine/evaluate_constant.h — what folding may ask: the value of an expression without columns, by the interpreter.
+// execute/interpret/evaluate_constant.h — what folding may ask: the value of an expression without columns, by the interpreter.
 #pragma once
 
 #include <optional>

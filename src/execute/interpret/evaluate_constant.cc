@@ -1,4 +1,4 @@
-#include "engine/evaluate_constant.h"
+#include "execute/interpret/evaluate_constant.h"
 
 #include "execute/interpret/interpreter.h"
 #include "fuse/stage_builder.h"
