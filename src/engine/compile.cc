@@ -39,7 +39,8 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
 Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace,
                                   const CancelToken* cancel) {
   const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull, is_rule_on(settings, "value_ranges"),
-                               is_rule_on(settings, "share_aggregations"), is_rule_on(settings, "share_scans")};
+                               is_rule_on(settings, "share_aggregations"), is_rule_on(settings, "share_scans"),
+                               is_rule_on(settings, "prune_scans")};
   TRY(program, cut_stages(*optimized, cut_options));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
   if (cancel != nullptr) TRY_STATUS(cancel->check());

@@ -124,7 +124,10 @@ class StageCutter {
     return branches;
   }
 
-  static TableSource source_of(const ScanFile& n) { return {n.table, n.file, "", n.columns, n.pruning, n.checked}; }
+  TableSource source_of(const ScanFile& n) const {
+    const std::vector<ExprPtr> none;
+    return {n.table, n.file, "", n.columns, options_.prune_scans ? n.pruning : none, n.checked};
+  }
 
   Result<Branches> scan(TableSource source, const Plan& plan) {
     const bool ordered = source.table->ordered();

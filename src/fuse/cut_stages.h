@@ -10,6 +10,7 @@ struct CutOptions {
   bool prove_ranges = true;  // rule `value_ranges`: calls that cannot fault on the ranges of their sources' columns
   bool share_aggregations = true;  // rule `share_aggregations`: equal aggregations are one sink with several readers
   bool share_scans = true;  // rule `share_scans`: several outputs that read the same table read it once
+  bool prune_scans = true;  // rule `prune_scans`: scans are told what their rows must pass
 };
 
 // The program's cuts are all kStaged; decide_cuts (fuse/decide_cuts.h) chooses. Equal calls over equal arguments become one

@@ -145,6 +145,12 @@ class FileSetSource final : public Source {
     }
     return all;
   }
+  ScanReport scan_report() const override {
+    const std::lock_guard lock(mutex_);
+    ScanReport report;
+    for (const Open& open : open_) report.add(open.source->scan_report());
+    return report;
+  }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     const std::lock_guard lock(mutex_);
     const auto after = std::upper_bound(open_.begin(), open_.end(), morsel,
@@ -251,11 +257,7 @@ class FileSetTable final : public ScannableTable {
             return column_index(outputs[column].at, of.name, of.type, of.nullable);
           }));
       }
-      const ScanReport report = part.table->report(of_part);
-      all.unit = report.unit;
-      all.units_total += report.units_total;
-      all.units_skipped += report.units_skipped;
-      if (all.unused.empty()) all.unused = report.unused;
+      all.add(part.table->report(of_part));
     }
     return all;
   }

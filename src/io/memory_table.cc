@@ -126,10 +126,9 @@ Result<std::unique_ptr<Source>> MemoryTable::scan(const ScanRequest& request, Qu
 
 ScanReport MemoryTable::report(const ScanRequest& request) const {
   ScanReport report;
-  report.unit = "chunks";
-  report.units_total = chunks_->size();
+  report.rungs.push_back({"chunks", chunks_->size()});
   for (const ExprPtr& conjunct : request.pruning)
-    report.unused.push_back({to_text(*conjunct), "tables in memory keep no statistics of their chunks"});
+    report.predicates.push_back({to_text(*conjunct), 0, "tables in memory keep no statistics of their chunks"});
   return report;
 }
 

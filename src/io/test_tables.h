@@ -94,9 +94,9 @@ inline Result<Rows> read_rows(const ScannableTable& table, const ScanRequest& re
       TRY(more, reader.next(rows_max, batch));
       if (!more) break;
       CHECK(batch.morsel == reader.morsel());
-      CHECK(batch.sequence == sequence);
+      CHECK(batch.sequence >= sequence);  // rows may have been passed over
       CHECK(batch.rows > 0 && batch.rows <= rows_max);
-      sequence += batch.rows;
+      sequence = batch.sequence + batch.rows;
       for (uint32_t row = 0; row < batch.rows; ++row) rows.push_back(row_text(batch, row));
     }
   }

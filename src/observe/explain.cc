@@ -12,16 +12,46 @@ namespace headrace {
 
 namespace {
 
-struct Skipped {
-  ScanReport report;
-  bool any = false;
-};
-
-Skipped skipped_by(const Stage& stage) {
+// What a scan leaves out: as measured, if it ran; of files, whose sizes nobody asks for while a query runs, and of formats that count
+// nothing, as the table says.
+ScanReport skipped_by(const Stage& stage, const StageReport* measured) {
   const auto* source = std::get_if<TableSource>(&stage.source);
   const auto* table = source == nullptr ? nullptr : dynamic_cast<const ScannableTable*>(source->table.get());
   if (table == nullptr) return {};
-  return {table->report({source->columns, source->pruning, source->checked}), true};
+  ScanReport planned = table->report({source->columns, source->pruning, source->checked});
+  if (measured == nullptr || measured->scan.rungs.empty()) return planned;
+  ScanReport report = measured->scan;
+  for (ScanReport::Rung& rung : report.rungs)
+    for (const ScanReport::Rung& known : planned.rungs)
+      if (rung.unit == "files" && known.unit == "files") rung = known;
+  return report;
+}
+
+void append_skipped(const ScanReport& report, bool measured, const std::string& indent, std::string& text) {
+  for (const ScanReport::Rung& rung : report.rungs) {
+    if (rung.looked_at == 0) continue;
+    text += fmt::format("{}  skipped {} of {} {}", indent, rung.skipped, rung.looked_at, rung.unit);
+    if (measured && rung.skipped > 0)
+      text += fmt::format("; {} bytes in {} requests not read", rung.bytes_saved, rung.requests_saved);
+    text += "\n";
+  }
+  for (const ScanReport::Predicate& predicate : report.predicates)
+    if (predicate.skipped == 0)
+      text += fmt::format("{}  not used to skip: {}: {}\n", indent, predicate.text, predicate.reason);
+}
+
+std::string skipped_json(const ScanReport& report) {
+  std::string rungs, predicates;
+  for (const ScanReport::Rung& rung : report.rungs)
+    rungs += fmt::format(
+        "{}{{\"unit\": {}, \"looked_at\": {}, \"skipped\": {}, \"bytes_saved\": {}, \"requests_saved\": {}}}",
+        rungs.empty() ? "" : ", ", json_string(rung.unit), rung.looked_at, rung.skipped, rung.bytes_saved,
+        rung.requests_saved);
+  for (const ScanReport::Predicate& predicate : report.predicates)
+    predicates += fmt::format("{}{{\"predicate\": {}, \"skipped\": {}, \"reason\": {}}}",
+                              predicates.empty() ? "" : ", ", json_string(predicate.text), predicate.skipped,
+                              json_string(predicate.skipped > 0 ? "" : predicate.reason));
+  return fmt::format(", \"pruning\": [{}], \"predicates\": [{}]", rungs, predicates);
 }
 
 // "#0–#3 | #4": the loops of a stage.
@@ -57,12 +87,8 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
                         sink_label(program, stage.sink), stage.steps.size(), loops_text(stage));
     if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
       append_parts(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr, indent + "  ", text);
-    if (const Skipped skipped = skipped_by(stage); skipped.any && skipped.report.units_total > 0) {
-      text += fmt::format("{}  skipped {} of {} {}\n", indent, skipped.report.units_skipped, skipped.report.units_total,
-                          skipped.report.unit);
-      for (const ScanReport::Unused& unused : skipped.report.unused)
-        text += fmt::format("{}  not used to skip: {}: {}\n", indent, unused.predicate, unused.reason);
-    }
+    const StageReport* measured = i < reports.size() ? &reports[i] : nullptr;
+    append_skipped(skipped_by(stage, measured), measured != nullptr, indent, text);
     if (i >= reports.size()) continue;
     const StageReport& r = reports[i];
     text += fmt::format(
@@ -126,9 +152,8 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
                     json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)));
     if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
       stages += parts_json(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr);
-    if (const Skipped skipped = skipped_by(stage); skipped.any)
-      stages += fmt::format(", \"units\": {}, \"units_skipped\": {}", skipped.report.units_total,
-                            skipped.report.units_skipped);
+    if (std::holds_alternative<TableSource>(stage.source))
+      stages += skipped_json(skipped_by(stage, i < reports.size() ? &reports[i] : nullptr));
     if (i < reports.size()) {
       const StageReport& r = reports[i];
       stages += fmt::format(

@@ -53,6 +53,7 @@ class Source {
   // every reader is gone.
   virtual Status commit() { return kDone; }
   virtual BadRowCounts bad_rows() const { return {}; }  // so far
+  virtual ScanReport scan_report() const { return {}; }  // so far
   // Of a source that runs a recursion; nullptr: it is another.
   virtual std::shared_ptr<const RecursionReport> report() const { return nullptr; }
   // Read position, as bytes; load() before the first claim. Only sources that can resume override these.

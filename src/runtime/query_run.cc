@@ -73,6 +73,7 @@ class QueryRun::StageRun {
       report.recursion = source_->report();
       report.bad_rows = source_->bad_rows();
       report.reads = source_->reads();
+      report.scan = source_->scan_report();
     }
     return report;
   }

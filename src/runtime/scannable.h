@@ -9,6 +9,7 @@
 
 #include "plan/catalog.h"
 #include "runtime/operator.h"
+#include "runtime/scan_report.h"
 
 namespace headrace {
 
@@ -28,23 +29,12 @@ struct ScanRequest {
   std::shared_ptr<BadRows> bad_rows = {};
 };
 
-// What pruning can do for a scan, from metadata alone. For explain.
-struct ScanReport {
-  struct Unused {
-    std::string predicate;  // its text form
-    std::string reason;  // one clause: why it could not skip anything
-  };
-  std::string unit;  // "row groups", "blocks"
-  uint64_t units_total = 0;
-  uint64_t units_skipped = 0;  // proven to hold no row that passes
-  std::vector<Unused> unused;
-};
-
 class ScannableTable : public Table {
  public:
   // A fresh pass over the table; several may run at once. The source keeps what it needs of the table alive.
   // kUnsupported when a requested column has a type that we do not read; kIo when the file is gone.
   virtual Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const = 0;
+  // What pruning can do for a scan, from metadata alone. For explain.
   virtual ScanReport report(const ScanRequest& request) const = 0;
   // For a scan of several tables that go on one another, such as files of a set: what takes the bad records of all of them. nullptr: the
   // format has no such records.

@@ -21,6 +21,7 @@ void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>&
     sum.bad_rows.nulled += one.bad_rows.nulled;
     sum.reads.bytes += one.reads.bytes;
     sum.reads.requests += one.reads.requests;
+    sum.scan.add(one.scan);
     if (one.recursion == nullptr) continue;
     auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;
     inner.rounds += one.recursion->rounds;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "runtime/scan_report.h"
+
 namespace headrace {
 
 struct RecursionReport;
@@ -27,6 +29,7 @@ struct StageReport {
   std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
   BadRowCounts bad_rows = {};
   ReadCounts reads = {};
+  ScanReport scan = {};  // of a stage that reads a table: what it left out
 };
 // The work inside a recursion, by stage of its base and of its step; that of all rounds together.
 struct RecursionReport {

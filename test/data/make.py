@@ -193,6 +193,18 @@ def write_all_parquet(directory):
             "s": pyarrow.array([None if chance.random() < 0.05 else f"word {chance.randrange(40)}" * chance.randrange(3) for _ in range(rows)]),
         })
         pyarrow.parquet.write_table(table, directory / f"rows_{rows}.parquet", row_group_size=max(1, rows // 4))
+    # Pages of some twenty rows with an index, row groups with Bloom filters; the columns' pages end at different rows.
+    chance = random.Random(17)
+    start = datetime.datetime(2023, 12, 1)
+    paged = pyarrow.table({
+        "row": pyarrow.array(range(3000), pyarrow.int64()),
+        "at": pyarrow.array([None if chance.random() < 0.05 else start + datetime.timedelta(hours=row) for row in range(3000)], pyarrow.timestamp("us")),
+        "k": pyarrow.array([chance.randrange(100_000) * 2 for _ in range(3000)], pyarrow.int32()),
+        "s": pyarrow.array([f"{row // 100:03d}" + "x" * chance.randrange(30) for row in range(3000)]),
+        "l": pyarrow.array([list(range(row % 4)) for row in range(3000)], pyarrow.list_(pyarrow.int32())),
+    })
+    pyarrow.parquet.write_table(paged, directory / "paged.parquet", row_group_size=1250, data_page_size=200, write_batch_size=20, use_dictionary=["k"],
+                                write_page_index=True, bloom_filter_options={"k": {"ndv": 1250, "fpp": 0.01}})
 
 
 if __name__ == "__main__":

@@ -70,7 +70,8 @@ def make_original(folder, number, chance):
     pyarrow.parquet.write_table(table, path, compression=shape.codec, data_page_version=shape.version, use_dictionary=dictionary,
                                 column_encoding=encodings, write_page_checksum=checked, row_group_size=int(chance.choice([50, 1000])),
                                 data_page_size=int(chance.choice([100, 1 << 20])), write_batch_size=16, store_schema=number % 2 == 0,
-                                write_page_index=number % 4 == 1)
+                                write_page_index=number % 2 == 1,
+                                bloom_filter_options={"shuffled": {"ndv": 100, "fpp": 0.1}} if number % 3 == 1 else None)
     content = path.read_bytes()
     return Original(f"{shape} {columns}", content, pages_of(path, content), checked)
 
@@ -102,10 +103,13 @@ class Damage:
         self.original, self.content, self.chance = original, original.content, chance
 
     def place(self):
-        """Anywhere; mostly in a page, and there mostly at its beginning, where levels, widths and lengths are."""
+        """Anywhere; mostly in a page, and there mostly at its beginning, where levels, widths and lengths are; often in a Bloom filter or index."""
         where = self.chance.random()
-        if where < 0.25:
+        if where < 0.17:
             return int(self.chance.integers(len(self.content)))
+        behind, footer = self.original.pages[-1][2], footer_begin(self.content)
+        if where < 0.25 and behind < footer:
+            return int(self.chance.integers(behind, footer))
         header, body, end = self.page()
         if where < 0.35:
             return int(self.chance.integers(header, body))

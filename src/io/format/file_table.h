@@ -35,9 +35,8 @@ Result<std::shared_ptr<const ScannableTable>> table_over(Result<std::shared_ptr<
 // Of a format without statistics: nothing is skipped, for this reason.
 inline ScanReport report_unused(const ScanRequest& request, std::string unit, uint64_t units, const char* reason) {
   ScanReport report;
-  report.unit = std::move(unit);
-  report.units_total = units;
-  for (const ExprPtr& conjunct : request.pruning) report.unused.push_back({to_text(*conjunct), reason});
+  report.rungs.push_back({std::move(unit), units});
+  for (const ExprPtr& conjunct : request.pruning) report.predicates.push_back({to_text(*conjunct), 0, reason});
   return report;
 }
 

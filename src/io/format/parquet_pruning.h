@@ -1,22 +1,43 @@
-// io/format/parquet_pruning.h — which row groups cannot hold a row that passes, by their statistics alone.
+// io/format/parquet_pruning.h — which rows of a Parquet file cannot pass conditions, by what it says beside its data.
+//
+// Conditions are held against each row group in turn: statistics, then Bloom filters, then the page index. That needs no state of the scan, so that
+// conditions which become known while it runs (PruningCondition::one_of, between) can be held against row groups that are not read yet.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "io/format/parquet_file.h"
+#include "io/format/parquet_group_index.h"
+#include "io/pruning/pruning_tally.h"
 #include "runtime/scannable.h"
 #include "types/value_range.h"
 
 namespace headrace {
 
-struct PrunedGroups {
-  std::vector<int> kept;  // ascending
-  ScanReport report;
+// The conjuncts of a scan, each reported on by itself; their columns are places in ScanRequest::columns.
+std::vector<PruningCondition> conditions_of(const ScanRequest& request);
+
+// Conditions, the columns of the file that theirs are, and where what comes of them is counted. Views: of what the caller keeps.
+struct HeldConditions {
+  std::span<const PruningCondition> conditions;
+  std::span<const uint32_t> columns;  // by column of the conditions
+  PruningTally& tally;
 };
 
-// Holds each conjunct that PruningCondition (io/pruning/condition.h) understands against the row groups' statistics. Never throws.
-PrunedGroups prune_row_groups(const ParquetFile& file, const ScanRequest& request);
+// The rows of the row group that may pass every condition. From any worker, at any time; reads the Bloom filters and page indexes that it
+// needs, once for each ParquetGroupIndex. Counts row groups that it looks at; the caller counts what it leaves out for it.
+RowRanges rows_that_may_pass(ParquetGroupIndex& group, const HeldConditions& held);
+
+// Its three steps.
+bool excluded_by_statistics(const ParquetGroupIndex& group, const HeldConditions& held);
+bool excluded_by_blooms(ParquetGroupIndex& group, const HeldConditions& held);
+RowRanges rows_by_page_index(ParquetGroupIndex& group, const HeldConditions& held);
+
+// Those that statistics do not exclude, ascending. `held.columns` are what the scan reads: what is saved of them is counted.
+using PrunedGroups = std::vector<std::shared_ptr<ParquetGroupIndex>>;
+PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, const HeldConditions& held);
 
 // The least and the greatest value of an integer or date column by the statistics of all row groups; nothing when one has
 // none. Never throws.

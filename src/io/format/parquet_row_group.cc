@@ -10,16 +10,17 @@ std::string parquet_row_text(const ParquetFile& file, uint64_t row_of_file) {
   return fmt::format("{}, row {}", file.path, row_of_file + 1);
 }
 
-ParquetRowGroup::ParquetRowGroup(const std::shared_ptr<const ParquetScan>& scan, int group,
+ParquetRowGroup::ParquetRowGroup(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetGroupIndex> index,
                                  const std::shared_ptr<ReadableFile>& bytes)
-    : group_(group), rows_(static_cast<uint64_t>(scan->file->metadata->RowGroup(group)->num_rows())) {
-  for (const uint32_t column : scan->columns) {
-    const ParquetColumn& place = scan->file->columns[column];
+    : scan_(std::move(scan)), index_(std::move(index)), rows_(index_->rows()) {
+  for (const uint32_t column : scan_->columns) {
+    const ParquetColumn& place = scan_->file->columns[column];
     Pages& pages = pages_.emplace_back();
     for (const parquet_in::LeafForm& form : place.tree->leaves)
       pages.push_back(std::make_shared<parquet_in::ColumnPages>(
-          parquet_in::ChunkPlace{scan->file, group, place.first_leaf + static_cast<int>(pages.size()), bytes}, form.leaf,
-          form.conversion, *scan->budget));
+          parquet_in::ChunkPlace{scan_->file, index_->group(), place.first_leaf + static_cast<int>(pages.size()),
+                                 bytes},
+          form.leaf, form.conversion, *scan_->budget));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 #include "base/cancel.h"
 #include "base/limits.h"
 #include "io/counted_file.h"
-#include "io/format/parquet_file.h"
+#include "io/format/parquet_pruning.h"
 #include "io/parquet/nested_column.h"
 #include "state/budget.h"
 
@@ -24,6 +25,9 @@ struct ParquetScan {
   std::vector<std::vector<parquet_in::NestedPortion>> portions;  // by column, then by row group; none of a flat one
   std::vector<bool> late;  // per output column: batches leave it out
   std::vector<uint32_t> positions;  // per output column: its place in `columns`
+  std::vector<uint32_t> outputs;  // per output column: that of the file's schema
+  std::vector<PruningCondition> conditions;  // over output columns
+  std::shared_ptr<PruningTally> tally;
   MemoryBudget* budget;
   const CancelToken* cancel;
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
@@ -40,22 +44,42 @@ std::string parquet_row_text(const ParquetFile& file, uint64_t row_of_file);
 class ParquetRowGroup {
  public:
   // `bytes`: what reads of its columns go through.
-  ParquetRowGroup(const std::shared_ptr<const ParquetScan>& scan, int group,
+  ParquetRowGroup(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetGroupIndex> index,
                   const std::shared_ptr<ReadableFile>& bytes);
 
   uint64_t piece_rows(uint64_t piece) const;
 
+  // The rows that may pass the scan's conditions, and no others may be asked for: pages without any are not read. Found out by the first
+  // call, which must come before those below. Thread-safe.
+  const RowRanges& rows();
+  // Whether the row is in a page whose header says that no row of it passes some condition: the row behind those that this rules out;
+  // the row itself: it may pass. `checked` is the row up to which the answer holds. Thread-safe.
+  Result<uint64_t> pass_over(uint64_t row, uint64_t& checked);
+
   using Pages = std::vector<std::shared_ptr<parquet_in::ColumnPages>>;
   // Of the leaves of a column (a place in ParquetScan::columns).
   const Pages& pages(uint32_t column) const { return pages_[column]; }
-  int group() const { return group_; }
+  int group() const { return index_->group(); }
   // Nobody will ask for these rows of the piece any more; each is dropped once. Thread-safe.
   void drop(uint64_t piece, uint64_t first, uint64_t rows);
 
  private:
-  const int group_;
+  void find_rows();
+  // Chunks of a remote file are asked for before anybody reads the row group.
+  bool saves() const { return !scan_->bytes->is_remote(); }
+  void count_pages();
+  void restrict_pages();
+  void restrict_leaf(int leaf, parquet_in::ColumnPages& pages);
+  void keep_page_bounds();
+  parquet_in::ColumnPages& leaf_of(uint32_t output) const { return *pages_[scan_->positions[output]][0]; }
+
+  const std::shared_ptr<const ParquetScan> scan_;
+  const std::shared_ptr<ParquetGroupIndex> index_;
   const uint64_t rows_;
   std::vector<Pages> pages_;
+  std::once_flag rows_found_;  // what follows is set by then
+  RowRanges passing_;
+  std::vector<bool> has_page_bounds_;  // by output column: page headers are looked at
 };
 
 }  // namespace headrace

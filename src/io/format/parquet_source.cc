@@ -59,9 +59,14 @@ class PieceReader final : public MorselReader {
       return false;
     }
     TRY_STATUS(scan_->cancel->check());
+    TRY(passing, find_rows());
+    if (passing == 0) {
+      finish();
+      return false;
+    }
     batch_row_ = row_;
     drop_before(batch_row_);
-    batch_rows_ = static_cast<uint32_t>(std::min<uint64_t>(rows_max, rows_ - row_));
+    batch_rows_ = static_cast<uint32_t>(std::min<uint64_t>(rows_max, passing));
     for (Open& column : columns_) {
       column.vector = {};
       if (!column.early || column.nested == nullptr) continue;
@@ -105,6 +110,7 @@ class PieceReader final : public MorselReader {
     bool early = false;  // batches have it
     // Nested and early: rows that were assembled, which may be more than a batch takes.
     Vector run = {};
+    uint64_t run_row = 0;  // of the row group, the first of them
     uint32_t rows = 0, given = 0;
     Vector vector = {};  // of the batch that was given out last, if it was decoded
   };
@@ -116,9 +122,35 @@ class PieceReader final : public MorselReader {
 
   uint64_t first_row() const { return piece_ * limits::kMorselRowsTarget + batch_row_; }
 
+  // Moves to the next row that may pass. How many from there on may be read together; 0: none is left.
+  Result<uint64_t> find_rows() {
+    const uint64_t first = piece_ * limits::kMorselRowsTarget, end = first + rows_;
+    for (uint64_t row = first + row_;;) {
+      const RowRange range = group_->rows().from(row);
+      if (range.begin == range.end || range.begin >= end) {
+        row_ = rows_;
+        return uint64_t{0};
+      }
+      row = range.begin;
+      if (row >= checked_) {
+        TRY(next, group_->pass_over(row, checked_));
+        if (next > row) {
+          row = next;
+          continue;
+        }
+      }
+      row_ = row - first;
+      return std::min({range.end, end, checked_}) - row;
+    }
+  }
+
   Status fill(Open& column, uint32_t rows_max) {
-    if (column.given < column.rows) return kDone;
+    if (first_row() < column.run_row + column.rows) {
+      column.given = static_cast<uint32_t>(first_row() - column.run_row);
+      return kDone;
+    }
     column.run = {};
+    column.run_row = first_row();
     TRY(some, column.nested->read_some(first_row(), rows_max));
     column.run = std::move(some.vector);
     column.rows = some.rows;
@@ -136,7 +168,8 @@ class PieceReader final : public MorselReader {
   const uint64_t morsel_;
   const uint64_t rows_;
   std::function<void()> done_;
-  uint64_t row_ = 0;  // rows given out
+  uint64_t row_ = 0;  // rows given out or passed over
+  uint64_t checked_ = 0;  // of the row group: what headers of pages say was looked at up to here
   uint64_t dropped_ = 0;  // rows whose pages are not held for this reader any more
   std::vector<Open> columns_;  // beside ParquetScan::columns
   // The batch that was given out last.
@@ -147,9 +180,9 @@ class PieceReader final : public MorselReader {
 // Which pieces are read by whom. Morsels are pieces, numbered without gaps in the order of the file's rows.
 class PieceClaims {
  public:
-  PieceClaims(const ParquetFile& file, const std::vector<int>& groups) {
-    for (const int group : groups) {
-      const auto rows = static_cast<uint64_t>(file.metadata->RowGroup(group)->num_rows());
+  explicit PieceClaims(const PrunedGroups& groups) {
+    for (const std::shared_ptr<ParquetGroupIndex>& group : groups) {
+      const uint64_t rows = group->rows();
       const uint64_t pieces = rows / limits::kMorselRowsTarget + (rows % limits::kMorselRowsTarget > 0 ? 1 : 0);
       if (pieces == 0) continue;
       groups_.push_back({.group = group, .first_morsel = morsels_, .pieces = pieces});
@@ -202,13 +235,13 @@ class PieceClaims {
                                         [](uint64_t wanted, const Group& g) { return wanted < g.first_morsel; });
     CHECK(after != groups_.begin());
     const Group& group = *std::prev(after);
-    return file.first_rows[static_cast<size_t>(group.group)] +
+    return file.first_rows[static_cast<size_t>(group.group->group())] +
            (morsel - group.first_morsel) * limits::kMorselRowsTarget + row;
   }
 
  private:
   struct Group {
-    int group;
+    std::shared_ptr<ParquetGroupIndex> group;
     uint64_t first_morsel, pieces;
     uint64_t next = 0;  // piece
     uint32_t readers = 0;
@@ -233,9 +266,10 @@ class PieceClaims {
   }
   void open_next(const std::shared_ptr<const ParquetScan>& scan) {
     Group& group = groups_[opened_++];
-    group.bytes = open_row_group_bytes(*scan, group.group);
+    group.bytes = open_row_group_bytes(*scan, group.group->group());
     group.rows = std::make_shared<ParquetRowGroup>(scan, group.group, group.bytes.file);
-    if (group.bytes.fetched == nullptr && opened_ < groups_.size()) expect_row_group(*scan, groups_[opened_].group);
+    if (group.bytes.fetched == nullptr && opened_ < groups_.size())
+      expect_row_group(*scan, groups_[opened_].group->group());
   }
   // Asks for row groups that nobody reads yet, at least one and more where they are short. Not before some rows were used up: a LIMIT may have
   // enough of them.
@@ -263,8 +297,8 @@ class PieceClaims {
 
 class ParquetSource final : public Source {
  public:
-  ParquetSource(std::shared_ptr<const ParquetScan> scan, const std::vector<int>& groups)
-      : scan_(std::move(scan)), claims_(std::make_shared<PieceClaims>(*scan_->file, groups)) {}
+  ParquetSource(std::shared_ptr<const ParquetScan> scan, const PrunedGroups& groups)
+      : scan_(std::move(scan)), claims_(std::make_shared<PieceClaims>(groups)) {}
 
   Result<Claim> claim() override {
     bool ended = false;
@@ -276,6 +310,7 @@ class ParquetSource final : public Source {
   bool ordered() const override { return true; }
   bool claims_in_order() const override { return false; }
   ReadCounts reads() const override { return scan_->counters->counts(); }
+  ScanReport scan_report() const override { return scan_->tally->report(); }
   std::string locate(uint64_t morsel, uint64_t row) const override {
     return parquet_row_text(*scan_->file, claims_->row_of(*scan_->file, morsel, row));
   }
@@ -293,7 +328,12 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
   std::optional<ValueRange> claimed_range(uint32_t column) const override {
     return headrace::claimed_range(*file_, column);
   }
-  ScanReport report(const ScanRequest& request) const override { return prune_row_groups(*file_, request).report; }
+  ScanReport report(const ScanRequest& request) const override {
+    const std::vector<PruningCondition> conditions = conditions_of(request);
+    PruningTally tally(conditions);
+    prune_row_groups(file_, {conditions, request.columns, tally});
+    return tally.report();
+  }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     auto scan = std::make_shared<ParquetScan>();
@@ -308,7 +348,10 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
       const auto at = std::lower_bound(scan->columns.begin(), scan->columns.end(), column);
       scan->positions.push_back(static_cast<uint32_t>(at - scan->columns.begin()));
     }
-    std::vector<int> groups = prune_row_groups(*file_, request).kept;
+    scan->outputs = request.columns;
+    scan->conditions = conditions_of(request);
+    scan->tally = std::make_shared<PruningTally>(scan->conditions);
+    const PrunedGroups groups = prune_row_groups(file_, {scan->conditions, scan->outputs, *scan->tally});
     TRY_STATUS(measure(groups, *scan));
     scan->late.assign(request.columns.size(), false);
     for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);
@@ -332,7 +375,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
   }
 
   // How much is assembled at once of the nested columns.
-  Status measure(const std::vector<int>& groups, ParquetScan& scan) const {
+  Status measure(const PrunedGroups& groups, ParquetScan& scan) const {
     scan.portions.resize(scan.columns.size());
     for (size_t position = 0; position < scan.columns.size(); ++position) {
       const uint32_t column = scan.columns[position];
@@ -341,7 +384,8 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
       auto& portions = scan.portions[position];
       portions.resize(file_->first_rows.size());
       TRY_STATUS(guard_arrow("cannot read the Parquet file", where, [&] {
-        for (const int group : groups) portions[static_cast<size_t>(group)] = portion(file_->columns[column], group);
+        for (const auto& group : groups)
+          portions[static_cast<size_t>(group->group())] = portion(file_->columns[column], group->group());
         return arrow::Status::OK();
       }));
     }
@@ -361,10 +405,10 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
 
   // A vector of a nested column must be one that can be assembled at once, whoever asks for it; where rows are longer, a portion of them
   // decides how many a batch has.
-  bool can_be_late(uint32_t position, const std::vector<int>& groups, const ParquetScan& scan) const {
+  bool can_be_late(uint32_t position, const PrunedGroups& groups, const ParquetScan& scan) const {
     const auto& portions = scan.portions[position];
-    return portions.empty() || std::all_of(groups.begin(), groups.end(), [&](int group) {
-             return portions[static_cast<size_t>(group)].has_short_rows;
+    return portions.empty() || std::all_of(groups.begin(), groups.end(), [&](const auto& group) {
+             return portions[static_cast<size_t>(group->group())].has_short_rows;
            });
   }
 };

@@ -312,8 +312,8 @@ void check_pruning(const ExprPtr& predicate, const ArrayPtr& values, uint64_t ke
   ASSERT_NE(opened.table, nullptr) << opened.error;
   const ScanRequest request{{0}, {predicate}};
   const ScanReport report = opened.table->report(request);
-  EXPECT_EQ(report.units_total - report.units_skipped, kept) << to_text(*predicate);
-  EXPECT_EQ(report.unused.empty() ? "" : report.unused[0].reason, reason) << to_text(*predicate);
+  EXPECT_EQ(report.rungs[0].looked_at - report.rungs[0].skipped, kept) << to_text(*predicate);
+  EXPECT_EQ(report.predicates[0].reason, reason) << to_text(*predicate);
   uint64_t rows_max = 0;
   rows_max = kept * 10;
   EXPECT_LE(read_rows(*opened.table, request, opened.query.context).value().size(), rows_max);

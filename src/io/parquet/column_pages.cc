@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include <arrow/util/compression.h>
@@ -10,6 +11,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "io/arrow_file.h"
+#include "io/format/parquet_bounds.h"
 #include "io/parquet/chunk_range.h"
 #include "io/parquet/chunk_stream.h"
 #include "io/parquet/hybrid.h"
@@ -66,12 +68,23 @@ bool is_dictionary(parquet::Encoding::type encoding) {
 
 }  // namespace
 
+std::vector<ByteRange> bytes_of_rows(const PageIndex& index, const RowRanges& rows) {
+  constexpr uint64_t kGapBytesMax = 4096;
+  std::vector<ByteRange> ranges;
+  if (!rows.empty()) ranges.push_back({index.chunk_begin, index.offsets.front()});
+  for (size_t page = 0; page < index.pages(); ++page)
+    if (rows.touches(index.first_rows[page], index.first_rows[page + 1]))
+      ranges.push_back({index.offsets[page], index.offsets[page] + index.bytes[page]});
+  return merged_ranges(std::move(ranges), kGapBytesMax, std::numeric_limits<uint64_t>::max());
+}
+
 ColumnPages::ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, MemoryBudget& budget)
     : place_(std::move(place)),
       leaf_(std::move(leaf)),
       conversion_(conversion),
       budget_(budget),
-      rows_(static_cast<uint64_t>(place_.file->metadata->RowGroup(place_.group)->num_rows())) {}
+      rows_(static_cast<uint64_t>(place_.file->metadata->RowGroup(place_.group)->num_rows())),
+      wanted_(RowRanges::all(rows_)) {}
 
 std::string ColumnPages::place() const {
   return fmt::format("{}, row group {}, column '{}'", place_.file->path, place_.group, leaf_.name);
@@ -86,14 +99,15 @@ Status ColumnPages::open() {
   const auto chunk = place_.file->metadata->RowGroup(place_.group)->ColumnChunk(place_.leaf);
   if (chunk->crypto_metadata() != nullptr) return Status::NotImplemented("the column is encrypted");
   ARROW_ASSIGN_OR_RAISE(const ByteRange range, chunk_range(*place_.file, place_.group, place_.leaf));
-  auto stream = std::make_shared<ChunkStream>(place_.bytes, range.begin, range.end, budget_);
+  stream_ = std::make_shared<ChunkStream>(place_.bytes, range.begin, range.end, budget_);
+  if (index_ != nullptr) stream_->want(bytes_of_rows(*index_, wanted_));
   codec_ = chunk->compression();
   parquet::ReaderProperties properties(place_.file->pool.get());
   properties.set_page_checksum_verification(true);
-  ARROW_ASSIGN_OR_RAISE(const std::string_view header, stream->Peek(16));
+  ARROW_ASSIGN_OR_RAISE(const std::string_view header, stream_->Peek(16));
   dictionary_bytes_ = claimed_bytes(header);
-  reader_ = parquet::PageReader::Open(std::move(stream), chunk->num_values(), parquet::Compression::UNCOMPRESSED,
-                                      properties, *place_.file->metadata->schema()->Column(place_.leaf));
+  reader_ = parquet::PageReader::Open(stream_, chunk->num_values(), parquet::Compression::UNCOMPRESSED, properties,
+                                      *place_.file->metadata->schema()->Column(place_.leaf));
   return Status::OK();
 }
 
@@ -285,32 +299,64 @@ uint64_t ColumnPages::dropped_of(uint64_t first_row, uint64_t rows) const {
   return dropped;
 }
 
+// The page that is read now, which begins with row rows_read_, is held against the index.
+Status ColumnPages::check_indexed(const StoredPage& page) const {
+  const size_t at = index_->page_of(rows_read_);
+  const uint64_t rows = index_->first_rows[at + 1] - index_->first_rows[at];
+  if (page.rows == rows && !page.goes_on) return Status::OK();
+  return Status::Invalid("page ", at, " holds ", rows, " rows by the page index, and ", page.rows, " by itself");
+}
+
+// The next one with rows that are wanted; nullptr: there is none.
+arrow::Result<std::shared_ptr<parquet::Page>> ColumnPages::next_page() {
+  if (reader_ == nullptr) ARROW_RETURN_NOT_OK(open());
+  if (index_ == nullptr) return reader_->NextPage();
+  if (dictionary_ == nullptr && rows_read_ == 0 && stream_->at() < index_->offsets.front()) {
+    std::shared_ptr<parquet::Page> page = reader_->NextPage();
+    if (page != nullptr && page->type() == parquet::PageType::DICTIONARY_PAGE) return page;
+    return Status::Invalid("a data page lies in front of those of the page index");
+  }
+  const RowRange next = wanted_.from(rows_read_);
+  if (next.begin == next.end) return nullptr;
+  const size_t at = index_->page_of(next.begin);
+  rows_read_ = index_->first_rows[at];
+  ARROW_RETURN_NOT_OK(stream_->skip_to(index_->offsets[at]));
+  return reader_->NextPage();
+}
+
 // False: the chunk has no more pages.
 arrow::Result<bool> ColumnPages::read_page() {
-  if (reader_ == nullptr) ARROW_RETURN_NOT_OK(open());
-  const std::shared_ptr<parquet::Page> page = reader_->NextPage();
+  ARROW_ASSIGN_OR_RAISE(const std::shared_ptr<parquet::Page> page, next_page());
   if (page == nullptr) return false;
   if (page->type() == parquet::PageType::DICTIONARY_PAGE) {
     ARROW_RETURN_NOT_OK(read_dictionary(static_cast<const parquet::DictionaryPage&>(*page)));
     return true;
   }
-  auto data = std::static_pointer_cast<parquet::DataPage>(page);
+  ARROW_RETURN_NOT_OK(store(std::static_pointer_cast<parquet::DataPage>(page)));
+  return true;
+}
+
+Status ColumnPages::store(std::shared_ptr<parquet::DataPage> data) {
   if (data->num_values() < 0) return Status::Invalid("a page has ", data->num_values(), " values");
-  const auto entries = static_cast<uint64_t>(data->num_values());
   auto stored = std::make_shared<StoredPage>();
   stored->number = pages_read_++;
   stored->goes_on = false;
   stored->first_row = rows_read_;
-  stored->rows = stored->entries = entries;
+  stored->rows = stored->entries = static_cast<uint64_t>(data->num_values());
   stored->stored = std::move(data);
-  if (entries == 0) return true;
+  if (stored->entries == 0) return index_ == nullptr ? Status::OK() : check_indexed(*stored);
   if (leaf_.repetition > 0) ARROW_RETURN_NOT_OK(count_rows(*stored));
   if (stored->rows > rows_ - stored->first_row)
     return Status::Invalid("its pages hold more rows than the footer says, ", rows_);
+  if (index_ != nullptr) ARROW_RETURN_NOT_OK(check_indexed(*stored));
+  if (keeps_bounds_ && stored->stored->statistics().is_set())
+    stored->bounds =
+        bounds_of_page(*place_.file->metadata->schema()->Column(place_.leaf), leaf_.type, stored->stored->statistics(),
+                       stored->rows, place_.file->metadata->writer_version());
   stored->rows_wanted = stored->rows - dropped_of(stored->first_row, stored->rows);
   rows_read_ = stored->first_row + stored->rows;
   if (stored->rows_wanted > 0) pages_.push_back(std::move(stored));
-  return true;
+  return Status::OK();
 }
 
 headrace::Result<bool> ColumnPages::read_next() {
@@ -334,19 +380,45 @@ headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::unpacked(StoredP
   return std::shared_ptr<const PageBytes>(page.bytes);
 }
 
-headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_at(uint64_t row) {
+void ColumnPages::restrict_to(const RowRanges& rows, std::shared_ptr<const PageIndex> index) {
+  std::lock_guard lock(mutex_);
+  CHECK(reader_ == nullptr);
+  uint64_t behind = 0;
+  for (const RowRange& range : rows.ranges()) {
+    if (range.begin > behind) dropped_.emplace_back(behind, range.begin - behind);
+    behind = range.end;
+  }
+  if (behind < rows_) dropped_.emplace_back(behind, rows_ - behind);
+  index_ = std::move(index);
+  wanted_ = rows;
+}
+
+// Requires mutex_.
+headrace::Result<std::shared_ptr<ColumnPages::StoredPage>> ColumnPages::stored_at(uint64_t row) {
   CHECK(row < rows_);
+  while (rows_read_ <= row) {
+    TRY(more, read_next());
+    if (!more) return too_few_rows();
+  }
+  const auto found = std::partition_point(pages_.begin(), pages_.end(),
+                                          [&](const auto& one) { return one->first_row + one->rows <= row; });
+  CHECK(found != pages_.end() && (*found)->first_row <= row);
+  return *found;
+}
+
+headrace::Result<PageBounds> ColumnPages::bounds_at(uint64_t row) {
+  CHECK(keeps_bounds_ && leaf_.repetition == 0);
+  std::lock_guard lock(mutex_);
+  TRY(page, stored_at(row));
+  return PageBounds{page->first_row, page->first_row + page->rows, page->bounds};
+}
+
+headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_at(uint64_t row) {
   std::shared_ptr<StoredPage> page;
   {
     std::lock_guard lock(mutex_);
-    while (rows_read_ <= row) {
-      TRY(more, read_next());
-      if (!more) return too_few_rows();
-    }
-    const auto found = std::partition_point(pages_.begin(), pages_.end(),
-                                            [&](const auto& one) { return one->first_row + one->rows <= row; });
-    CHECK(found != pages_.end() && (*found)->first_row <= row);
-    page = *found;
+    TRY(stored, stored_at(row));
+    page = stored;
   }
   return unpacked(*page);
 }
@@ -372,22 +444,26 @@ headrace::Result<std::shared_ptr<const PageBytes>> ColumnPages::page_after(const
 }
 
 void ColumnPages::drop(uint64_t first_row, uint64_t rows) {
+  const uint64_t last = first_row + rows;
   std::lock_guard lock(mutex_);
-  const uint64_t end_row = first_row + rows;
-  const auto before = std::find_if(dropped_.begin(), dropped_.end(),
-                                   [&](const auto& one) { return one.first + one.second == first_row; });
-  if (before != dropped_.end())
-    before->second += rows;
-  else
-    dropped_.emplace_back(first_row, rows);
-  const auto begin = std::partition_point(pages_.begin(), pages_.end(),
-                                          [&](const auto& page) { return page->first_row + page->rows <= first_row; });
-  auto end = begin;
-  for (; end != pages_.end() && (*end)->first_row < end_row; ++end) {
-    StoredPage& page = **end;
-    page.rows_wanted -= std::min(end_row, page.first_row + page.rows) - std::max(first_row, page.first_row);
+  for (RowRange range = wanted_.from(first_row); range.begin < std::min(range.end, last);
+       range = wanted_.from(range.end)) {
+    range.end = std::min(range.end, last);
+    const auto before = std::find_if(dropped_.begin(), dropped_.end(),
+                                     [&](const auto& one) { return one.first + one.second == range.begin; });
+    if (before != dropped_.end())
+      before->second += range.end - range.begin;
+    else
+      dropped_.emplace_back(range.begin, range.end - range.begin);
+    const auto begin = std::partition_point(
+        pages_.begin(), pages_.end(), [&](const auto& page) { return page->first_row + page->rows <= range.begin; });
+    auto end = begin;
+    for (; end != pages_.end() && (*end)->first_row < range.end; ++end) {
+      StoredPage& page = **end;
+      page.rows_wanted -= std::min(range.end, page.first_row + page.rows) - std::max(range.begin, page.first_row);
+    }
+    pages_.erase(std::remove_if(begin, end, [](const auto& page) { return page->rows_wanted == 0; }), end);
   }
-  pages_.erase(std::remove_if(begin, end, [](const auto& page) { return page->rows_wanted == 0; }), end);
 }
 
 }  // namespace headrace::parquet_in

@@ -18,7 +18,8 @@
 #include <parquet/column_page.h>
 #include <parquet/column_reader.h>
 
-#include "io/format/parquet_file.h"
+#include "io/format/parquet_page_index.h"
+#include "io/parquet/chunk_stream.h"
 #include "io/parquet/conversion.h"
 #include "io/parquet/raw_reader.h"
 #include "state/buffer.h"
@@ -47,6 +48,15 @@ struct Dictionary {
   std::map<uint32_t, Error> bad;  // entries that are no values of the type: the error of a row that refers to one
 };
 
+// What the header of a page says of its values.
+struct PageBounds {
+  uint64_t first_row, end;  // of the row group
+  std::optional<ColumnBounds> bounds;  // nothing: it says nothing
+};
+
+// The bytes of a chunk that hold these rows, and its dictionary. Gaps of a few bytes are read, too.
+std::vector<ByteRange> bytes_of_rows(const PageIndex& index, const RowRanges& rows);
+
 // Which chunk of which file.
 struct ChunkPlace {
   std::shared_ptr<const ParquetFile> file;
@@ -68,6 +78,14 @@ class ColumnPages {
   const Conversion& conversion() const { return conversion_; }
   MemoryBudget& budget() const { return budget_; }
 
+  // Nobody will ask for rows outside `rows`: by the index, if there is one, pages without any of them are neither read nor decompressed.
+  // Before the first call of page_at.
+  void restrict_to(const RowRanges& rows, std::shared_ptr<const PageIndex> index);
+  // What headers say of pages' values is kept for bounds_at(). Before the first call of it and of page_at; of a column that is not
+  // repeated.
+  void keep_bounds() { keeps_bounds_ = true; }
+  Result<PageBounds> bounds_at(uint64_t row);
+
   // The page in which the row of the row group begins. kBadInput, kIo, kLimit with their place.
   Result<std::shared_ptr<const PageBytes>> page_at(uint64_t row);
   // The next page that goes on the row, which has entries in `page`; nullptr: there is none.
@@ -86,6 +104,7 @@ class ColumnPages {
     uint64_t number, first_row, rows, entries;
     bool goes_on;
     uint64_t rows_wanted;  // not dropped
+    std::optional<ColumnBounds> bounds;
     std::shared_ptr<parquet::DataPage> stored;
     std::mutex mutex;  // guards what follows
     std::shared_ptr<PageBytes> bytes;  // never changed once it was given out
@@ -95,7 +114,11 @@ class ColumnPages {
   arrow::Status read_dictionary(const parquet::DictionaryPage& page);
   arrow::Status fill(Dictionary& dictionary, RawReader& reader) const;
   Result<bool> read_next();
+  Result<std::shared_ptr<StoredPage>> stored_at(uint64_t row);
   arrow::Result<bool> read_page();
+  arrow::Result<std::shared_ptr<parquet::Page>> next_page();
+  arrow::Status store(std::shared_ptr<parquet::DataPage> data);
+  arrow::Status check_indexed(const StoredPage& page) const;
   arrow::Status count_rows(StoredPage& page) const;
   Error too_few_rows() const;
   Result<std::shared_ptr<const PageBytes>> unpacked(StoredPage& page) const;
@@ -118,8 +141,12 @@ class ColumnPages {
   const Conversion conversion_;
   MemoryBudget& budget_;
   const uint64_t rows_;  // of the row group
+  bool keeps_bounds_ = false;
 
   std::mutex mutex_;  // guards what follows; dictionary_ is never changed once it is there
+  std::shared_ptr<const PageIndex> index_;  // nullptr: all pages are read
+  RowRanges wanted_;
+  std::shared_ptr<ChunkStream> stream_;
   std::unique_ptr<parquet::PageReader> reader_;
   parquet::Compression::type codec_ = parquet::Compression::UNCOMPRESSED;
   int64_t dictionary_bytes_ = 0;  // what the first page's header claims for it

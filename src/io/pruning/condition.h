@@ -17,30 +17,48 @@ namespace headrace {
 struct ColumnBounds {
   uint64_t rows = 0;
   std::optional<uint64_t> nulls;
-  std::optional<Value> low, high;  // of the column's type; every value that is neither null nor NaN lies in [low, high]
+  // Of the column's type; every value that is neither null nor NaN lies in [low, high]. Neither need be one of the values: of a text it may be
+  // a part with its last byte raised.
+  std::optional<Value> low, high;
 };
 using BoundsOfColumn = std::function<ColumnBounds(uint32_t column)>;
 
+enum class Held : uint8_t {
+  kExcluded,  // no row of the unit passes
+  kOverlaps,
+  kSilent  // the unit says nothing of the columns
+};
+// Whether a unit holds a value in a column.
+using HoldsValue = std::function<Held(uint32_t column, const Value& value)>;
+
 // Understands, over columns: = <> < <= > >= with a literal (either way round), IS [NOT] NULL, LIKE 'prefix%', starts_with, AND, OR
-// (so IN) and NOT of these; the column may stand inside casts that keep every number, casts of dates to timestamps, and year().
+// (so IN) and NOT of these; the column may stand inside what keeps order: casts of numbers, dates and timestamps among themselves,
+// date_trunc, year, sums of exact numbers with literals. Where such a call could fault on a value between the unit's bounds, the unit is
+// not excluded. Immutable.
 class PruningCondition {
  public:
   // `predicate` is resolved; its columns' indices are what BoundsOfColumn is asked for.
-  explicit PruningCondition(const Expr& predicate) : PruningCondition(predicate, false) {}
+  explicit PruningCondition(const ExprPtr& predicate) : PruningCondition(predicate, false) {}
+  // Conditions on values that are known only while a query runs, such as the keys of a join's other side. `low`, `high` and `values` are of
+  // the column's type; none is null or NaN.
+  static PruningCondition between(uint32_t column, const std::string& name, Type type, Value low, Value high);
+  static PruningCondition one_of(uint32_t column, const std::string& name, Type type, std::vector<Value> values);
 
-  // True when no row of the unit passes. Sound for nulls, which pass nothing but IS NULL, and for NaN, which sorts above every number
-  // and which bounds leave out.
-  bool excludes(const BoundsOfColumn& bounds_of);
+  // Sound for nulls, which pass nothing but IS NULL, and for NaN, which sorts above every number and which bounds leave out.
+  Held hold(const BoundsOfColumn& bounds_of) const;
+  // By equality alone: = and IN with literals, OR and AND of them. kSilent: the condition has none.
+  Held hold_values(const HoldsValue& holds) const;
 
-  std::string text() const { return to_text(expr_); }
-  // Once units have been looked at: why none was excluded; empty: some was.
-  std::string why_unused() const;
+  const std::string& text() const { return text_; }
+  const std::vector<uint32_t>& columns() const { return columns_; }  // each once
+  const std::string& unused() const { return unused_; }  // why it can never exclude; empty: it may
 
  private:
   enum class Kind : uint8_t {
     kAll,
     kAny,
     kEqual,
+    kOneOf,
     kNotEqual,
     kLess,
     kLessEqual,
@@ -52,24 +70,35 @@ class PruningCondition {
     kUnknown
   };
 
-  PruningCondition(const Expr& predicate, bool negated);
-  void understand(const Call& call, bool negated);
+  PruningCondition() = default;
+  PruningCondition(const ExprPtr& predicate, bool negated);
+  void understand(const ExprPtr& predicate, bool negated);
+  void understand_parts(const Call& call, bool all, bool negated);
   void understand_comparison(const Call& call, Kind kind);
   void understand_prefix(const Call& call);
+  void unite_equalities();
   void refuse(std::string why);
   // The column below calls that keep order, which are put into path_; nullptr: another expression.
-  const ColumnIndex* column_below(const Expr& expr);
-  bool excludes_values(const ColumnBounds& bounds) const;
-  bool excludes_column(const BoundsOfColumn& bounds_of);
+  const Expr* column_below(const ExprPtr& expr);
+  Held hold_bounds(const ColumnBounds& bounds) const;
+  bool excludes_range(const Value& least, const Value& greatest) const;
+  Held hold_column(const BoundsOfColumn& bounds_of) const;
+  template <class HoldPart>
+  Held hold_parts(HoldPart hold_part) const;
 
-  Expr expr_;
+  std::string text_;
   Kind kind_ = Kind::kUnknown;
   std::vector<PruningCondition> parts_;  // kAll, kAny
-  uint32_t column_ = 0;
-  std::vector<const Call*> path_;  // from the column outwards
-  Value literal_;
-  std::string unused_;  // why it can never exclude; empty: it may
-  bool has_bounds_ = false, has_excluded_ = false;
+  std::vector<uint32_t> columns_;
+  std::vector<ExprPtr> path_;  // calls, from the column outwards
+  bool keeps_equality_ = true;  // path_ gives two values the same only if they are numerically, or a date its midnight
+  std::vector<Value> literals_;  // kOneOf: ascending; else one, but of kAll, kAny and the null tests
+  std::string unused_;
 };
+
+// The order of two values of comparable types; nothing when they are not, or do not fit a common scale.
+std::optional<int> compare_values(const Value& left, const Value& right);
+// An integer, date or decimal times 10^scale, exactly; nothing: it is another value, or has more digits behind its point.
+std::optional<int128> scaled_integer(const Value& value, uint8_t scale);
 
 }  // namespace headrace

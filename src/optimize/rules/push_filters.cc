@@ -6,6 +6,7 @@
 //     reads nothing: its values fault where they are read (optimize/rewrite.h);
 //   - it is never null, where a sibling of its AND can fault: null AND fault is a fault, false AND fault is not.
 #include <algorithm>
+#include <optional>
 
 #include "base/check.h"
 #include "optimize/disjunctions.h"
@@ -31,6 +32,57 @@ PlanPtr stop_at(const PlanPtr& plan, const Conjuncts& above) {
   return filtered(inputs.empty() ? plan : with_inputs(*plan, std::move(inputs)), above);
 }
 
+// The scan may skip what a conjunct says never holds; whoever filters stays above.
+PlanPtr with_pruning(const ScanFile& node, const Conjuncts& conjuncts) {
+  ScanFile scan = node;
+  for (const ExprPtr& one : conjuncts) {
+    const auto known = [&](const ExprPtr& other) { return same(*one, *other); };
+    if (!is_constant(*one) && std::none_of(scan.pruning.begin(), scan.pruning.end(), known))
+      scan.pruning.push_back(one);
+  }
+  return make_resolved(std::move(scan));
+}
+
+// Comparisons, or an OR of them, that are null when one column is, the only one that they read: without that column they cannot
+// fault. Nothing: another expression.
+std::optional<uint32_t> only_column(const Expr& expr, bool top = true) {
+  if (const auto* column = std::get_if<ColumnIndex>(&expr.node)) return column->index;
+  const auto* call = std::get_if<Call>(&expr.node);
+  if (call == nullptr || call->overload == nullptr) return std::nullopt;
+  const bool any = top && call->function == "or";
+  if (!any && call->overload->function->contract.nulls != Nulls::kPropagate) return std::nullopt;
+  std::optional<uint32_t> only;
+  for (const ExprPtr& argument : call->arguments) {
+    if (!any && std::holds_alternative<Literal>(argument->node)) continue;
+    const std::optional<uint32_t> one = only_column(*argument, any);
+    if (!one || (only && *only != *one)) return std::nullopt;
+    only = one;
+  }
+  return only;
+}
+
+// Of conjuncts that can fault, those by which a scan may skip all the same: a scan leaves out what it proves to be false without a fault, or null
+// since the column is null; and then no other can fault, since each reads that column.
+Conjuncts pruning_among(const Conjuncts& harmful) {
+  if (harmful.empty()) return {};
+  const std::optional<uint32_t> column = only_column(*harmful.front());
+  const auto over_it = [&](const ExprPtr& one) { return only_column(*one) == column; };
+  return column && std::ranges::all_of(harmful, over_it) ? harmful : Conjuncts{};
+}
+
+// Tells the scan below projections, if that is what the plan is.
+PlanPtr tell_scan(const PlanPtr& plan, Conjuncts conjuncts) {
+  if (conjuncts.empty()) return plan;
+  if (const auto* scan = std::get_if<ScanFile>(&plan->node)) return with_pruning(*scan, conjuncts);
+  const auto* project = std::get_if<Project>(&plan->node);
+  if (project == nullptr) return plan;
+  for (ExprPtr& one : conjuncts) one = map_columns(one, [&](uint32_t index) { return project->columns[index].expr; });
+  const auto over_a_column = [](const ExprPtr& one) { return only_column(*one).has_value(); };
+  if (!std::ranges::all_of(conjuncts, over_a_column)) return plan;
+  const PlanPtr input = tell_scan(project->input, std::move(conjuncts));
+  return input == project->input ? plan : make_resolved(Project{input, project->columns});
+}
+
 PlanPtr push_through_filter(const Filter& node, Conjuncts above) {
   const Conjuncts own = conjuncts_of(node.predicate);
   const auto harmful = [&](const ExprPtr& one) { return read_can_fault(*one, *node.input); };
@@ -39,9 +91,13 @@ PlanPtr push_through_filter(const Filter& node, Conjuncts above) {
     all.insert(all.end(), above.begin(), above.end());
     return push(node.input, std::move(all));
   }
-  Conjuncts down, stay;
-  for (const ExprPtr& one : own) (harmful(one) || one->nullable ? stay : down).push_back(one);
-  return filtered(filtered(push(node.input, std::move(down)), stay), above);
+  Conjuncts down, stay, faulting;
+  for (const ExprPtr& one : own) {
+    (harmful(one) || one->nullable ? stay : down).push_back(one);
+    if (harmful(one)) faulting.push_back(one);
+  }
+  const PlanPtr input = tell_scan(node.input, pruning_among(faulting));
+  return filtered(filtered(push(input, std::move(down)), stay), above);
 }
 
 uint64_t count_nodes(const Expr& expr) {
@@ -174,16 +230,8 @@ PlanPtr push_through_union(const UnionAll& node, const Conjuncts& above) {
   return make_resolved(std::move(result));
 }
 
-// The Filter above still decides; the scan may skip row groups in which a conjunct never holds.
-PlanPtr prune_scan(const ScanFile& node, const Conjuncts& above) {
-  ScanFile scan = node;
-  for (const ExprPtr& one : above) {
-    const auto known = [&](const ExprPtr& other) { return same(*one, *other); };
-    if (!is_constant(*one) && std::none_of(scan.pruning.begin(), scan.pruning.end(), known))
-      scan.pruning.push_back(one);
-  }
-  return filtered(make_resolved(std::move(scan)), above);
-}
+// The Filter above still decides.
+PlanPtr prune_scan(const ScanFile& node, const Conjuncts& above) { return filtered(with_pruning(node, above), above); }
 
 // `plan` under a Filter of `above`, pushed down. Requires that no conjunct can fault.
 PlanPtr push(const PlanPtr& plan, Conjuncts above) {
