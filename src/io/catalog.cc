@@ -55,11 +55,17 @@ Result<TablePtr> FileCatalog::open_anew(const FileRef& file) {
   }
   TRY(format, find_read_format(one));
   one.format = format->name;
-  const bool one_file = paths.size() == 1 && paths[0] == file.path && !options.filename.has_value();
-  const auto open = [&](const FileRef& ref, const ScannableTable* like) {
-    return format->open({one_file ? world_ : file_sets_, budget_, footers_}, ref, like);
+  TRY(path_columns, find_path_columns(paths, options.path));
+  const bool one_file = paths.size() == 1 && paths[0] == file.path && path_columns.schema.empty();
+  if (one_file) {
+    TRY(table, format->open({world_, budget_, footers_}, one, nullptr));
+    return TablePtr(table);
+  }
+  // The set opens files while it is scanned, too.
+  const OpenFile open = [this, format](const FileRef& ref, const ScannableTable* like) {
+    return format->open({file_sets_, budget_, footers_}, ref, like);
   };
-  TRY(table, one_file ? open(one, nullptr) : open_file_set(file.path, one, paths, options, open));
+  TRY(table, open_file_set(file.path, one, paths, std::move(path_columns), options, world_, open));
   return TablePtr(table);
 }
 

@@ -1,72 +1,25 @@
 #include "io/file_set.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
-#include "expr/fold.h"
-#include "expr/lexer.h"
 #include "io/format/bad_rows.h"
 #include "io/format/csv_dialect.h"
-#include "types/chunk.h"
-#include "types/string_ref.h"
+#include "io/format/option_text.h"
+#include "io/part_scan.h"
+#include "plan/column_claims.h"
 
 namespace headrace {
 namespace {
 
-// One file, and where the set's columns are in it; nullopt: it has none of that name.
-struct Part {
-  std::string path;
-  std::shared_ptr<const ScannableTable> table;
-  std::vector<std::optional<uint32_t>> columns;
-};
-
-using Parts = std::shared_ptr<const std::vector<Part>>;
-
-// What a scan gives at one place of its output.
-struct Output {
-  enum Kind { kColumn, kNull, kPath } kind;
-  uint32_t at;  // kColumn: of the part's batch
-  Type type;
-};
-
-std::vector<Output> outputs_of(const Part& part, const Schema& schema, const std::vector<uint32_t>& columns,
-                               std::vector<uint32_t>& wanted) {
-  std::vector<Output> outputs;
-  for (const uint32_t column : columns) {
-    Output output{Output::kPath, 0, schema[column].type};
-    if (column < part.columns.size()) {
-      const auto at = part.columns[column];
-      output.kind = at.has_value() ? Output::kColumn : Output::kNull;
-      output.at = static_cast<uint32_t>(wanted.size());
-      if (at.has_value()) wanted.push_back(*at);
-    }
-    outputs.push_back(output);
-  }
-  return outputs;
-}
-
-Vector path_constant(const std::string& path) {
-  struct Owned {
-    std::string text;
-    StringRef view;
-  };
-  const auto owned = std::make_shared<Owned>();
-  owned->text = path;
-  owned->view = StringRef(std::string_view(owned->text));
-  return Vector{.type = kUtf8, .encoding = Encoding::kConstant, .data = &owned->view, .owner = owned};
-}
-
 class PartReader final : public MorselReader {
  public:
   PartReader(std::unique_ptr<MorselReader> reader, uint64_t first_morsel,
-             std::shared_ptr<const std::vector<Output>> outputs, const std::string& path)
-      : reader_(std::move(reader)),
-        first_morsel_(first_morsel),
-        outputs_(std::move(outputs)),
-        path_(path_constant(path)) {}
+             std::shared_ptr<const std::vector<PartOutput>> outputs)
+      : reader_(std::move(reader)), first_morsel_(first_morsel), outputs_(std::move(outputs)) {}
 
   uint64_t morsel() const override { return first_morsel_ + reader_->morsel(); }
   Result<bool> next(uint32_t rows_max, Batch& out) override {
@@ -76,11 +29,8 @@ class PartReader final : public MorselReader {
     out.morsel = first_morsel_ + read_.morsel;
     out.sequence = read_.sequence;
     out.columns.clear();
-    for (const Output& output : *outputs_) {
-      if (output.kind == Output::kColumn) out.columns.push_back(read_.columns[output.at]);
-      if (output.kind == Output::kNull) out.columns.push_back(null_constant(output.type));
-      if (output.kind == Output::kPath) out.columns.push_back(path_);
-    }
+    for (const PartOutput& output : *outputs_)
+      out.columns.push_back(output.kind == PartOutput::kColumn ? read_.columns[output.at] : output.constant);
     return true;
   }
   Result<Vector> decode_column(uint32_t column, const uint16_t* selection, uint32_t selected) override {
@@ -90,27 +40,28 @@ class PartReader final : public MorselReader {
  private:
   const std::unique_ptr<MorselReader> reader_;
   const uint64_t first_morsel_;
-  const std::shared_ptr<const std::vector<Output>> outputs_;
-  const Vector path_;
+  const std::shared_ptr<const std::vector<PartOutput>> outputs_;
   Batch read_;
 };
 
 // Files one after the other; workers go on to the next one when nothing of one is left to claim.
 class FileSetSource final : public Source {
  public:
-  FileSetSource(Parts parts, Schema schema, ScanRequest request, QueryContext& context)
-      : parts_(std::move(parts)), schema_(std::move(schema)), request_(std::move(request)), context_(context) {}
+  FileSetSource(std::shared_ptr<const FileParts> parts, ScanRequest request, QueryContext& context)
+      : parts_(std::move(parts)),
+        request_(std::move(request)),
+        context_(context),
+        skipped_(request_.pruning.size(), 0) {}
 
   Result<Claim> claim() override {
     const std::lock_guard lock(mutex_);
     for (;;) {
-      if (next_part_ > 0 && !ended_) {
+      if (!open_.empty() && !ended_) {
         const Open& open = open_.back();
         TRY(claim, open.source->claim());
         if (auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claim)) {
           ++morsels_;
-          return Claim(std::make_unique<PartReader>(std::move(*reader), open.first_morsel, open.outputs,
-                                                    (*parts_)[next_part_ - 1].path));
+          return Claim(std::make_unique<PartReader>(std::move(*reader), open.first_morsel, open.outputs));
         }
         if (!std::holds_alternative<End>(claim)) return std::move(claim);
         ended_ = true;
@@ -124,9 +75,9 @@ class FileSetSource final : public Source {
   // Each file reads what was not claimed of it, so that all bad records are known.
   Status commit() override {
     const std::lock_guard lock(mutex_);
-    if (request_.bad_rows == nullptr || !request_.bad_rows->keeps()) return kDone;
+    if (!keeps_bad_rows()) return kDone;
     for (;;) {
-      if (next_part_ > 0) TRY_STATUS(open_.back().source->commit());
+      if (!open_.empty()) TRY_STATUS(open_.back().source->commit());
       if (next_part_ == parts_->size()) break;
       TRY_STATUS(open_next());
     }
@@ -148,7 +99,9 @@ class FileSetSource final : public Source {
   ScanReport scan_report() const override {
     const std::lock_guard lock(mutex_);
     ScanReport report;
+    if (parts_->has_path_columns()) report.rungs.push_back({"files", next_part_, excluded_, 0, excluded_});
     for (const Open& open : open_) report.add(open.source->scan_report());
+    add_path_predicates(*parts_, request_, skipped_, report);
     return report;
   }
   std::string locate(uint64_t morsel, uint64_t row) const override {
@@ -164,161 +117,119 @@ class FileSetSource final : public Source {
   struct Open {
     std::unique_ptr<Source> source;
     uint64_t first_morsel;
-    std::shared_ptr<const std::vector<Output>> outputs;
+    std::shared_ptr<const std::vector<PartOutput>> outputs;
   };
 
+  // All of them are read then, whatever rows pass.
+  bool keeps_bad_rows() const { return request_.bad_rows != nullptr && request_.bad_rows->keeps(); }
+
   Status open_next() {
-    const Part& part = (*parts_)[next_part_];
-    ScanRequest request;
-    request.bad_rows = request_.bad_rows;
-    if (request_.checked.has_value()) {
-      request.checked.emplace();
-      for (const uint32_t column : *request_.checked)
-        if (column < part.columns.size() && part.columns[column].has_value())
-          request.checked->push_back(*part.columns[column]);
-      std::ranges::sort(*request.checked);
+    const size_t at = next_part_++;
+    if (!keeps_bad_rows() && path_excludes(*parts_, at, request_, skipped_)) {
+      ++excluded_;
+      return kDone;
     }
-    auto outputs =
-        std::make_shared<const std::vector<Output>>(outputs_of(part, schema_, request_.columns, request.columns));
-    for (const ExprPtr& conjunct : request_.pruning) {
-      bool in_file = true;
-      for_each_column(*conjunct,
-                      [&](uint32_t column) { in_file = in_file && (*outputs)[column].kind == Output::kColumn; });
-      if (!in_file) continue;
-      request.pruning.push_back(map_columns(conjunct, [&](uint32_t column) {
-        const Column& of = schema_[request_.columns[column]];
-        return column_index((*outputs)[column].at, of.name, of.type, of.nullable);
-      }));
-    }
-    for (const uint32_t column : request_.late)
-      if ((*outputs)[column].kind == Output::kColumn) request.late.push_back((*outputs)[column].at);
-    TRY(source, part.table->scan(request, context_));
-    open_.push_back({std::move(source), morsels_, std::move(outputs)});
-    ++next_part_;
+    TRY(part, parts_->get(at));
+    PartScan scan = scan_of(*parts_, at, *part, request_);
+    if (!keeps_bad_rows() && scan.excluded) return kDone;
+    scan.request.bad_rows = request_.bad_rows;
+    TRY(source, part->table->scan(scan.request, context_));
+    open_.push_back(
+        {std::move(source), morsels_, std::make_shared<const std::vector<PartOutput>>(std::move(scan.outputs))});
     ended_ = false;
     return kDone;
   }
 
-  const Parts parts_;
-  const Schema schema_;
+  const std::shared_ptr<const FileParts> parts_;
   const ScanRequest request_;
   QueryContext& context_;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<Open> open_;
+  uint64_t excluded_ = 0;  // files that were not opened
+  std::vector<uint64_t> skipped_;  // by conjunct: files that it left out
   size_t next_part_ = 0;
   uint64_t morsels_ = 0;
-  bool ended_ = false;  // of the last open part
+  bool ended_ = false;  // of the last open file
 };
 
-class FileSetTable final : public ScannableTable {
+class FileSetTable final : public ScannableTable, public ColumnClaims {
  public:
-  FileSetTable(std::string name, Schema schema, std::vector<Part> parts)
-      : name_(std::move(name)),
-        schema_(std::move(schema)),
-        parts_(std::make_shared<const std::vector<Part>>(std::move(parts))) {}
+  FileSetTable(std::string name, std::shared_ptr<const FileParts> parts)
+      : name_(std::move(name)), parts_(std::move(parts)) {}
 
-  const Schema& schema() const override { return schema_; }
+  const Schema& schema() const override { return parts_->schema(); }
   std::optional<uint64_t> row_count() const override {
     uint64_t rows = 0;
-    for (const Part& part : *parts_) {
-      const auto of_part = part.table->row_count();
+    for (size_t at = 0; at < parts_->size(); ++at) {
+      const auto part = parts_->opened(at);
+      const auto of_part = part == nullptr ? std::nullopt : part->table->row_count();
       if (!of_part.has_value()) return std::nullopt;
       rows += *of_part;
     }
     return rows;
   }
+  std::optional<uint64_t> claimed_rows() const override {
+    const auto of_first = parts_->opened(0)->table->row_count();
+    return of_first.has_value() ? std::optional(*of_first * parts_->size()) : std::nullopt;
+  }
+  std::optional<ValueRange> claimed_range(uint32_t) const override { return std::nullopt; }
   bool ordered() const override { return true; }
   std::string describe() const override { return name_; }
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     ScanRequest whole = request;
-    TRY(bad_rows, parts_->front().table->make_bad_rows(context));
+    TRY(bad_rows, parts_->opened(0)->table->make_bad_rows(context));
     whole.bad_rows = std::move(bad_rows);
-    return std::make_unique<FileSetSource>(parts_, schema_, std::move(whole), context);
+    return std::make_unique<FileSetSource>(parts_, std::move(whole), context);
   }
   bool decodes_late() const override {
-    return std::ranges::any_of(*parts_, [](const Part& part) { return part.table->decodes_late(); });
+    return any_opened([](const FilePart& part) { return part.table->decodes_late(); });
   }
   bool checks_values() const override {
-    return std::ranges::any_of(*parts_, [](const Part& part) { return part.table->checks_values(); });
+    return any_opened([](const FilePart& part) { return part.table->checks_values(); });
   }
   ScanReport report(const ScanRequest& request) const override {
+    ScanReport files;
+    if (parts_->has_path_columns()) files.rungs.push_back({"files", parts_->size()});
+    std::vector<uint64_t> skipped(request.pruning.size(), 0);
     ScanReport all;
-    for (const Part& part : *parts_) {
-      std::vector<uint32_t> wanted;
-      const std::vector<Output> outputs = outputs_of(part, schema_, request.columns, wanted);
-      ScanRequest of_part{std::move(wanted), {}};
-      for (const ExprPtr& conjunct : request.pruning) {
-        bool in_file = true;
-        for_each_column(*conjunct,
-                        [&](uint32_t column) { in_file = in_file && outputs[column].kind == Output::kColumn; });
-        if (in_file)
-          of_part.pruning.push_back(map_columns(conjunct, [&](uint32_t column) {
-            const Column& of = schema_[request.columns[column]];
-            return column_index(outputs[column].at, of.name, of.type, of.nullable);
-          }));
+    for (size_t at = 0; at < parts_->size(); ++at) {
+      if (path_excludes(*parts_, at, request, skipped)) {
+        ScanReport::Rung& rung = files.rungs.front();
+        ++rung.skipped;
+        ++rung.requests_saved;
+        rung.bytes_saved += parts_->size_bytes(at);
+        continue;
       }
-      all.add(part.table->report(of_part));
+      const auto part = parts_->get(at);
+      if (part.ok()) all.add(part.value()->table->report(scan_of(*parts_, at, *part.value(), request).request));
     }
-    return all;
+    add_path_predicates(*parts_, request, skipped, files);
+    files.add(all);
+    return files;
   }
 
  private:
+  template <class Holds>
+  bool any_opened(Holds holds) const {
+    for (size_t at = 0; at < parts_->size(); ++at)
+      if (const auto part = parts_->opened(at); part != nullptr && holds(*part)) return true;
+    return false;
+  }
+
   const std::string name_;
-  const Schema schema_;
-  const Parts parts_;
+  const std::shared_ptr<const FileParts> parts_;
 };
 
-std::optional<uint32_t> find_by_name(const Schema& schema, const std::string& name) {
-  for (uint32_t column = 0; column < schema.size(); ++column)
-    if (equal_words(schema[column].name, name)) return column;
-  return std::nullopt;
-}
-
-Error differs(const std::string& path, const std::string& first, std::string message) {
-  return {ErrorCode::kBadInput, std::move(message), path,
-          fmt::format(
-              "all files of one scan have the columns of the first one, {}; union_by_name = true puts others beside "
-              "them",
-              first)};
-}
-
-// Column by column as in the first file.
-Status place_in_order(Part& part, Schema& schema, const std::string& first) {
-  const Schema& given = part.table->schema();
-  for (uint32_t column = 0; column < schema.size(); ++column) {
-    const auto at = find_by_name(given, schema[column].name);
-    if (!at.has_value())
-      return differs(part.path, first, fmt::format("the file has no column '{}'", schema[column].name));
-    if (given[*at].type != schema[column].type)
-      return differs(part.path, first,
-                     fmt::format("column '{}' is {} in this file, expected {}", schema[column].name,
-                                 to_text(given[*at].type), to_text(schema[column].type)));
-    schema[column].nullable = schema[column].nullable || given[*at].nullable;
-    part.columns.push_back(*at);
+Status assign_hive_types(const std::string& value, PathOptions& options) {
+  const auto parts = parse_option_struct(value);
+  if (!parts)
+    return Error{ErrorCode::kInvalidPlan, fmt::format("hive_types expects {{'key': 'type', ...}}, found '{}'", value),
+                 "", ""};
+  for (const auto& [key, text] : *parts) {
+    TRY(type, parse_type(text));
+    options.hive_types.emplace_back(key, type);
   }
-  for (const Column& column : given)
-    if (!find_by_name(schema, column.name).has_value())
-      return differs(part.path, first, fmt::format("the file has a column '{}' more", column.name));
   return kDone;
-}
-
-Status place_by_name(Part& part, Schema& schema, const std::string& first) {
-  const Schema& given = part.table->schema();
-  for (const Column& column : given)
-    if (const auto at = find_by_name(schema, column.name); !at.has_value())
-      schema.push_back({column.name, column.type, true});
-    else if (schema[*at].type != column.type)
-      return differs(part.path, first,
-                     fmt::format("column '{}' is {} in this file, expected {} as in the files before it", column.name,
-                                 to_text(column.type), to_text(schema[*at].type)));
-  return kDone;
-}
-
-// For a text format, whose types are a guess from the first rows of each file.
-std::string types_text(const Schema& schema) {
-  std::vector<std::pair<std::string, Type>> types;
-  for (const Column& column : schema) types.emplace_back(column.name, column.type);
-  return csv_types_option(types);
 }
 
 }  // namespace
@@ -330,17 +241,20 @@ Result<FileSetOptions> take_file_set_options(FileRef& file) {
     if (name == "filename") {
       const auto given = parse_option_bool(name, value);
       if (!given.ok())
-        options.filename = value;
+        options.path.filename = value;
       else if (given.value())
-        options.filename = "filename";
+        options.path.filename = "filename";
     } else if (name == "union_by_name") {
       TRY(given, parse_option_bool(name, value));
       options.union_by_name = given;
     } else if (name == "hive_partitioning") {
       TRY(given, parse_option_bool(name, value));
-      if (given)
-        return Error{ErrorCode::kUnsupported, "columns out of folder names (hive_partitioning) are not supported",
-                     file.path, "filename = true gives each row's path"};
+      options.path.hive = given;
+    } else if (name == "hive_types_autocast") {
+      TRY(given, parse_option_bool(name, value));
+      options.path.hive_autocast = given;
+    } else if (name == "hive_types") {
+      TRY_STATUS(assign_hive_types(value, options.path));
     } else {
       others.emplace_back(name, value);
     }
@@ -351,42 +265,13 @@ Result<FileSetOptions> take_file_set_options(FileRef& file) {
 
 Result<std::shared_ptr<const ScannableTable>> open_file_set(std::string name, const FileRef& file,
                                                             const std::vector<std::string>& paths,
-                                                            const FileSetOptions& options, const OpenFile& open) {
+                                                            PathColumns path_columns, const FileSetOptions& options,
+                                                            World& world, OpenFile open) {
   CHECK(!paths.empty());
-  std::vector<Part> parts;
-  Schema schema;
-  for (const std::string& path : paths) {
-    FileRef one = file;
-    one.path = path;
-    const ScannableTable* like = parts.empty() ? nullptr : parts.front().table.get();
-    TRY(table, open(one, like));
-    const bool typed = std::ranges::any_of(file.options, [](const auto& option) {
-      return option.first == "types" || option.first == "dtypes" || option.first == "columns";
-    });
-    if (!parts.empty() && !typed && !options.union_by_name && table->schema() != schema && one.format == "csv") {
-      one.options.emplace_back("guessed_types", types_text(schema));
-      if (auto again = open(one, like); again.ok()) table = again.value();
-    }
-    parts.push_back({path, table, {}});
-    if (schema.empty()) schema = table->schema();
-    TRY_STATUS(options.union_by_name ? place_by_name(parts.back(), schema, paths[0])
-                                     : place_in_order(parts.back(), schema, paths[0]));
-  }
-  if (options.union_by_name)
-    for (Part& part : parts) {
-      for (uint32_t column = 0; column < schema.size(); ++column) {
-        part.columns.push_back(find_by_name(part.table->schema(), schema[column].name));
-        const auto at = part.columns.back();
-        if (!at.has_value() || part.table->schema()[*at].nullable) schema[column].nullable = true;
-      }
-    }
-  if (options.filename.has_value()) {
-    if (find_by_name(schema, *options.filename).has_value())
-      return Error{ErrorCode::kInvalidPlan, fmt::format("the files have a column '{}' already", *options.filename),
-                   name, "name it otherwise: filename = 'file'"};
-    schema.push_back({*options.filename, kUtf8, false});
-  }
-  return std::make_shared<const FileSetTable>(std::move(name), std::move(schema), std::move(parts));
+  auto parts = std::make_shared<FileParts>(world, file, paths, std::move(path_columns),
+                                           options.path.filename.has_value(), std::move(open));
+  TRY_STATUS(parts->find_columns(options.union_by_name));
+  return std::make_shared<const FileSetTable>(std::move(name), std::move(parts));
 }
 
 }  // namespace headrace

@@ -131,7 +131,10 @@ class Shares {
 template <class Scan>
 Estimate of_scan(const Scan& scan) {
   Estimate result;
-  if (const std::optional<uint64_t> rows = scan.table->row_count()) result.rows = static_cast<double>(*rows);
+  const auto* claims = dynamic_cast<const ColumnClaims*>(scan.table.get());
+  std::optional<uint64_t> rows = scan.table->row_count();
+  if (!rows && claims != nullptr) rows = claims->claimed_rows();
+  if (rows) result.rows = static_cast<double>(*rows);
   for (const uint32_t column : scan.columns)
     result.columns.push_back({scan.table.get(), column, result.rows.value_or(0)});
   return result;

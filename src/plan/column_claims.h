@@ -14,6 +14,8 @@ class ColumnClaims {
   virtual ~ColumnClaims() = default;
   // Of an integer or date column: the least and the greatest value, as the file claims; nothing: it does not say.
   virtual std::optional<ValueRange> claimed_range(uint32_t column) const = 0;
+  // About how many rows there are, where Table::row_count does not know; nothing: it cannot be told.
+  virtual std::optional<uint64_t> claimed_rows() const { return std::nullopt; }
 };
 
 }  // namespace headrace

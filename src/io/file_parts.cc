@@ -1,0 +1,160 @@
+#include "io/file_parts.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "expr/lexer.h"
+#include "io/format/csv_dialect.h"
+
+namespace headrace {
+namespace {
+
+std::optional<uint32_t> find_by_name(const Schema& schema, const std::string& name) {
+  for (uint32_t column = 0; column < schema.size(); ++column)
+    if (equal_words(schema[column].name, name)) return column;
+  return std::nullopt;
+}
+
+Error differs(const std::string& path, const std::string& first, std::string message) {
+  return {ErrorCode::kBadInput, std::move(message), path,
+          fmt::format(
+              "all files of one scan have the columns of the first one, {}; union_by_name = true puts others beside "
+              "them",
+              first)};
+}
+
+// For a text format, whose types are a guess from the first rows of each file.
+std::string types_text(const Schema& schema) {
+  std::vector<std::pair<std::string, Type>> types;
+  for (const Column& column : schema) types.emplace_back(column.name, column.type);
+  return csv_types_option(types);
+}
+
+}  // namespace
+
+bool FileParts::says_types() const {
+  return std::ranges::any_of(file_.options, [](const auto& option) {
+    return option.first == "types" || option.first == "dtypes" || option.first == "columns";
+  });
+}
+
+// `like`: the columns of the files so far, empty for the first; guesses of text formats are made again where they are others.
+Result<std::shared_ptr<const ScannableTable>> FileParts::open(size_t part, const Schema& like) const {
+  FileRef one = file_;
+  one.path = paths_[part];
+  const auto first = part == 0 ? nullptr : opened(0);
+  const ScannableTable* model = first == nullptr ? nullptr : first->table.get();
+  TRY(table, open_(one, model));
+  if (!like.empty() && !says_types() && table->schema() != like && one.format == "csv") {
+    one.options.emplace_back("guessed_types", types_text(like));
+    if (auto again = open_(one, model); again.ok()) table = again.value();
+  }
+  return table;
+}
+
+// Column by column as in the first file.
+Status FileParts::place_in_order(size_t at, FilePart& part, Schema& schema) const {
+  const Schema& given = part.table->schema();
+  for (Column& column : schema) {
+    const auto place = find_by_name(given, column.name);
+    if (!place.has_value())
+      return differs(paths_[at], paths_[0], fmt::format("the file has no column '{}'", column.name));
+    if (given[*place].type != column.type)
+      return differs(paths_[at], paths_[0],
+                     fmt::format("column '{}' is {} in this file, expected {}", column.name,
+                                 to_text(given[*place].type), to_text(column.type)));
+    column.nullable = column.nullable || given[*place].nullable;
+    part.columns.push_back(place);
+  }
+  for (const Column& column : given)
+    if (!find_by_name(schema, column.name).has_value())
+      return differs(paths_[at], paths_[0], fmt::format("the file has a column '{}' more", column.name));
+  return kDone;
+}
+
+// Columns of all files, in the order in which they are met.
+Status FileParts::find_united_columns() {
+  std::vector<std::shared_ptr<FilePart>> parts;
+  for (size_t at = 0; at < paths_.size(); ++at) {
+    TRY(table, open(at, {}));
+    for (const Column& column : table->schema()) {
+      const auto known = find_by_name(schema_, column.name);
+      if (!known.has_value()) {
+        schema_.push_back({column.name, column.type, at > 0 || column.nullable});
+      } else if (schema_[*known].type != column.type) {
+        return differs(paths_[at], paths_[0],
+                       fmt::format("column '{}' is {} in this file, expected {} as in the files before it", column.name,
+                                   to_text(column.type), to_text(schema_[*known].type)));
+      }
+    }
+    parts.push_back(std::make_shared<FilePart>(FilePart{std::move(table), {}}));
+    parts_[at] = parts.back();
+  }
+  for (const auto& part : parts)
+    for (Column& column : schema_) {
+      part->columns.push_back(find_by_name(part->table->schema(), column.name));
+      const auto at = part->columns.back();
+      if (!at.has_value() || part->table->schema()[*at].nullable) column.nullable = true;
+    }
+  return kDone;
+}
+
+Status FileParts::add_path_columns() {
+  path_columns_.resize(schema_.size());
+  for (uint32_t column = 0; column < of_paths_.schema.size(); ++column) {
+    const Column& added = of_paths_.schema[column];
+    const auto known = find_by_name(schema_, added.name);
+    if (known.has_value() && has_filename_ && column == 0)
+      return Error{ErrorCode::kInvalidPlan, fmt::format("the files have a column '{}' already", added.name), paths_[0],
+                   "name it otherwise: filename = 'file'"};
+    if (known.has_value()) {
+      schema_[*known] = {schema_[*known].name, added.type, added.nullable};
+      path_columns_[*known] = column;
+    } else {
+      schema_.push_back(added);
+      path_columns_.emplace_back(column);
+    }
+  }
+  return kDone;
+}
+
+Status FileParts::find_columns(bool union_by_name) {
+  const bool all = of_paths_.schema.empty();
+  if (union_by_name) {
+    TRY_STATUS(find_united_columns());
+  } else {
+    for (size_t at = 0; at < (all ? paths_.size() : 1); ++at) {
+      auto part = std::make_shared<FilePart>();
+      TRY(table, open(at, schema_));
+      part->table = std::move(table);
+      if (at == 0) schema_ = part->table->schema();
+      TRY_STATUS(place_in_order(at, *part, schema_));
+      parts_[at] = std::move(part);
+    }
+    // A file that is opened later may have nulls.
+    if (!all)
+      for (Column& column : schema_) column.nullable = true;
+  }
+  file_schema_ = schema_;
+  return add_path_columns();
+}
+
+Result<std::shared_ptr<const FilePart>> FileParts::get(size_t at) const {
+  if (auto part = opened(at); part != nullptr) return part;
+  auto part = std::make_shared<FilePart>();
+  TRY(table, open(at, file_schema_));
+  part->table = std::move(table);
+  Schema schema = file_schema_;
+  TRY_STATUS(place_in_order(at, *part, schema));
+  const std::lock_guard lock(mutex_);
+  if (parts_[at] == nullptr) parts_[at] = std::move(part);
+  return parts_[at];
+}
+
+uint64_t FileParts::size_bytes(size_t at) const {
+  const auto file = world_.open(paths_[at]);
+  return file.ok() ? file.value()->size_bytes() : 0;
+}
+
+}  // namespace headrace

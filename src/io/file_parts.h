@@ -1,0 +1,73 @@
+// io/file_parts.h — the files of a set, and where its columns are in each.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/world.h"
+#include "io/file_set.h"
+
+namespace headrace {
+
+// One file, and where the set's columns are in it; nullopt: it has none of that name, or its path says the value.
+struct FilePart {
+  std::shared_ptr<const ScannableTable> table;
+  std::vector<std::optional<uint32_t>> columns;
+};
+
+// The files of a set, each opened when it is asked for. Thread-safe.
+class FileParts {
+ public:
+  // `has_filename`: the first of the paths' columns is one of which no file may have the name.
+  FileParts(World& world, FileRef file, std::vector<std::string> paths, PathColumns of_paths, bool has_filename,
+            OpenFile open)
+      : world_(world),
+        file_(std::move(file)),
+        paths_(std::move(paths)),
+        of_paths_(std::move(of_paths)),
+        has_filename_(has_filename),
+        open_(std::move(open)),
+        parts_(paths_.size()) {}
+
+  size_t size() const { return paths_.size(); }
+  const Schema& schema() const { return schema_; }
+  bool has_path_columns() const { return !of_paths_.schema.empty(); }
+  // The value that the paths say of a column of the set; nullptr: it is one of the files.
+  const Value* value(size_t part, uint32_t column) const {
+    return path_columns_[column].has_value() ? &of_paths_.values[part][*path_columns_[column]] : nullptr;
+  }
+  // What was opened; nullptr: not yet.
+  std::shared_ptr<const FilePart> opened(size_t part) const {
+    const std::lock_guard lock(mutex_);
+    return parts_[part];
+  }
+  Result<std::shared_ptr<const FilePart>> get(size_t part) const;
+
+  uint64_t size_bytes(size_t part) const;  // 0: it cannot be opened
+
+  // Opens the files that must be open to know the columns. Once, in front of everything else.
+  Status find_columns(bool union_by_name);
+
+ private:
+  Result<std::shared_ptr<const ScannableTable>> open(size_t part, const Schema& like) const;
+  Status place_in_order(size_t at, FilePart& part, Schema& schema) const;
+  Status find_united_columns();
+  Status add_path_columns();
+  bool says_types() const;
+
+  World& world_;
+  const FileRef file_;  // without its path
+  const std::vector<std::string> paths_;
+  const PathColumns of_paths_;
+  const bool has_filename_;
+  const OpenFile open_;
+  Schema schema_, file_schema_;  // of the set; without what the paths say
+  std::vector<std::optional<uint32_t>> path_columns_;  // by column of the set: the one of of_paths_ that it is
+  mutable std::mutex mutex_;  // guards what follows
+  mutable std::vector<std::shared_ptr<const FilePart>> parts_;
+};
+
+}  // namespace headrace
