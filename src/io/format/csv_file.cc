@@ -13,8 +13,8 @@
 #include "io/format/csv_source.h"
 #include "io/format/csv_type_guess.h"
 #include "io/format/csv_values.h"
-#include "io/front_to_back.h"
 #include "io/format/option_text.h"
+#include "io/front_to_back.h"
 #include "io/replayed_file.h"
 #include "types/utf8.h"
 
