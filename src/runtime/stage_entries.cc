@@ -60,6 +60,12 @@ bool StageRunner::carry_codes(ValueId before, ValueId after, const uint16_t* row
   return true;
 }
 
+// Of the same arguments always the same value and never a fault: which rows it is computed for, and how often, does not show.
+bool StageRunner::gives_the_same_anywhere(const Compute& compute) const {
+  return !stage_.values[compute.out].may_fault && compute.kernel->id < kForeignOverloadFirst &&
+         compute.kernel->function->contract.purity != Purity::kImpure;
+}
+
 // The column, if the loop does nothing but keep rows by it, and decode others for those, and cannot fault.
 std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) const {
   if (shape.inputs.size() != 1 || !shape.outputs.empty() || !shape.has_filter) return std::nullopt;
@@ -72,7 +78,7 @@ std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) con
     }
     if (decodes_others) return std::nullopt;
     if (const auto* compute = std::get_if<Compute>(&step.node)) {
-      if (stage_.values[compute->out].may_fault || compute->kernel->id >= kForeignOverloadFirst) return std::nullopt;
+      if (!gives_the_same_anywhere(*compute)) return std::nullopt;
     } else if (!std::holds_alternative<FilterRows>(step.node)) {
       return std::nullopt;
     }
@@ -119,9 +125,7 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
   if (!entry_filters_[loop].has_value()) return false;
   EntryFilter& filter = *entry_filters_[loop];
   const LoopShape& shape = loops_[loop].shape;
-  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node); step != nullptr && step->value == filter.column)
-      TRY_STATUS(decode(step->value, place.domain));
+  if (decoded_late_[filter.column]) TRY_STATUS(decode(filter.column, place.domain));
   const Vector& column = columns_[filter.column];
   if (!has_codes(filter.column) || column.dictionary_rows > kEntriesMax) return false;
   const bool known = filter.dictionary == column.data && filter.passes.size() >= column.dictionary_rows &&

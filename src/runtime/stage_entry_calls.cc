@@ -3,7 +3,6 @@
 #include <array>
 #include <cstring>
 
-#include "execute/foreign.h"
 #include "runtime/stage_runner.h"
 #include "state/buffer.h"
 #include "state/exhausted.h"
@@ -25,8 +24,7 @@ bool StageRunner::calls_one_column(const LoopShape& shape) const {
     const Step& step = stage_.steps[i];
     if (std::holds_alternative<Decode>(step.node)) continue;
     const auto* compute = std::get_if<Compute>(&step.node);
-    if (compute == nullptr || stage_.values[compute->out].may_fault || compute->kernel->id >= kForeignOverloadFirst)
-      return false;
+    if (compute == nullptr || !gives_the_same_anywhere(*compute)) return false;
     if (is_nested(stage_.values[compute->out].type.id)) return false;
   }
   return true;
@@ -38,9 +36,7 @@ Result<bool> StageRunner::compute_by_entries(size_t loop, Place& place) {
   if (!entry_calls_[loop].has_value()) return false;
   EntryCalls& calls = *entry_calls_[loop];
   const LoopShape& shape = loops_[loop].shape;
-  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node); step != nullptr && step->value == calls.column)
-      TRY_STATUS(decode(step->value, place.domain));
+  if (decoded_late_[calls.column]) TRY_STATUS(decode(calls.column, place.domain));
   const Vector& column = columns_[calls.column];
   if (!has_codes(calls.column) || column.dictionary_rows > kEntriesMax) return false;
   if (calls.dictionary != column.data || (calls.computed && calls.entries < column.dictionary_rows)) {

@@ -1,7 +1,6 @@
 // Filters that lie side by side, of which none can fault: any order keeps the same rows, and what was measured decides.
 #include <algorithm>
 
-#include "execute/foreign.h"
 #include "runtime/stage_runner.h"
 
 namespace headrace {
@@ -15,9 +14,7 @@ bool StageRunner::only_filters(const LoopShape& shape) const {
     if (const auto* decode = std::get_if<Decode>(&step.node)) {
       if (!std::ranges::binary_search(shape.inputs, decode->value)) return false;
     } else if (const auto* compute = std::get_if<Compute>(&step.node)) {
-      if (stage_.values[compute->out].may_fault || compute->kernel->id >= kForeignOverloadFirst ||
-          compute->kernel->function->contract.purity == Purity::kImpure)
-        return false;
+      if (!gives_the_same_anywhere(*compute)) return false;
     } else {
       return false;
     }
