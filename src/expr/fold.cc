@@ -48,6 +48,9 @@ void append_conjuncts(const ExprPtr& predicate, std::vector<ExprPtr>& result) {
   result.push_back(predicate);
 }
 
+// range(1000000) stays a call: plans are written, read, compared and compiled with their literals in them.
+constexpr size_t kLiteralBytesMax = 4096;
+
 bool deterministic(const Expr& expr) {
   const auto* node = std::get_if<Call>(&expr.node);
   if (node == nullptr) return true;
@@ -64,7 +67,8 @@ Result<ExprPtr> fold_constants(const ExprPtr& expr, const EvaluateConstant& eval
   if (node == nullptr) return expr;
   if (is_constant(*expr) && deterministic(*expr)) {
     TRY(value, evaluate(*expr));
-    if (value) {
+    const auto* text = value ? std::get_if<std::string>(&value->data) : nullptr;
+    if (value && (text == nullptr || text->size() <= kLiteralBytesMax)) {
       CHECK(value->type == expr->type);
       return literal(std::move(*value), expr->where);
     }

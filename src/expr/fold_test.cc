@@ -50,6 +50,17 @@ TEST(Fold, EvaluatesConstantsAndLeavesFaultsWhereTheyAre) {
   EXPECT_EQ(folded("k + 1 is null"), "((k#2 + 1::int64) is null)");  // may fault
 }
 
+TEST(Fold, LongTextsStayCalls) {
+  const auto written = parse_expression("upper('a')");
+  const auto resolved = resolve_expression(*written.value(), {});
+  for (const size_t bytes : {4096u, 4097u}) {
+    const auto result = fold_constants(resolved.value(), [&](const Expr&) -> Result<std::optional<Value>> {
+      return std::optional<Value>(Value{kUtf8, std::string(bytes, 'A')});
+    });
+    EXPECT_EQ(std::holds_alternative<Literal>(result.value()->node), bytes == 4096) << bytes;
+  }
+}
+
 TEST(Fold, ConjunctsComeApartAndTogether) {
   const Schema schema = {{"a", kBool, true}, {"b", kBool, true}, {"c", kBool, true}};
   const auto written = parse_expression("a and (b or c) and c");

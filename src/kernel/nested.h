@@ -42,14 +42,15 @@ inline int64_t nested_count(const StringRef& bytes, const StringRef& shape) {
 // Values of fewer bytes are walked from their begin.
 inline constexpr uint32_t kCursorBytesMin = 256;
 
-// Moves to field `index`, from the end when it is negative. False: there is none.
+// Moves to field `index`, from the end when it is negative, with the cursors of those that read it or not. False: there is none.
+template <bool kReads>
 inline bool find_nested_field(NestedFields& fields, const StringRef& bytes, const StringRef& shape, int64_t index,
                               KernelContext& context) {
   if (index == 0) return false;
   if (index < 0) index += nested_count(bytes, shape) * shape.size + 1;
   if (index < 1) return false;
   NestedCursors::Cursor* const cursor =
-      context.nested != nullptr && bytes.size >= kCursorBytesMin ? &context.nested->of(bytes.data()) : nullptr;
+      context.nested != nullptr && bytes.size >= kCursorBytesMin ? &context.nested->of(bytes.data(), kReads) : nullptr;
   if (cursor != nullptr && cursor->value == bytes.data() && cursor->size == bytes.size &&
       int64_t{cursor->position} + 1 <= index) {
     fields.at = cursor->at;
@@ -63,7 +64,7 @@ inline bool find_nested_field(NestedFields& fields, const StringRef& bytes, cons
 // Whether there is a field `index` that is not null.
 inline bool nested_has(StringRef bytes, StringRef shape, int64_t index, KernelContext& context) {
   NestedFields fields(bytes, shape);
-  return find_nested_field(fields, bytes, shape, index, context) && fields.is_valid();
+  return find_nested_field<false>(fields, bytes, shape, index, context) && fields.is_valid();
 }
 
 template <class T>
@@ -87,7 +88,7 @@ inline T read_nested_field(const NestedFields& fields, Faults& faults, KernelCon
 template <class T>
 inline T nested_get(T, StringRef bytes, StringRef shape, int64_t index, Faults& faults, KernelContext& context) {
   NestedFields fields(bytes, shape);
-  if (!find_nested_field(fields, bytes, shape, index, context) || !fields.is_valid()) return T{};
+  if (!find_nested_field<true>(fields, bytes, shape, index, context) || !fields.is_valid()) return T{};
   return read_nested_field<T>(fields, faults, context);
 }
 

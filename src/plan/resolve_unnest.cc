@@ -25,10 +25,23 @@ void collect_lists(const ExprPtr& written, std::vector<ExprPtr>& lists) {
   for_each_child(*written, [&](const ExprPtr& part) { collect_lists(part, lists); });
 }
 
-Result<ExprPtr> with_elements(const ExprPtr& written, const ExprPtr& number) {
-  TRY(replaced, with_children(written, [&](const ExprPtr& part) { return with_elements(part, number); }));
-  if (!is_unnest(*replaced)) return replaced;
-  return call("list_extract", {std::get<Call>(replaced->node).arguments[0], number}, replaced->where);
+// Each call as an element of its list; `next` is the list of the first call that is met.
+Result<ExprPtr> with_elements(const ExprPtr& written, const ExprPtr& number, const ExprPtr*& next) {
+  if (is_unnest(*written)) return call("list_extract", {*next++, number}, written->where);
+  return with_children(written, [&](const ExprPtr& part) { return with_elements(part, number, next); });
+}
+
+// `list` as a column of the rows, behind all others: it is computed once for its row, not once for each of its elements.
+ExprPtr as_column(const ExprPtr& list, Bound& rows) {
+  if (std::holds_alternative<ColumnIndex>(list->node)) return list;
+  Project project{rows.plan, {}};
+  const auto columns = static_cast<uint32_t>(rows.scope.size());
+  for (uint32_t i = 0; i < columns; ++i)
+    project.columns.push_back({column_of(rows.plan->schema, i), rows.plan->schema[i].name});
+  project.columns.push_back({list, "list"});
+  rows.plan = make_resolved(std::move(project));
+  rows.scope.push_back({"", rows.plan->schema.back(), true});
+  return column_of(rows.plan->schema, columns);
 }
 
 }  // namespace
@@ -73,14 +86,16 @@ Result<std::vector<NamedExpr>> Resolver::attach_unnests(std::vector<NamedExpr> c
   for (const NamedExpr& column : columns) collect_lists(column.expr, lists);
   if (lists.empty()) return columns;
   std::vector<ExprPtr> counts;
-  for (const ExprPtr& written : lists) {
+  for (ExprPtr& written : lists) {
     TRY(attached, attach_subqueries(written, rows));
     TRY(list, resolve_expression(*attached, rows.scope));
     if (list->type.id != TypeId::kList)
       return Error{ErrorCode::kInvalidPlan,
                    fmt::format("unnest expects a list or struct, found {}", to_text(list->type)),
                    to_text(written->where), "unnest a list: [1, 2], string_split(…), a column of lists"};
-    TRY(count, resolve_call("cardinality", {list}, written->where));
+    const TextPosition where = written->where;
+    written = as_column(list, rows);
+    TRY(count, resolve_call("cardinality", {written}, where));
     counts.push_back(count);
   }
   ExprPtr longest = counts[0];
@@ -92,9 +107,10 @@ Result<std::vector<NamedExpr>> Resolver::attach_unnests(std::vector<NamedExpr> c
   const auto index = static_cast<uint32_t>(rows.scope.size());
   rows.scope.push_back({"", {"number", kInt64, false}, true});
   const ExprPtr number = column_of(rows.plan->schema, index);
+  const ExprPtr* next = lists.data();
   for (NamedExpr& column : columns) {
     const std::string label = column_label(column);
-    TRY(expr, with_elements(column.expr, number));
+    TRY(expr, with_elements(column.expr, number, next));
     column = {expr, label};
   }
   return columns;
@@ -116,15 +132,16 @@ Result<Bound> Resolver::bind_lateral(const Join& node, Bound left, const Project
   if (list->type.id != TypeId::kList)
     return Error{ErrorCode::kInvalidPlan, fmt::format("unnest in FROM expects a list, found {}", to_text(list->type)),
                  to_text(written->where), "SELECT unnest(…) takes a struct"};
-  TRY(count, resolve_call("cardinality", {list}, written->where));
+  const ExprPtr column = as_column(list, left);
+  TRY(count, resolve_call("cardinality", {column}, written->where));
   if (keeps) {
     TRY(known, resolve_call("coalesce", {count, literal(Value{count->type, int64_t{1}})}, written->where));
     TRY(least, resolve_call("greatest", {known, literal(Value{count->type, int64_t{1}})}, written->where));
     count = least;
   }
   const PlanPtr rows = make_resolved(Unnest{left.plan, count});
-  const ExprPtr number = column_of(rows->schema, static_cast<uint32_t>(columns));
-  TRY(extracted, resolve_call("list_extract", {list, number}, written->where));
+  const ExprPtr number = column_of(rows->schema, static_cast<uint32_t>(rows->schema.size()) - 1);
+  TRY(extracted, resolve_call("list_extract", {column, number}, written->where));
   const ExprPtr element = extracted->type == kNullType ? coerce(extracted, kInt32) : extracted;
   // The aliases of the table, from the innermost.
   std::vector<const Alias*> aliases;
@@ -145,6 +162,7 @@ Result<Bound> Resolver::bind_lateral(const Join& node, Bound left, const Project
   for (uint32_t i = 0; i < columns; ++i) project.columns.push_back({column_of(rows->schema, i), rows->schema[i].name});
   project.columns.push_back({element, named.column.name});
   left.plan = make_resolved(std::move(project));
+  left.scope.resize(columns);
   named.column = left.plan->schema.back();
   left.scope.push_back(std::move(named));
   if (node.condition == nullptr || keeps) return left;

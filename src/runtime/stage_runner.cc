@@ -97,6 +97,7 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
   }
   if (in.rows == 0) return std::optional<DescribedFault>();
   interpreter_.begin_batch();
+  nested_cursors_ = {};
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
@@ -110,14 +111,13 @@ void StageRunner::begin_texts(size_t loop) {
   texts_.push_back(arenas_[loop].get([&] { return std::make_shared<AccountedArena>(context_.budget); }));
   texts_.back()->arena.reset();
   kernel_context_.arena = &texts_.back()->arena;
-  nested_cursors_ = {};
 }
 
 Status StageRunner::end_texts(Status status) {
   if (status.ok()) status = check_texts();
+  nested_cursors_.forget(texts_.back()->arena);
   texts_.pop_back();
   kernel_context_.arena = texts_.empty() ? nullptr : &texts_.back()->arena;
-  nested_cursors_ = {};
   return status;
 }
 
@@ -157,6 +157,7 @@ Status StageRunner::decode(ValueId value, const RowDomain& domain) {
     CHECK(reader_ != nullptr);
     TRY(vector, reader_->decode_column(value, domain.selection, domain.selected));
     columns_[value] = std::move(vector);
+    nested_cursors_ = {};  // the vector before it may be gone
   }
   load_column(value);
   return kDone;

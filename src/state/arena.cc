@@ -1,6 +1,7 @@
 #include "state/arena.h"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 
 #include "base/limits.h"
@@ -36,6 +37,12 @@ char* Arena::allocate_block(size_t bytes) {
   char* result = next_;
   next_ += bytes;
   return result;
+}
+
+bool Arena::contains(const char* byte) const {
+  return std::ranges::any_of(blocks_, [&](const Block& block) {
+    return std::less_equal<>()(block.data.get(), byte) && std::less<>()(byte, block.data.get() + block.bytes);
+  });
 }
 
 void Arena::reset() {

@@ -28,6 +28,8 @@ class Arena {
   size_t bytes() const { return bytes_; }
   // An allocation has failed since the arena was made: what was stored meanwhile may be incomplete.
   bool exhausted() const { return exhausted_; }
+  // Whether it is one of the arena's bytes.
+  bool contains(const char* byte) const;
   // Forgets every allocation but keeps one block for reuse.
   void reset();
 
