@@ -198,7 +198,7 @@ def write_all_parquet(directory):
     start = datetime.datetime(2023, 12, 1)
     paged = pyarrow.table({
         "row": pyarrow.array(range(3000), pyarrow.int64()),
-        "at": pyarrow.array([None if chance.random() < 0.05 else start + datetime.timedelta(hours=row) for row in range(3000)], pyarrow.timestamp("us")),
+        "taken_at": pyarrow.array([None if chance.random() < 0.05 else start + datetime.timedelta(hours=row) for row in range(3000)], pyarrow.timestamp("us")),
         "k": pyarrow.array([chance.randrange(100_000) * 2 for _ in range(3000)], pyarrow.int32()),
         "s": pyarrow.array([f"{row // 100:03d}" + "x" * chance.randrange(30) for row in range(3000)]),
         "l": pyarrow.array([list(range(row % 4)) for row in range(3000)], pyarrow.list_(pyarrow.int32())),

@@ -118,7 +118,7 @@ TEST(Equivalence, SampledConfigurations) {
     check_all(chosen_cases(), thinned_sample);
 }
 
-TEST(SlowEquivalence, AllConfigurations) {
+TEST(LongEquivalence, AllConfigurations) {
   check_all(chosen_cases(), [](uint32_t) { return all_configurations(); });
 }
 

@@ -249,8 +249,10 @@ def test_standard_input(name, tmp_path):
     assert count_and_last(name, ", compression = 'gzip'", stdin=gzip.compress(TEXT.encode())) == EXPECTED
     large = TEXT + "".join(f"{number},x\n" for number in range(50_000, 1_500_000))
     assert count_and_last(name, stdin=large.encode()) == "1500000,1499999,x"
-    done = subprocess.run([program.BINARY, "sql", f"SELECT sum(a.id + b.id) FROM read_csv('{name}') a, read_csv('{name}') b"],
-                          input=b"id\n1\n", capture_output=True, check=False, timeout=60)
+    one = f"SELECT sum(a.id + b.id) AS total FROM read_csv('{name}') a, read_csv('{name}') b"
+    assert program.csv(one, stdin="id\n1\n2\n") == "total\n12\n"  # one scan for both
+    done = subprocess.run([program.BINARY, "sql", one.replace(") b", ", header = true) b")], input=b"id\n1\n",
+                          capture_output=True, check=False, timeout=60)
     assert done.returncode != 0 and b"can be read once" in done.stderr
     rejects = tmp_path / "r.ndjson"
     done = subprocess.run([program.BINARY, "sql", f"SELECT id FROM read_csv('{name}', rejects = '{rejects}', types = "
