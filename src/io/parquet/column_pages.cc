@@ -15,6 +15,7 @@
 #include "io/parquet/chunk_range.h"
 #include "io/parquet/chunk_stream.h"
 #include "io/parquet/hybrid.h"
+#include "io/parquet/snappy.h"
 #include "io/parquet/unpack.h"
 #include "types/string_ref.h"
 #include "types/utf8.h"
@@ -121,11 +122,18 @@ arrow::Result<ColumnPages::Bytes> ColumnPages::decompress(std::shared_ptr<const 
       Buffer::allocate(budget_, "parquet reader", static_cast<uint64_t>(bytes_claimed) + kReadPaddingBytes);
   if (!room.ok()) return from_error(room.error());
   auto* to = static_cast<uint8_t*>(room.value()->data());
-  ARROW_ASSIGN_OR_RAISE(const int64_t got, parquet::GetCodec(codec_)->Decompress(static_cast<int64_t>(from.size()),
-                                                                                 from.data(), bytes_claimed, to));
-  if (got != bytes_claimed) return Status::Invalid("a page claims ", bytes_claimed, " bytes and decompresses to ", got);
-  std::memset(to + got, 0, kReadPaddingBytes);
-  return Bytes{{to, static_cast<size_t>(got)}, std::move(room.value())};
+  const std::span<uint8_t> bytes(to, static_cast<size_t>(bytes_claimed));
+  if (codec_ == parquet::Compression::SNAPPY) {
+    if (!decompress_snappy(from, bytes))
+      return Status::Invalid("a page does not decompress by snappy to the ", bytes_claimed, " bytes that it claims");
+  } else {
+    ARROW_ASSIGN_OR_RAISE(const int64_t got, parquet::GetCodec(codec_)->Decompress(static_cast<int64_t>(from.size()),
+                                                                                   from.data(), bytes_claimed, to));
+    if (got != bytes_claimed)
+      return Status::Invalid("a page claims ", bytes_claimed, " bytes and decompresses to ", got);
+  }
+  std::memset(to + bytes.size(), 0, kReadPaddingBytes);
+  return Bytes{bytes, std::move(room.value())};
 }
 
 Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
