@@ -132,8 +132,12 @@ constexpr PowersOfTen kPowersOfTen;
 bool is_in_precision(int128 value, uint8_t precision) {
   return value > -kPowersOfTen.of[precision] && value < kPowersOfTen.of[precision];
 }
+// The least number of more digits.
+int64_t end_of_digits(uint8_t precision) {
+  return precision > kDecimal64DigitsMax ? INT64_MAX : static_cast<int64_t>(kPowersOfTen.of[precision]);
+}
 bool is_in_precision(int64_t value, uint8_t precision) {
-  const auto end = precision > kDecimal64DigitsMax ? INT64_MAX : static_cast<int64_t>(kPowersOfTen.of[precision]);
+  const int64_t end = end_of_digits(precision);
   return (value > -end) & (value < end);
 }
 
@@ -141,6 +145,20 @@ template <class Raw, class Out>
 bool integer_decimal(const Leaf& leaf, const void* raw, uint32_t i, Out& out) {
   out = load<Raw>(raw, i);
   return is_in_precision(out, leaf.type.precision);
+}
+
+// Cells as they lie in a vector: a loop of compares, then one copy. Where one is no value of the type, the first of them is looked for.
+uint32_t copy_decimals(const Leaf& leaf, const void* raw, const uint16_t* wanted, uint32_t count, void* to) {
+  constexpr auto kOneByOne = convert<int64_t, integer_decimal<int64_t, int64_t>>;
+  const int64_t end = end_of_digits(leaf.type.precision);
+  int64_t outside = 0;
+  for (uint32_t i = 0; wanted == nullptr && i < count; ++i) {
+    const auto value = load<int64_t>(raw, i);
+    outside |= static_cast<int64_t>(value >= end) | static_cast<int64_t>(value <= -end);
+  }
+  if (wanted != nullptr || outside != 0) return kOneByOne(leaf, raw, wanted, count, to);
+  std::memcpy(to, raw, uint64_t{count} * sizeof(int64_t));
+  return count;
 }
 
 // Two's complement, the highest byte first. False when it has more than 128 bits.
@@ -270,7 +288,9 @@ template <class Out>
 std::optional<Conversion> find_decimal(const Leaf& leaf) {
   switch (leaf.physical) {
     case Physical::k32: return Conversion{convert<Out, integer_decimal<int32_t, Out>>, false, describe_decimal};
-    case Physical::k64: return Conversion{convert<Out, integer_decimal<int64_t, Out>>, false, describe_decimal};
+    case Physical::k64:
+      if constexpr (std::is_same_v<Out, int64_t>) return Conversion{copy_decimals, false, describe_decimal};
+      return Conversion{convert<Out, integer_decimal<int64_t, Out>>, false, describe_decimal};
     case Physical::kFixed: return Conversion{convert<Out, fixed_decimal<Out>>, false, describe_decimal};
     case Physical::kBytes: return Conversion{convert<Out, bytes_decimal<Out>>, false, describe_decimal};
     default: return std::nullopt;
