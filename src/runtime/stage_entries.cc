@@ -14,6 +14,22 @@ namespace {
 constexpr uint32_t kEntriesMax = 32'768;  // beyond, a piece of a row group has hardly more rows than entries
 alignas(16) const char kZeros[16] = {};  // a null's value
 
+// to[row] = passes[code of the row], or null_passes, for the rows of the domain.
+void look_up(const Vector& column, const uint8_t* passes, uint8_t null_passes, const RowDomain& domain, uint8_t* to) {
+  const uint8_t* const validity = column.validity;
+  const uint32_t* const codes = column.codes;
+  if (domain.selection != nullptr) {
+    for (uint32_t i = 0; i < domain.selected; ++i) {
+      const uint32_t row = domain.selection[i];
+      to[row] = validity == nullptr || validity[row] != 0 ? passes[codes[row]] : null_passes;
+    }
+    return;
+  }
+  for (uint32_t row = 0; row < domain.rows; ++row) to[row] = passes[codes[row]];
+  for (uint32_t row = 0; validity != nullptr && row < domain.rows; ++row)
+    if (validity[row] == 0) to[row] = null_passes;
+}
+
 }  // namespace
 
 // The values for the rows of the domain, unless a loop before has put them out.
@@ -132,12 +148,7 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
                      (column.validity == nullptr || filter.knows_null);
   if (!known) TRY_STATUS(find_passing_entries(loop, code_of(loop)));
   compiled_ |= filter.compiled;
-  uint8_t* active = active_.data();
-  const uint8_t* passes = filter.passes.data();
-  for (uint32_t row = 0; row < place.domain.rows; ++row) active[row] = passes[column.codes[row]];
-  if (column.validity != nullptr)
-    for (uint32_t row = 0; row < place.domain.rows; ++row)
-      if (column.validity[row] == 0) active[row] = filter.null_passes ? 1 : 0;
+  look_up(column, filter.passes.data(), filter.null_passes ? 1 : 0, place.domain, active_.data());
   keep_active(shape, place);
   if (place.domain.selected > 0) TRY_STATUS(decode_in(shape, place.domain));
   return true;
