@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 
 #include "io/format/byte_words.h"
+#include "io/processor.h"
 
 namespace headrace {
 namespace {
@@ -170,43 +170,24 @@ CsvSummary summarize_v2(std::string_view text, const CsvMarks& marks, CsvState s
 uint64_t count_v2(std::string_view text, char wanted) { return count_of_level(text, wanted); }
 constexpr Level kV2{count_v2, scan_words_v2, scan_utf8_words_v2, summarize_v2};
 
-#if defined(__x86_64__)
-// A word of the scan in one register.
-#define HEADRACE_CSV_V4 [[gnu::target("arch=x86-64-v4"), clang::min_vector_width(512)]]
-[[gnu::target("arch=x86-64-v3")]] void scan_words_v3(const CsvMarks& marks, Run& run) {
-  scan_words_of_level<false>(marks, run);
-}
-[[gnu::target("arch=x86-64-v3")]] void scan_utf8_words_v3(const CsvMarks& marks, Run& run) {
-  scan_words_of_level<true>(marks, run);
-}
-[[gnu::target("arch=x86-64-v3")]] CsvSummary summarize_v3(std::string_view text, const CsvMarks& marks,
-                                                          CsvState state) {
+HEADRACE_V3 void scan_words_v3(const CsvMarks& marks, Run& run) { scan_words_of_level<false>(marks, run); }
+HEADRACE_V3 void scan_utf8_words_v3(const CsvMarks& marks, Run& run) { scan_words_of_level<true>(marks, run); }
+HEADRACE_V3 CsvSummary summarize_v3(std::string_view text, const CsvMarks& marks, CsvState state) {
   return summarize_of_level(text, marks, state);
 }
-HEADRACE_CSV_V4 void scan_words_v4(const CsvMarks& marks, Run& run) { scan_words_of_level<false>(marks, run); }
-HEADRACE_CSV_V4 void scan_utf8_words_v4(const CsvMarks& marks, Run& run) { scan_words_of_level<true>(marks, run); }
-HEADRACE_CSV_V4 CsvSummary summarize_v4(std::string_view text, const CsvMarks& marks, CsvState state) {
+HEADRACE_V4_WIDE void scan_words_v4(const CsvMarks& marks, Run& run) { scan_words_of_level<false>(marks, run); }
+HEADRACE_V4_WIDE void scan_utf8_words_v4(const CsvMarks& marks, Run& run) { scan_words_of_level<true>(marks, run); }
+HEADRACE_V4_WIDE CsvSummary summarize_v4(std::string_view text, const CsvMarks& marks, CsvState state) {
   return summarize_of_level(text, marks, state);
 }
-[[gnu::target("arch=x86-64-v3")]] uint64_t count_v3(std::string_view text, char wanted) {
-  return count_of_level(text, wanted);
-}
-HEADRACE_CSV_V4 uint64_t count_v4(std::string_view text, char wanted) { return count_of_level(text, wanted); }
+HEADRACE_V3 uint64_t count_v3(std::string_view text, char wanted) { return count_of_level(text, wanted); }
+HEADRACE_V4_WIDE uint64_t count_v4(std::string_view text, char wanted) { return count_of_level(text, wanted); }
 constexpr Level kV3{count_v3, scan_words_v3, scan_utf8_words_v3, summarize_v3},
     kV4{count_v4, scan_words_v4, scan_utf8_words_v4, summarize_v4};
-#endif
 
 const Level& level() {
-  static const Level* const chosen = [] {
-#if defined(__x86_64__)
-    const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
-    const auto allowed = [&](const char* name) { return forced == nullptr || std::strcmp(name, forced) <= 0; };
-    if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return &kV4;
-    if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return &kV3;
-#endif
-    return &kV2;
-  }();
-  return *chosen;
+  static const Level& chosen = *choose_level(&kV2, &kV3, &kV4);
+  return chosen;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "io/format/csv_short_numbers.h"
 
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 
 #include "io/format/csv_numbers.h"
+#include "io/processor.h"
 
 namespace headrace {
 namespace {
@@ -87,36 +87,23 @@ void integers_v2(const ShortNumbers& numbers, int64_t* values, uint8_t* read) {
 }
 constexpr Level kV2{floats_v2, integers_v2};
 
-#if defined(__x86_64__)
-[[gnu::target("arch=x86-64-v3")]] void floats_v3(const ShortNumbers& numbers, char point, double* values,
-                                                 uint8_t* read) {
+HEADRACE_V3 void floats_v3(const ShortNumbers& numbers, char point, double* values, uint8_t* read) {
   floats_of_level(numbers, point, values, read);
 }
-[[gnu::target("arch=x86-64-v4"), clang::min_vector_width(512)]] void floats_v4(const ShortNumbers& numbers, char point,
-                                                                               double* values, uint8_t* read) {
+HEADRACE_V4_WIDE void floats_v4(const ShortNumbers& numbers, char point, double* values, uint8_t* read) {
   floats_of_level(numbers, point, values, read);
 }
-[[gnu::target("arch=x86-64-v3")]] void integers_v3(const ShortNumbers& numbers, int64_t* values, uint8_t* read) {
+HEADRACE_V3 void integers_v3(const ShortNumbers& numbers, int64_t* values, uint8_t* read) {
   integers_of_level(numbers, values, read);
 }
-[[gnu::target("arch=x86-64-v4"), clang::min_vector_width(512)]] void integers_v4(const ShortNumbers& numbers,
-                                                                                 int64_t* values, uint8_t* read) {
+HEADRACE_V4_WIDE void integers_v4(const ShortNumbers& numbers, int64_t* values, uint8_t* read) {
   integers_of_level(numbers, values, read);
 }
 constexpr Level kV3{floats_v3, integers_v3}, kV4{floats_v4, integers_v4};
-#endif
 
 const Level& level() {
-  static const Level* const chosen = [] {
-#if defined(__x86_64__)
-    const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
-    const auto allowed = [&](const char* name) { return forced == nullptr || std::strcmp(name, forced) <= 0; };
-    if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return &kV4;
-    if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return &kV3;
-#endif
-    return &kV2;
-  }();
-  return *chosen;
+  static const Level& chosen = *choose_level(&kV2, &kV3, &kV4);
+  return chosen;
 }
 
 }  // namespace

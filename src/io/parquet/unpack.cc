@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "io/parquet/processor.h"
+#include "io/processor.h"
 
 namespace headrace::parquet_in {
 namespace {
