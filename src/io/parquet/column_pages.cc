@@ -138,7 +138,12 @@ arrow::Result<ColumnPages::Bytes> ColumnPages::decompress(std::shared_ptr<const 
 
 Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
   const uint32_t width = width_bytes(leaf_.type.id);
-  auto* to = static_cast<char*>(dictionary.values->data());
+  Result<std::shared_ptr<Buffer>> room =
+      Buffer::allocate(budget_, "parquet reader", std::max<uint64_t>(uint64_t{dictionary.entries} * width, 16));
+  if (!room.ok()) return from_error(room.error());
+  auto* to = static_cast<char*>(room.value()->data());
+  dictionary.values = to;
+  dictionary.owner = std::move(room.value());
   for (uint32_t first = 0; first < dictionary.entries;) {
     const uint32_t count = std::min(dictionary.entries - first, limits::kVectorRowsMax);
     const Result<RawValues> raw = reader.next(count);
@@ -157,6 +162,12 @@ Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
   return Status::OK();
 }
 
+// Whether fixed-width values at `values` may be a vector's, if is_in_place says so.
+bool ColumnPages::lies_as_vector(const void* values) const {
+  return conversion_.is_in_place != nullptr && leaf_.physical != Physical::kBytes &&
+         reinterpret_cast<uintptr_t>(values) % width_bytes(leaf_.type.id) == 0;
+}
+
 Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
   if (dictionary_ != nullptr) return Status::Invalid("the column has two dictionaries");
   if (page.encoding() != parquet::Encoding::PLAIN && page.encoding() != parquet::Encoding::PLAIN_DICTIONARY)
@@ -170,16 +181,17 @@ Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
   auto dictionary = std::make_unique<Dictionary>();
   dictionary->entries = static_cast<uint32_t>(page.num_values());
   dictionary->bytes = bytes.owner;
-  Result<std::shared_ptr<Buffer>> room = Buffer::allocate(
-      budget_, "parquet reader", std::max<uint64_t>(uint64_t{dictionary->entries} * width_bytes(leaf_.type.id), 16));
-  if (!room.ok()) return from_error(room.error());
-  dictionary->values = std::move(room.value());
-  Result<std::unique_ptr<RawReader>> reader =
-      make_plain({leaf_, bytes.bytes, static_cast<uint64_t>(page.num_values()), budget_});
-  if (!reader.ok()) return from_error(reader.error());
-  ARROW_RETURN_NOT_OK(fill(*dictionary, *reader.value()));
+  if (lies_as_vector(bytes.bytes.data()) && conversion_.is_in_place(leaf_, bytes.bytes.data(), dictionary->entries)) {
+    dictionary->values = bytes.bytes.data();
+    dictionary->owner = bytes.owner;
+  } else {
+    Result<std::unique_ptr<RawReader>> reader =
+        make_plain({leaf_, bytes.bytes, static_cast<uint64_t>(page.num_values()), budget_});
+    if (!reader.ok()) return from_error(reader.error());
+    ARROW_RETURN_NOT_OK(fill(*dictionary, *reader.value()));
+  }
   if (leaf_.type == kUtf8 && !is_ascii(reinterpret_cast<const char*>(bytes.bytes.data()), bytes.bytes.size())) {
-    const auto* texts = static_cast<const StringRef*>(dictionary->values->data());
+    const auto* texts = static_cast<const StringRef*>(dictionary->values);
     for (uint32_t entry = 0; entry < dictionary->entries; ++entry)
       if (!is_utf8(texts[entry].view())) dictionary->bad.emplace(entry, not_utf8(leaf_));
   }

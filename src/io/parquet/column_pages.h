@@ -43,7 +43,8 @@ struct PageBytes {
 
 struct Dictionary {
   uint32_t entries = 0;
-  std::shared_ptr<Buffer> values;  // [entries] as in a vector of the column's type
+  const void* values = nullptr;  // [entries] as in a vector of the column's type
+  std::shared_ptr<const void> owner;  // of `values`
   std::shared_ptr<const void> bytes;  // what texts point into
   std::map<uint32_t, Error> bad;  // entries that are no values of the type: the error of a row that refers to one
 };
@@ -112,6 +113,7 @@ class ColumnPages {
 
   arrow::Status open();
   arrow::Status read_dictionary(const parquet::DictionaryPage& page);
+  bool lies_as_vector(const void* values) const;
   arrow::Status fill(Dictionary& dictionary, RawReader& reader) const;
   Result<bool> read_next();
   Result<std::shared_ptr<StoredPage>> stored_at(uint64_t row);

@@ -147,16 +147,19 @@ bool integer_decimal(const Leaf& leaf, const void* raw, uint32_t i, Out& out) {
   return is_in_precision(out, leaf.type.precision);
 }
 
-// Cells as they lie in a vector: a loop of compares, then one copy. Where one is no value of the type, the first of them is looked for.
-uint32_t copy_decimals(const Leaf& leaf, const void* raw, const uint16_t* wanted, uint32_t count, void* to) {
-  constexpr auto kOneByOne = convert<int64_t, integer_decimal<int64_t, int64_t>>;
+bool decimals_in_place(const Leaf& leaf, const void* raw, uint32_t count) {
   const int64_t end = end_of_digits(leaf.type.precision);
   int64_t outside = 0;
-  for (uint32_t i = 0; wanted == nullptr && i < count; ++i) {
+  for (uint32_t i = 0; i < count; ++i) {
     const auto value = load<int64_t>(raw, i);
     outside |= static_cast<int64_t>(value >= end) | static_cast<int64_t>(value <= -end);
   }
-  if (wanted != nullptr || outside != 0) return kOneByOne(leaf, raw, wanted, count, to);
+  return outside == 0;
+}
+
+uint32_t copy_decimals(const Leaf& leaf, const void* raw, const uint16_t* wanted, uint32_t count, void* to) {
+  if (wanted != nullptr || !decimals_in_place(leaf, raw, count))
+    return convert<int64_t, integer_decimal<int64_t, int64_t>>(leaf, raw, wanted, count, to);
   std::memcpy(to, raw, uint64_t{count} * sizeof(int64_t));
   return count;
 }
@@ -235,7 +238,7 @@ std::string describe_no_value(const Leaf&, const void*, uint32_t) {
 }
 
 Conversion same(uint32_t (*identity)(const Leaf&, const void*, const uint16_t*, uint32_t, void*)) {
-  return {identity, true, nullptr};
+  return {identity, [](const Leaf&, const void*, uint32_t) { return true; }, nullptr};
 }
 
 // Of values that lie as they are, or whose low bytes are the value.
@@ -275,24 +278,24 @@ std::optional<Conversion> find_time(const Leaf& leaf) {
   if (leaf.physical == Physical::k96) return Conversion{convert<int64_t, int96_timestamp>};
   if (leaf.unit == Unit::kNone) return std::nullopt;
   if (leaf.type == kTime && leaf.physical == Physical::k32)
-    return Conversion{convert<int64_t, time_of_day<int32_t>>, false, describe_time};
+    return Conversion{convert<int64_t, time_of_day<int32_t>>, nullptr, describe_time};
   if (leaf.physical != Physical::k64) return std::nullopt;
   if (leaf.type == kTimestampNs && leaf.unit == Unit::kNanoseconds) return same(convert<uint64_t, copy<uint64_t>>);
   if (leaf.type == kTimestampNs) return std::nullopt;
-  if (leaf.type == kTime) return Conversion{convert<int64_t, time_of_day<int64_t>>, false, describe_time};
+  if (leaf.type == kTime) return Conversion{convert<int64_t, time_of_day<int64_t>>, nullptr, describe_time};
   if (leaf.unit == Unit::kMicroseconds) return same(convert<uint64_t, copy<uint64_t>>);
-  return Conversion{convert<int64_t, timestamp<int64_t>>, false, describe_timestamp};
+  return Conversion{convert<int64_t, timestamp<int64_t>>, nullptr, describe_timestamp};
 }
 
 template <class Out>
 std::optional<Conversion> find_decimal(const Leaf& leaf) {
   switch (leaf.physical) {
-    case Physical::k32: return Conversion{convert<Out, integer_decimal<int32_t, Out>>, false, describe_decimal};
+    case Physical::k32: return Conversion{convert<Out, integer_decimal<int32_t, Out>>, nullptr, describe_decimal};
     case Physical::k64:
-      if constexpr (std::is_same_v<Out, int64_t>) return Conversion{copy_decimals, false, describe_decimal};
-      return Conversion{convert<Out, integer_decimal<int64_t, Out>>, false, describe_decimal};
-    case Physical::kFixed: return Conversion{convert<Out, fixed_decimal<Out>>, false, describe_decimal};
-    case Physical::kBytes: return Conversion{convert<Out, bytes_decimal<Out>>, false, describe_decimal};
+      if constexpr (std::is_same_v<Out, int64_t>) return Conversion{copy_decimals, decimals_in_place, describe_decimal};
+      return Conversion{convert<Out, integer_decimal<int64_t, Out>>, nullptr, describe_decimal};
+    case Physical::kFixed: return Conversion{convert<Out, fixed_decimal<Out>>, nullptr, describe_decimal};
+    case Physical::kBytes: return Conversion{convert<Out, bytes_decimal<Out>>, nullptr, describe_decimal};
     default: return std::nullopt;
   }
 }
@@ -301,7 +304,7 @@ std::optional<Conversion> find_decimal(const Leaf& leaf) {
 
 std::optional<Conversion> find_conversion(const Leaf& leaf) {
   if (leaf.always_null && leaf.type == kInt32)
-    return Conversion{convert<int32_t, no_value<int32_t>>, false, describe_no_value};
+    return Conversion{convert<int32_t, no_value<int32_t>>, nullptr, describe_no_value};
   switch (leaf.type.id) {
     case TypeId::kUtf8:
     case TypeId::kBinary:
@@ -317,7 +320,7 @@ std::optional<Conversion> find_conversion(const Leaf& leaf) {
     case TypeId::kTimestampTz: return find_time(leaf);
     case TypeId::kInterval:
       if (leaf.physical != Physical::k64 || leaf.unit == Unit::kNone) return std::nullopt;
-      return Conversion{convert<Interval, duration>, false, describe_timestamp};
+      return Conversion{convert<Interval, duration>, nullptr, describe_timestamp};
     default: return find_number(leaf);
   }
 }

@@ -15,7 +15,8 @@ struct Conversion {
   // out[i] of raw value i, or out[wanted[i]] of raw value wanted[i], for `count` of them. Returns the first i whose value the
   // type does not hold, else `count`. Raw values may be unaligned.
   uint32_t (*convert)(const Leaf& leaf, const void* raw, const uint16_t* wanted, uint32_t count, void* out) = nullptr;
-  bool is_identity = false;  // raw values lie as the vector's do, and all are values of the type
+  // Whether `count` raw values are as the vector has them, all of them values of the type. nullptr: they lie otherwise.
+  bool (*is_in_place)(const Leaf& leaf, const void* raw, uint32_t count) = nullptr;
   // Why raw value i is none of the type's: "expected decimal(3,1), found 1234.5".
   std::string (*describe)(const Leaf& leaf, const void* raw, uint32_t i) = nullptr;
 };

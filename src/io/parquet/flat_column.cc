@@ -168,7 +168,7 @@ Status FlatColumn::read_values(Reading& reading, const Stretch& stretch) {
       std::memset(to, 0, uint64_t{stretch.rows} * width_);
     } else {
       with_width(leaf_.type.id, [&]<class T>(T) {
-        const auto* entries = static_cast<const T*>(dictionary.values->data());
+        const auto* entries = static_cast<const T*>(dictionary.values);
         for (uint32_t row = 0; row < stretch.rows; ++row)
           reinterpret_cast<T*>(to)[row] = entries[reading.codes[stretch.at + row]];
       });
@@ -186,7 +186,9 @@ Status FlatColumn::read_values(Reading& reading, const Stretch& stretch) {
   if (!next.ok()) return in_page(next.error());
   const RawValues& raw = next.value();
   const bool in_place = raw.in_page && reading.one_page && stretch.valid == stretch.rows &&
-                        pages_->conversion().is_identity && reinterpret_cast<uintptr_t>(raw.data) % width_ == 0;
+                        pages_->conversion().is_in_place != nullptr &&
+                        reinterpret_cast<uintptr_t>(raw.data) % width_ == 0 &&
+                        pages_->conversion().is_in_place(leaf_, raw.data, stretch.valid);
   if (in_place) {
     reading.vector.data = raw.data;
     reading.kept->values = page_->owner;
@@ -246,8 +248,8 @@ Vector FlatColumn::finish(Reading& reading) {
   }
   if (reading.coded) {
     const Dictionary& dictionary = pages_->dictionary();
-    vector.data = dictionary.values->data();
-    reading.kept->bytes.push_back(dictionary.values);
+    vector.data = dictionary.values;
+    reading.kept->bytes.push_back(dictionary.owner);
     reading.kept->bytes.push_back(dictionary.bytes);
     if (vector.encoding == Encoding::kConstant) {
       vector.data = static_cast<const char*>(vector.data) + uint64_t{reading.codes[0]} * width_;

@@ -166,7 +166,7 @@ Result<const void*> NestedLeaf::read_codes(uint32_t from, uint32_t valid) {
     if (bad != dictionary.bad.end()) return at_value(bad->second, from, value);
   }
   with_width(leaf_.type.id, [&]<class T>(T) {
-    const auto* entries = static_cast<const T*>(dictionary.values->data());
+    const auto* entries = static_cast<const T*>(dictionary.values);
     for (uint32_t value = 0; value < valid; ++value)
       reinterpret_cast<T*>(values_room_)[value] = entries[codes_room_[value]];
   });
@@ -179,7 +179,7 @@ Result<const void*> NestedLeaf::read_values(uint32_t from, uint32_t valid) {
   if (!next.ok()) return in_page(next.error());
   const void* raw = next.value().data;
   const void* read = raw;
-  if (!form_.conversion.is_identity) {
+  if (form_.conversion.is_in_place == nullptr || !form_.conversion.is_in_place(leaf_, raw, valid)) {
     const uint32_t good = form_.conversion.convert(leaf_, raw, nullptr, valid, values_room_);
     if (good < valid) return at_value(bad_value(leaf_, form_.conversion, raw, good), from, good);
     read = values_room_;
