@@ -29,14 +29,19 @@ class KeySurvey {
  public:
   void look_at(const Vector& vector, uint32_t rows) {
     const T* values = vector.as<T>();
+    uint32_t least = rows, greatest = rows;  // rows: none yet
     for (uint32_t row = 0; row < rows; ++row) {
       if (!vector.is_valid(row)) continue;
-      const T value = values[row];
-      if (!any_ || less(value, least_)) least_ = value, least_value_ = value_at(vector, row);
-      if (!any_ || less(greatest_, value)) greatest_ = value, greatest_value_ = value_at(vector, row);
-      any_ = true;
-      if (few_) list(value, vector, row);
+      if (least == rows) least = greatest = row;
+      if (less(values[row], values[least])) least = row;
+      if (less(values[greatest], values[row])) greatest = row;
+      if (few_) list(values[row], vector, row);
     }
+    if (least == rows) return;
+    if (!any_ || less(values[least], least_)) least_ = values[least], least_value_ = value_at(vector, least);
+    if (!any_ || less(greatest_, values[greatest]))
+      greatest_ = values[greatest], greatest_value_ = value_at(vector, greatest);
+    any_ = true;
   }
 
   Keys keys() const {
