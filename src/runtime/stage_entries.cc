@@ -11,9 +11,6 @@ namespace headrace {
 
 namespace {
 
-constexpr uint32_t kEntriesMax = 32'768;  // beyond, a piece of a row group has hardly more rows than entries
-alignas(16) const char kZeros[16] = {};  // a null's value
-
 // to[row] = passes[code of the row], or null_passes, for the rows of the domain.
 void look_up(const Vector& column, const uint8_t* passes, uint8_t null_passes, const RowDomain& domain, uint8_t* to) {
   const uint8_t* const validity = column.validity;
@@ -76,6 +73,36 @@ bool StageRunner::carry_codes(ValueId before, ValueId after, const uint16_t* row
   return true;
 }
 
+bool StageRunner::has_few_entries(ValueId value) const {
+  constexpr uint32_t kEntriesMax = 32'768;  // beyond, a piece of a row group has hardly more rows than entries
+  return has_codes(value) && columns_[value].dictionary_rows <= kEntriesMax;
+}
+
+// Runs the loop for the entries of the value's dictionary, a vector of them at a time, and last for a null where it has some; `done` gets
+// each run's first entry and what the loop left of its rows.
+Status StageRunner::run_for_entries(size_t loop, LoopCode code, ValueId value,
+                                    const std::function<void(uint32_t first, const Place& place)>& done) {
+  alignas(16) static constexpr char kZeros[16] = {};  // a null's value
+  const Vector column = columns_[value];
+  const uint32_t width = width_bytes(column.type.id), entries = column.dictionary_rows;
+  const auto run = [&](const void* values, const uint8_t* validity, uint32_t first, uint32_t rows) -> Status {
+    slots_[value] = {values, validity, nullptr, false, column.owner};
+    Place place{.domain = {rows, nullptr, rows}};
+    TRY_STATUS(run_loop(loop, code, place));
+    done(first, place);
+    return kDone;
+  };
+  runs_entries_ = true;
+  Status status = kDone;
+  for (uint32_t first = 0; status.ok() && first < entries; first += limits::kVectorRowsMax)
+    status = run(column.as<char>() + uint64_t{first} * width, nullptr, first,
+                 std::min(limits::kVectorRowsMax, entries - first));
+  if (status.ok() && column.validity != nullptr) status = run(kZeros, kAllZeros, entries, 1);
+  runs_entries_ = false;
+  slots_[value] = {};
+  return status;
+}
+
 // Of the same arguments always the same value and never a fault: which rows it is computed for, and how often, does not show.
 bool StageRunner::gives_the_same_anywhere(const Compute& compute) const {
   return !stage_.values[compute.out].may_fault && compute.kernel->id < kForeignOverloadFirst &&
@@ -103,34 +130,22 @@ std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) con
 }
 
 // Runs the loop for the entries of the column's dictionary, and for a null.
-Status StageRunner::find_passing_entries(size_t loop, LoopCode code) {
+Status StageRunner::find_passing_entries(size_t loop) {
   EntryFilter& filter = *entry_filters_[loop];
   const Vector& column = columns_[filter.column];
-  const uint32_t width = width_bytes(column.type.id);
+  const LoopCode code = code_of(loop);
+  const uint32_t entries = column.dictionary_rows;
   filter.dictionary = nullptr;
-  runs_entries_ = true;
-  filter.passes.assign(column.dictionary_rows, 0);
-  const auto run = [&](const void* values, const uint8_t* validity, uint32_t rows, Place& place) -> Status {
-    slots_[filter.column] = {values, validity, nullptr, false, column.owner};
-    place.domain = {rows, nullptr, rows};
-    return run_loop(loop, code, place);
-  };
-  for (uint32_t first = 0; first < column.dictionary_rows; first += limits::kVectorRowsMax) {
-    Place place;
-    TRY_STATUS(run(column.as<char>() + uint64_t{first} * width, nullptr,
-                   std::min(limits::kVectorRowsMax, column.dictionary_rows - first), place));
-    for (uint32_t i = 0; i < place.domain.selected; ++i)
-      filter.passes[first + (place.domain.selection == nullptr ? i : place.domain.selection[i])] = 1;
-  }
-  if (column.validity != nullptr) {
-    Place place;
-    TRY_STATUS(run(kZeros, kAllZeros, 1, place));
-    filter.null_passes = place.domain.selected > 0;
-  }
+  filter.passes.assign(uint64_t{entries} + 1, 0);  // the last is null's
+  TRY_STATUS(run_for_entries(loop, code, filter.column, [&](uint32_t first, const Place& place) {
+    const RowDomain& kept = place.domain;
+    for (uint32_t i = 0; i < kept.selected; ++i)
+      filter.passes[first + (kept.selection == nullptr ? i : kept.selection[i])] = 1;
+  }));
+  filter.null_passes = filter.passes.back() != 0;
+  filter.passes.pop_back();
   filter.knows_null = column.validity != nullptr;
-  runs_entries_ = false;
   filter.compiled = code != nullptr;
-  slots_[filter.column] = {};
   filter.dictionary = column.data;
   filter.owner = column.owner;
   return kDone;
@@ -143,10 +158,10 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
   const LoopShape& shape = loops_[loop].shape;
   if (decoded_late_[filter.column]) TRY_STATUS(decode(filter.column, place.domain));
   const Vector& column = columns_[filter.column];
-  if (!has_codes(filter.column) || column.dictionary_rows > kEntriesMax) return false;
+  if (!has_few_entries(filter.column)) return false;
   const bool known = filter.dictionary == column.data && filter.passes.size() >= column.dictionary_rows &&
                      (column.validity == nullptr || filter.knows_null);
-  if (!known) TRY_STATUS(find_passing_entries(loop, code_of(loop)));
+  if (!known) TRY_STATUS(find_passing_entries(loop));
   compiled_ |= filter.compiled;
   look_up(column, filter.passes.data(), filter.null_passes ? 1 : 0, place.domain, active_.data());
   keep_active(shape, place);

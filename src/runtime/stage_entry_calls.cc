@@ -10,13 +10,6 @@
 
 namespace headrace {
 
-namespace {
-
-constexpr uint32_t kEntriesMax = 32'768;
-alignas(16) const char kZeros[16] = {};  // a null's value
-
-}  // namespace
-
 // Nothing but pure functions of one value, none of which can fault: an entry that no row refers to must not.
 bool StageRunner::calls_one_column(const LoopShape& shape) const {
   if (shape.inputs.size() != 1 || shape.outputs.empty() || shape.has_filter) return false;
@@ -38,7 +31,7 @@ Result<bool> StageRunner::compute_by_entries(size_t loop, Place& place) {
   const LoopShape& shape = loops_[loop].shape;
   if (decoded_late_[calls.column]) TRY_STATUS(decode(calls.column, place.domain));
   const Vector& column = columns_[calls.column];
-  if (!has_codes(calls.column) || column.dictionary_rows > kEntriesMax) return false;
+  if (!has_few_entries(calls.column)) return false;
   if (calls.dictionary != column.data || (calls.computed && calls.entries < column.dictionary_rows)) {
     calls.dictionary = column.data;
     calls.owner = column.owner;
@@ -48,7 +41,7 @@ Result<bool> StageRunner::compute_by_entries(size_t loop, Place& place) {
   if (!calls.computed || (column.validity != nullptr && !calls.knows_null)) {
     calls.rows_seen += place.domain.selected;
     if (calls.rows_seen < column.dictionary_rows) return false;
-    TRY_STATUS(compute_entries(loop, code_of(loop)));
+    TRY_STATUS(compute_entries(loop));
   }
   compiled_ |= calls.compiled;
   give_results(shape, calls, place.domain.rows);
@@ -57,35 +50,24 @@ Result<bool> StageRunner::compute_by_entries(size_t loop, Place& place) {
 }
 
 // Runs the loop for the entries of the column's dictionary, and for a null where it has some.
-Status StageRunner::compute_entries(size_t loop, LoopCode code) {
+Status StageRunner::compute_entries(size_t loop) {
   EntryCalls& calls = *entry_calls_[loop];
   const LoopShape& shape = loops_[loop].shape;
   const Vector column = columns_[calls.column];
-  const uint32_t width = width_bytes(column.type.id), entries = column.dictionary_rows;
+  const LoopCode code = code_of(loop);
+  const uint32_t entries = column.dictionary_rows;
   calls.computed = false;
   calls.entries = entries;
   calls.knows_null = column.validity != nullptr;
   calls.compiled = code != nullptr;
   TRY_STATUS(make_room_for_results(shape, calls, column));
   Arena* const texts_before = std::exchange(kernel_context_.arena, &calls.texts->arena);
-  runs_entries_ = true;
-  const auto run = [&](const void* values, const uint8_t* validity, uint32_t first, uint32_t rows) -> Status {
-    slots_[calls.column] = {values, validity, nullptr, false, column.owner};
-    Place place{.domain = {rows, nullptr, rows}};
-    TRY_STATUS(run_loop(loop, code, place));
+  Status status = run_for_entries(loop, code, calls.column, [&](uint32_t first, const Place& place) {
     for (size_t output = 0; output < shape.outputs.size(); ++output)
       take_results(calls.results[output], interpreter_.slot_of(Operand{false, shape.outputs[output]}, slots_), first,
-                   rows, entries);
-    return kDone;
-  };
-  Status status = kDone;
-  for (uint32_t first = 0; status.ok() && first < entries; first += limits::kVectorRowsMax)
-    status = run(column.as<char>() + uint64_t{first} * width, nullptr, first,
-                 std::min(limits::kVectorRowsMax, entries - first));
-  if (status.ok() && calls.knows_null) status = run(kZeros, kAllZeros, entries, 1);
-  runs_entries_ = false;
+                   place.domain.rows, entries);
+  });
   kernel_context_.arena = texts_before;
-  slots_[calls.column] = {};
   TRY_STATUS(std::move(status));
   if (calls.texts->arena.exhausted()) return exhausted(calls.texts->reservation, "raise memory_limit");
   calls.computed = true;

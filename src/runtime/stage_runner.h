@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -146,16 +147,19 @@ class StageRunner {
   void gather_entries(ValueId value, const RowDomain& domain);
   void gather_entries(const std::vector<ValueId>& values, const RowDomain& domain);
   bool carry_codes(ValueId before, ValueId after, const uint16_t* rows, uint32_t count, bool same_rows);
+  bool has_few_entries(ValueId value) const;
+  Status run_for_entries(size_t loop, LoopCode code, ValueId value,
+                         const std::function<void(uint32_t first, const Place& place)>& done);
   std::optional<ValueId> column_of_filter(const LoopShape& shape) const;
   Result<bool> filter_by_entries(size_t loop, Place& place);
-  Status find_passing_entries(size_t loop, LoopCode code);
+  Status find_passing_entries(size_t loop);
   bool gives_the_same_anywhere(const Compute& compute) const;
   bool only_filters(const LoopShape& shape) const;
   void find_filter_runs();
   Result<size_t> run_filters(size_t first, Place& place);
   bool calls_one_column(const LoopShape& shape) const;
   Result<bool> compute_by_entries(size_t loop, Place& place);
-  Status compute_entries(size_t loop, LoopCode code);
+  Status compute_entries(size_t loop);
   Status make_room_for_results(const LoopShape& shape, EntryCalls& calls, const Vector& column);
   static void take_results(EntryResult& result, const Slot& slot, uint32_t first, uint32_t rows, uint32_t entries);
   void give_results(const LoopShape& shape, const EntryCalls& calls, uint32_t rows);
