@@ -10,9 +10,9 @@ namespace {
 
 TEST(IoThreads, WaitSideBySide) {
   std::atomic<int> done{0};
+  std::latch all_wait(IoThreads::kThreadsMax);  // passes only when all of them are inside
   {
     IoThreads threads;
-    std::latch all_wait(IoThreads::kThreadsMax);  // passes only when all of them are inside
     for (uint32_t i = 0; i < IoThreads::kThreadsMax; ++i)
       threads.submit([&] {
         all_wait.arrive_and_wait();
