@@ -145,7 +145,7 @@ std::string compression_of(std::string_view path, std::string_view wanted) {
 std::string_view compression_of_bytes(std::string_view begin) {
   if (begin.starts_with("\x1F\x8B")) return kGzip;
   if (begin.starts_with("\x28\xB5\x2F\xFD")) return kZstd;
-  if (begin.starts_with("BZh") && begin.substr(4).starts_with("1AY&SY")) return kBzip2;
+  if (begin.size() > 4 && begin.starts_with("BZh") && begin.substr(4).starts_with("1AY&SY")) return kBzip2;
   return begin.starts_with(std::string_view("\xFD"
                                             "7zXZ\0",
                                             6))

@@ -68,6 +68,13 @@ TEST(DecompressedFile, DamageIsAnErrorWithThePath) {
   }
 }
 
+TEST(DecompressedFile, NoBeginOfASignatureIsOne) {
+  for (const std::string_view whole : {"\x1F\x8B", "\x28\xB5\x2F\xFD", "BZh91AY&SY"}) {
+    EXPECT_NE(compression_of_bytes(whole), "");
+    for (size_t bytes = 0; bytes < whole.size(); ++bytes) EXPECT_EQ(compression_of_bytes(whole.substr(0, bytes)), "");
+  }
+}
+
 TEST(DecompressedFile, CsvIsReadByItsEndingOrByTheOption) {
   const auto rows_of = [](const std::string& path, const std::string& bytes, const Options& options) -> std::string {
     FakeWorld world;
