@@ -44,6 +44,7 @@ Step ValueNames::renamed(const Stage& stage, uint32_t at, uint32_t place, Stage&
                         [&](Decode& node) { node.value = renamed(Operand{false, node.value}).index; },
                         [&](Probe& node) {
                           rename_all(node.keys);
+                          for (ValueId& value : node.decoded) value = renamed(Operand{false, value}).index;
                           rename_crossing(stage, node, to);
                           probes_.emplace_back(at, place);
                         },

@@ -148,9 +148,13 @@ void drop_idle_decodes(Program& program) {
       kept.values.resize(stage.source_values);
       kept.steps.clear();
       for (uint32_t at = 0; at < stage.steps.size(); ++at) {
+        const auto comes_late = [&](ValueId value) {
+          return std::ranges::binary_search(late, program.stages[index].outputs[value].index);
+        };
         const auto* decode = std::get_if<Decode>(&stage.steps[at].node);
-        const Operand passed = decode == nullptr ? Operand{} : program.stages[index].outputs[decode->value];
-        if (decode != nullptr && !std::ranges::binary_search(late, passed.index)) continue;
+        if (decode != nullptr && !comes_late(decode->value)) continue;
+        if (auto* probe = std::get_if<Probe>(&stage.steps[at].node))
+          std::erase_if(probe->decoded, [&](ValueId value) { return !comes_late(value); });
         kept.steps.push_back(names.renamed(stage, at, static_cast<uint32_t>(kept.steps.size()), kept));
       }
       for (Operand& output : kept.outputs) output = names.renamed(output);

@@ -229,6 +229,9 @@ class StepSharer {
       const auto* decode = std::get_if<Decode>(&step.node);
       if (decode != nullptr && (common_filters_ > 0 || !names.has(decode->value))) return;
       reader.steps.push_back(names.renamed(stage, at, static_cast<uint32_t>(reader.steps.size()), reader));
+      // Behind filters the trunk decodes.
+      if (auto* probe = std::get_if<Probe>(&reader.steps.back().node); probe != nullptr && common_filters_ > 0)
+        probe->decoded.clear();
     });
     for (const Operand operand : stage.outputs) reader.outputs.push_back(names.renamed(operand));
     reader.cuts.assign(reader.steps.size(), Cut{});
