@@ -8,8 +8,8 @@
 namespace headrace::parquet_in {
 namespace {
 
-constexpr uint32_t kLiteral = 0, kNearCopy = 1,
-                   kFarCopy = 3;  // the tag's low two bits; 2: a copy with an offset of two bytes
+// A tag's low two bits; the others: copies with offsets of two and four bytes.
+constexpr uint32_t kLiteral = 0, kNearCopy = 1, kMiddleCopy = 2;
 constexpr size_t kShortBytes = 16;
 // What one turn of the fast loop may read and write: a literal's tag and 16 bytes, a copy's tag and offset; 16 bytes, then a copy of 64.
 constexpr ptrdiff_t kTurnReads = 32, kTurnWrites = 96;
@@ -17,7 +17,6 @@ constexpr ptrdiff_t kTurnReads = 32, kTurnWrites = 96;
 // By offset, for copies that repeat fewer than eight bytes: the least multiple that is eight or more.
 constexpr std::array<uint8_t, 8> kRepeated = {0, 8, 8, 9, 8, 10, 12, 14};
 
-// Of a near copy or one with an offset of two bytes.
 struct CopyTag {
   uint8_t size = 0;
   uint8_t tag_bytes = 0;  // with the offset's
@@ -29,8 +28,10 @@ constexpr std::array<CopyTag, 256> kCopyTags = [] {
   for (uint32_t tag = 0; tag < 256; ++tag) {
     if ((tag & 3) == kNearCopy)
       tags[tag] = {static_cast<uint8_t>(4 + (tag >> 2 & 7)), 2, static_cast<uint16_t>(tag >> 5 << 8), 0xff};
-    else
+    else if ((tag & 3) == kMiddleCopy)
       tags[tag] = {static_cast<uint8_t>((tag >> 2) + 1), 3, 0, 0xffff};
+    else
+      tags[tag] = {static_cast<uint8_t>((tag >> 2) + 1), 5, 0, 0xffff'ffff};
   }
   return tags;
 }();
@@ -98,7 +99,6 @@ class Decompressor {
         tag = *in;
         if ((tag & 3) == kLiteral) continue;
       }
-      if ((tag & 3) == kFarCopy) break;
       const CopyTag copy = kCopyTags[tag];
       const size_t offset = copy.offset_high | (load<uint32_t>(in + 1) & copy.offset_mask);
       good = offset - 1 < static_cast<size_t>(out - begin_);  // zero is none, either
@@ -131,13 +131,10 @@ class Decompressor {
       std::memcpy(out_, in_, size);
       in_ += size;
     } else {
-      uint32_t offset = 0;
-      const bool near = (tag & 3) == kNearCopy;
-      if (!take(near ? 1 : (tag & 3) == kFarCopy ? 4 : 2, offset)) return false;
-      if (near) {
-        size = 4 + (tag >> 2 & 7);
-        offset |= tag >> 5 << 8;
-      }
+      const CopyTag copy = kCopyTags[tag];
+      size = copy.size;
+      uint32_t offset = copy.offset_high;
+      if (!take(copy.tag_bytes - 1u, offset)) return false;
       if (offset == 0 || offset > static_cast<uint64_t>(out_ - begin_) || size > left_out()) return false;
       for (size_t i = 0; i < size; ++i) out_[i] = (out_ - offset)[i];
     }
