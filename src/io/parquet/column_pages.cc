@@ -162,12 +162,6 @@ Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
   return Status::OK();
 }
 
-// Whether fixed-width values at `values` may be a vector's, if is_in_place says so.
-bool ColumnPages::lies_as_vector(const void* values) const {
-  return conversion_.is_in_place != nullptr && leaf_.physical != Physical::kBytes &&
-         reinterpret_cast<uintptr_t>(values) % width_bytes(leaf_.type.id) == 0;
-}
-
 Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
   if (dictionary_ != nullptr) return Status::Invalid("the column has two dictionaries");
   if (page.encoding() != parquet::Encoding::PLAIN && page.encoding() != parquet::Encoding::PLAIN_DICTIONARY)
@@ -181,7 +175,7 @@ Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
   auto dictionary = std::make_unique<Dictionary>();
   dictionary->entries = static_cast<uint32_t>(page.num_values());
   dictionary->bytes = bytes.owner;
-  if (lies_as_vector(bytes.bytes.data()) && conversion_.is_in_place(leaf_, bytes.bytes.data(), dictionary->entries)) {
+  if (may_stay(conversion_, leaf_, bytes.bytes.data(), dictionary->entries)) {
     dictionary->values = bytes.bytes.data();
     dictionary->owner = bytes.owner;
   } else {

@@ -113,7 +113,6 @@ class ColumnPages {
 
   arrow::Status open();
   arrow::Status read_dictionary(const parquet::DictionaryPage& page);
-  bool lies_as_vector(const void* values) const;
   arrow::Status fill(Dictionary& dictionary, RawReader& reader) const;
   Result<bool> read_next();
   Result<std::shared_ptr<StoredPage>> stored_at(uint64_t row);

@@ -325,6 +325,11 @@ std::optional<Conversion> find_conversion(const Leaf& leaf) {
   }
 }
 
+bool may_stay(const Conversion& conversion, const Leaf& leaf, const void* raw, uint32_t count) {
+  return conversion.is_in_place != nullptr && leaf.physical != Physical::kBytes &&
+         reinterpret_cast<uintptr_t>(raw) % width_bytes(leaf.type.id) == 0 && conversion.is_in_place(leaf, raw, count);
+}
+
 Error bad_value(const Leaf& leaf, const Conversion& conversion, const void* raw, uint32_t i) {
   return {ErrorCode::kBadInput, fmt::format("column '{}': {}", leaf.name, conversion.describe(leaf, raw, i)), "",
           is_decimal(leaf.type) ? "write the file again with the precision that its values need" : ""};

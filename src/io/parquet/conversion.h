@@ -24,6 +24,9 @@ struct Conversion {
 // None where the format has no such type, or we do not know it.
 std::optional<Conversion> find_conversion(const Leaf& leaf);
 
+// Whether `count` fixed-width raw values may be a vector's where they lie: is_in_place says so, and they are aligned.
+bool may_stay(const Conversion& conversion, const Leaf& leaf, const void* raw, uint32_t count);
+
 // Of a row whose value is none of the column's type; without a place.
 Error bad_value(const Leaf& leaf, const Conversion& conversion, const void* raw, uint32_t i);
 Error not_utf8(const Leaf& leaf);

@@ -186,9 +186,7 @@ Status FlatColumn::read_values(Reading& reading, const Stretch& stretch) {
   if (!next.ok()) return in_page(next.error());
   const RawValues& raw = next.value();
   const bool in_place = raw.in_page && reading.one_page && stretch.valid == stretch.rows &&
-                        pages_->conversion().is_in_place != nullptr &&
-                        reinterpret_cast<uintptr_t>(raw.data) % width_ == 0 &&
-                        pages_->conversion().is_in_place(leaf_, raw.data, stretch.valid);
+                        may_stay(pages_->conversion(), leaf_, raw.data, stretch.valid);
   if (in_place) {
     reading.vector.data = raw.data;
     reading.kept->values = page_->owner;
