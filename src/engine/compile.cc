@@ -30,7 +30,7 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
       .evaluate = evaluate_constant,
       .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); },
       .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
-  TRY(marked, mark_checked_columns(resolved));  // what makes a record bad is settled before any rule
+  TRY(marked, mark_read_columns(resolved));  // what makes a record bad is settled before any rule
   TRY(optimized, optimize(marked, context));    // same schema, same rows, less work
   trace.add("optimized", to_text(*optimized));
   return compile_optimized(optimized, settings, trace, cancel);

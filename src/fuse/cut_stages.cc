@@ -126,7 +126,7 @@ class StageCutter {
 
   TableSource source_of(const ScanFile& n) const {
     const std::vector<ExprPtr> none;
-    return {n.table, n.file, "", n.columns, options_.prune_scans ? n.pruning : none, n.checked};
+    return {n.table, n.file, "", n.columns, options_.prune_scans ? n.pruning : none, n.checked, n.fields};
   }
 
   Result<Branches> scan(TableSource source, const Plan& plan) {

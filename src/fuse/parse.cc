@@ -369,6 +369,14 @@ class ProgramParser {
         return kDone;
       }));
     }
+    if (cursor_.accept_word("fields")) {
+      TRY_STATUS(list([&]() -> Status {
+        TRY(text, string());
+        TRY(path, parse_path(source.table->schema(), text));
+        source.fields.push_back(std::move(path));
+        return kDone;
+      }));
+    }
     return SourceSpec(std::move(source));
   }
 

@@ -17,7 +17,7 @@ namespace headrace {
 namespace {
 
 bool reads_same(const TableSource& left, const TableSource& right) {
-  if (left.checked != right.checked) return false;
+  if (left.checked != right.checked || left.fields != right.fields) return false;
   if (left.table == right.table) return true;
   return !left.file.path.empty() && left.file.path == right.file.path && left.file.format == right.file.format &&
          left.file.options == right.file.options && left.table->schema() == right.table->schema();

@@ -150,6 +150,7 @@ struct TableSource {
   std::vector<uint32_t> columns;
   std::vector<ExprPtr> pruning;
   std::optional<std::vector<uint32_t>> checked = {};  // as in ScanFile
+  std::vector<FieldPath> fields = {};  // as in ScanFile
 };
 struct RangeSource {
   int64_t begin, end;

@@ -112,6 +112,11 @@ std::string source_text(const SourceSpec& source) {
             if (!s.pruning.empty())
               text += fmt::format(" pruning ({})", joined(s.pruning, [](const ExprPtr& e) { return to_text(*e); }));
             if (s.checked.has_value()) text += fmt::format(" checked ({})", numbers_text(*s.checked));
+            const Schema& schema = s.table->schema();
+            if (!s.fields.empty())
+              text += fmt::format(" fields ({})", joined(s.fields, [&](const FieldPath& path) {
+                                    return quoted_text(path_text(schema, path), '\'');
+                                  }));
             return text;
           },
           [](const RangeSource& s) { return fmt::format("range ({}, {})", s.begin, s.end); },

@@ -108,6 +108,11 @@ PartScan scan_of(const FileParts& parts, size_t at, const FilePart& part, const 
         scan.request.checked->push_back(*part.columns[column]);
     std::ranges::sort(*scan.request.checked);
   }
+  for (FieldPath path : request.fields) {
+    if (parts.value(at, path[0]) != nullptr || !part.columns[path[0]].has_value()) continue;
+    path[0] = *part.columns[path[0]];
+    scan.request.fields.push_back(std::move(path));
+  }
   for (const uint32_t column : request.late)
     if (scan.outputs[column].kind == PartOutput::kColumn) scan.request.late.push_back(scan.outputs[column].at);
   return scan;

@@ -18,7 +18,7 @@ ScanReport skipped_by(const Stage& stage, const StageReport* measured) {
   const auto* source = std::get_if<TableSource>(&stage.source);
   const auto* table = source == nullptr ? nullptr : dynamic_cast<const ScannableTable*>(source->table.get());
   if (table == nullptr) return {};
-  ScanReport planned = table->report({source->columns, source->pruning, source->checked});
+  ScanReport planned = table->report({source->columns, source->pruning, source->checked, source->fields});
   if (measured == nullptr || measured->scan.rungs.empty()) return planned;
   ScanReport report = measured->scan;
   for (ScanReport::Rung& rung : report.rungs)

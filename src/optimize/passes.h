@@ -30,9 +30,10 @@ struct Pass {
 // In the order in which they run. A name may appear twice.
 std::span<const Pass> passes();
 
-// Tells each scan of a file whose table checks values which columns count (ScanFile::checked): those that the answer needs as the
-// query was written, of all scans of that file with these options together. In front of the passes, none of which changes it.
-Result<PlanPtr> mark_checked_columns(const PlanPtr& plan);
+// Tells each scan of a file which columns count where a table checks values (ScanFile::checked), and which fields of nested ones
+// (ScanFile::fields): those that the answer needs as the query was written, of all scans of that file with these options together. In
+// front of the passes, none of which changes it.
+Result<PlanPtr> mark_read_columns(const PlanPtr& plan);
 
 // Runs the enabled passes. In builds with assertions verify() checks each result. Errors come from the evaluator and from `check`.
 Result<PlanPtr> optimize(PlanPtr plan, const OptimizeContext& context);

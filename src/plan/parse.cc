@@ -164,6 +164,14 @@ class NodeParser {
       }));
     }
     if (cursor_.accept_word("checked")) TRY_STATUS(parse_columns(*table, node.checked.emplace()));
+    if (cursor_.accept_word("fields")) {
+      TRY_STATUS(parse_list([&]() -> Status {
+        TRY(text, take_string("a field's path as a string"));
+        TRY(path, parse_path(table->schema(), text));
+        node.fields.push_back(std::move(path));
+        return kDone;
+      }));
+    }
     return make_resolved(std::move(node));
   }
 

@@ -30,6 +30,7 @@
 
 #include "expr/expr.h"
 #include "plan/catalog.h"
+#include "plan/field_path.h"
 #include "plan/sample.h"
 #include "types/schema.h"
 
@@ -80,13 +81,15 @@ struct JoinKey {
 
 // Reads a file. `columns`: which of the file's columns, in output order (resolved). `pruning`: conjuncts over the output
 // schema that may skip row groups; the Filter above still decides. `checked`: the file's columns, ascending, in which a text that is no
-// value makes the record a bad one (docs/design/text_formats.md); nothing: those of `columns`. Not the rules' business.
+// value makes the record a bad one (docs/design/text_formats.md); nothing: those of `columns`. `fields`: of a column with paths here only
+// what lies behind them is read and checked, all else in it may be null; ascending, none the beginning of another. Not the rules' business.
 struct ScanFile {
   FileRef file;
   TablePtr table;  // resolved only: schema, statistics, opens sources
   std::vector<uint32_t> columns;  // resolved only
   std::vector<ExprPtr> pruning;
   std::optional<std::vector<uint32_t>> checked = {};  // resolved only
+  std::vector<FieldPath> fields = {};  // resolved only
 };
 // A named view or in-memory table (written: by name; resolved views are replaced by their plan).
 struct ScanTable {

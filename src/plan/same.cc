@@ -33,7 +33,8 @@ bool same_files(const ScanFile& left, const ScanFile& right) {
 // What a node says itself, its inputs aside. Nodes that no breaker stands on, and those of written plans alone, are never the same.
 struct SameNode {
   bool operator()(const ScanFile& l, const ScanFile& r) const {
-    return same_files(l, r) && l.columns == r.columns && l.checked == r.checked && same_lists(l.pruning, r.pruning);
+    return same_files(l, r) && l.columns == r.columns && l.checked == r.checked && l.fields == r.fields &&
+           same_lists(l.pruning, r.pruning);
   }
   bool operator()(const ScanTable& l, const ScanTable& r) const { return l.table == r.table && l.columns == r.columns; }
   bool operator()(const Range& l, const Range& r) const { return l.begin == r.begin && l.end == r.end; }

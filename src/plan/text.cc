@@ -62,6 +62,10 @@ std::string scan_file_text(const ScanFile& n) {
   if (!n.pruning.empty())
     result += " pruning [" + join_texts(n.pruning, [](const ExprPtr& e) { return to_text(*e); }) + "]";
   if (n.checked.has_value() && n.table != nullptr) result += " checked" + scan_columns(n.table, *n.checked);
+  if (!n.fields.empty() && n.table != nullptr)
+    result += " fields [" +
+              join_texts(n.fields, [&](const FieldPath& path) { return quoted(path_text(n.table->schema(), path)); }) +
+              "]";
   return result;
 }
 

@@ -169,6 +169,9 @@ Status verify_node(const Plan& plan) {
       Overloaded{[](const ScanFile& n) -> Status {
                    TRY_STATUS(verify_scan(n.table, n.columns));
                    if (n.checked.has_value()) TRY_STATUS(verify_scan(n.table, *n.checked));
+                   for (const FieldPath& path : n.fields)
+                     if (!is_path(n.table->schema(), path))
+                       return broken("a scan reads a field that is none", n.table->describe());
                    const Schema output = derive_schema(Plan{n, {}});
                    for (const ExprPtr& conjunct : n.pruning) TRY_STATUS(verify_bool(*conjunct, output));
                    return kDone;

@@ -630,7 +630,7 @@ Result<std::unique_ptr<Source>> QueryRun::open_source(uint32_t index) {
       Overloaded{[&](const TableSource& s) -> Opened {
                    const auto* table = dynamic_cast<const ScannableTable*>(s.table.get());
                    CHECK(table != nullptr);
-                   ScanRequest request{s.columns, s.pruning, s.checked};
+                   ScanRequest request{s.columns, s.pruning, s.checked, s.fields};
                    request.late = late_columns(program_, index);
                    if (is_rule_on(context_.settings, "prune_by_join_keys"))
                      std::ranges::move(conditions_of_joins(stage, tables_), std::back_inserter(request.pruning));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plan/catalog.h"
+#include "plan/field_path.h"
 #include "runtime/operator.h"
 #include "runtime/scan_report.h"
 
@@ -23,6 +24,8 @@ struct ScanRequest {
   // Of the table's schema: where a text that is no value makes its record a bad one; nothing: those of `columns`. A text that is no
   // value in another column is null.
   std::optional<std::vector<uint32_t>> checked = {};
+  // Of the table's schema: of a column with paths here only what lies behind them is read and checked, all else in it may be null.
+  std::vector<FieldPath> fields = {};
   // Of `columns`, ascending: those that batches may leave out until MorselReader::decode_column asks for them.
   std::vector<uint32_t> late = {};
   // Of the whole that this scan is a part of, which also commits it; nullptr: the scan is all of it.

@@ -114,7 +114,9 @@ JsonTaken find_fields(JsonCursor& cursor, const JsonShape& shape, JsonRoom& room
     if (const JsonTaken taken = take_key(cursor, room, key); taken != JsonTaken::kValue) return taken;
     if (likely == shape.keys.size() || shape.keys[likely] != key)
       likely = static_cast<size_t>(std::find(shape.keys.begin(), shape.keys.end(), key) - shape.keys.begin());
-    if (likely < shape.keys.size()) {
+    if (likely < shape.keys.size() && shape.inside[likely].is_left_out) {
+      ++likely;
+    } else if (likely < shape.keys.size()) {
       if (places[likely].token != 0)
         all = unfit_json(room, {from, static_cast<size_t>(cursor.here() - from)}, shape.type, "found a key twice");
       places[likely++] = cursor.place();

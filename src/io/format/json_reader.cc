@@ -46,8 +46,9 @@ JsonMorselReader::JsonMorselReader(std::shared_ptr<JsonScan> scan, JsonBlock blo
   const JsonFile& file = *scan_->file;
   std::vector<JsonColumn> columns;
   std::vector<std::string> keys;
-  for (const uint32_t column : scan_->slots) {
-    columns.emplace_back(file.schema[column].name, file.shapes[column]);
+  for (size_t slot = 0; slot < scan_->slots.size(); ++slot) {
+    const uint32_t column = scan_->slots[slot];
+    columns.emplace_back(file.schema[column].name, scan_->shapes[slot]);
     keys.push_back(file.keys[column]);
   }
   records_ = std::make_unique<JsonRecords>(std::move(columns), keys, scan_->checked, file.whole, *scan_->budget);

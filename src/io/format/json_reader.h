@@ -24,6 +24,7 @@ namespace headrace {
 struct JsonScan {
   std::shared_ptr<const JsonFile> file;
   std::vector<uint32_t> slots;    // columns of the file that are read, ascending
+  std::vector<JsonShape> shapes;  // by slot
   std::vector<uint8_t> checked;   // by slot
   std::vector<uint32_t> outputs;  // slots, in output order
   MemoryBudget* budget = nullptr;

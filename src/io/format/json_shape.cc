@@ -16,6 +16,17 @@ JsonShape json_shape(Type type) {
   return shape;
 }
 
+JsonShape narrowed(JsonShape shape, const std::vector<FieldPath>& paths) {
+  if (paths.empty()) return shape;
+  for (uint32_t field = 0; field < shape.inside.size(); ++field) {
+    JsonShape& inside = shape.inside[field];
+    const auto read = paths_inside(paths, field);
+    inside.is_left_out = !read.has_value();
+    if (read.has_value()) inside = narrowed(std::move(inside), *read);
+  }
+  return shape;
+}
+
 Result<JsonShape> parse_json_shape(std::string_view text) {
   if (lower_word(text) == "json") {
     JsonShape shape = json_shape(kUtf8);

@@ -205,6 +205,10 @@ class JsonTable final : public FileTable<JsonFile> {
     const auto slot_of = [&](uint32_t column) {
       return static_cast<uint32_t>(std::ranges::lower_bound(scan->slots, column) - scan->slots.begin());
     };
+    for (const uint32_t column : scan->slots) {
+      const auto fields = bad_rows->all_columns() ? std::vector<FieldPath>() : paths_in_column(request.fields, column);
+      scan->shapes.push_back(narrowed(file_->shapes[column], fields));
+    }
     scan->checked.assign(scan->slots.size(), 0);
     for (const uint32_t column : checked) scan->checked[slot_of(column)] = 1;
     for (const uint32_t column : request.columns) scan->outputs.push_back(slot_of(column));

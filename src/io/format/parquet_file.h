@@ -17,7 +17,7 @@ namespace headrace {
 
 struct ParquetColumn {
   int leaf = -1;  // index of the column chunk in a row group; -1: nested, and statistics say nothing of rows
-  int first_leaf = 0;  // the first of its column chunks, which follow one another, as many as the tree has leaves
+  int first_leaf = 0;  // the first of its column chunks, which follow one another (LeafForm::chunk)
   std::string refused;  // why it cannot be read; empty: it can, and there is a tree
   std::shared_ptr<const parquet_in::Tree> tree;
 };

@@ -1,7 +1,6 @@
 #include "io/format/parquet_group_index.h"
 
 #include <algorithm>
-#include <set>
 #include <vector>
 
 #include "io/arrow_file.h"
@@ -62,16 +61,12 @@ ParquetGroupIndex::Cost ParquetGroupIndex::chunk_cost(int leaf) const {
   return {bytes, parquet_in::requests_of(bytes)};
 }
 
-ParquetGroupIndex::Cost ParquetGroupIndex::cost_of(std::span<const uint32_t> columns) const {
+ParquetGroupIndex::Cost ParquetGroupIndex::cost_of(std::span<const int> leaves) const {
   Cost cost;
-  for (const uint32_t column : std::set(columns.begin(), columns.end())) {
-    const ParquetColumn& place = file_->columns[column];
-    const auto leaves = place.tree == nullptr ? 1 : static_cast<int>(place.tree->leaves.size());
-    for (int leaf = place.first_leaf; leaf < place.first_leaf + leaves; ++leaf) {
-      const Cost one = chunk_cost(leaf);
-      cost.bytes += one.bytes;
-      cost.requests += one.requests;
-    }
+  for (const int leaf : leaves) {
+    const Cost one = chunk_cost(leaf);
+    cost.bytes += one.bytes;
+    cost.requests += one.requests;
   }
   return cost;
 }

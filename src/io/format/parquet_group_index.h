@@ -25,12 +25,12 @@ class ParquetGroupIndex {
   // By leaf; nullptr: `why` says why there is none. Those that are loaded together cost fewer requests.
   void load_pages(std::span<const int> leaves);
   FoundPageIndex pages(int leaf);
-  // Bytes of the chunks of a column, or of one leaf, and the requests that read them.
+  // Bytes of a chunk, or of some, and the requests that read them.
   struct Cost {
     uint64_t bytes = 0, requests = 0;
   };
   Cost chunk_cost(int leaf) const;
-  Cost cost_of(std::span<const uint32_t> columns) const;  // each once
+  Cost cost_of(std::span<const int> leaves) const;
 
  private:
   const std::shared_ptr<const ParquetFile> file_;

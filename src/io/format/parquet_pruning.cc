@@ -115,7 +115,8 @@ RowRanges rows_that_may_pass(ParquetGroupIndex& group, const HeldConditions& hel
   return rows_by_page_index(group, held);
 }
 
-PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, const HeldConditions& held) {
+PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, const HeldConditions& held,
+                              std::span<const int> leaves) {
   PrunedGroups kept;
   const int groups = file->metadata->num_row_groups();
   for (int group = 0; group < groups; ++group) {
@@ -124,7 +125,7 @@ PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, co
       kept.push_back(index);
       continue;
     }
-    const ParquetGroupIndex::Cost saved = index->cost_of(held.columns);
+    const ParquetGroupIndex::Cost saved = index->cost_of(leaves);
     held.tally.skipped(PruningRung::kRowGroups, 1, saved.bytes, saved.requests);
   }
   return kept;

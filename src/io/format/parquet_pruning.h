@@ -35,9 +35,10 @@ bool excluded_by_statistics(const ParquetGroupIndex& group, const HeldConditions
 bool excluded_by_blooms(ParquetGroupIndex& group, const HeldConditions& held);
 RowRanges rows_by_page_index(ParquetGroupIndex& group, const HeldConditions& held);
 
-// Those that statistics do not exclude, ascending. `held.columns` are what the scan reads: what is saved of them is counted.
+// Those that statistics do not exclude, ascending. `leaves`: what the scan reads, each once; what is saved of it is counted.
 using PrunedGroups = std::vector<std::shared_ptr<ParquetGroupIndex>>;
-PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, const HeldConditions& held);
+PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, const HeldConditions& held,
+                              std::span<const int> leaves);
 
 // The least and the greatest value of an integer or date column by the statistics of all row groups; nothing when one has
 // none. Never throws.

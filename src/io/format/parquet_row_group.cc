@@ -10,17 +10,20 @@ std::string parquet_row_text(const ParquetFile& file, uint64_t row_of_file) {
   return fmt::format("{}, row {}", file.path, row_of_file + 1);
 }
 
+void append_chunks(const ParquetColumn& column, const parquet_in::Tree& tree, std::vector<int>& chunks) {
+  for (const parquet_in::LeafForm& form : tree.leaves) chunks.push_back(column.first_leaf + form.chunk);
+}
+
 ParquetRowGroup::ParquetRowGroup(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetGroupIndex> index,
                                  const std::shared_ptr<ReadableFile>& bytes)
     : scan_(std::move(scan)), index_(std::move(index)), rows_(index_->rows()) {
-  for (const uint32_t column : scan_->columns) {
-    const ParquetColumn& place = scan_->file->columns[column];
+  for (size_t column = 0; column < scan_->columns.size(); ++column) {
+    const int first_leaf = scan_->file->columns[scan_->columns[column]].first_leaf;
     Pages& pages = pages_.emplace_back();
-    for (const parquet_in::LeafForm& form : place.tree->leaves)
+    for (const parquet_in::LeafForm& form : scan_->trees[column]->leaves)
       pages.push_back(std::make_shared<parquet_in::ColumnPages>(
-          parquet_in::ChunkPlace{scan_->file, index_->group(), place.first_leaf + static_cast<int>(pages.size()),
-                                 bytes},
-          form.leaf, form.conversion, *scan_->budget));
+          parquet_in::ChunkPlace{scan_->file, index_->group(), first_leaf + form.chunk, bytes}, form.leaf,
+          form.conversion, *scan_->budget));
   }
 }
 

@@ -22,6 +22,7 @@ class IoThreads;
 struct ParquetScan {
   std::shared_ptr<const ParquetFile> file;
   std::vector<uint32_t> columns;  // of the file's schema, ascending, each once
+  std::vector<std::shared_ptr<const parquet_in::Tree>> trees;  // by column: what is read of it
   std::vector<std::vector<parquet_in::NestedPortion>> portions;  // by column, then by row group; none of a flat one
   std::vector<bool> late;  // per output column: batches leave it out
   std::vector<uint32_t> positions;  // per output column: its place in `columns`
@@ -32,10 +33,13 @@ struct ParquetScan {
   const CancelToken* cancel;
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
   std::shared_ptr<ReadableFile> bytes;  // of the file, counted
-  std::vector<int> early_chunks,
-      late_chunks;  // of a row group: those that every batch needs, and the others that may be asked for
+  // Of a row group: all that are read; those that every batch needs, and the others that may be asked for.
+  std::vector<int> chunks, early_chunks, late_chunks;
   IoThreads* io_threads;
 };
+
+// Adds the chunks that are read of a column of the file.
+void append_chunks(const ParquetColumn& column, const parquet_in::Tree& tree, std::vector<int>& chunks);
 
 // "t.parquet, row 18": rows of the file count from 1.
 std::string parquet_row_text(const ParquetFile& file, uint64_t row_of_file);

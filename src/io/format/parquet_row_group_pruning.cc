@@ -24,7 +24,7 @@ void ParquetRowGroup::find_rows() {
   const HeldConditions held{scan_->conditions, scan_->outputs, *scan_->tally};
   if (excluded_by_blooms(*index_, held)) {
     passing_ = {};
-    const ParquetGroupIndex::Cost saved = saves() ? index_->cost_of(scan_->outputs) : ParquetGroupIndex::Cost{};
+    const ParquetGroupIndex::Cost saved = saves() ? index_->cost_of(scan_->chunks) : ParquetGroupIndex::Cost{};
     scan_->tally->skipped(PruningRung::kBloomFilters, 1, saved.bytes, saved.requests);
     return;
   }
@@ -51,8 +51,7 @@ void ParquetRowGroup::count_pages() {
 void ParquetRowGroup::restrict_pages() {
   std::vector<int> leaves;
   for (size_t column = 0; column < scan_->columns.size(); ++column)
-    for (size_t leaf = 0; leaf < pages_[column].size(); ++leaf)
-      leaves.push_back(scan_->file->columns[scan_->columns[column]].first_leaf + static_cast<int>(leaf));
+    append_chunks(scan_->file->columns[scan_->columns[column]], *scan_->trees[column], leaves);
   index_->load_pages(leaves);
   auto leaf = leaves.begin();
   for (const Pages& pages : pages_)

@@ -38,8 +38,9 @@ class PieceReader final : public MorselReader {
       if (place.leaf >= 0)
         columns_[column].flat = std::make_unique<parquet_in::FlatColumn>(group_->pages(column)[0]);
       else
-        columns_[column].nested = std::make_unique<parquet_in::NestedColumn>(
-            *place.tree, group_->pages(column), scan_->portions[column][static_cast<size_t>(group_->group())]);
+        columns_[column].nested =
+            std::make_unique<parquet_in::NestedColumn>(*scan_->trees[column], group_->pages(column),
+                                                       scan_->portions[column][static_cast<size_t>(group_->group())]);
     }
     for (size_t output = 0; output < scan_->positions.size(); ++output)
       if (!scan_->late[output]) columns_[scan_->positions[output]].early = true;
@@ -331,17 +332,18 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
   ScanReport report(const ScanRequest& request) const override {
     const std::vector<PruningCondition> conditions = conditions_of(request);
     PruningTally tally(conditions);
-    prune_row_groups(file_, {conditions, request.columns, tally});
+    ParquetScan scan;
+    choose_columns(request, scan);
+    prune_row_groups(file_, {conditions, request.columns, tally}, scan.chunks);
     return tally.report();
   }
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     auto scan = std::make_shared<ParquetScan>();
     scan->file = file_;
-    scan->columns = request.columns;
     scan->budget = &context.budget;
     scan->cancel = &context.cancel;
-    sort_once(scan->columns);
+    choose_columns(request, *scan);
     for (const uint32_t column : request.columns) {
       const ParquetColumn& place = file_->columns[column];
       if (!place.refused.empty()) return unreadable_column(file_->schema[column].name, place.refused, file_->path);
@@ -351,7 +353,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     scan->outputs = request.columns;
     scan->conditions = conditions_of(request);
     scan->tally = std::make_shared<PruningTally>(scan->conditions);
-    const PrunedGroups groups = prune_row_groups(file_, {scan->conditions, scan->outputs, *scan->tally});
+    const PrunedGroups groups = prune_row_groups(file_, {scan->conditions, scan->outputs, *scan->tally}, scan->chunks);
     TRY_STATUS(measure(groups, *scan));
     scan->late.assign(request.columns.size(), false);
     for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);
@@ -362,14 +364,26 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
   }
 
  private:
+  // Columns that cannot be read have no tree, and no chunks.
+  void choose_columns(const ScanRequest& request, ParquetScan& scan) const {
+    scan.columns = request.columns;
+    sort_once(scan.columns);
+    for (const uint32_t column : scan.columns) {
+      const ParquetColumn& place = file_->columns[column];
+      const std::vector<FieldPath> fields = paths_in_column(request.fields, column);
+      scan.trees.push_back(place.tree == nullptr || fields.empty()
+                               ? place.tree
+                               : std::make_shared<const parquet_in::Tree>(narrowed(*place.tree, fields)));
+      if (scan.trees.back() != nullptr) append_chunks(place, *scan.trees.back(), scan.chunks);
+    }
+  }
+
   static void choose_chunks(ParquetScan& scan) {
-    for (const bool late : {false, true})
-      for (size_t output = 0; output < scan.positions.size(); ++output) {
-        if (scan.late[output] != late) continue;
-        const ParquetColumn& place = scan.file->columns[scan.columns[scan.positions[output]]];
-        for (size_t leaf = 0; leaf < place.tree->leaves.size(); ++leaf)
-          (late ? scan.late_chunks : scan.early_chunks).push_back(place.first_leaf + static_cast<int>(leaf));
-      }
+    for (size_t output = 0; output < scan.positions.size(); ++output) {
+      const uint32_t position = scan.positions[output];
+      append_chunks(scan.file->columns[scan.columns[position]], *scan.trees[position],
+                    scan.late[output] ? scan.late_chunks : scan.early_chunks);
+    }
     sort_once(scan.early_chunks);
     sort_once(scan.late_chunks);
   }
@@ -385,18 +399,21 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
       portions.resize(file_->first_rows.size());
       TRY_STATUS(guard_arrow("cannot read the Parquet file", where, [&] {
         for (const auto& group : groups)
-          portions[static_cast<size_t>(group->group())] = portion(file_->columns[column], group->group());
+          portions[static_cast<size_t>(group->group())] =
+              portion(file_->columns[column], *scan.trees[position], group->group());
         return arrow::Status::OK();
       }));
     }
     return kDone;
   }
 
-  parquet_in::NestedPortion portion(const ParquetColumn& place, int group) const {
+  parquet_in::NestedPortion portion(const ParquetColumn& place, const parquet_in::Tree& tree, int group) const {
     const auto rows = file_->metadata->RowGroup(group);
     std::vector<parquet_in::ChunkClaims> claims;
-    for (size_t leaf = 0; leaf < place.tree->leaves.size(); ++leaf) {
-      const auto chunk = rows->ColumnChunk(place.first_leaf + static_cast<int>(leaf));
+    std::vector<int> chunks;
+    append_chunks(place, tree, chunks);
+    for (const int leaf : chunks) {
+      const auto chunk = rows->ColumnChunk(leaf);
       claims.push_back({static_cast<uint64_t>(std::max<int64_t>(chunk->num_values(), 0)),
                         static_cast<uint64_t>(std::max<int64_t>(chunk->total_uncompressed_size(), 0))});
     }

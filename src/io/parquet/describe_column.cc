@@ -84,7 +84,7 @@ Result<LeafForm> describe_leaf(const parquet::ColumnDescriptor& column, const ar
   if (!conversion.has_value())
     return unsupported(fmt::format("values of {} in the physical type {} are not read", to_text(leaf.type),
                                    parquet::TypeToString(column.physical_type())));
-  return LeafForm{std::move(leaf), *conversion, {}};
+  return LeafForm{std::move(leaf), *conversion, {}, 0};
 }
 
 class Describer {
@@ -144,6 +144,7 @@ class Describer {
       return at_odds();
     form.least_definition.fill(255);
     std::copy(around.begin(), around.end(), form.least_definition.begin());
+    form.chunk = static_cast<int>(leaves_.size());
     leaves_.push_back(std::move(form));
     return kDone;
   }

@@ -156,7 +156,8 @@ const FieldBytes& NestedColumn::fields(const Node& node) const {
 
 uint64_t NestedColumn::children_bytes(const Node& node) const {
   uint64_t bytes = 0;
-  for (const Node& child : node.children) bytes += fields(child).bytes.size();
+  for (const Node& child : node.children)
+    if (!child.is_left_out) bytes += fields(child).bytes.size();
   return bytes;
 }
 
@@ -191,8 +192,9 @@ Status NestedColumn::check_alike(const Node& left, const Node& right, uint8_t re
 template <class Output>
 void NestedColumn::put_struct(const Node& node, Output& output) const {
   const Levels levels = leaves_[node.leaf]->levels();
-  std::vector<const FieldBytes*> children;
-  for (const Node& child : node.children) children.push_back(&fields(child));
+  std::vector<const FieldBytes*> children;  // nullptr: left out
+  for (const Node& child : node.children) children.push_back(child.is_left_out ? nullptr : &fields(child));
+  const char null = kNestedNull;
   uint64_t value = 0;
   for (uint64_t entry = 0; entry < levels.count; ++entry) {
     if (levels.repetition[entry] > node.repetition || levels.definition[entry] < node.around) continue;
@@ -201,6 +203,10 @@ void NestedColumn::put_struct(const Node& node, Output& output) const {
     } else {
       output.begin();
       for (const FieldBytes* child : children) {
+        if (child == nullptr) {
+          output.put(&null, 1);
+          continue;
+        }
         const uint64_t begin = child->begin_of(value);
         output.put(child->bytes.begin() + begin, child->ends[value] - begin);
       }
@@ -258,7 +264,8 @@ Status NestedColumn::put_values(const Node& node, Output& output) const {
   uint64_t values = 0;
   for (uint64_t entry = 0; entry < levels.count; ++entry)
     if (levels.repetition[entry] <= node.repetition && levels.definition[entry] >= node.around) ++values;
-  TRY_STATUS(output.reserve(children_bytes(node), values));
+  const auto left_out = static_cast<uint64_t>(std::ranges::count_if(node.children, &Node::is_left_out));
+  TRY_STATUS(output.reserve(children_bytes(node) + left_out * values, values));
   if (node.type.id == TypeId::kStruct)
     put_struct(node, output);
   else
@@ -269,12 +276,17 @@ Status NestedColumn::put_values(const Node& node, Output& output) const {
 
 // The fields of all nodes below, and the node's own unless it is the root.
 Status NestedColumn::assemble(const Node& node) {
-  for (const Node& child : node.children) TRY_STATUS(assemble(child));
   const bool is_map = node.type.id == TypeId::kMap;
-  for (size_t child = 1; child < node.children.size(); ++child)
-    TRY_STATUS(check_alike(node.children[0], node.children[child],
-                           static_cast<uint8_t>(node.repetition + (is_map ? 1 : 0)),
-                           is_map ? node.elements : node.present));
+  const Node* first = nullptr;  // of those that are read
+  for (const Node& child : node.children) {
+    if (child.is_left_out) continue;
+    TRY_STATUS(assemble(child));
+    if (first == nullptr)
+      first = &child;
+    else
+      TRY_STATUS(check_alike(*first, child, static_cast<uint8_t>(node.repetition + (is_map ? 1 : 0)),
+                             is_map ? node.elements : node.present));
+  }
   if (&node == &tree_.root || node.children.empty()) return kDone;
   auto& made = made_[node.number];
   if (made == nullptr) made = std::make_unique<FieldBytes>(reservation_);

@@ -11,6 +11,7 @@
 
 #include "io/parquet/conversion.h"
 #include "io/parquet/leaf.h"
+#include "plan/field_path.h"
 
 namespace headrace::parquet_in {
 
@@ -22,6 +23,7 @@ struct Node {
   uint8_t elements = 0;  // list, map: below: it is empty
   uint32_t leaf = 0;  // the first leaf that lies in it, of the column's
   uint32_t number = 0;  // of the column's nodes, from 0
+  bool is_left_out = false;  // a struct's field that is not read, and null; it has no leaves
   std::vector<Node> children =
       {};  // list: its element. struct: its fields. map: key, value. None: it is the leaf itself
 };
@@ -32,6 +34,7 @@ struct LeafForm {
   Conversion conversion;
   // By repetition level: an entry with it, and the one in front of it, have a definition level of at least this. 255: there is no such level.
   std::array<uint8_t, 256> least_definition;
+  int chunk = 0;  // of the column's, from 0
 };
 
 struct Tree {
@@ -39,5 +42,8 @@ struct Tree {
   uint32_t nodes = 1;
   std::vector<LeafForm> leaves;  // in the order of the row group's column chunks
 };
+
+// Without what none of the paths leads to; `paths` as for paths_inside().
+Tree narrowed(const Tree& tree, const std::vector<FieldPath>& paths);
 
 }  // namespace headrace::parquet_in

@@ -3,12 +3,13 @@
 //   prune_columns        also puts a projection where a join, sort, limit or union would carry such a column along
 // What is not read never faults.
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <set>
 
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "optimize/passes.h"
+#include "optimize/read_fields.h"
 #include "optimize/rewrite.h"
 #include "optimize/rules/rules.h"
 #include "plan/join_keys.h"
@@ -17,10 +18,12 @@ namespace headrace {
 
 namespace {
 
-using Needed = std::vector<bool>;  // by output column
+using Needed = std::vector<ReadFields>;  // by output column
+
+Needed all_of(size_t columns) { return Needed(columns, ReadFields::whole()); }
 
 void add_columns(const ExprPtr& expr, Needed& needed) {
-  if (expr != nullptr) for_each_column(*expr, [&](uint32_t index) { needed[index] = true; });
+  if (expr != nullptr) add_reads(expr, ReadFields::whole(), needed);
 }
 
 // A plan that gives at least the needed columns; where each of the former columns lies in it now.
@@ -30,7 +33,7 @@ struct Pruned {
 };
 
 // Columns of files that are read, by what the scan says of its file.
-using ReadColumns = std::map<std::string, std::set<uint32_t>>;
+using ReadColumns = std::map<std::string, std::map<uint32_t, ReadFields>>;
 
 std::string file_key(const FileRef& file) {
   std::string key;
@@ -77,7 +80,7 @@ class Pruner {
             [&](const WriteAll& n) {
               WriteAll all;
               for (const PlanPtr& write : n.inputs)
-                all.inputs.push_back(prune(write, Needed(write->schema.size(), true)).plan);
+                all.inputs.push_back(prune(write, all_of(write->schema.size())).plan);
               return kept(make_resolved(std::move(all)));
             }},
         plan->node);
@@ -86,7 +89,7 @@ class Pruner {
  private:
   // With all its columns, as whoever keeps or writes whole rows reads them.
   PlanPtr whole(const PlanPtr& plan) {
-    const Pruned all = prune(plan, Needed(plan->schema.size(), true));
+    const Pruned all = prune(plan, all_of(plan->schema.size()));
     return projected(all.plan, all.place);
   }
 
@@ -115,7 +118,7 @@ class Pruner {
     std::vector<uint32_t> columns;
     std::vector<uint32_t> place(needed.size(), UINT32_MAX);
     for (uint32_t i = 0; i < needed.size(); ++i) {
-      if (!needed[i]) continue;
+      if (!needed[i].any()) continue;
       place[i] = static_cast<uint32_t>(columns.size());
       columns.push_back(input.place[i]);
     }
@@ -128,23 +131,24 @@ class Pruner {
     const Schema schema = derive_schema(Plan{node, {}});
     if constexpr (std::is_same_v<Scan, ScanFile>)
       if (read_ != nullptr) {
-        std::set<uint32_t>& of_file = (*read_)[file_key(node.file)];
+        std::map<uint32_t, ReadFields>& of_file = (*read_)[file_key(node.file)];
         for (uint32_t i = 0; i < schema.size(); ++i)
-          if (needed[i]) of_file.insert(node.columns[i]);
+          if (needed[i].any()) of_file[node.columns[i]].add(needed[i]);
       }
     if constexpr (std::is_same_v<Scan, ScanFile>)
       for (const ExprPtr& conjunct : node.pruning) add_columns(conjunct, needed);
-    if (std::find(needed.begin(), needed.end(), true) == needed.end() && !schema.empty()) {
+    if (std::ranges::none_of(needed, &ReadFields::any) && !schema.empty()) {
       const auto narrower = [](const Column& left, const Column& right) {
         return width_bytes(left.type.id) < width_bytes(right.type.id);
       };
-      needed[static_cast<size_t>(std::min_element(schema.begin(), schema.end(), narrower) - schema.begin())] = true;
+      needed[static_cast<size_t>(std::min_element(schema.begin(), schema.end(), narrower) - schema.begin())] =
+          ReadFields::whole();
     }
     Scan scan = node;
     scan.columns.clear();
     Pruned result{nullptr, std::vector<uint32_t>(schema.size(), UINT32_MAX)};
     for (uint32_t i = 0; i < schema.size(); ++i) {
-      if (!needed[i]) continue;
+      if (!needed[i].any()) continue;
       result.place[i] = static_cast<uint32_t>(scan.columns.size());
       scan.columns.push_back(node.columns[i]);
     }
@@ -165,14 +169,14 @@ class Pruner {
   }
 
   Pruned prune_project(const Project& node, const Needed& needed) {
-    Needed below(node.input->schema.size(), false);
+    Needed below(node.input->schema.size());
     for (size_t i = 0; i < needed.size(); ++i)
-      if (needed[i]) add_columns(node.columns[i].expr, below);
+      if (needed[i].any()) add_reads(node.columns[i].expr, needed[i], below);
     const Pruned input = prune(node.input, below);
     Project project{input.plan, {}};
     std::vector<uint32_t> place(needed.size(), UINT32_MAX);
     for (size_t i = 0; i < needed.size(); ++i) {
-      if (!needed[i]) continue;
+      if (!needed[i].any()) continue;
       place[i] = static_cast<uint32_t>(project.columns.size());
       project.columns.push_back({moved(node.columns[i].expr, input), node.columns[i].name});
     }
@@ -188,12 +192,12 @@ class Pruner {
   // Keys make the groups and stay. Without keys one aggregate stays, so that the row has a column.
   Pruned prune_aggregation(const Aggregation& node, Needed needed) {
     const size_t key_count = node.keys.size();
-    if (key_count == 0 && !needed.empty() && std::find(needed.begin(), needed.end(), true) == needed.end())
-      needed[0] = true;
-    Needed below(node.input->schema.size(), false);
+    if (key_count == 0 && !needed.empty() && std::ranges::none_of(needed, &ReadFields::any))
+      needed[0] = ReadFields::whole();
+    Needed below(node.input->schema.size());
     for (const NamedExpr& key : node.keys) add_columns(key.expr, below);
     for (size_t i = 0; i < node.aggregates.size(); ++i)
-      if (needed[key_count + i]) add_aggregate_columns(node.aggregates[i], below);
+      if (needed[key_count + i].any()) add_aggregate_columns(node.aggregates[i], below);
     const Pruned input = prune(node.input, below);
     Aggregation result{input.plan, {}, {}, node.window_us};
     std::vector<uint32_t> place(needed.size(), UINT32_MAX);
@@ -202,7 +206,7 @@ class Pruner {
       result.keys.push_back({moved(node.keys[i].expr, input), node.keys[i].name});
     }
     for (size_t i = 0; i < node.aggregates.size(); ++i) {
-      if (!needed[key_count + i]) continue;
+      if (!needed[key_count + i].any()) continue;
       place[key_count + i] = static_cast<uint32_t>(key_count + result.aggregates.size());
       NamedAggregate aggregate = node.aggregates[i];
       for (ExprPtr& argument : aggregate.arguments) argument = moved(argument, input);
@@ -217,7 +221,7 @@ class Pruner {
     const size_t left_count = node.left->schema.size();
     const bool gives_right = gives_right_columns(node.kind);
     needed.resize(gives_right ? needed.size() : left_count);  // a mark is always made
-    needed.resize(left_count + node.right->schema.size(), false);
+    needed.resize(left_count + node.right->schema.size());
     add_columns(node.condition, needed);
     Needed left(needed.begin(), needed.begin() + static_cast<ptrdiff_t>(left_count));
     Needed right(needed.begin() + static_cast<ptrdiff_t>(left_count), needed.end());
@@ -247,7 +251,7 @@ class Pruner {
   // Rows without an order are sorted by all their columns behind the keys: then all of them are read.
   template <class Sorted>
   Pruned prune_sort(const Sorted& node, Needed needed) {
-    if (!is_ordered(*node.input)) needed.assign(needed.size(), true);
+    if (!is_ordered(*node.input)) needed = all_of(needed.size());
     for (const SortKey& key : node.keys) add_columns(key.expr, needed);
     Pruned input = prune_carried(node.input, needed);
     Sorted result = node;
@@ -258,21 +262,21 @@ class Pruner {
 
   // A limit over rows without an order takes the first by all their columns: then all of them are read.
   Pruned prune_limit(const Limit& node, const Needed& needed) {
-    const Needed all(needed.size(), true);
+    const Needed all = all_of(needed.size());
     Pruned input = is_ordered(*node.input) ? prune_carried(node.input, needed) : prune(node.input, all);
     return {make_resolved(Limit{input.plan, node.rows_max, node.offset}), std::move(input.place)};
   }
 
   // A sample of rows without an order counts them by all their columns: then all of them are read.
   Pruned prune_sample(const Sample& node, const Needed& needed) {
-    const Needed all(needed.size(), true);
+    const Needed all = all_of(needed.size());
     Pruned input = is_ordered(*node.input) ? prune_carried(node.input, needed) : prune(node.input, all);
     return {make_resolved(Sample{input.plan, node.spec}), std::move(input.place)};
   }
 
   Pruned prune_repeat(const Repeat& node, const Needed& needed) {
     Needed below = needed;
-    below.insert(below.begin() + node.count, true);
+    below.insert(below.begin() + node.count, ReadFields::whole());
     Pruned input = prune_carried(node.input, below);
     const uint32_t count = input.place[node.count];
     Pruned result{make_resolved(Repeat{input.plan, count}), std::move(input.place)};
@@ -312,23 +316,30 @@ class Pruner {
 };
 
 PlanPtr pruned(const PlanPtr& plan, bool tight) {
-  const Needed all(plan->schema.size(), true);
-  const Pruned result = Pruner(tight).prune(plan, all);
+  const Pruned result = Pruner(tight).prune(plan, all_of(plan->schema.size()));
   // The root's columns are all read, so that they kept their number; a scan below may hold more.
   return projected(result.plan, result.place);
 }
 
 }  // namespace
 
-Result<PlanPtr> mark_checked_columns(const PlanPtr& plan) {
+Result<PlanPtr> mark_read_columns(const PlanPtr& plan) {
   ReadColumns read;
-  Pruner(false, &read).prune(plan, Needed(plan->schema.size(), true));
+  Pruner(false, &read).prune(plan, all_of(plan->schema.size()));
   return rewrite_up(plan, [&](const PlanPtr& node) -> Result<PlanPtr> {
     const auto* scan = std::get_if<ScanFile>(&node->node);
-    if (scan == nullptr || !scan->table->checks_values()) return node;
+    if (scan == nullptr) return node;
     ScanFile marked = *scan;
-    const std::set<uint32_t>& of_file = read[file_key(scan->file)];
-    marked.checked.emplace(of_file.begin(), of_file.end());
+    marked.fields.clear();
+    const bool checks = scan->table->checks_values();
+    if (checks) marked.checked.emplace();
+    for (const auto& [column, fields] : read[file_key(scan->file)]) {
+      if (checks) marked.checked->push_back(column);
+      FieldPath to = {column};
+      std::vector<FieldPath> paths;
+      fields.append_paths(to, paths);
+      if (paths != std::vector<FieldPath>{to}) std::ranges::move(paths, std::back_inserter(marked.fields));
+    }
     return make_resolved(std::move(marked));
   });
 }
