@@ -64,7 +64,7 @@ class CheckedSource final : public Source {
     return Claim(std::make_unique<CheckedReader>(checked_, std::move(*reader)));
   }
   bool ordered() const override { return checked_->source->ordered(); }
-  bool claims_in_order() const override { return checked_->source->claims_in_order(); }
+  bool end_behind(uint64_t morsel) override { return checked_->source->end_behind(morsel); }
   std::string locate(uint64_t morsel, uint64_t row) const override { return checked_->source->locate(morsel, row); }
 
  private:

@@ -118,7 +118,7 @@ Error from_arrow(const arrow::Status& status, std::string what, const std::strin
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
   if (status.IsOutOfMemory())
     return {ErrorCode::kLimit, fmt::format("{}: {}", what, message), where,
-            "raise memory_limit, or read fewer columns"};
+            "raise memory_limit, read fewer columns, or write the file with smaller pages"};
   if (status.IsNotImplemented()) return {ErrorCode::kUnsupported, fmt::format("{}: {}", what, message), where, ""};
   // The World says "cannot …" first; everything else with this code is a short or damaged file.
   if (status.IsIOError() && message.starts_with("cannot ")) return {ErrorCode::kIo, message, where, ""};

@@ -1,6 +1,7 @@
 #include "io/file_set.h"
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -66,12 +67,17 @@ class FileSetSource final : public Source {
         if (!std::holds_alternative<End>(claim)) return std::move(claim);
         ended_ = true;
       }
-      if (next_part_ == parts_->size()) return Claim(End{});
+      if (next_part_ == parts_->size() || morsels_ > last_morsel_) return Claim(End{});
       TRY_STATUS(open_next());
     }
   }
   bool ordered() const override { return true; }
-  bool claims_in_order() const override { return false; }
+  bool end_behind(uint64_t morsel) override {
+    const std::lock_guard lock(mutex_);
+    last_morsel_ = std::min(last_morsel_, morsel);
+    if (open_.empty() || open_.back().first_morsel > last_morsel_) return true;
+    return ended_ || open_.back().source->end_behind(last_morsel_ - open_.back().first_morsel);
+  }
   // Each file reads what was not claimed of it, so that all bad records are known.
   Status commit() override {
     const std::lock_guard lock(mutex_);
@@ -149,6 +155,7 @@ class FileSetSource final : public Source {
   std::vector<uint64_t> skipped_;  // by conjunct: files that it left out
   size_t next_part_ = 0;
   uint64_t morsels_ = 0;
+  uint64_t last_morsel_ = std::numeric_limits<uint64_t>::max();  // that is wanted
   bool ended_ = false;  // of the last open file
 };
 
@@ -167,6 +174,10 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
       rows += *of_part;
     }
     return rows;
+  }
+  bool counts_rows() const override {
+    const auto first = parts_->opened(0);
+    return first != nullptr && first->table->counts_rows();
   }
   std::optional<uint64_t> claimed_rows() const override {
     const auto of_first = parts_->opened(0)->table->row_count();

@@ -17,6 +17,7 @@ bool node_reads_faults(const Plan& plan) {
   if (const auto* join = std::get_if<Join>(&plan.node); join != nullptr && carries_faults(*join)) return true;
   if (const auto* limit = std::get_if<Limit>(&plan.node)) return has_pending_faults(*limit->input);
   if (std::holds_alternative<Write>(plan.node)) return true;
+  if (const auto* scan = std::get_if<ScanFile>(&plan.node)) return scan->table->checks_values();  // bad records
   return node_can_fault(plan);
 }
 

@@ -31,6 +31,8 @@ class Table {
   virtual bool unbounded() const { return false; }
   // Gives columns of a row that were asked for late one by one, for the rows that are wanted by then.
   virtual bool decodes_late() const { return false; }
+  // A scan of no columns gives its rows, and reads no values for it.
+  virtual bool counts_rows() const { return false; }
   // Texts become values as they are read, so that a scan must say which columns count (ScanFile::checked).
   virtual bool checks_values() const { return false; }
   // Holds for every row; nothing: not known. Only what we have seen ourselves: checks are left out on the strength of it, so

@@ -44,7 +44,9 @@ class Source {
   virtual ~Source() = default;
   virtual Result<Claim> claim() = 0;
   virtual bool ordered() const = 0;  // (morsel, sequence) is the same in every run
-  virtual bool claims_in_order() const { return true; }  // false: a morsel may be claimed after a later one
+  // Morsels behind that one are not wanted any more, and need not be claimed. False: it, or one in front of it, may still be to come. Safe
+  // for concurrent use.
+  virtual bool end_behind(uint64_t /*morsel*/) { return true; }
   // Where the user finds a row: "flights.csv:812", "orders.parquet, row 17". row counts from 0 within the morsel.
   virtual std::string locate(uint64_t morsel, uint64_t row) const = 0;
   // Nothing more will be claimed: a source that works ahead ends. Does not wait for it.

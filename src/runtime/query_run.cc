@@ -94,6 +94,7 @@ class QueryRun::StageRun {
   Status prepare(std::optional<uint64_t> rows);
   void submit(std::shared_ptr<Lane> lane, uint64_t delay_us = 0);
   void run_lane(const std::shared_ptr<Lane>& lane);
+  bool wants_no_more() const;
   bool run_next(const std::shared_ptr<Lane>& lane);
   bool consumers_lag();
   Result<Claim> claim();
@@ -204,10 +205,16 @@ void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
   }
 }
 
+// Behind a fault nothing is run any more, but what lies in front of it may still be to come.
+bool QueryRun::StageRun::wants_no_more() const {
+  const std::optional<uint64_t> last = share_.last_wanted();
+  return !last.has_value() || (*last != StageShare::kNoFault && source_->end_behind(*last));
+}
+
 // Claims and runs a morsel; false: the lane has ended or was submitted again.
 bool QueryRun::StageRun::run_next(const std::shared_ptr<Lane>& lane) {
   if (const Status cancelled = query_.context_.cancel.check(); !cancelled.ok()) query_.fail(cancelled.error());
-  if (query_.stopped() || share_.is_full(source_->claims_in_order())) {
+  if (query_.stopped() || wants_no_more()) {
     end_lane(lane);
     return false;
   }

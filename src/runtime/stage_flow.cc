@@ -47,12 +47,12 @@ std::optional<FoundFault> StageShare::fault() const {
   return fault_;
 }
 
-// Behind a fault nothing is run any more, but of a source that claims out of order what lies before it may still be to come.
-bool StageShare::is_full(bool claims_in_order) const {
-  if (sink == nullptr)
-    return std::ranges::all_of(readers, [&](const StageShare* one) { return one->is_full(claims_in_order); });
-  const bool faulted = faulted_morsel_.load(std::memory_order_acquire) != ~uint64_t{0};
-  return sink->full() || (faulted && claims_in_order);
+std::optional<uint64_t> StageShare::last_wanted() const {
+  if (sink != nullptr)
+    return sink->full() ? std::nullopt : std::optional(faulted_morsel_.load(std::memory_order_acquire));
+  std::optional<uint64_t> last;
+  for (const StageShare* reader : readers) last = std::max(last, reader->last_wanted());
+  return last;
 }
 
 StageFlow::StageFlow(StageShare& share, const std::vector<const JoinTable*>& tables, QueryContext& context,

@@ -36,11 +36,13 @@ struct StageShare {
   void note_fault(const FoundFault& found);
   bool cut_off(uint64_t morsel) const { return morsel > faulted_morsel_.load(std::memory_order_acquire); }
   std::optional<FoundFault> fault() const;
-  // No row is wanted of a morsel that has still to be claimed, by its sink or by any of those that read the fan_out.
-  bool is_full(bool claims_in_order) const;
+  // The last morsel of which its sink, or one of those that read the fan_out, still wants rows: there is a fault in it; kNoFault: there is none.
+  // nullopt: they want none of any.
+  static constexpr uint64_t kNoFault = ~uint64_t{0};
+  std::optional<uint64_t> last_wanted() const;
 
  private:
-  std::atomic<uint64_t> faulted_morsel_{~uint64_t{0}};
+  std::atomic<uint64_t> faulted_morsel_{kNoFault};
   mutable std::mutex fault_mutex_;  // guards fault_
   std::optional<FoundFault> fault_;
 };

@@ -181,6 +181,23 @@ def test_skip_null_and_fail(tmp_path):
     assert len(fine.text.splitlines()) == first + 1
 
 
+@pytest.mark.parametrize("off", [[], ["propagate_constants"], RULES + ["combine_limits"]])
+@pytest.mark.parametrize(
+    "query",
+    ["{t} WHERE false", "{t} WHERE id > 5 AND id < 3", "{t} WHERE id IS NULL AND id = 1", "{t} WHERE id IN (7, 8) AND id = 9", "{t} LIMIT 0", "{t}, (SELECT 1 WHERE false) y",
+     "(SELECT 1 AS id) UNION ALL (SELECT id FROM {t} LIMIT 0)", "(SELECT 1 AS id) x WHERE 1 IN (SELECT id FROM {t} WHERE false)"])  # fmt: skip
+def test_rejects_are_complete_where_no_row_passes(tmp_path, query, off):
+    path, rejects = tmp_path / "t.csv", tmp_path / "r.ndjson"
+    whole = weblog(path, 500, 0.1)
+    source = f"read_csv('{path}', rejects = '{rejects}', validate = 'declared', {TYPES})"
+    settings = "".join(f"SET fusion.rule.{rule} = 'off'; " for rule in off)
+    text = query.format(t=source)
+    program.succeed("sql", settings + (f"SELECT id FROM {text}" if "UNION" not in text else text))
+    assert len(rejects.read_text().splitlines()) == 500 - len(whole)
+    if "LIMIT" not in query:
+        program.fail("sql", settings + (f"SELECT id FROM {text}").replace(f"rejects = '{rejects}', ", ""), says=[r"t\.csv:"])
+
+
 def test_a_query_that_fails_leaves_no_rejects(tmp_path):
     path, rejects = tmp_path / "t.csv", tmp_path / "r.ndjson"
     weblog(path, 1_000, 0.05)

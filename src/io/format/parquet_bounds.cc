@@ -123,6 +123,10 @@ ColumnBounds bounds_of_chunk(const parquet::RowGroupMetaData& group, int leaf, T
   if (statistics == nullptr) return bounds;
   if (statistics->HasNullCount()) bounds.nulls = static_cast<uint64_t>(statistics->null_count());
   if (!statistics->HasMinMax()) return bounds;
+  // The deprecated bounds of byte arrays are in the order of bytes, whatever their sign.
+  const auto physical = statistics->descr()->physical_type();
+  const bool is_bytes = physical == parquet::Type::BYTE_ARRAY || physical == parquet::Type::FIXED_LEN_BYTE_ARRAY;
+  if (is_bytes && is_decimal(type) && !has_known_order(*statistics->descr())) return bounds;
   bounds.low = bound_of_bytes(*statistics->descr(), type, statistics->EncodeMin());
   bounds.high = bound_of_bytes(*statistics->descr(), type, statistics->EncodeMax());
   return bounds;

@@ -1,14 +1,16 @@
 #include "io/format/parquet_file.h"
 
+#include <algorithm>
+
 #include <arrow/c/bridge.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
 #include <parquet/arrow/schema.h>
-#include <parquet/file_reader.h>
 #include <parquet/properties.h>
 #include <parquet/statistics.h>
 
 #include "io/arrow_file.h"
+#include "io/format/parquet_footer.h"
 #include "io/format/parquet_footers.h"
 #include "io/parquet/describe_column.h"
 #include "types/arrow_c.h"
@@ -65,32 +67,44 @@ arrow::Status describe_columns(const parquet::arrow::SchemaManifest& manifest, P
 
 // Whether a row group has the values that its rows need, and bytes for so many: a page has a header of at least 8 bytes, and at most
 // 2^31 values. One column is looked at, if there is one that is not repeated. Readers go over what a row group claims.
-arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index) {
+arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index, uint64_t file_bytes) {
   const parquet::SchemaDescriptor& schema = *group.schema();
   const auto is_repeated = [&](int leaf) { return schema.Column(leaf)->max_repetition_level() > 0; };
   int leaf = 0;
   while (leaf < group.num_columns() && is_repeated(leaf)) ++leaf;
   if (leaf == group.num_columns()) leaf = 0;
-  if (group.num_columns() == 0) return arrow::Status::OK();
+  if (group.num_columns() == 0) {
+    if (group.num_rows() == 0) return arrow::Status::OK();
+    return arrow::Status::Invalid("row group ", index, " says that it has ", group.num_rows(),
+                                  " rows, and has no columns");
+  }
   const auto chunk = group.ColumnChunk(leaf);
   if (is_repeated(leaf) ? chunk->num_values() < group.num_rows() : chunk->num_values() != group.num_rows())
     return arrow::Status::Invalid("row group ", index, " says that it has ", group.num_rows(), " rows, its column '",
                                   schema.Column(leaf)->name(), "' ", chunk->num_values(), " values");
-  const int64_t pages_max = chunk->total_compressed_size() / 8 + 1;
+  const uint64_t chunk_bytes =
+      std::min(static_cast<uint64_t>(std::max<int64_t>(chunk->total_compressed_size(), 0)), file_bytes);
+  const auto pages_max = static_cast<int64_t>(chunk_bytes / 8 + 1);
   if (group.num_rows() / (int64_t{1} << 31) > pages_max)
     return arrow::Status::Invalid("row group ", index, " says that it has ", group.num_rows(), " rows in ",
                                   chunk->total_compressed_size(), " bytes");
   return arrow::Status::OK();
 }
 
-arrow::Status read_footer(std::shared_ptr<ReadableFile> bytes, ParquetFooter& file) {
-  auto source = std::make_shared<WorldInputFile>(std::move(bytes), file.pool.get());
-  file.metadata = parquet::ParquetFileReader::Open(source, parquet::ReaderProperties(file.pool.get()))->metadata();
+// Each costs kilobytes before a value of it is read.
+constexpr int kLeavesMax = 1 << 16;
+
+arrow::Status read_footer(const std::shared_ptr<ReadableFile>& bytes, ParquetFooter& file) {
+  const uint64_t file_bytes = bytes->size_bytes();
+  ARROW_ASSIGN_OR_RAISE(file.metadata, read_parquet_footer(bytes, file.pool.get()));
+  if (file.metadata->num_columns() > kLeavesMax)
+    return arrow::Status::Invalid("the file has ", file.metadata->num_columns(), " columns, at most ", kLeavesMax,
+                                  " are read");
   for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
     const auto row_group = file.metadata->RowGroup(group);
     const int64_t rows = row_group->num_rows();
     if (rows < 0) return arrow::Status::Invalid("row group ", group, " says that it has ", rows, " rows");
-    ARROW_RETURN_NOT_OK(check_rows(*row_group, group));
+    ARROW_RETURN_NOT_OK(check_rows(*row_group, group, file_bytes));
     file.first_rows.push_back(file.rows);
     file.rows += static_cast<uint64_t>(rows);
   }

@@ -23,7 +23,7 @@ ParquetRowGroup::ParquetRowGroup(std::shared_ptr<const ParquetScan> scan, std::s
     for (const parquet_in::LeafForm& form : scan_->trees[column]->leaves)
       pages.push_back(std::make_shared<parquet_in::ColumnPages>(
           parquet_in::ChunkPlace{scan_->file, index_->group(), first_leaf + form.chunk, bytes}, form.leaf,
-          form.conversion, *scan_->budget));
+          form.conversion, *scan_->memory));
   }
 }
 

@@ -30,6 +30,7 @@ struct ParquetScan {
   std::vector<PruningCondition> conditions;  // over output columns
   std::shared_ptr<PruningTally> tally;
   MemoryBudget* budget;
+  std::optional<parquet_in::PageMemory> memory;  // set before the first row group
   const CancelToken* cancel;
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
   std::shared_ptr<ReadableFile> bytes;  // of the file, counted

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <utility>
 
@@ -202,11 +203,10 @@ class PieceClaims {
   // are read. Nothing: those that have pieces left are not here yet, or `ended` says that there are none.
   std::optional<Piece> claim(const std::shared_ptr<const ParquetScan>& scan, bool& ended) {
     std::lock_guard lock(mutex_);
-    while (first_ < opened_ && groups_[first_].next == groups_[first_].pieces) ++first_;
-    ended = first_ == groups_.size();
+    ended = is_ended();
     if (ended) return std::nullopt;
     size_t chosen = find([](const Group& group) { return group.readers == 0; });
-    if (chosen == groups_.size() && opened_ < groups_.size() && !waits_for_bytes()) {
+    if (chosen == groups_.size() && opens_more() && !waits_for_bytes()) {
       open_next(scan);
       if (groups_[opened_ - 1].bytes.is_ready()) chosen = opened_ - 1;
     }
@@ -222,6 +222,13 @@ class PieceClaims {
       group.bytes = {};
     }
     return claimed;
+  }
+
+  // As Source::end_behind.
+  bool end_behind(uint64_t morsel) {
+    std::lock_guard lock(mutex_);
+    last_morsel_ = std::min(last_morsel_, morsel);
+    return is_ended();
   }
 
   void done(size_t index) {
@@ -252,17 +259,25 @@ class PieceClaims {
   };
 
   // All of these require mutex_.
+  bool has_wanted(const Group& group) const {
+    return group.next < group.pieces && group.first_morsel + group.next <= last_morsel_;
+  }
+  bool opens_more() const { return opened_ < groups_.size() && has_wanted(groups_[opened_]); }
+  bool is_ended() {
+    while (first_ < opened_ && !has_wanted(groups_[first_])) ++first_;
+    return first_ == opened_ && !opens_more();
+  }
   // Among the open ones with pieces left and their bytes here, the first that is wanted; groups_.size(): none.
   template <class Wanted>
   size_t find(const Wanted& wanted) const {
     for (size_t i = first_; i < opened_; ++i)
-      if (groups_[i].next < groups_[i].pieces && wanted(groups_[i]) && groups_[i].bytes.is_ready()) return i;
+      if (has_wanted(groups_[i]) && wanted(groups_[i]) && groups_[i].bytes.is_ready()) return i;
     return groups_.size();
   }
   // Some open row group's bytes are under way, and nobody reads it.
   bool waits_for_bytes() const {
     for (size_t i = first_; i < opened_; ++i)
-      if (groups_[i].next < groups_[i].pieces && groups_[i].readers == 0 && !groups_[i].bytes.is_ready()) return true;
+      if (has_wanted(groups_[i]) && groups_[i].readers == 0 && !groups_[i].bytes.is_ready()) return true;
     return false;
   }
   void open_next(const std::shared_ptr<const ParquetScan>& scan) {
@@ -282,7 +297,7 @@ class PieceClaims {
       ++untouched;
       bytes += groups_[i].bytes.asked_bytes;
     }
-    while (opened_ < groups_.size() && untouched < kAheadGroupsMax && (untouched == 0 || bytes < kAheadBytesMax)) {
+    while (opens_more() && untouched < kAheadGroupsMax && (untouched == 0 || bytes < kAheadBytesMax)) {
       open_next(scan);
       bytes += groups_[opened_ - 1].bytes.asked_bytes;
       ++untouched;
@@ -293,6 +308,7 @@ class PieceClaims {
   std::vector<Group> groups_;
   uint64_t morsels_ = 0;
   size_t first_ = 0, opened_ = 0;  // groups_[0, first_) are claimed, those from opened_ on untouched
+  uint64_t last_morsel_ = std::numeric_limits<uint64_t>::max();  // that is wanted
   bool any_done_ = false;  // some piece was read
 };
 
@@ -309,7 +325,7 @@ class ParquetSource final : public Source {
                                                [claims = claims_, index = piece->index] { claims->done(index); }));
   }
   bool ordered() const override { return true; }
-  bool claims_in_order() const override { return false; }
+  bool end_behind(uint64_t morsel) override { return claims_->end_behind(morsel); }
   ReadCounts reads() const override { return scan_->counters->counts(); }
   ScanReport scan_report() const override { return scan_->tally->report(); }
   std::string locate(uint64_t morsel, uint64_t row) const override {
@@ -326,6 +342,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
   using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
   bool decodes_late() const override { return true; }
+  bool counts_rows() const override { return true; }
   std::optional<ValueRange> claimed_range(uint32_t column) const override {
     return headrace::claimed_range(*file_, column);
   }
@@ -342,6 +359,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     auto scan = std::make_shared<ParquetScan>();
     scan->file = file_;
     scan->budget = &context.budget;
+    scan->memory.emplace(context.budget, file_->bytes->size_bytes());
     scan->cancel = &context.cancel;
     choose_columns(request, *scan);
     for (const uint32_t column : request.columns) {

@@ -25,7 +25,7 @@ namespace {
 
 using arrow::Status;
 
-// A page may claim any size: no codec makes more of its bytes but zstd and brotli, whose claims are held against the budget.
+// A page may claim any size; that is held against the budget and the file (page_memory.h), too.
 constexpr int64_t kPageBytesMax = int64_t{1} << 30;
 
 Status from_error(const Error& error) {
@@ -79,11 +79,11 @@ std::vector<ByteRange> bytes_of_rows(const PageIndex& index, const RowRanges& ro
   return merged_ranges(std::move(ranges), kGapBytesMax, std::numeric_limits<uint64_t>::max());
 }
 
-ColumnPages::ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, MemoryBudget& budget)
+ColumnPages::ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, PageMemory memory)
     : place_(std::move(place)),
       leaf_(std::move(leaf)),
       conversion_(conversion),
-      budget_(budget),
+      memory_(std::move(memory)),
       rows_(static_cast<uint64_t>(place_.file->metadata->RowGroup(place_.group)->num_rows())),
       wanted_(RowRanges::all(rows_)) {}
 
@@ -100,7 +100,7 @@ Status ColumnPages::open() {
   const auto chunk = place_.file->metadata->RowGroup(place_.group)->ColumnChunk(place_.leaf);
   if (chunk->crypto_metadata() != nullptr) return Status::NotImplemented("the column is encrypted");
   ARROW_ASSIGN_OR_RAISE(const ByteRange range, chunk_range(*place_.file, place_.group, place_.leaf));
-  stream_ = std::make_shared<ChunkStream>(place_.bytes, range.begin, range.end, budget_);
+  stream_ = std::make_shared<ChunkStream>(place_.bytes, range.begin, range.end, memory_.budget());
   if (index_ != nullptr) stream_->want(bytes_of_rows(*index_, wanted_));
   codec_ = chunk->compression();
   parquet::ReaderProperties properties(place_.file->pool.get());
@@ -118,8 +118,7 @@ arrow::Result<ColumnPages::Bytes> ColumnPages::decompress(std::shared_ptr<const 
   if (bytes_claimed < 0 || bytes_claimed > kPageBytesMax)
     return Status::Invalid("a page claims ", bytes_claimed, " bytes, at most ", kPageBytesMax, " are read");
   if (from.empty() || bytes_claimed == 0) return Bytes{from.first(0), std::move(owner)};
-  Result<std::shared_ptr<Buffer>> room =
-      Buffer::allocate(budget_, "parquet reader", static_cast<uint64_t>(bytes_claimed) + kReadPaddingBytes);
+  Result<std::shared_ptr<Buffer>> room = memory_.allocate(static_cast<uint64_t>(bytes_claimed) + kReadPaddingBytes);
   if (!room.ok()) return from_error(room.error());
   auto* to = static_cast<uint8_t*>(room.value()->data());
   const std::span<uint8_t> bytes(to, static_cast<size_t>(bytes_claimed));
@@ -138,8 +137,7 @@ arrow::Result<ColumnPages::Bytes> ColumnPages::decompress(std::shared_ptr<const 
 
 Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
   const uint32_t width = width_bytes(leaf_.type.id);
-  Result<std::shared_ptr<Buffer>> room =
-      Buffer::allocate(budget_, "parquet reader", std::max<uint64_t>(uint64_t{dictionary.entries} * width, 16));
+  Result<std::shared_ptr<Buffer>> room = memory_.allocate(std::max<uint64_t>(uint64_t{dictionary.entries} * width, 16));
   if (!room.ok()) return from_error(room.error());
   auto* to = static_cast<char*>(room.value()->data());
   dictionary.values = to;
@@ -154,7 +152,8 @@ Status ColumnPages::fill(Dictionary& dictionary, RawReader& reader) const {
           conversion_.convert(leaf_, from, nullptr, count - done, to + uint64_t{first + done} * width);
       done += good;
       if (done == count) break;
-      dictionary.bad.emplace(first + done, bad_value(leaf_, conversion_, from, good));
+      dictionary.bad.resize(dictionary.entries);
+      dictionary.bad[first + done] = true;
       ++done;
     }
     first += count;
@@ -175,22 +174,35 @@ Status ColumnPages::read_dictionary(const parquet::DictionaryPage& page) {
   auto dictionary = std::make_unique<Dictionary>();
   dictionary->entries = static_cast<uint32_t>(page.num_values());
   dictionary->bytes = bytes.owner;
+  dictionary->raw = bytes.bytes;
   if (may_stay(conversion_, leaf_, bytes.bytes.data(), dictionary->entries)) {
     dictionary->values = bytes.bytes.data();
     dictionary->owner = bytes.owner;
   } else {
     Result<std::unique_ptr<RawReader>> reader =
-        make_plain({leaf_, bytes.bytes, static_cast<uint64_t>(page.num_values()), budget_});
+        make_plain({leaf_, bytes.bytes, static_cast<uint64_t>(page.num_values()), memory_});
     if (!reader.ok()) return from_error(reader.error());
     ARROW_RETURN_NOT_OK(fill(*dictionary, *reader.value()));
   }
   if (leaf_.type == kUtf8 && !is_ascii(reinterpret_cast<const char*>(bytes.bytes.data()), bytes.bytes.size())) {
     const auto* texts = static_cast<const StringRef*>(dictionary->values);
-    for (uint32_t entry = 0; entry < dictionary->entries; ++entry)
-      if (!is_utf8(texts[entry].view())) dictionary->bad.emplace(entry, not_utf8(leaf_));
+    for (uint32_t entry = 0; entry < dictionary->entries; ++entry) {
+      if (is_utf8(texts[entry].view())) continue;
+      dictionary->bad.resize(dictionary->entries);
+      dictionary->bad[entry] = true;
+    }
   }
   dictionary_ = std::move(dictionary);
   return Status::OK();
+}
+
+Error ColumnPages::bad_entry(uint32_t entry) const {
+  if (leaf_.type == kUtf8) return not_utf8(leaf_);
+  const auto reader = make_plain({leaf_, dictionary_->raw, dictionary_->entries, memory_});
+  CHECK(reader.ok() && reader.value()->skip(entry).ok());
+  const Result<RawValues> raw = reader.value()->next(1);
+  CHECK(raw.ok());
+  return bad_value(leaf_, conversion_, raw.value().data, 0);
 }
 
 // Levels of v1, behind their length in four bytes; `bytes` goes on behind them.

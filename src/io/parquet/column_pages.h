@@ -46,7 +46,8 @@ struct Dictionary {
   const void* values = nullptr;  // [entries] as in a vector of the column's type
   std::shared_ptr<const void> owner;  // of `values`
   std::shared_ptr<const void> bytes;  // what texts point into
-  std::map<uint32_t, Error> bad;  // entries that are no values of the type: the error of a row that refers to one
+  std::span<const uint8_t> raw;  // of all entries, PLAIN; part of `bytes`
+  std::vector<bool> bad;  // by entry: it is no value of the type (ColumnPages::bad_entry); none: all are
 };
 
 // What the header of a page says of its values.
@@ -73,11 +74,11 @@ inline uint32_t level_bits(uint8_t greatest) { return static_cast<uint32_t>(std:
 // levels, which are gone over when a page is read from the disk.
 class ColumnPages {
  public:
-  ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, MemoryBudget& budget);
+  ColumnPages(ChunkPlace place, Leaf leaf, Conversion conversion, PageMemory memory);
 
   const Leaf& leaf() const { return leaf_; }
   const Conversion& conversion() const { return conversion_; }
-  MemoryBudget& budget() const { return budget_; }
+  const PageMemory& memory() const { return memory_; }
 
   // Nobody will ask for rows outside `rows`: by the index, if there is one, pages without any of them are neither read nor decompressed.
   // Before the first call of page_at.
@@ -93,6 +94,8 @@ class ColumnPages {
   Result<std::shared_ptr<const PageBytes>> page_after(const PageBytes& page, uint64_t row);
   // Of a chunk that has a page with codes, which was given out before.
   const Dictionary& dictionary() const { return *dictionary_; }
+  // Of a row that refers to an entry of Dictionary::bad; without a place.
+  Error bad_entry(uint32_t entry) const;
   // Nobody will ask for these rows any more.
   void drop(uint64_t first_row, uint64_t rows);
 
@@ -140,7 +143,7 @@ class ColumnPages {
   const ChunkPlace place_;
   const Leaf leaf_;
   const Conversion conversion_;
-  MemoryBudget& budget_;
+  const PageMemory memory_;
   const uint64_t rows_;  // of the row group
   bool keeps_bounds_ = false;
 

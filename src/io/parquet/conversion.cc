@@ -106,13 +106,16 @@ constexpr int64_t kJulianDayOfEpoch = 2'440'588;
 
 // Nanoseconds of the day, then the Julian day.
 bool int96_timestamp(const Leaf&, const void* raw, uint32_t i, int64_t& out) {
-  uint64_t nanoseconds;
+  int64_t nanoseconds;
   uint32_t day;
   const char* from = static_cast<const char*>(raw) + uint64_t{i} * 12;
   std::memcpy(&nanoseconds, from, 8);
   std::memcpy(&day, from + 8, 4);
-  out = (int64_t{day} - kJulianDayOfEpoch) * kMicrosecondsPerDay + static_cast<int64_t>(nanoseconds / 1'000);
-  return true;
+  const int64_t us = nanoseconds / 1'000 - (nanoseconds % 1'000 < 0 ? 1 : 0);
+  const bool fits = !__builtin_mul_overflow(int64_t{day} - kJulianDayOfEpoch, kMicrosecondsPerDay, &out) &&
+                    !__builtin_add_overflow(out, us, &out);
+  if (!fits) out = 0;
+  return fits;
 }
 
 // 10^digits.
@@ -229,6 +232,15 @@ std::string describe_timestamp(const Leaf& leaf, const void* raw, uint32_t i) {
   return fmt::format("{} {} are no int64 number of µs", raw_time(leaf, raw, i), unit_name(leaf.unit));
 }
 
+std::string describe_int96(const Leaf&, const void* raw, uint32_t i) {
+  int64_t nanoseconds;
+  uint32_t day;
+  const char* from = static_cast<const char*>(raw) + uint64_t{i} * 12;
+  std::memcpy(&nanoseconds, from, 8);
+  std::memcpy(&day, from + 8, 4);
+  return fmt::format("Julian day {} and {} ns are no int64 number of µs since 1970", day, nanoseconds);
+}
+
 std::string describe_time(const Leaf& leaf, const void* raw, uint32_t i) {
   return fmt::format("{} {} are no time of day in whole µs", raw_time(leaf, raw, i), unit_name(leaf.unit));
 }
@@ -275,7 +287,7 @@ std::optional<Conversion> find_number(const Leaf& leaf) {
 }
 
 std::optional<Conversion> find_time(const Leaf& leaf) {
-  if (leaf.physical == Physical::k96) return Conversion{convert<int64_t, int96_timestamp>};
+  if (leaf.physical == Physical::k96) return Conversion{convert<int64_t, int96_timestamp>, nullptr, describe_int96};
   if (leaf.unit == Unit::kNone) return std::nullopt;
   if (leaf.type == kTime && leaf.physical == Physical::k32)
     return Conversion{convert<int64_t, time_of_day<int32_t>>, nullptr, describe_time};

@@ -39,7 +39,7 @@ Result<Lengths> read_lengths(std::span<const uint8_t> bytes, const RawInput& inp
   TRY(reader, DeltaReader::open(bytes, input.values_max));
   Lengths lengths;
   lengths.count = reader.count();
-  TRY(values, Buffer::allocate(input.budget, "parquet reader", std::max<uint64_t>(lengths.count, 1) * sizeof(int32_t)));
+  TRY(values, input.memory.allocate(std::max<uint64_t>(lengths.count, 1) * sizeof(int32_t)));
   lengths.values = values;
   auto* to = static_cast<int32_t*>(values->data());
   if (!reader.read(to, lengths.count)) return ended_page();
@@ -89,14 +89,14 @@ class DeltaBytes final : public RawReader {
         at_(suffixes_.rest),
         fixed_bytes_(input.leaf.physical == Physical::kFixed ? input.leaf.fixed_bytes : 0),
         is_fixed_(input.leaf.physical == Physical::kFixed),
-        budget_(input.budget) {}
+        memory_(input.memory) {}
 
   Result<RawValues> next(uint32_t count) override {
     TRY(bytes, bytes_of(count));
     if (bytes > kBatchBytesMax)
       return Error{ErrorCode::kLimit, "delta encoded texts of one batch have more than 1 GiB", "",
                    "write the file with another encoding"};
-    TRY(room, Buffer::allocate(budget_, "parquet reader", std::max<uint64_t>(bytes, 1)));
+    TRY(room, memory_.allocate(std::max<uint64_t>(bytes, 1)));
     auto* to = static_cast<char*>(room->data());
     for (uint32_t i = 0; i < count; ++i) {
       const uint64_t prefix = static_cast<uint64_t>(prefixes_.at(read_)),
@@ -148,7 +148,7 @@ class DeltaBytes final : public RawReader {
   std::span<const uint8_t> at_;
   const uint32_t fixed_bytes_;
   const bool is_fixed_;
-  MemoryBudget& budget_;
+  const PageMemory memory_;
   uint64_t read_ = 0;
   const char* last_ = nullptr;
   uint64_t last_bytes_ = 0;

@@ -55,7 +55,7 @@ Status FlatColumn::begin_page() {
 // The page's values, once one is asked for: some writers leave out every byte where all rows are null.
 Result<RawReader*> FlatColumn::values() {
   if (values_ == nullptr) {
-    auto reader = make_raw_reader(page_->encoding, {leaf_, page_->values, page_->rows, pages_->budget()});
+    auto reader = make_raw_reader(page_->encoding, {leaf_, page_->values, page_->rows, pages_->memory()});
     if (!reader.ok()) return in_page(reader.error());
     values_ = std::move(reader.value());
   }
@@ -142,9 +142,8 @@ Status FlatColumn::read_codes(Reading& reading, const Stretch& stretch) {
   if (!dense) spread<uint32_t>(codes, validity, stretch.rows, stretch.valid, 0);
   if (dictionary.bad.empty()) return kDone;
   for (uint32_t row = 0; row < stretch.rows; ++row) {
-    if (!dense && validity[row] == 0) continue;
-    const auto bad = dictionary.bad.find(codes[row]);
-    if (bad != dictionary.bad.end()) return at_row(bad->second, row_ + row);
+    if ((!dense && validity[row] == 0) || !dictionary.bad[codes[row]]) continue;
+    if (reading.wants(stretch.at + row)) return at_row(pages_->bad_entry(codes[row]), row_ + row);
   }
   return kDone;
 }
@@ -199,11 +198,32 @@ Status FlatColumn::read_values(Reading& reading, const Stretch& stretch) {
   return convert(reading, stretch, raw, static_cast<char*>(values_room(reading)) + uint64_t{stretch.at} * width_);
 }
 
+// The wanted rows of a stretch by their numbers among its values that are not null; `room`: [kVectorRowsMax], for them.
+WantedRows FlatColumn::wanted_values(const Reading& reading, const Stretch& stretch, uint16_t* room) {
+  const WantedRows& all = reading.wanted;
+  const bool dense = stretch.valid == stretch.rows;
+  if (all.rows == nullptr || (dense && reading.one_page)) return all;
+  WantedRows here{room, 0};
+  const uint16_t* next = std::lower_bound(all.rows, all.rows + all.count, stretch.at);
+  const uint8_t* validity = reading.validity + stretch.at;
+  for (uint32_t row = 0, value = 0; row < stretch.rows && next < all.rows + all.count; ++row) {
+    const bool valid = dense || validity[row] != 0;
+    if (*next == stretch.at + row) {
+      if (valid) room[here.count++] = static_cast<uint16_t>(value);
+      ++next;
+    }
+    if (valid) ++value;
+  }
+  return here;
+}
+
 Status FlatColumn::convert(Reading& reading, const Stretch& stretch, const RawValues& raw, void* to) {
   const bool dense = stretch.valid == stretch.rows;
-  const bool is_text = is_text_layout(leaf_.type);
-  const WantedRows wanted = dense && reading.one_page && !is_text ? reading.wanted : WantedRows{};
+  uint16_t room[limits::kVectorRowsMax];
+  const WantedRows wanted = wanted_values(reading, stretch, room);
   const uint32_t count = wanted.rows == nullptr ? stretch.valid : wanted.count;
+  // Texts that nobody wants are empty.
+  if (wanted.rows != nullptr && is_text_layout(leaf_.type)) std::memset(to, 0, uint64_t{stretch.rows} * width_);
   const auto row_of = [&](uint32_t value) {  // of the stretch; the value's among those that are valid
     if (dense) return value;
     uint32_t row = 0;
@@ -216,9 +236,11 @@ Status FlatColumn::convert(Reading& reading, const Stretch& stretch, const RawVa
     return at_row(bad_value(leaf_, pages_->conversion(), raw.data, value), row_ + row_of(value));
   }
   if (leaf_.type == kUtf8 && !page_->ascii) {
-    for (uint32_t value = 0; value < count; ++value)
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t value = wanted.rows == nullptr ? i : wanted.rows[i];
       if (!is_utf8(static_cast<const StringRef*>(to)[value].view()))
         return at_row(not_utf8(leaf_), row_ + row_of(value));
+    }
   }
   if (dense) return kDone;
   with_width(leaf_.type.id, [&]<class T>(T) {

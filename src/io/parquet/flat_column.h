@@ -1,6 +1,7 @@
 // io/parquet/flat_column.h — the vectors of a column that is neither nested nor repeated, for one worker.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -48,6 +49,10 @@ class FlatColumn {
     uint32_t valid = 0;  // rows so far that are not null
     Vector vector;
     std::shared_ptr<Kept> kept = {};
+
+    bool wants(uint32_t row) const {
+      return wanted.rows == nullptr || std::binary_search(wanted.rows, wanted.rows + wanted.count, row);
+    }
   };
   // Rows of the batch that lie in one page.
   struct Stretch {
@@ -63,6 +68,7 @@ class FlatColumn {
   Status read_validity(Reading& reading, Stretch& stretch);
   Status read_codes(Reading& reading, const Stretch& stretch);
   Status read_values(Reading& reading, const Stretch& stretch);
+  static WantedRows wanted_values(const Reading& reading, const Stretch& stretch, uint16_t* room);
   Status convert(Reading& reading, const Stretch& stretch, const RawValues& raw, void* to);
   void* values_room(Reading& reading);
   Vector finish(Reading& reading);

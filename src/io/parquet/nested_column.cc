@@ -142,7 +142,7 @@ class NestedColumn::RootOutput {
 
 NestedColumn::NestedColumn(const Tree& tree, std::span<const std::shared_ptr<ColumnPages>> pages, NestedPortion portion)
     : tree_(tree),
-      budget_(pages[0]->budget()),
+      budget_(pages[0]->memory().budget()),
       reservation_(budget_, "parquet reader"),
       made_(tree.nodes),
       portion_(portion) {

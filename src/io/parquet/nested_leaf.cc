@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/cancel.h"
 #include "base/check.h"
 #include "types/utf8.h"
 
@@ -114,9 +115,12 @@ Status NestedLeaf::take(uint32_t to, Use use) {
   const uint8_t* definition = block_.definition + from;
   const uint8_t* repetition = block_.repetition + from;
   const auto valid = static_cast<uint32_t>(std::count(definition, definition + count, leaf_.definition));
+  if (const CancelToken* cancel = current_cancel()) TRY_STATUS(cancel->check());
   if (use == Use::kSkip) {
     if (valid > 0) TRY_STATUS(skip_values(valid));
   } else {
+    if (const Status held = pages_->memory().check_values(fields_.bytes.size() + 2 * repetition_.size()); !held.ok())
+      return in_page(held.error());
     TRY_STATUS(repetition_.reserve(repetition_.size() + count));
     TRY_STATUS(definition_.reserve(definition_.size() + count));
     std::memcpy(repetition_.extend(count), repetition, count);
@@ -138,7 +142,7 @@ Status NestedLeaf::skip_values(uint32_t valid) {
 // The page's values, once one is asked for: some writers leave out every byte where all are null.
 Result<RawReader*> NestedLeaf::values() {
   if (values_ == nullptr) {
-    auto reader = make_raw_reader(page_->encoding, {leaf_, page_->values, page_->entries, pages_->budget()});
+    auto reader = make_raw_reader(page_->encoding, {leaf_, page_->values, page_->entries, pages_->memory()});
     if (!reader.ok()) return in_page(reader.error());
     values_ = std::move(reader.value());
   }
@@ -161,10 +165,8 @@ Result<const void*> NestedLeaf::read_codes(uint32_t from, uint32_t valid) {
   if (!codes_.read(codes_room_, valid)) return in_page(ended_page());
   if (*std::max_element(codes_room_, codes_room_ + valid) >= dictionary.entries)
     return in_page(damaged_page("a dictionary code is beyond the dictionary's entries"));
-  for (uint32_t value = 0; !dictionary.bad.empty() && value < valid; ++value) {
-    const auto bad = dictionary.bad.find(codes_room_[value]);
-    if (bad != dictionary.bad.end()) return at_value(bad->second, from, value);
-  }
+  for (uint32_t value = 0; !dictionary.bad.empty() && value < valid; ++value)
+    if (dictionary.bad[codes_room_[value]]) return at_value(pages_->bad_entry(codes_room_[value]), from, value);
   with_width(leaf_.type.id, [&]<class T>(T) {
     const auto* entries = static_cast<const T*>(dictionary.values);
     for (uint32_t value = 0; value < valid; ++value)

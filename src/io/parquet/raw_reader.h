@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "io/parquet/leaf.h"
-#include "state/budget.h"
+#include "io/parquet/page_memory.h"
 
 namespace headrace::parquet_in {
 
@@ -36,7 +36,7 @@ struct RawInput {
   const Leaf& leaf;
   std::span<const uint8_t> bytes;
   uint64_t values_max;  // values of the page, nulls included
-  MemoryBudget& budget;
+  const PageMemory& memory;
 };
 
 using RawResult = Result<std::unique_ptr<RawReader>>;

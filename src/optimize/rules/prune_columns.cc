@@ -125,7 +125,7 @@ class Pruner {
     return {projected(input.plan, columns), std::move(place)};
   }
 
-  // At least one column stays, the narrowest: not every format counts rows without reading any.
+  // At least one column stays, the narrowest, where the table does not count rows without reading any.
   template <class Scan>
   Pruned prune_scan(const Scan& node, Needed needed) {
     const Schema schema = derive_schema(Plan{node, {}});
@@ -137,7 +137,7 @@ class Pruner {
       }
     if constexpr (std::is_same_v<Scan, ScanFile>)
       for (const ExprPtr& conjunct : node.pruning) add_columns(conjunct, needed);
-    if (std::ranges::none_of(needed, &ReadFields::any) && !schema.empty()) {
+    if (std::ranges::none_of(needed, &ReadFields::any) && !schema.empty() && !node.table->counts_rows()) {
       const auto narrower = [](const Column& left, const Column& right) {
         return width_bytes(left.type.id) < width_bytes(right.type.id);
       };
