@@ -1,5 +1,6 @@
 #include "engine/compile.h"
 
+#include "engine/check_rejects.h"
 #include "execute/interpret/evaluate_constant.h"
 #include "fuse/cut_stages.h"
 #include "fuse/decide_cuts.h"
@@ -30,6 +31,7 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
       .evaluate = evaluate_constant,
       .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); },
       .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
+  TRY_STATUS(check_rejects(*resolved));
   TRY(marked, mark_read_columns(resolved));  // what makes a record bad is settled before any rule
   TRY(optimized, optimize(marked, context));    // same schema, same rows, less work
   trace.add("optimized", to_text(*optimized));

@@ -192,6 +192,7 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
     whole.bad_rows = std::move(bad_rows);
     return std::make_unique<FileSetSource>(parts_, std::move(whole), context);
   }
+  std::string rejects_path() const override { return parts_->opened(0)->table->rejects_path(); }
   bool decodes_late() const override {
     return any_opened([](const FilePart& part) { return part.table->decodes_late(); });
   }

@@ -23,7 +23,8 @@ class OutputGroup {
   // The file that will be `path`; its commit() completes it, the group's shows it. A path that exists and is no regular file (/dev/stdout, a
   // pipe) is written directly. kInvalidPlan: the group writes it already.
   Result<std::unique_ptr<ByteOutput>> file(const std::string& path);
-  // The same, for what several scans of one source write alike: one of them does, the others' bytes go nowhere.
+  // The same, for what several scans of one source write alike: one of them does, the others' bytes go nowhere. That their sources do not
+  // differ is for engine/check_rejects.h.
   Result<std::unique_ptr<ByteOutput>> file_of_rejects(const std::string& path);
   // Files below the directory; the group commits the set.
   Result<std::shared_ptr<OutputSet>> directory(const std::string& path, OutputMode mode);

@@ -44,6 +44,8 @@ class ScannableTable : public Table {
   virtual Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& /*context*/) const {
     return std::shared_ptr<BadRows>();
   }
+  // The file that a scan writes its bad records to, in one spelling of its path; empty: there is none.
+  virtual std::string rejects_path() const { return {}; }
 };
 
 }  // namespace headrace

@@ -134,6 +134,14 @@ Result<BadRowOptions> take_bad_row_options(Options& options, std::string_view fo
   return taken;
 }
 
+std::string rejects_path_of(const BadRowOptions& options, World& world) {
+  const std::string& path = options.rejects_path;
+  if (path.empty()) return path;
+  const size_t name = path.rfind('/') + 1;  // 0 where there is none
+  const auto directory = world.real_path(name == 0 ? "." : path.substr(0, name));
+  return !directory.ok() ? path : directory.value() + "/" + path.substr(name);
+}
+
 Result<std::shared_ptr<BadRows>> BadRows::make(BadRowOptions options, World& world, MemoryBudget& budget,
                                                OutputGroup* group) {
   std::shared_ptr<BadRows> rows(new BadRows(std::move(options), budget));

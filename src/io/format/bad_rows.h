@@ -39,6 +39,10 @@ struct BadRowOptions {
 // the options of `format`. kInvalidPlan names the option, what was expected and what was found.
 Result<BadRowOptions> take_bad_row_options(Options& options, std::string_view format);
 
+// rejects_path in the one spelling that all paths of the file have in common; empty where nothing is kept. Of a directory that is missing
+// the path is as it was given.
+std::string rejects_path_of(const BadRowOptions& options, World& world);
+
 // A record that was left out. Views are copied where they are kept.
 struct BadRecord {
   uint64_t position = 0;  // in the file's text, of its first byte

@@ -190,8 +190,8 @@ void choose_columns(const ScanRequest& request, bool all_checked, CsvScan& scan)
 
 class CsvTable final : public FileTable<CsvFile> {
  public:
-  CsvTable(std::shared_ptr<const CsvFile> file, uint64_t block_bytes)
-      : FileTable(std::move(file)), block_bytes_(block_bytes) {}
+  CsvTable(std::shared_ptr<const CsvFile> file, std::string rejects_path, uint64_t block_bytes)
+      : FileTable(std::move(file)), rejects_path_(std::move(rejects_path)), block_bytes_(block_bytes) {}
   std::optional<uint64_t> row_count() const override { return file_->rows; }
   bool checks_values() const override { return true; }
   ScanReport report(const ScanRequest& request) const override {
@@ -199,6 +199,7 @@ class CsvTable final : public FileTable<CsvFile> {
     const uint64_t blocks = (bytes + kCsvBlockBytes - 1) / kCsvBlockBytes;
     return report_unused(request, "blocks", blocks, "CSV files have no statistics");
   }
+  std::string rejects_path() const override { return rejects_path_; }
   Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {
     return BadRows::make(file_->bad_rows, context.world, context.budget, context.outputs);
   }
@@ -230,6 +231,7 @@ class CsvTable final : public FileTable<CsvFile> {
   }
 
  private:
+  const std::string rejects_path_;
   const uint64_t block_bytes_;
 };
 
@@ -238,7 +240,8 @@ class CsvTable final : public FileTable<CsvFile> {
 Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
                                                        const Options& options, uint64_t block_bytes) {
   TRY(file, open_csv_file(world, budget, path, options));
-  return std::make_shared<const CsvTable>(std::move(file), block_bytes);
+  std::string rejects_path = rejects_path_of(file->bad_rows, world);
+  return std::make_shared<const CsvTable>(std::move(file), std::move(rejects_path), block_bytes);
 }
 
 }  // namespace headrace

@@ -169,8 +169,8 @@ class JsonSource final : public Source {
 
 class JsonTable final : public FileTable<JsonFile> {
  public:
-  JsonTable(std::shared_ptr<const JsonFile> file, BadRowOptions bad_rows)
-      : FileTable(std::move(file)), bad_rows_(std::move(bad_rows)) {}
+  JsonTable(std::shared_ptr<const JsonFile> file, BadRowOptions bad_rows, std::string rejects_path)
+      : FileTable(std::move(file)), bad_rows_(std::move(bad_rows)), rejects_path_(std::move(rejects_path)) {}
   const std::shared_ptr<const JsonFile>& file() const { return file_; }
 
   std::optional<uint64_t> row_count() const override {
@@ -183,6 +183,7 @@ class JsonTable final : public FileTable<JsonFile> {
     const uint64_t blocks = (bytes + kJsonBlockBytes - 1) / kJsonBlockBytes;
     return report_unused(request, "blocks", blocks, "JSON files have no statistics");
   }
+  std::string rejects_path() const override { return rejects_path_; }
   Result<std::shared_ptr<BadRows>> make_bad_rows(QueryContext& context) const override {
     return BadRows::make(bad_rows_, context.world, context.budget, context.outputs);
   }
@@ -226,6 +227,7 @@ class JsonTable final : public FileTable<JsonFile> {
     return columns;
   }
   const BadRowOptions bad_rows_;
+  const std::string rejects_path_;
 };
 
 }  // namespace
@@ -240,7 +242,9 @@ Result<std::shared_ptr<const ScannableTable>> open_json(World& world, MemoryBudg
   const auto* like_json = dynamic_cast<const JsonTable*>(like);
   TRY(file, open_json_file(world, budget, path, parsed, block_bytes,
                            like_json == nullptr ? nullptr : like_json->file().get()));
-  return std::shared_ptr<const ScannableTable>(std::make_shared<const JsonTable>(file, std::move(bad_rows)));
+  std::string rejects_path = rejects_path_of(bad_rows, world);
+  return std::shared_ptr<const ScannableTable>(
+      std::make_shared<const JsonTable>(file, std::move(bad_rows), std::move(rejects_path)));
 }
 
 }  // namespace headrace
