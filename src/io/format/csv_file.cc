@@ -1,7 +1,6 @@
 #include "io/format/csv_file.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -16,6 +15,7 @@
 #include "io/format/option_text.h"
 #include "io/front_to_back.h"
 #include "io/replayed_file.h"
+#include "io/unique_names.h"
 #include "types/utf8.h"
 
 namespace headrace {
@@ -27,13 +27,9 @@ std::string text_of(const CsvField& field, const CsvDialect& dialect) {
 
 // Names of the header, made unique and never empty.
 std::vector<std::string> unique_names(std::vector<std::string> names) {
-  std::set<std::string> taken;
-  for (size_t index = 0; index < names.size(); ++index) {
-    std::string base = names[index].empty() ? fmt::format("column{}", index) : names[index];
-    std::string name = base;
-    for (int suffix = 1; !taken.insert(name).second; ++suffix) name = fmt::format("{}_{}", base, suffix);
-    names[index] = name;
-  }
+  UniqueNames taken(UniqueNames::Case::kTells);
+  for (size_t index = 0; index < names.size(); ++index)
+    names[index] = taken.take(names[index].empty() ? fmt::format("column{}", index) : std::move(names[index]));
   return names;
 }
 

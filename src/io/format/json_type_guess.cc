@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <optional>
-#include <set>
 
-#include "io/format/option_text.h"
+#include "io/unique_names.h"
 #include "types/nested_type.h"
 
 namespace headrace {
@@ -164,14 +163,10 @@ JsonShape JsonTypeGuess::shape(const JsonOptions& options) const {
 }
 
 std::vector<std::string> json_names(const std::vector<std::string>& keys) {
-  std::set<std::string> taken;
+  UniqueNames taken(UniqueNames::Case::kTellsNot);
   std::vector<std::string> names;
-  for (size_t index = 0; index < keys.size(); ++index) {
-    const std::string base = keys[index].empty() ? fmt::format("column{}", index) : keys[index];
-    std::string name = base;
-    for (int number = 1; !taken.insert(lower_word(name)).second; ++number) name = fmt::format("{}_{}", base, number);
-    names.push_back(std::move(name));
-  }
+  for (size_t index = 0; index < keys.size(); ++index)
+    names.push_back(taken.take(keys[index].empty() ? fmt::format("column{}", index) : keys[index]));
   return names;
 }
 
