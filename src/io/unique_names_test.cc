@@ -35,11 +35,11 @@ TEST(UniqueNames, NumberTheSecondAndLaterOnes) {
   for (const auto& [names, tells, expected] : cases) EXPECT_EQ(unique(names, tells), expected);
 }
 
-// Quadratic work would take hours.
-TEST(UniqueNames, AMillionEqualOnes) {
-  const size_t count = 1'000'000;
+// Quadratic work would take minutes.
+TEST(UniqueNames, ManyEqualOnes) {
+  const size_t count = 100'000;
   const Names all = unique(Names(count, "a"), Case::kTellsNot);
-  EXPECT_EQ(all.back(), "a_999999");
+  EXPECT_EQ(all.back(), "a_99999");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), count);
 }
 

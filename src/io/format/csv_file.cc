@@ -1,6 +1,8 @@
 #include "io/format/csv_file.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -65,6 +67,12 @@ struct FirstRecord {
   const char* end;
 };
 
+Error too_many_columns(const CsvFile& file, uint64_t found) {
+  return {ErrorCode::kLimit,
+          fmt::format("expected at most {} columns, found {} fields in the first record", kCsvColumnsMax, found),
+          csv_place(file, file.data_line), "is the separator another one, or does a line feed end no record?"};
+}
+
 Result<FirstRecord> read_first_record(const CsvFile& file, std::string_view text) {
   FirstRecord first;
   CsvRecords records(text, file.dialect, /*single_column=*/false);
@@ -72,10 +80,12 @@ Result<FirstRecord> read_first_record(const CsvFile& file, std::string_view text
     return Error{ErrorCode::kBadInput, "expected a CSV file, found only empty lines", csv_place(file, file.data_line),
                  ""};
   first.begin = records.record();
-  for (CsvField field; records.next_field(field);) {
+  uint64_t found = 0;
+  for (CsvField field; records.next_field(field); ++found) {
     if (field.malformed) return malformed_quote(file, csv_line(text, file.data_line, records.record()));
-    first.fields.push_back(field);
+    if (found < kCsvColumnsMax) first.fields.push_back(field);
   }
+  if (found > kCsvColumnsMax) return too_many_columns(file, found);
   first.end = records.at();
   return first;
 }
@@ -117,11 +127,10 @@ bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std:
 
 // Whether each column that a type is declared for is named by the first record.
 bool names_declared_columns(const CsvFile& file, const FirstRecord& first) {
-  const auto named = [&](const std::pair<std::string, Type>& declared) {
-    return std::any_of(first.fields.begin(), first.fields.end(),
-                       [&](const CsvField& field) { return text_of(field, file.dialect) == declared.first; });
-  };
-  return !file.dialect.types.empty() && std::all_of(file.dialect.types.begin(), file.dialect.types.end(), named);
+  if (file.dialect.types.empty()) return false;
+  std::unordered_set<std::string> texts;
+  for (const CsvField& field : first.fields) texts.insert(text_of(field, file.dialect));
+  return std::ranges::all_of(file.dialect.types, [&](const auto& declared) { return texts.contains(declared.first); });
 }
 
 // Names from the header or column0, column1, …; those of the option `names` go before both.
@@ -134,9 +143,8 @@ Status name_columns(CsvFile& file, const FirstRecord& first, bool header) {
     names.push_back(header ? text_of(field, file.dialect) : "");
   }
   const std::vector<std::string>& given = file.dialect.names;
-  const bool by_name = std::all_of(given.begin(), given.end(), [&](const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  });
+  const std::unordered_set<std::string_view> known(names.begin(), names.end());
+  const bool by_name = std::ranges::all_of(given, [&](const std::string& name) { return known.contains(name); });
   if (given.size() > names.size())
     return Error{ErrorCode::kInvalidPlan,
                  fmt::format("the options name {} columns, but the file has {}", given.size(), names.size()), file.path,
@@ -152,20 +160,20 @@ Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
     file.schema[index].type = text ? kUtf8 : guesses[index].type();
     file.columns.push_back({file.schema[index].name, file.schema[index].type, true});
   }
+  std::unordered_map<std::string_view, size_t> place;
+  for (size_t index = 0; index < file.schema.size(); ++index) place.emplace(file.schema[index].name, index);
   for (const std::string& name : file.dialect.never_null) {
-    const auto found = std::ranges::find(file.columns, name, &CsvColumn::name);
-    if (found == file.columns.end())
+    const auto found = place.find(name);
+    if (found == place.end())
       return Error{ErrorCode::kInvalidPlan,
                    fmt::format("csv option 'force_not_null' names column '{}', which the file does not have", name),
                    file.path, ""};
-    found->never_null = true;
+    file.columns[found->second].never_null = true;
   }
   for (const auto& [name, type] : file.dialect.types) {
-    const auto found =
-        std::find_if(file.schema.begin(), file.schema.end(), [&](const Column& column) { return column.name == name; });
-    if (found != file.schema.end()) {
-      found->type = type;
-      CsvColumn& column = file.columns[static_cast<size_t>(found - file.schema.begin())];
+    if (const auto found = place.find(name); found != place.end()) {
+      file.schema[found->second].type = type;
+      CsvColumn& column = file.columns[found->second];
       column.type = type;
       column.guessed = file.dialect.types_guessed;
       continue;

@@ -19,10 +19,12 @@ inline constexpr uint64_t kCsvBlockBytes = uint64_t{1} << 20;
 // claimed. Bad records are what io/format/bad_rows.h says of them.
 //   errors   kIo: missing, no permission, directory. kBadInput: empty file, a record with more or fewer fields than the
 //            first, a field that is no value of its column's type, bytes that are not UTF-8, a quote that is never closed:
-//            each as file:line. kInvalidPlan: options.
+//            each as file:line. kLimit: more than kCsvColumnsMax columns. kInvalidPlan: options.
 Result<std::shared_ptr<const ScannableTable>> open_csv(World& world, MemoryBudget& budget, const std::string& path,
                                                        const Options& options, uint64_t block_bytes = kCsvBlockBytes);
 
 inline constexpr uint64_t kCsvRecordBytesMax = uint64_t{64} << 20;  // a longer record is an error
+// A separator in the first record makes one, with a name and a type; more are an error.
+inline constexpr uint64_t kCsvColumnsMax = 65'536;
 
 }  // namespace headrace

@@ -1,5 +1,6 @@
 #include "io/format/csv_source.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/fake_world.h"
@@ -257,6 +258,38 @@ TEST(CsvSource, ErrorsNameThePlace) {
   check_error("a\n1\n", "csv option 'delim' expects one ASCII character, found \"ab\"", {{"delim", "ab"}});
   check_error("abc\n1\n", "names column 'abd', which the file does not have\n  at t.csv\n  hint: did you mean abc?",
               {{"types", "abd:int64"}});
+}
+
+TEST(CsvSource, ColumnsAreLimited) {
+  const auto first_record = [](uint64_t columns) { return std::string(columns - 1, ',') + "\n"; };
+  const std::string names = schema_of(first_record(kCsvColumnsMax), {{"header", "true"}});
+  EXPECT_EQ(names.find("[column0: utf8?, column1: utf8?"), 0u) << names.substr(0, 100);
+  EXPECT_NE(names.find("column65535: utf8?]"), std::string::npos);
+  for (const char* header : {"true", "false"})
+    check_error(first_record(kCsvColumnsMax + 1),
+                "expected at most 65536 columns, found 65537 fields in the first record\n  at t.csv:1",
+                {{"header", header}});
+  // Each field of so many would have had a guess, a name and a type.
+  check_error(first_record(uint64_t{9} << 20), "found 9437184 fields in the first record\n");
+}
+
+// Looking for each of them among all would take minutes.
+TEST(CsvSource, AsManyTypesAndNamesAsColumns) {
+  std::string header, row, types, names;
+  for (uint64_t column = 0; column < kCsvColumnsMax; ++column) {
+    const char* const comma = column == 0 ? "" : ",";
+    header += comma + fmt::format("c{}", column);
+    row += comma + std::string("1");
+    types += comma + fmt::format("'c{}':'int32'", column);
+    names += comma + fmt::format("'c{}'", column);
+  }
+  const std::string content = header + "\n" + row + "\n";
+  for (const Options& options :
+       {Options{{"types", "{" + types + "}"}}, Options{{"types", "{" + types + "}"}, {"names", "[" + names + "]"}}}) {
+    const std::string found = schema_of(content, options);
+    EXPECT_EQ(found.find("[c0: int32?, c1: int32?, "), 0u) << found.substr(0, 100);
+    EXPECT_NE(found.find(", c65535: int32?]"), std::string::npos);
+  }
 }
 
 TEST(CsvSource, MissingFilesAndDirectories) {
