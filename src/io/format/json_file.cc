@@ -1,6 +1,7 @@
 #include "io/format/json_file.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -83,15 +84,26 @@ Result<Sample> read_sample(const JsonFile& file, MemoryBudget& budget) {
   return sample;
 }
 
-void put_column(JsonFile& file, const std::string& key, JsonShape shape) {
-  const auto known = std::find(file.keys.begin(), file.keys.end(), key);
-  if (known != file.keys.end()) {
-    file.shapes[static_cast<size_t>(known - file.keys.begin())] = std::move(shape);
-    return;
+// The columns of a file that is being opened, found by their keys.
+class ColumnList {
+ public:
+  explicit ColumnList(JsonFile& file) : file_(file) {}
+  bool has(const std::string& key) const { return places_.contains(key); }
+  // A key that is there takes the shape.
+  void put(const std::string& key, JsonShape shape) {
+    const auto [known, is_new] = places_.emplace(key, file_.keys.size());
+    if (!is_new) {
+      file_.shapes[known->second] = std::move(shape);
+      return;
+    }
+    file_.keys.push_back(key);
+    file_.shapes.push_back(std::move(shape));
   }
-  file.keys.push_back(key);
-  file.shapes.push_back(std::move(shape));
-}
+
+ private:
+  JsonFile& file_;
+  std::unordered_map<std::string, size_t> places_;
+};
 
 void name_columns(JsonFile& file) {
   const std::vector<std::string> names = json_names(file.keys);
@@ -99,16 +111,10 @@ void name_columns(JsonFile& file) {
     file.schema.push_back({names[column], file.shapes[column].type, true});
 }
 
-// One column of the name `json` that holds whole records.
-void take_whole(JsonFile& file, JsonShape shape) {
-  file.whole = true;
-  put_column(file, "json", std::move(shape));
-}
-
 Status guess_columns(JsonFile& file, MemoryBudget& budget, const JsonFile* like) {
+  ColumnList columns(file);
   if (like != nullptr)
-    for (size_t column = 0; column < like->keys.size(); ++column)
-      put_column(file, like->keys[column], like->shapes[column]);
+    for (size_t column = 0; column < like->keys.size(); ++column) columns.put(like->keys[column], like->shapes[column]);
   TRY(sample, read_sample(file, budget));
   if (sample.is_all && sample.all_well_formed) file.rows = sample.records;
   const JsonTypeGuess& guess = sample.guess;
@@ -117,18 +123,18 @@ Status guess_columns(JsonFile& file, MemoryBudget& budget, const JsonFile* like)
       like != nullptr ? !like->whole : file.options.records.value_or(objects || !file.options.columns.empty());
   if (!taken_apart) {
     file.whole = true;
-    if (like == nullptr) take_whole(file, guess.shape(file.options));
+    // One column of the name `json` holds whole records.
+    if (like == nullptr) columns.put("json", guess.shape(file.options));
   } else {
     for (size_t field = 0; field < guess.keys().size(); ++field)
-      if (like == nullptr || std::find(file.keys.begin(), file.keys.end(), guess.keys()[field]) == file.keys.end())
-        put_column(file, guess.keys()[field], guess.field(field).shape(file.options));
+      if (!columns.has(guess.keys()[field])) columns.put(guess.keys()[field], guess.field(field).shape(file.options));
   }
   for (const auto& [key, shape] : file.options.columns) {
     if (file.whole && key != "json")
       return Error{ErrorCode::kInvalidPlan,
                    fmt::format("json option 'types' names column '{}', but the records are no objects", key), file.path,
                    "their one column is 'json'"};
-    put_column(file, key, shape);
+    columns.put(key, shape);
   }
   return kDone;
 }
@@ -163,7 +169,8 @@ Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudge
     file->cut.format = format == JsonFormat::kAuto ? JsonFormat::kLines : format;
   }
   if (options.all_columns) {
-    for (const auto& [key, shape] : options.columns) put_column(*file, key, shape);
+    ColumnList columns(*file);
+    for (const auto& [key, shape] : options.columns) columns.put(key, shape);
     file->whole = options.records == false;
     if (file->whole && file->keys.size() != 1)
       return Error{ErrorCode::kInvalidPlan, "json option 'columns' names more than one column for whole records", path,

@@ -1,6 +1,7 @@
 // Goal: JSON files are the tables that json_source.h says, however they are cut into blocks.
 #include "io/format/json_source.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/fake_world.h"
@@ -266,6 +267,20 @@ TEST(JsonSource, ManyRowsAndKeys) {
   }
   const Options options = {{"columns", "{a: int64, a_long_key_of_its_own_3: utf8}"}};
   for (const uint64_t bytes : {777, 100'000}) EXPECT_EQ(rows_of(text, options, bytes).value(), expected);
+}
+
+// Looking for each key among all that are there would take half a minute.
+TEST(JsonSource, AsManyColumnsAsKeysAreLookedAt) {
+  const auto record_of = [](uint32_t keys) {
+    std::string text = "{";
+    for (uint32_t key = 0; key < keys; ++key)
+      text += fmt::format("{}\"k{}\":{}", key == 0 ? "" : ",", key, key % 2 == 0 ? "1" : "\"x\"");
+    return text + "}\n";
+  };
+  const std::string columns = schema_of(record_of(100'000));
+  EXPECT_EQ(columns.find("[k0: int64?, k1: utf8?, "), 0u) << columns.substr(0, 100);
+  EXPECT_NE(columns.find(", k99999: utf8?]"), std::string::npos);
+  EXPECT_EQ(schema_of(record_of(100'001)), "[json: utf8?]");
 }
 
 TEST(JsonSource, MemoryIsLimited) {
