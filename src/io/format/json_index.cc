@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/check.h"
 #include "io/format/byte_words.h"
 #include "io/format/utf8_words.h"
+#include "io/processor.h"
 #include "types/utf8.h"
 
 namespace headrace {
@@ -108,14 +108,12 @@ template <bool kLines>
 
 // One body, three instruction sets.
 void scan_v2(uint64_t size, bool lines, Run& run) { lines ? scan_text<true>(size, run) : scan_text<false>(size, run); }
-#if defined(__x86_64__)
-[[gnu::target("arch=x86-64-v3")]] void scan_v3(uint64_t size, bool lines, Run& run) {
+HEADRACE_V3 void scan_v3(uint64_t size, bool lines, Run& run) {
   lines ? scan_text<true>(size, run) : scan_text<false>(size, run);
 }
-[[gnu::target("arch=x86-64-v4")]] void scan_v4(uint64_t size, bool lines, Run& run) {
+HEADRACE_V4 void scan_v4(uint64_t size, bool lines, Run& run) {
   lines ? scan_text<true>(size, run) : scan_text<false>(size, run);
 }
-#endif
 
 JsonFlaw find_bad_utf8(std::string_view text) {
   size_t good = 0;  // halves; a prefix is moved to where a character ends
@@ -149,15 +147,7 @@ JsonFlaw find_flaw(std::string_view text) { return is_utf8(text) ? find_bad_stri
 
 }  // namespace
 
-JsonLevel json_level() {
-#if defined(__x86_64__)
-  const char* forced = std::getenv("HEADRACE_INSTRUCTION_SET");
-  const auto allowed = [&](const char* name) { return forced == nullptr || std::strcmp(name, forced) <= 0; };
-  if (__builtin_cpu_supports("x86-64-v4") && allowed("v4")) return JsonLevel::kV4;
-  if (__builtin_cpu_supports("x86-64-v3") && allowed("v3")) return JsonLevel::kV3;
-#endif
-  return JsonLevel::kV2;
-}
+JsonLevel json_level() { return choose_level(JsonLevel::kV2, JsonLevel::kV3, JsonLevel::kV4); }
 
 Status JsonIndex::scan(std::string_view text, bool lines, JsonTokens& tokens) {
   CHECK(text.size() < UINT32_MAX - kWordBytes);
@@ -172,12 +162,7 @@ Status JsonIndex::scan(std::string_view text, bool lines, JsonTokens& tokens) {
   next_bad_ = 0;
   auto* places = static_cast<uint32_t*>(places_->data());
   Run run{text.data(), places, escapes_, bad_};
-#if defined(__x86_64__)
-  if (level_ != JsonLevel::kV2)
-    (level_ == JsonLevel::kV4 ? scan_v4 : scan_v3)(text.size(), lines, run);
-  else
-#endif
-    scan_v2(text.size(), lines, run);
+  (level_ == JsonLevel::kV4 ? scan_v4 : level_ == JsonLevel::kV3 ? scan_v3 : scan_v2)(text.size(), lines, run);
   const auto size = static_cast<uint32_t>(text.size());
   if (run.open) bad_.push_back(size);
   *run.to = size;
