@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/path_text.h"
+
 namespace headrace {
 
 class FakeReadableFile final : public ReadableFile {
@@ -68,15 +70,6 @@ class FakeFileLock final : public FileLock {
   const std::string path_;
 };
 
-namespace {
-
-std::string directory_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
-}
-
-}  // namespace
-
 void FakeWorld::put(const std::string& path, std::string content) {
   const std::lock_guard lock(mutex_);
   files_[path] = std::make_shared<std::string>(std::move(content));
@@ -116,7 +109,7 @@ void FakeWorld::restart() {
     files_.erase(path);
     if (file == nullptr) continue;
     files_[path] = file;
-    for (std::string folder = directory_of(path); folder != "." && !folder.empty(); folder = directory_of(folder))
+    for (std::string folder = directory_of(path); folder != "." && folder != "/"; folder = directory_of(folder))
       directories_.insert(folder);
   }
   synced_names_.clear();
@@ -261,8 +254,7 @@ Result<std::vector<std::string>> FakeWorld::list(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   std::set<std::string> names;
   const auto note = [&](const std::string& path) {
-    if (path.size() > directory.size() && directory_of(path) == directory)
-      names.insert(path.substr(directory.size() + 1));
+    if (path.size() > directory.size() && directory_of(path) == directory) names.insert(name_of(path));
   };
   for (const auto& [path, content] : files_) note(path);
   for (const std::string& path : directories_) note(path);

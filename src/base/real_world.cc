@@ -19,6 +19,7 @@
 
 #include "base/bytes_read.h"
 #include "base/curl_http.h"
+#include "base/path_text.h"
 #include "base/world.h"
 
 namespace headrace {
@@ -152,12 +153,6 @@ class PosixFileLock final : public FileLock {
  private:
   Descriptor descriptor_;  // closing it lets go
 };
-
-std::string directory_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // The path that a chain of links ends at, which may be missing; the path itself when it is no link.
 std::string end_of_links(std::string path) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/path_text.h"
 #include "io/output_journal.h"
 
 namespace headrace {
@@ -68,13 +69,6 @@ class CallbackOutput final : public ByteOutput {
 };
 
 constexpr int kTemporaryTries = 100;
-
-// "a/b.csv" → "a", "b.csv" → ".".
-std::string directory_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // Of a file of that name, by whoever writes it.
 bool is_temporary(std::string_view name, std::string_view of) {

@@ -4,15 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "base/path_text.h"
+
 namespace headrace {
 namespace {
 
 // "a/b/" → {"a", "b"}, "b" → {".", "b"}.
 std::pair<std::string, std::string> split_path(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {".", path};
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+  return {directory_of(path), name_of(path)};
 }
 
 bool lies_in(const std::string& path, const std::string& directory) {

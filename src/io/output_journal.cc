@@ -7,17 +7,12 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "base/path_text.h"
 
 namespace headrace {
 namespace {
 
 constexpr std::string_view kTitle = "headrace output journal 1\n";
-
-std::string directory_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // One line a path: what would end a line, and the sign itself, as %XX.
 std::string escaped(std::string_view path) {

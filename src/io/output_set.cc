@@ -4,21 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "base/path_text.h"
 #include "io/output_journal.h"
 
 namespace headrace {
 namespace {
 
 constexpr int kStagingTries = 100;
-
-// "a/b" → "a", "b" → ".".
-std::string directory_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 class StagedFile final : public ByteOutput {
  public:

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/path_text.h"
 #include "expr/lexer.h"
 #include "io/format/csv_dialect.h"
 #include "io/format/ndjson_writer.h"
@@ -137,9 +138,8 @@ Result<BadRowOptions> take_bad_row_options(Options& options, std::string_view fo
 std::string rejects_path_of(const BadRowOptions& options, World& world) {
   const std::string& path = options.rejects_path;
   if (path.empty()) return path;
-  const size_t name = path.rfind('/') + 1;  // 0 where there is none
-  const auto directory = world.real_path(name == 0 ? "." : path.substr(0, name));
-  return !directory.ok() ? path : directory.value() + "/" + path.substr(name);
+  const auto directory = world.real_path(directory_of(path));
+  return directory.ok() ? directory.value() + "/" + name_of(path) : path;
 }
 
 Result<std::shared_ptr<BadRows>> BadRows::make(BadRowOptions options, World& world, MemoryBudget& budget,
