@@ -18,12 +18,6 @@
 namespace headrace {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 // %XX as its byte; a percent sign without two such digits stays.
 std::string decoded(std::string_view text) {
   std::string bytes;
@@ -74,7 +68,7 @@ Type guessed_type(const std::vector<Folders>& paths, size_t key) {
   const CsvDialect iso;
   bool any = false, number = true, date = true, timestamp = true;
   for (const Folders& folders : paths) {
-    const std::string_view text = trim(folders[key].second);
+    const std::string_view text = trimmed(folders[key].second);
     if (text == kHiveNull || is_null_word(text)) continue;
     any = true;
     number = number && is_whole_number(text);
@@ -86,13 +80,13 @@ Type guessed_type(const std::vector<Folders>& paths, size_t key) {
 }
 
 Result<Value> value_of(const std::string& path, const std::string& key, std::string_view raw, Type type) {
-  if (raw == kHiveNull || (type != kUtf8 && is_null_word(trim(raw)))) return null_value(type);
+  if (raw == kHiveNull || (type != kUtf8 && is_null_word(trimmed(raw)))) return null_value(type);
   const std::string text = decoded(raw);
   std::optional<Value> value;
   if (type == kUtf8) {
     if (is_utf8(text)) return Value{type, text};
   } else {
-    value = value_of_text(trim(text), type);
+    value = value_of_text(trimmed(text), type);
   }
   if (value.has_value() && !value->is_null()) return *value;
   return Error{ErrorCode::kBadInput,

@@ -6,15 +6,12 @@
 namespace headrace {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
-  return text;
-}
+// A statement may have several lines.
+constexpr std::string_view kBlanks = " \n";
 
 // A word without its quotes, if it has them; inside them a doubled one stands for itself.
 std::string unquote(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text, kBlanks);
   const bool quoted = text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
   if (!quoted) return std::string(text);
   const char quote = text.front();
@@ -47,7 +44,7 @@ std::vector<std::string_view> split(std::string_view text) {
       begin = at + 1;
     }
   }
-  if (!trim(text.substr(begin)).empty()) parts.push_back(text.substr(begin));
+  if (!trimmed(text.substr(begin), kBlanks).empty()) parts.push_back(text.substr(begin));
   return parts;
 }
 
@@ -68,6 +65,12 @@ size_t colon_of(std::string_view part) {
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text, std::string_view blanks) {
+  const size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
 std::string lower_word(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
@@ -85,7 +88,7 @@ std::vector<std::string> parse_option_list(const std::string& value) {
 
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_option_struct(std::string_view value) {
   std::vector<std::pair<std::string, std::string>> fields;
-  std::string_view list = trim(value);
+  std::string_view list = trimmed(value, kBlanks);
   if (list.size() >= 2 && list.front() == '{' && list.back() == '}') list = list.substr(1, list.size() - 2);
   for (const std::string_view part : split(list)) {
     const size_t colon = colon_of(part);

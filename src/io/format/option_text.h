@@ -10,6 +10,8 @@
 namespace headrace {
 
 std::string lower_word(std::string_view text);  // ASCII only
+// Without the `blanks` in front and behind.
+std::string_view trimmed(std::string_view text, std::string_view blanks = " ");
 
 // The words of a list; of anything else the text itself.
 std::vector<std::string> parse_option_list(const std::string& value);

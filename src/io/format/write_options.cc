@@ -7,15 +7,10 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "io/format/option_text.h"
 
 namespace headrace {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 bool same_name(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
