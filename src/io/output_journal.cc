@@ -8,13 +8,14 @@
 
 #include "base/hash.h"
 #include "base/path_text.h"
+#include "io/percent_text.h"
 
 namespace headrace {
 namespace {
 
 constexpr std::string_view kTitle = "headrace output journal 1\n";
 
-// One line a path: what would end a line, and the sign itself, as %XX.
+// One line a path: what would end a line, and the sign itself, as %XX. percent_decoded() takes it back.
 std::string escaped(std::string_view path) {
   std::string text;
   for (const char c : path) {
@@ -24,21 +25,6 @@ std::string escaped(std::string_view path) {
       text += c;
   }
   return text;
-}
-
-std::string unescaped(std::string_view text) {
-  std::string path;
-  for (size_t at = 0; at < text.size(); ++at) {
-    unsigned code = 0;
-    const char* digits = text.data() + at + 1;
-    if (text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
-      path += static_cast<char>(code);
-      at += 2;
-    } else {
-      path += text[at];
-    }
-  }
-  return path;
 }
 
 std::string checksum_of(std::string_view text) { return fmt::format("{:016x}", hash_bytes(text.data(), text.size())); }
@@ -61,7 +47,7 @@ std::optional<OutputPlace> parse_place(std::string_view text) {
   const std::string_view id = text.substr(0, space);
   for (const char c : id)
     if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'))) return std::nullopt;
-  std::string directory = unescaped(text.substr(space + 1));
+  std::string directory = percent_decoded(text.substr(space + 1));
   if (directory.find('\0') != std::string::npos) return std::nullopt;
   return OutputPlace{std::move(directory), std::string(id)};
 }
@@ -193,7 +179,7 @@ Result<OutputJournal> parse_journal(std::string_view text, const std::string& wh
     }
     const bool removed = line.starts_with("remove ");
     if (!removed && !line.starts_with("move ")) return damaged;
-    std::string path = unescaped(line.substr(line.find(' ') + 1));
+    std::string path = percent_decoded(line.substr(line.find(' ') + 1));
     if (!stays_below(path)) return damaged;
     (removed ? journal.removed : journal.moved).push_back(std::move(path));
   }

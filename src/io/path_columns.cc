@@ -13,24 +13,11 @@
 #include "io/format/csv_values.h"
 #include "io/format/option_text.h"
 #include "io/format/partition_keys.h"
+#include "io/percent_text.h"
 #include "types/utf8.h"
 
 namespace headrace {
 namespace {
-
-// %XX as its byte; a percent sign without two such digits stays.
-std::string decoded(std::string_view text) {
-  std::string bytes;
-  for (size_t at = 0; at < text.size(); ++at) {
-    uint8_t byte = 0;
-    const char* digits = text.data() + at + 1;
-    const bool escaped =
-        text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-    bytes += escaped ? static_cast<char>(byte) : text[at];
-    if (escaped) at += 2;
-  }
-  return bytes;
-}
 
 // A key and its text as it stands in the path.
 using Folders = std::vector<std::pair<std::string, std::string_view>>;
@@ -42,7 +29,7 @@ Folders folders_of(std::string_view path) {
     const size_t equals = name.find('=');
     if (equals == 0 || equals == std::string_view::npos || name.find('=', equals + 1) != std::string_view::npos)
       continue;
-    const std::string key = decoded(name.substr(0, equals));
+    const std::string key = percent_decoded(name.substr(0, equals));
     const auto known = [&](const auto& folder) { return equal_words(folder.first, key); };
     if (is_utf8(key) && std::ranges::none_of(folders, known)) folders.emplace_back(key, name.substr(equals + 1));
   }
@@ -81,7 +68,7 @@ Type guessed_type(const std::vector<Folders>& paths, size_t key) {
 
 Result<Value> value_of(const std::string& path, const std::string& key, std::string_view raw, Type type) {
   if (raw == kHiveNull || (type != kUtf8 && is_null_word(trimmed(raw)))) return null_value(type);
-  const std::string text = decoded(raw);
+  const std::string text = percent_decoded(raw);
   std::optional<Value> value;
   if (type == kUtf8) {
     if (is_utf8(text)) return Value{type, text};
