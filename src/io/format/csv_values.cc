@@ -10,6 +10,7 @@
 #include "io/format/csv_numbers.h"
 #include "io/format/csv_short_numbers.h"
 #include "io/format/csv_type_guess.h"
+#include "io/format/shown_text.h"
 #include "io/format/store_string.h"
 #include "kernel/date/format.h"
 #include "types/calendar.h"
@@ -22,8 +23,6 @@
 namespace headrace {
 namespace {
 
-constexpr size_t kShownBytesMax = 60;  // of a field's text in an error
-
 bool is_word(std::string_view text, std::string_view word) {
   return text.size() == word.size() &&
          std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
@@ -34,19 +33,6 @@ std::optional<int32_t> parse_int32(std::string_view text) {
   if (!wide || *wide < std::numeric_limits<int32_t>::min() || *wide > std::numeric_limits<int32_t>::max())
     return std::nullopt;
   return static_cast<int32_t>(*wide);
-}
-
-// What people see of a field: cut, and without bytes that would disturb a terminal.
-std::string shown(std::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, kShownBytesMax)) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F)
-      result.push_back(c);
-    else
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-  while (!is_utf8(result)) result.pop_back();
-  return text.size() > kShownBytesMax ? result + "..." : result;
 }
 
 // The text of a field as its parsers take it; `room` holds it where it is not as it was written.
@@ -471,13 +457,13 @@ Error error_of_bad_value(const CsvColumn& column, std::string_view between, cons
     return {
         ErrorCode::kBadInput,
         fmt::format("column '{}' was guessed as float64, which would change the digits of {}", column.name,
-                    shown(text)),
+                    shown_text(text)),
         "",
         fmt::format("declare it: types = {{'{0}': 'decimal(38, 2)'}} keeps them, types = {{'{0}': 'float64'}} rounds",
                     column.name)};
   return {
       ErrorCode::kBadInput,
-      fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown(text)), "",
+      fmt::format("column '{}' expects {}, found \"{}\"", column.name, to_text(column.type), shown_text(text)), "",
       fmt::format(
           "declare the column as text with types = {{'{}': 'utf8'}}, or give the text as nullstr if it stands for null",
           column.name)};

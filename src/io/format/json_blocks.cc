@@ -5,14 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "io/format/shown_text.h"
 #include "state/buffer.h"
-#include "types/utf8.h"
 
 namespace headrace {
 namespace {
 
 constexpr uint64_t kLookAheadBytes = uint64_t{16} << 10;  // behind a block, for its last line
-constexpr size_t kShownBytesMax = 60;
 
 struct Read {
   std::shared_ptr<Buffer> buffer;
@@ -36,15 +35,7 @@ Result<Read> read_padded(ReadableFile& file, uint64_t offset, uint64_t bytes, st
 
 std::string shown_json(std::string_view text) {
   const std::string quote = text.starts_with('"') ? "" : "\"";
-  std::string result = quote;
-  for (const char c : text.substr(0, kShownBytesMax)) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F)
-      result.push_back(c);
-    else
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-  while (!is_utf8(result)) result.pop_back();
-  return result + (text.size() > kShownBytesMax ? "..." : quote);
+  return quote + shown_text(text) + (text.size() > kShownBytesMax ? "" : quote);
 }
 
 std::string json_flaw_found(std::string_view text, const JsonFlaw& flaw) {
