@@ -123,10 +123,4 @@ void CsvRecords::next_quoted(CsvField& field) {
   field = {begin, static_cast<uint32_t>(close - begin), true, doubled, rest_end > rest, close == end_};
 }
 
-uint32_t CsvRecords::skip_record() {
-  uint32_t fields = 0;
-  for (CsvField field; next_field(field);) ++fields;
-  return fields;
-}
-
 }  // namespace headrace

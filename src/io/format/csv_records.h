@@ -45,8 +45,6 @@ class CsvRecords {
   bool begin_record();
   // The next field of the record that was begun; false when it has no more.
   bool next_field(CsvField& field);
-  // Skips what is left of the record; how many fields that were.
-  uint32_t skip_record();
   const char* record() const { return record_; }  // where the current record begins
   const char* at() const { return at_; }
 
