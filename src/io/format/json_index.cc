@@ -19,20 +19,28 @@ constexpr uint64_t kFirstBytes = 8'192;
 struct Run {
   const char* text;
   uint32_t* to;  // where the next token goes
-  std::vector<uint32_t>& escapes;
-  std::vector<uint32_t>& bad;
+  AccountedArray<uint32_t>& escapes;
+  AccountedArray<uint32_t>& bad;
+  Status status = kDone;  // of the memory for these two
   bool open = false;  // the text ends in a string, or in a character
 };
 
+// For what a word may hold; without it the scan goes on and notes nothing more.
+bool has_room(AccountedArray<uint32_t>& places, Run& run) {
+  if ((places.size() + kWordBytes) * sizeof(uint32_t) <= places.bytes()) return true;
+  run.status = places.reserve(places.size() + kWordBytes);
+  return run.status.ok();
+}
+
 // Which bytes are behind a backslash that is not behind another one; `escaped`: the first one is, and at the end the next word's.
-[[gnu::noinline]] uint64_t escaped_bytes(uint64_t backslashes, uint64_t& escaped, uint32_t base,
-                                         std::vector<uint32_t>& escapes) {
+[[gnu::noinline]] uint64_t escaped_bytes(uint64_t backslashes, uint64_t& escaped, uint32_t base, Run& run) {
+  const bool notes = has_room(run.escapes, run);
   uint64_t bytes = escaped;
   backslashes &= ~escaped;
   escaped = 0;
   while (backslashes != 0) {
     const int at = std::countr_zero(backslashes);
-    escapes.push_back(base + static_cast<uint32_t>(at));
+    if (notes) run.escapes.push(base + static_cast<uint32_t>(at));
     if (at == 63) escaped = 1;
     const uint64_t next = at == 63 ? 0 : uint64_t{2} << at;
     bytes |= next;
@@ -41,8 +49,9 @@ struct Run {
   return bytes;
 }
 
-[[gnu::noinline]] void note_bad(uint64_t bytes, uint32_t base, std::vector<uint32_t>& bad) {
-  for (; bytes != 0; bytes &= bytes - 1) bad.push_back(base + static_cast<uint32_t>(std::countr_zero(bytes)));
+[[gnu::noinline]] void note_bad(uint64_t bytes, uint32_t base, Run& run) {
+  if (!has_room(run.bad, run)) return;
+  for (; bytes != 0; bytes &= bytes - 1) run.bad.push(base + static_cast<uint32_t>(std::countr_zero(bytes)));
 }
 
 // A string that is open at a line feed ends there; `ended`: these line feeds.
@@ -75,7 +84,7 @@ template <bool kLines>
     const uint64_t backslashes = bytes_equal(bytes, '\\');
     uint64_t quotes = bytes_equal(bytes, '"');
     if ((backslashes | escaped) != 0) [[unlikely]]
-      quotes &= ~escaped_bytes(backslashes, escaped, base, run.escapes);
+      quotes &= ~escaped_bytes(backslashes, escaped, base, run);
     // From an opening quote up to the byte in front of the closing one.
     uint64_t in_string = prefix_xor(quotes) ^ in_string_before;
     const uint64_t line_feeds = bytes_equal(bytes, '\n');
@@ -89,7 +98,7 @@ template <bool kLines>
       in_string = end_strings(in_string, line_feeds, bad);
     bad |= control & in_string;
     if (bad != 0) [[unlikely]]
-      note_bad(bad, base, run.bad);
+      note_bad(bad, base, run);
     const uint64_t blanks = bytes_equal(bytes, ' ') | line_feeds | bytes_equal(bytes, '\t') | bytes_equal(bytes, '\r');
     // [ and { differ in one bit, as ] and } do.
     const uint64_t operators = bytes_equal_with(bytes, 0x20, '{') | bytes_equal_with(bytes, 0x20, '}') |
@@ -157,19 +166,22 @@ Status JsonIndex::scan(std::string_view text, bool lines, JsonTokens& tokens) {
     TRY(buffer, Buffer::allocate(budget_, "json reader", std::bit_ceil(std::max(room, kFirstBytes))));
     places_ = buffer;
   }
-  escapes_.clear();
-  bad_.clear();
+  escapes_.resize_down(0);
+  bad_.resize_down(0);
   next_bad_ = 0;
   auto* places = static_cast<uint32_t*>(places_->data());
   Run run{text.data(), places, escapes_, bad_};
   (level_ == JsonLevel::kV4 ? scan_v4 : level_ == JsonLevel::kV3 ? scan_v3 : scan_v2)(text.size(), lines, run);
+  TRY_STATUS(run.status);
+  TRY_STATUS(escapes_.reserve(escapes_.size() + 1));
+  TRY_STATUS(bad_.reserve(bad_.size() + 2));
   const auto size = static_cast<uint32_t>(text.size());
-  if (run.open) bad_.push_back(size);
+  if (run.open) bad_.push(size);
   *run.to = size;
-  escapes_.push_back(UINT32_MAX);
-  bad_.push_back(UINT32_MAX);
+  escapes_.push(UINT32_MAX);
+  bad_.push(UINT32_MAX);
   text_ = text;
-  tokens = {text.data(), places, static_cast<uint32_t>(run.to - places), escapes_.data()};
+  tokens = {text.data(), places, static_cast<uint32_t>(run.to - places), escapes_.begin()};
   return kDone;
 }
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
+#include "state/accounted_array.h"
 #include "state/buffer.h"
 
 namespace headrace {
@@ -33,10 +33,12 @@ JsonLevel json_level();  // of this processor, or what HEADRACE_INSTRUCTION_SET 
 // One thread at a time.
 class JsonIndex {
  public:
-  explicit JsonIndex(MemoryBudget& budget, JsonLevel level = json_level()) : budget_(budget), level_(level) {}
+  explicit JsonIndex(MemoryBudget& budget, JsonLevel level = json_level())
+      : budget_(budget), level_(level), reservation_(budget, "json reader") {}
 
   // Of one value, of less than 4 GiB; the tokens stay until the next call. The flaw is that of a string, or of bytes that are not UTF-8.
-  // Four bytes are taken for each byte of the longest text: kLimit when they do not fit the budget.
+  // Four bytes are taken for each byte of the longest text, and for each backslash and each byte that strings may not hold: kLimit when
+  // they do not fit the budget.
   Result<JsonFlaw> build(std::string_view text, JsonTokens& tokens);
 
   // Of lines, where a string ends with its line at the latest. Line by line the flaw is line_flaw's.
@@ -52,8 +54,9 @@ class JsonIndex {
   MemoryBudget& budget_;
   const JsonLevel level_;
   std::shared_ptr<Buffer> places_;  // of tokens
-  std::vector<uint32_t> escapes_;
-  std::vector<uint32_t> bad_;  // where lines are not well-formed, or may be; ended by UINT32_MAX
+  Reservation reservation_;
+  AccountedArray<uint32_t> escapes_{reservation_};
+  AccountedArray<uint32_t> bad_{reservation_};  // where lines are not well-formed, or may be; ended by UINT32_MAX
   size_t next_bad_ = 0;
   std::string_view text_;
 };

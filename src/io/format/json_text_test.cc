@@ -212,6 +212,31 @@ TEST(JsonIndex, EveryLevelFindsWhatTheDefinitionSays) {
   }
 }
 
+// Backslashes, and bytes that strings may not hold, cost as much as tokens do.
+TEST(JsonIndex, WhatItNotesIsAccounted) {
+  const uint64_t bytes = uint64_t{1} << 20;
+  std::string escapes = "\"", control = "\"";
+  while (escapes.size() < bytes) escapes += "\\n";
+  const auto used = [](const std::string& text, uint64_t bytes_max) -> Result<uint64_t> {
+    MemoryBudget budget(bytes_max);
+    JsonIndex index(budget);
+    JsonTokens tokens;
+    TRY_STATUS(index.build_lines(text, tokens));
+    return budget.bytes_used();
+  };
+  control.resize(bytes, '\x01');
+  const uint64_t tokens = used(std::string(bytes, ' '), uint64_t{1} << 30).value();
+  const struct {
+    const std::string& text;
+    uint64_t noted;
+  } cases[] = {{escapes, bytes / 2}, {control, bytes - 1}};
+  for (const auto& [text, noted] : cases) {
+    EXPECT_GE(used(text, uint64_t{1} << 30).value(), tokens + noted * sizeof(uint32_t));
+    const auto limited = used(text, tokens + noted);
+    EXPECT_EQ(limited.ok() ? ErrorCode::kInvalidPlan : limited.error().code, ErrorCode::kLimit);
+  }
+}
+
 TEST(JsonText, Depth) {
   const auto nested = [](uint32_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_EQ(flaw_of(nested(kJsonDepthMax)), "");
