@@ -68,6 +68,21 @@ TEST_F(Rejects, OfScansThatDifferAreRefused) {
   EXPECT_NE(answer("FROM " + x + " UNION ALL FROM " + kY).find("line 1, column "), std::string::npos);
 }
 
+TEST_F(Rejects, AreNoFileThatTheQueryReadsOrWrites) {
+  for (const char* text : {"FROM read_csv('$/x.csv', types = {'a': 'int'}, rejects = '$/x.csv')",
+                           "FROM read_csv('$/x.csv', types = {'a': 'int'}, rejects = '$/link/x.csv')",
+                           "FROM read_csv('$/x.csv', types = {'a': 'int'}, rejects = '$/y.csv') x, '$/y.csv' y",
+                           "COPY (FROM read_csv('$/x.csv', types = {'a': 'int'}, rejects = '$/o.csv')) TO '$/o.csv'",
+                           "BEGIN; COPY (FROM read_csv('$/x.csv', types = {'a': 'int'}, rejects = '$/o.csv')) TO "
+                           "'$/p.csv'; COPY (SELECT 1) TO "
+                           "'$/o.csv'; COMMIT"}) {
+    const std::string found = answer(text);
+    EXPECT_NE(found.find("a file of rejects expects a path of its own"), std::string::npos) << text << found;
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/o.csv")) << text;
+  }
+  EXPECT_EQ(std::filesystem::file_size(folder_ + "/x.csv"), 8u);
+}
+
 TEST_F(Rejects, OfScansThatAgreeAreWrittenOnce) {
   const std::string expected =
       "file,position,line,column,reason,expected,raw\n" + folder_ + "/x.csv,4,3,a,no value of the type,int32,bad\n";

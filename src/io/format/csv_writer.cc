@@ -125,19 +125,30 @@ class CsvFormat final : public TextFormat {
   std::vector<bool> forced_;  // by column: its values are quoted, whatever they are
 };
 
+Status check_options(const CsvDialect& dialect, const WriteRequest& request) {
+  static constexpr std::string_view kForWriting[] = {"delim",       "sep",         "delimiter", "quote",
+                                                     "escape",      "header",      "null",      "nullstr",
+                                                     "compression", "force_quote", "encoding"};
+  for (const auto& [name, value] : request.options)
+    if (std::ranges::find(kForWriting, name) == std::end(kForWriting))
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("writing CSV expects options among {}, found '{}', which is for reading",
+                               fmt::join(kForWriting, ", "), name),
+                   request.path, "leave it out"};
+  if (dialect.nulls.empty())
+    return Error{ErrorCode::kInvalidPlan, "writing CSV expects one nullstr, found none", request.path, ""};
+  if (dialect.encoding != TextEncoding::kUtf8)
+    return Error{ErrorCode::kUnsupported, "CSV is written in UTF-8", request.path, "convert the file behind it"};
+  return kDone;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RowWriter>> make_csv_writer(const WriteRequest& request, OutputFiles files,
                                                    MemoryBudget& budget) {
   TRY(dialect, parse_csv_dialect(request.options));
   if (!dialect.delimiter_given && request.path.ends_with(".tsv")) dialect.delimiter = '\t';
-  if (dialect.nulls.empty() || !dialect.types.empty() || !dialect.names.empty() || dialect.all_text ||
-      dialect.comment != '\0' || dialect.skip_lines > 0 || !dialect.date_format.empty() ||
-      !dialect.timestamp_format.empty() || dialect.decimal_point != '.')
-    return Error{ErrorCode::kInvalidPlan,
-                 "writing CSV takes one nullstr, and no types, names, all_varchar, comment, skip, dateformat, "
-                 "timestampformat or decimal_separator: these are for reading",
-                 request.path, ""};
+  TRY_STATUS(check_options(dialect, request));
   if (!compression_of(request.path, dialect.compression).empty())
     return Error{ErrorCode::kUnsupported, "compressed CSV is read but not written", request.path,
                  "write a .csv and compress it, or a .parquet"};

@@ -240,7 +240,7 @@ TEST(Writers, ClearErrors) {
             std::string::npos);
   EXPECT_NE(error_of({directory / "x.parquet", "", {{"span", kInterval, true}}, {}}).find("as column 'span' is"),
             std::string::npos);
-  EXPECT_NE(error_of({directory / "x.csv", "", kSchema, {{"comment", "#"}}}).find("these are for reading"),
+  EXPECT_NE(error_of({directory / "x.csv", "", kSchema, {{"comment", "#"}}}).find("which is for reading"),
             std::string::npos);
   EXPECT_TRUE(directory.names().empty());
   auto full = make_writer({"/dev/full", "csv", kSchema, {}}, real_world(), budget);
