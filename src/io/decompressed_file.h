@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/world.h"
+#include "state/budget.h"
 
 namespace headrace {
 
@@ -17,7 +18,9 @@ std::string_view compression_of_bytes(std::string_view begin);
 // The bytes that `stored` holds in this compression: streams of it one behind the other, up to its end. Reading on from where the last read ended is
 // cheap; reading in front of it begins again. Its size is that of a very large file until its end was read. Errors of
 // read_at: those of `stored`, and kBadInput with the path where the bytes are damaged, cut off, or of another compression.
+//
+// What a stream must remember (zstd: its window; xz: its dictionary, 128 MiB at most) is reserved when the stream begins: kLimit.
 std::shared_ptr<ReadableFile> decompressed_file(std::shared_ptr<ReadableFile> stored, std::string path,
-                                                std::string compression);
+                                                std::string compression, MemoryBudget& budget);
 
 }  // namespace headrace

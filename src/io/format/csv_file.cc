@@ -204,7 +204,7 @@ Result<FileBegin> read_begin(const CsvFile& file) {
 }
 
 // Separator, quotes and all else of the dialect that no option gave.
-Status detect_dialect(CsvFile& file) {
+Status detect_dialect(CsvFile& file, MemoryBudget& budget) {
   TRY(begin, read_begin(file));
   TRY_STATUS(skip_byte_order_mark(file, begin.text));
   std::optional<bool>& lone_returns = file.dialect.lone_returns;
@@ -217,7 +217,7 @@ Status detect_dialect(CsvFile& file) {
     set_line_feeds(begin.text, CsvMarks(file.dialect));
   }
   detect_csv_dialect(text, begin.whole, file.dialect);
-  file.bytes = text_of_file(file);
+  file.bytes = text_of_file(file, budget);
   return kDone;
 }
 
@@ -256,8 +256,9 @@ Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
 
 }  // namespace
 
-std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file) {
-  auto bytes = file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
+std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file, MemoryBudget& budget) {
+  auto bytes =
+      file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression, budget);
   if (file.dialect.encoding != TextEncoding::kUtf8)
     bytes = transcoded_file(std::move(bytes), file.path, file.dialect.encoding);
   return file.dialect.lone_returns.value_or(false) ? csv_with_line_feeds(std::move(bytes), CsvMarks(file.dialect))
@@ -336,8 +337,8 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   file->is_pipe = world.kind(stored_path) == FileKind::kOther;
   if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, dialect.compression);
-  file->bytes = text_of_file(*file);
-  TRY_STATUS(detect_dialect(*file));
+  file->bytes = text_of_file(*file, budget);
+  TRY_STATUS(detect_dialect(*file, budget));
   const auto buffers = std::make_shared<CsvBuffers>(budget);
   CsvBlockReader reader(file->bytes, path, file->dialect, *buffers, 0, 1);
   CsvText sample;
@@ -348,7 +349,7 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   TRY_STATUS(look_at(*file, text, reader));
   if (!file->is_pipe) {
     file->stored = opened;
-    file->bytes = text_of_file(*file);
+    file->bytes = text_of_file(*file, budget);
   }
   return std::shared_ptr<const CsvFile>(file);
 }

@@ -42,7 +42,7 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
                                                      const Options& options);
 
 // The text once more, for a scan of its own: what is compressed is read front to back.
-std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file);
+std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file, MemoryBudget& budget);
 
 // "path:line".
 std::string csv_place(const CsvFile& file, uint64_t line);

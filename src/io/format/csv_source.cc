@@ -144,7 +144,8 @@ class CsvBlockSource final : public CsvSource {
 
   CsvBlockReader begin() const {
     const CsvFile& file = *scan_->file;
-    return {text_of_file(file), file.path, file.dialect, *scan_->buffers, file.data_offset, file.data_line};
+    return {
+        text_of_file(file, *scan_->budget), file.path, file.dialect, *scan_->buffers, file.data_offset, file.data_line};
   }
   Result<CsvText> read_again(uint64_t morsel) const override {
     Place place;
@@ -208,7 +209,7 @@ class CsvTable final : public FileTable<CsvFile> {
     auto scan = std::make_shared<CsvScan>();
     auto file = std::make_shared<CsvFile>(*file_);
     file->stored = front_to_back(file_->stored, scan->reads, context);
-    file->bytes = text_of_file(*file);
+    file->bytes = text_of_file(*file, context.budget);
     scan->file = std::move(file);
     choose_columns(request, file_->bad_rows.all_columns, *scan);
     scan->buffers = std::make_shared<CsvBuffers>(context.budget);

@@ -57,7 +57,7 @@ void look_at_record(JsonRecordText& record, const JsonFile& file, JsonRoom& room
 Result<Sample> read_sample(const JsonFile& file, MemoryBudget& budget) {
   Sample sample;
   JsonIndex index(budget);
-  JsonBlockReader reader(text_of_file(file), file.cut, budget);
+  JsonBlockReader reader(text_of_file(file, budget), file.cut, budget);
   uint64_t bytes_max = file.options.sample_given ? UINT64_MAX : kSampleBytesMax;
   if (file.is_pipe) bytes_max = std::min(bytes_max, kReplayedBytes / 2);  // what was looked at is read once more
   for (JsonBlock block; sample.records < file.options.sample_records && block.offset < bytes_max;) {
@@ -141,8 +141,8 @@ Status guess_columns(JsonFile& file, MemoryBudget& budget, const JsonFile* like)
 
 }  // namespace
 
-std::shared_ptr<ReadableFile> text_of_file(const JsonFile& file) {
-  return file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression);
+std::shared_ptr<ReadableFile> text_of_file(const JsonFile& file, MemoryBudget& budget) {
+  return file.compression.empty() ? file.stored : decompressed_file(file.stored, file.path, file.compression, budget);
 }
 
 Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudget& budget, const std::string& path,
@@ -160,7 +160,7 @@ Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudge
   file->compression = compression_of(path, options.compression);
   file->cut = {path, options.format, 0, block_bytes, options.record_bytes_max};
   std::string begin(kFormatBytes, '\0');
-  TRY(got, text_of_file(*file)->read_at(0, begin));
+  TRY(got, text_of_file(*file, budget)->read_at(0, begin));
   const bool is_all = got < begin.size();
   begin.resize(got);
   TRY_STATUS(look_at_begin(*file, begin));

@@ -37,7 +37,7 @@ Result<std::shared_ptr<const JsonFile>> open_json_file(World& world, MemoryBudge
                                                        const JsonFile* like);
 
 // The text once more, for a scan of its own: what is compressed is read front to back.
-std::shared_ptr<ReadableFile> text_of_file(const JsonFile& file);
+std::shared_ptr<ReadableFile> text_of_file(const JsonFile& file, MemoryBudget& budget);
 
 // How the records of a text lie that a file begins with; `whole`: that is all of it. kAuto: it is blank.
 Result<JsonFormat> guess_json_format(std::string_view text, bool whole, MemoryBudget& budget);

@@ -15,7 +15,10 @@ namespace {
 class JsonBlocks {
  public:
   JsonBlocks(std::shared_ptr<const JsonFile> file, MemoryBudget& budget)
-      : file_(std::move(file)), budget_(budget), text_(text_of_file(*file_)), reader_(text_, file_->cut, budget) {}
+      : file_(std::move(file)),
+        budget_(budget),
+        text_(text_of_file(*file_, budget)),
+        reader_(text_, file_->cut, budget) {}
 
   bool any_order() const { return !file_->is_front_to_back() && file_->cut.format == JsonFormat::kLines; }
   uint64_t count() const {  // requires any_order()
