@@ -48,9 +48,7 @@ Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& sett
   if (cancel != nullptr) TRY_STATUS(cancel->check());
   TRY_STATUS(decide_cuts(program, {settings.fusion_mode, settings.edge_pins}));  // which steps share a loop
   trace.add("fused", to_text(program));
-#ifndef NDEBUG
   TRY_STATUS(verify(program));
-#endif
   return std::move(program);
 }
 

@@ -83,9 +83,12 @@ Status FileParts::find_united_columns() {
       if (!known.has_value()) {
         schema_.push_back({column.name, column.type, at > 0 || column.nullable});
       } else if (schema_[*known].type != column.type) {
-        return differs(paths_[at], paths_[0],
-                       fmt::format("column '{}' is {} in this file, expected {} as in the files before it", column.name,
-                                   to_text(column.type), to_text(schema_[*known].type)));
+        return Error{ErrorCode::kBadInput,
+                     fmt::format("column '{}' is {} in this file, expected {} as in the files before it", column.name,
+                                 to_text(column.type), to_text(schema_[*known].type)),
+                     paths_[at],
+                     fmt::format("a column has one type in all files; of text files, types = {{'{}': '{}'}} says which",
+                                 column.name, to_text(kUtf8))};
       }
     }
     parts.push_back(std::make_shared<FilePart>(FilePart{std::move(table), {}}));

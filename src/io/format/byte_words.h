@@ -8,6 +8,10 @@
 
 namespace headrace {
 
+inline bool has_zero_byte(uint64_t word) {
+  return ((word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL) != 0;
+}
+
 using Bytes64 = unsigned char __attribute__((ext_vector_type(64)));
 using Bits64 = bool __attribute__((ext_vector_type(64)));
 

@@ -4,6 +4,7 @@
 
 #include <parquet/types.h>
 
+#include "io/parquet/conversion.h"
 #include "types/calendar.h"
 #include "types/half_float.h"
 
@@ -11,13 +12,6 @@ namespace headrace {
 namespace {
 
 // Big-endian two's complement of up to 16 bytes.
-std::optional<int128> from_big_endian(std::string_view bytes) {
-  if (bytes.empty() || bytes.size() > 16) return std::nullopt;
-  auto value = static_cast<unsigned __int128>((bytes[0] & 0x80) != 0 ? -1 : 0);
-  for (const char byte : bytes) value = (value << 8) | static_cast<uint8_t>(byte);
-  return static_cast<int128>(value);
-}
-
 using TimeUnit = parquet::LogicalType::TimeUnit;
 
 // A time or timestamp of another unit as one of the type's, downwards.
@@ -112,8 +106,10 @@ std::optional<Value> bound_of_bytes(const parquet::ColumnDescriptor& about, Type
     default: return std::nullopt;
   }
   if (type == kUtf8 || type == kBinary) return Value{type, std::string(bytes)};
-  const std::optional<int128> number = is_decimal(type) ? from_big_endian(bytes) : std::nullopt;
-  return number ? std::optional(Value{type, *number}) : std::nullopt;
+  int128 number = 0;
+  const bool fits = is_decimal(type) && !bytes.empty() &&
+                    parquet_in::take_big_endian(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), number);
+  return fits ? std::optional(Value{type, number}) : std::nullopt;
 }
 
 ColumnBounds bounds_of_chunk(const parquet::RowGroupMetaData& group, int leaf, Type type) {

@@ -110,11 +110,6 @@ RowRanges rows_by_page_index(ParquetGroupIndex& group, const HeldConditions& hel
   return rows;
 }
 
-RowRanges rows_that_may_pass(ParquetGroupIndex& group, const HeldConditions& held) {
-  if (excluded_by_statistics(group, held) || excluded_by_blooms(group, held)) return {};
-  return rows_by_page_index(group, held);
-}
-
 PrunedGroups prune_row_groups(const std::shared_ptr<const ParquetFile>& file, const HeldConditions& held,
                               std::span<const int> leaves) {
   PrunedGroups kept;

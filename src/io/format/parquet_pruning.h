@@ -1,7 +1,6 @@
 // io/format/parquet_pruning.h — which rows of a Parquet file cannot pass conditions, by what it says beside its data.
 //
-// Conditions are held against each row group in turn: statistics, then Bloom filters, then the page index. That needs no state of the scan, so that
-// conditions which become known while it runs (PruningCondition::one_of, between) can be held against row groups that are not read yet.
+// Conditions are held against each row group in turn: statistics, then Bloom filters, then the page index.
 #pragma once
 
 #include <memory>
@@ -26,11 +25,8 @@ struct HeldConditions {
   PruningTally& tally;
 };
 
-// The rows of the row group that may pass every condition. From any worker, at any time; reads the Bloom filters and page indexes that it
-// needs, once for each ParquetGroupIndex. Counts row groups that it looks at; the caller counts what it leaves out for it.
-RowRanges rows_that_may_pass(ParquetGroupIndex& group, const HeldConditions& held);
-
-// Its three steps.
+// Whether no row of the row group passes every condition; which may. From any worker, at any time; Bloom filters and page indexes are read
+// where they are needed, once for each ParquetGroupIndex. Each counts what it looks at; the caller counts what it leaves out for it.
 bool excluded_by_statistics(const ParquetGroupIndex& group, const HeldConditions& held);
 bool excluded_by_blooms(ParquetGroupIndex& group, const HeldConditions& held);
 RowRanges rows_by_page_index(ParquetGroupIndex& group, const HeldConditions& held);

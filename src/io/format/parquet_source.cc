@@ -357,7 +357,10 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
 
   Result<std::unique_ptr<Source>> scan(const ScanRequest& request, QueryContext& context) const override {
     auto scan = std::make_shared<ParquetScan>();
-    scan->file = file_;
+    // What it reads beside its data counts as well: Bloom filters, page indexes.
+    auto file = std::make_shared<ParquetFile>(*file_);
+    file->bytes = scan->bytes = counted_file(file_->bytes, scan->counters);
+    scan->file = std::move(file);
     scan->budget = &context.budget;
     scan->memory.emplace(context.budget, file_->bytes->size_bytes());
     scan->cancel = &context.cancel;
@@ -371,11 +374,11 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     scan->outputs = request.columns;
     scan->conditions = conditions_of(request);
     scan->tally = std::make_shared<PruningTally>(scan->conditions);
-    const PrunedGroups groups = prune_row_groups(file_, {scan->conditions, scan->outputs, *scan->tally}, scan->chunks);
+    const PrunedGroups groups =
+        prune_row_groups(scan->file, {scan->conditions, scan->outputs, *scan->tally}, scan->chunks);
     TRY_STATUS(measure(groups, *scan));
     scan->late.assign(request.columns.size(), false);
     for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);
-    scan->bytes = counted_file(file_->bytes, scan->counters);
     scan->io_threads = context.io_threads;
     choose_chunks(*scan);
     return std::make_unique<ParquetSource>(std::move(scan), groups);

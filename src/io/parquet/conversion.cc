@@ -167,24 +167,11 @@ uint32_t copy_decimals(const Leaf& leaf, const void* raw, const uint16_t* wanted
   return count;
 }
 
-// Two's complement, the highest byte first. False when it has more than 128 bits.
-bool big_endian(const uint8_t* bytes, uint64_t count, int128& out) {
-  const uint8_t fill = count > 0 && (bytes[0] & 0x80) != 0 ? 0xFF : 0;
-  unsigned __int128 value = fill != 0 ? ~static_cast<unsigned __int128>(0) : 0;
-  bool fits = true;
-  for (uint64_t i = 0; i < count; ++i) {
-    if (count - i > 16) fits &= bytes[i] == fill;
-    value = value << 8 | bytes[i];
-  }
-  out = static_cast<int128>(value);
-  return fits && (count <= 16 || (out < 0) == (fill != 0));
-}
-
 template <class Out>
 bool fixed_decimal(const Leaf& leaf, const void* raw, uint32_t i, Out& out) {
   int128 value = 0;
   const bool fits =
-      big_endian(static_cast<const uint8_t*>(raw) + uint64_t{i} * leaf.fixed_bytes, leaf.fixed_bytes, value);
+      take_big_endian(static_cast<const uint8_t*>(raw) + uint64_t{i} * leaf.fixed_bytes, leaf.fixed_bytes, value);
   out = static_cast<Out>(value);
   return fits && is_in_precision(value, leaf.type.precision);
 }
@@ -193,7 +180,7 @@ template <class Out>
 bool bytes_decimal(const Leaf& leaf, const void* raw, uint32_t i, Out& out) {
   const StringRef bytes = static_cast<const StringRef*>(raw)[i];
   int128 value = 0;
-  const bool fits = big_endian(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size, value);
+  const bool fits = take_big_endian(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size, value);
   out = static_cast<Out>(value);
   return fits && is_in_precision(value, leaf.type.precision);
 }
@@ -205,11 +192,12 @@ std::string describe_decimal(const Leaf& leaf, const void* raw, uint32_t i) {
     case Physical::k32: value = load<int32_t>(raw, i); break;
     case Physical::k64: value = load<int64_t>(raw, i); break;
     case Physical::kFixed:
-      fits = big_endian(static_cast<const uint8_t*>(raw) + uint64_t{i} * leaf.fixed_bytes, leaf.fixed_bytes, value);
+      fits =
+          take_big_endian(static_cast<const uint8_t*>(raw) + uint64_t{i} * leaf.fixed_bytes, leaf.fixed_bytes, value);
       break;
     default: {
       const StringRef bytes = static_cast<const StringRef*>(raw)[i];
-      fits = big_endian(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size, value);
+      fits = take_big_endian(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size, value);
     }
   }
   return fmt::format("expected {}, found {}", to_text(leaf.type),
@@ -340,6 +328,18 @@ std::optional<Conversion> find_conversion(const Leaf& leaf) {
 bool may_stay(const Conversion& conversion, const Leaf& leaf, const void* raw, uint32_t count) {
   return conversion.is_in_place != nullptr && leaf.physical != Physical::kBytes &&
          reinterpret_cast<uintptr_t>(raw) % width_bytes(leaf.type.id) == 0 && conversion.is_in_place(leaf, raw, count);
+}
+
+bool take_big_endian(const uint8_t* bytes, uint64_t count, int128& out) {
+  const uint8_t fill = count > 0 && (bytes[0] & 0x80) != 0 ? 0xFF : 0;
+  unsigned __int128 value = fill != 0 ? ~static_cast<unsigned __int128>(0) : 0;
+  bool fits = true;
+  for (uint64_t i = 0; i < count; ++i) {
+    if (count - i > 16) fits &= bytes[i] == fill;
+    value = value << 8 | bytes[i];
+  }
+  out = static_cast<int128>(value);
+  return fits && (count <= 16 || (out < 0) == (fill != 0));
 }
 
 Error bad_value(const Leaf& leaf, const Conversion& conversion, const void* raw, uint32_t i) {

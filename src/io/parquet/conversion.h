@@ -27,6 +27,9 @@ std::optional<Conversion> find_conversion(const Leaf& leaf);
 // Whether `count` fixed-width raw values may be a vector's where they lie: is_in_place says so, and they are aligned.
 bool may_stay(const Conversion& conversion, const Leaf& leaf, const void* raw, uint32_t count);
 
+// Two's complement, the highest byte first. False when it has more than 128 bits.
+bool take_big_endian(const uint8_t* bytes, uint64_t count, int128& out);
+
 // Of a row whose value is none of the column's type; without a place.
 Error bad_value(const Leaf& leaf, const Conversion& conversion, const void* raw, uint32_t i);
 Error not_utf8(const Leaf& leaf);

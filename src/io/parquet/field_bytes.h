@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "io/format/byte_words.h"
 #include "state/accounted_array.h"
 #include "types/nested_bytes.h"
 #include "types/with_layout.h"
@@ -31,10 +32,6 @@ struct Definitions {
   uint8_t around;  // below: the entry is none of the leaf's values, not even a null
   uint8_t present;  // the greatest: there is a value
 };
-
-inline bool has_zero_byte(uint64_t word) {
-  return ((word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL) != 0;
-}
 
 // Bytes as they lie inside a nested value, 00 as 00 FF, without an end. Needs room for twice as many. Where they end.
 inline char* write_escaped(const char* from, uint64_t bytes, char* to) {

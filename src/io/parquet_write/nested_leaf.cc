@@ -2,6 +2,7 @@
 #include <cstring>
 #include <memory>
 
+#include "io/format/byte_words.h"
 #include "io/parquet_write/leaf_values.h"
 #include "state/exhausted.h"
 #include "types/nested_bytes.h"
@@ -70,8 +71,6 @@ struct Branch {
 };
 
 constexpr uint64_t kWordBytes = sizeof(uint64_t);
-
-bool has_zero_byte(uint64_t word) { return ((word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL) != 0; }
 
 // The text or nested value at `at`, as it was before it lay inside another; `at` then lies behind it. `to` has room for end - at bytes.
 // Returns how many it has.

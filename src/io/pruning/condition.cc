@@ -116,31 +116,6 @@ PruningCondition::PruningCondition(const ExprPtr& predicate, bool negated) : tex
   understand(predicate, negated);
 }
 
-PruningCondition PruningCondition::one_of(uint32_t column, const std::string& name, Type type,
-                                          std::vector<Value> values) {
-  PruningCondition condition;
-  condition.kind_ = Kind::kOneOf;
-  condition.columns_ = {column};
-  condition.text_ = fmt::format("{} is one of {} {} values", name, values.size(), to_text(type));
-  std::ranges::sort(values, [](const Value& l, const Value& r) { return compare_values(l, r).value_or(0) < 0; });
-  condition.literals_ = std::move(values);
-  return condition;
-}
-
-PruningCondition PruningCondition::between(uint32_t column, const std::string& name, Type type, Value low, Value high) {
-  const ExprPtr of = column_index(column, name, type, true);
-  PruningCondition least, greatest, both;
-  least.kind_ = Kind::kGreaterEqual;
-  greatest.kind_ = Kind::kLessEqual;
-  both.kind_ = Kind::kAll;
-  both.text_ = fmt::format("{} between {} and {}", name, to_literal(low), to_literal(high));
-  least.columns_ = greatest.columns_ = both.columns_ = {column};
-  least.literals_ = {std::move(low)};
-  greatest.literals_ = {std::move(high)};
-  both.parts_ = {std::move(least), std::move(greatest)};
-  return both;
-}
-
 void PruningCondition::refuse(std::string why) {
   kind_ = Kind::kUnknown;
   unused_ = std::move(why);

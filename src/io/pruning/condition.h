@@ -39,10 +39,6 @@ class PruningCondition {
  public:
   // `predicate` is resolved; its columns' indices are what BoundsOfColumn is asked for.
   explicit PruningCondition(const ExprPtr& predicate) : PruningCondition(predicate, false) {}
-  // Conditions on values that are known only while a query runs, such as the keys of a join's other side. `low`, `high` and `values` are of
-  // the column's type; none is null or NaN.
-  static PruningCondition between(uint32_t column, const std::string& name, Type type, Value low, Value high);
-  static PruningCondition one_of(uint32_t column, const std::string& name, Type type, std::vector<Value> values);
 
   // Sound for nulls, which pass nothing but IS NULL, and for NaN, which sorts above every number and which bounds leave out.
   Held hold(const BoundsOfColumn& bounds_of) const;
@@ -70,7 +66,6 @@ class PruningCondition {
     kUnknown
   };
 
-  PruningCondition() = default;
   PruningCondition(const ExprPtr& predicate, bool negated);
   void understand(const ExprPtr& predicate, bool negated);
   void understand_parts(const Call& call, bool all, bool negated);
