@@ -4,6 +4,7 @@
 #include <bit>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "base/check.h"
 #include "state/exhausted.h"
@@ -133,11 +134,22 @@ class MergedResult final : public GroupResult, public std::enable_shared_from_th
 
   static constexpr uint64_t kAhead = 16;  // rows whose memory is fetched in advance
 
+  // As many slots as if most keys were in one part alone, where memory allows: a table that grows looks at all its rows again, which lie
+  // anywhere.
+  static Status reserve_slots(GroupTable& table, std::span<const Part> parts) {
+    uint64_t all = 0, most = 0;
+    for (const Part& part : parts) {
+      all += part.count;
+      most = std::max(most, part.count);
+    }
+    return table.reserve(std::min(all, 2 * most)).ok() ? kDone : table.reserve(most);
+  }
+
   // The first row of a key takes up the states of the others, where it lies. What states grow by lies in `merged`, whose
   // arena says whether all of it found room. kLimit leaves rows that were merged beside rows that were not.
   static Status merge(Partition& partition) {
     Groups& merged = *partition.merged;
-    for (const Part& part : partition.parts) TRY_STATUS(merged.table.reserve(part.count));
+    TRY_STATUS(reserve_slots(merged.table, partition.parts));
     for (Part& part : partition.parts) {
       uint64_t kept = 0;
       for (uint64_t i = 0; i < part.count; ++i) {
