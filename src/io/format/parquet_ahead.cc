@@ -46,14 +46,14 @@ constexpr uint64_t kFewBytesShare = 4;  // of gap_bytes_max
 }  // namespace
 
 RowGroupBytes open_row_group_bytes(const ParquetScan& scan, int group) {
-  if (!scan.bytes->is_remote()) return {scan.bytes, nullptr};
+  if (!scan.file->bytes->is_remote()) return {scan.file->bytes, nullptr};
   ChunkRanges early = ranges_of(scan, group, scan.early_chunks), late = ranges_of(scan, group, scan.late_chunks);
-  if (late.bytes() <= scan.bytes->gap_bytes_max() / kFewBytesShare) {
+  if (late.bytes() <= scan.file->bytes->gap_bytes_max() / kFewBytesShare) {
     early.short_ones.insert(early.short_ones.end(), late.short_ones.begin(), late.short_ones.end());
     late = {};
   }
   RowGroupBytes bytes;
-  bytes.fetched = std::make_shared<FetchedFile>(scan.bytes, *scan.budget, scan.io_threads);
+  bytes.fetched = std::make_shared<FetchedFile>(scan.file->bytes, *scan.budget, scan.io_threads);
   bytes.file = bytes.fetched;
   add(early, *bytes.fetched);
   bytes.asked_bytes = bytes.fetched->fetch();
@@ -63,8 +63,8 @@ RowGroupBytes open_row_group_bytes(const ParquetScan& scan, int group) {
 
 void expect_row_group(const ParquetScan& scan, int group) {
   for (const ByteRange& range : merged_ranges(ranges_of(scan, group, scan.early_chunks).short_ones,
-                                              scan.bytes->gap_bytes_max(), FetchedFile::kRequestBytesMax))
-    scan.bytes->will_need(range.begin, range.bytes());
+                                              scan.file->bytes->gap_bytes_max(), FetchedFile::kRequestBytesMax))
+    scan.file->bytes->will_need(range.begin, range.bytes());
 }
 
 }  // namespace headrace

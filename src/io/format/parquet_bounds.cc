@@ -11,7 +11,6 @@
 namespace headrace {
 namespace {
 
-// Big-endian two's complement of up to 16 bytes.
 using TimeUnit = parquet::LogicalType::TimeUnit;
 
 // A time or timestamp of another unit as one of the type's, downwards.

@@ -20,7 +20,7 @@ class IoThreads;
 
 // What all readers of one scan share; immutable.
 struct ParquetScan {
-  std::shared_ptr<const ParquetFile> file;
+  std::shared_ptr<const ParquetFile> file;  // reads through it are counted
   std::vector<uint32_t> columns;  // of the file's schema, ascending, each once
   std::vector<std::shared_ptr<const parquet_in::Tree>> trees;  // by column: what is read of it
   std::vector<std::vector<parquet_in::NestedPortion>> portions;  // by column, then by row group; none of a flat one
@@ -33,7 +33,6 @@ struct ParquetScan {
   std::optional<parquet_in::PageMemory> memory;  // set before the first row group
   const CancelToken* cancel;
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
-  std::shared_ptr<ReadableFile> bytes;  // of the file, counted
   // Of a row group: all that are read; those that every batch needs, and the others that may be asked for.
   std::vector<int> chunks, early_chunks, late_chunks;
   IoThreads* io_threads;
@@ -71,7 +70,7 @@ class ParquetRowGroup {
  private:
   void find_rows();
   // Chunks of a remote file are asked for before anybody reads the row group.
-  bool saves() const { return !scan_->bytes->is_remote(); }
+  bool saves() const { return !scan_->file->bytes->is_remote(); }
   void count_pages();
   void restrict_pages();
   void restrict_leaf(int leaf, parquet_in::ColumnPages& pages);

@@ -211,7 +211,7 @@ class PieceClaims {
       if (groups_[opened_ - 1].bytes.is_ready()) chosen = opened_ - 1;
     }
     if (chosen == groups_.size()) chosen = find([](const Group&) { return true; });
-    if (scan->bytes->is_remote() && any_done_) open_ahead(scan);
+    if (scan->file->bytes->is_remote() && any_done_) open_ahead(scan);
     if (chosen == groups_.size()) return std::nullopt;
     Group& group = groups_[chosen];
     ++group.readers;
@@ -359,7 +359,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     auto scan = std::make_shared<ParquetScan>();
     // What it reads beside its data counts as well: Bloom filters, page indexes.
     auto file = std::make_shared<ParquetFile>(*file_);
-    file->bytes = scan->bytes = counted_file(file_->bytes, scan->counters);
+    file->bytes = counted_file(file_->bytes, scan->counters);
     scan->file = std::move(file);
     scan->budget = &context.budget;
     scan->memory.emplace(context.budget, file_->bytes->size_bytes());

@@ -104,13 +104,20 @@ bool no_value(const Leaf&, const void*, uint32_t, Out& out) {
 
 constexpr int64_t kJulianDayOfEpoch = 2'440'588;
 
-// Nanoseconds of the day, then the Julian day.
-bool int96_timestamp(const Leaf&, const void* raw, uint32_t i, int64_t& out) {
-  int64_t nanoseconds;
-  uint32_t day;
+struct Int96 {
+  int64_t nanoseconds;  // of the day
+  uint32_t day;  // Julian
+};
+Int96 load_int96(const void* raw, uint32_t i) {
+  Int96 value;
   const char* from = static_cast<const char*>(raw) + uint64_t{i} * 12;
-  std::memcpy(&nanoseconds, from, 8);
-  std::memcpy(&day, from + 8, 4);
+  std::memcpy(&value.nanoseconds, from, 8);
+  std::memcpy(&value.day, from + 8, 4);
+  return value;
+}
+
+bool int96_timestamp(const Leaf&, const void* raw, uint32_t i, int64_t& out) {
+  const auto [nanoseconds, day] = load_int96(raw, i);
   const int64_t us = nanoseconds / 1'000 - (nanoseconds % 1'000 < 0 ? 1 : 0);
   const bool fits = !__builtin_mul_overflow(int64_t{day} - kJulianDayOfEpoch, kMicrosecondsPerDay, &out) &&
                     !__builtin_add_overflow(out, us, &out);
@@ -221,11 +228,7 @@ std::string describe_timestamp(const Leaf& leaf, const void* raw, uint32_t i) {
 }
 
 std::string describe_int96(const Leaf&, const void* raw, uint32_t i) {
-  int64_t nanoseconds;
-  uint32_t day;
-  const char* from = static_cast<const char*>(raw) + uint64_t{i} * 12;
-  std::memcpy(&nanoseconds, from, 8);
-  std::memcpy(&day, from + 8, 4);
+  const auto [nanoseconds, day] = load_int96(raw, i);
   return fmt::format("Julian day {} and {} ns are no int64 number of µs since 1970", day, nanoseconds);
 }
 
