@@ -17,10 +17,6 @@ struct Found {
       others;  // what the query reads and writes: path in one spelling, as it was written
 };
 
-bool reads_alike(const FileRef& left, const FileRef& right) {
-  return left.path == right.path && left.format == right.format && left.options == right.options;
-}
-
 Error differ(const std::string& rejects, const FileRef& first, const FileRef& other) {
   const std::string found = first.path == other.path ? fmt::format("of '{}' with different options", first.path)
                                                      : fmt::format("of '{}' and of '{}'", first.path, other.path);
@@ -46,7 +42,7 @@ Status find_files(const Plan& plan, Found& found) {
     const std::string rejects = table == nullptr ? "" : table->rejects_path();
     if (rejects.empty()) return kDone;
     const FileRef& first = *found.by_rejects.emplace(rejects, &scan->file).first->second;
-    if (!reads_alike(first, scan->file)) return differ(rejects, first, scan->file);
+    if (!first.reads_as(scan->file)) return differ(rejects, first, scan->file);
   }
   for (const PlanPtr& input : inputs_of(plan)) TRY_STATUS(find_files(*input, found));
   return kDone;

@@ -19,8 +19,7 @@ namespace {
 bool reads_same(const TableSource& left, const TableSource& right) {
   if (left.checked != right.checked || left.fields != right.fields) return false;
   if (left.table == right.table) return true;
-  return !left.file.path.empty() && left.file.path == right.file.path && left.file.format == right.file.format &&
-         left.file.options == right.file.options && left.table->schema() == right.table->schema();
+  return !left.file.path.empty() && left.file.reads_as(right.file) && left.table->schema() == right.table->schema();
 }
 
 const TableSource* shareable_source(const Stage& stage) {

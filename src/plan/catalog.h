@@ -18,6 +18,11 @@ struct FileRef {
   std::string format;                                        // "parquet", "csv"; empty: by the name's ending
   std::vector<std::pair<std::string, std::string>> options;  // csv: delimiter, header, null …
   TextPosition where;
+
+  // The same name, read in the same way.
+  bool reads_as(const FileRef& other) const {
+    return path == other.path && format == other.format && options == other.options;
+  }
 };
 
 // A relation that can be scanned. Immutable. io/ derives from it and knows how to open a Source for it (runtime/source.h);

@@ -26,8 +26,7 @@ bool same_join_keys(const std::vector<JoinKey>& left, const std::vector<JoinKey>
   });
 }
 bool same_files(const ScanFile& left, const ScanFile& right) {
-  return left.table == right.table || (left.file.path == right.file.path && left.file.format == right.file.format &&
-                                       left.file.options == right.file.options);
+  return left.table == right.table || left.file.reads_as(right.file);
 }
 
 // What a node says itself, its inputs aside. Nodes that no breaker stands on, and those of written plans alone, are never the same.
