@@ -53,6 +53,26 @@ Result<std::shared_ptr<const ScannableTable>> FileParts::open(size_t part, const
   return table;
 }
 
+bool FileParts::is_empty(size_t at) const {
+  if (file_.format != "csv" && file_.format != "json" && file_.format != "ndjson") return false;
+  const auto file = world_.open(paths_[at]);
+  return file.ok() && file.value()->size_bytes() == 0;
+}
+
+void FileParts::drop(size_t at) {
+  const auto place = static_cast<std::ptrdiff_t>(at);
+  paths_.erase(paths_.begin() + place);
+  parts_.erase(parts_.begin() + place);
+  if (!of_paths_.values.empty()) of_paths_.values.erase(of_paths_.values.begin() + place);
+}
+
+// nullptr: it is empty, and another one says the columns.
+Result<std::shared_ptr<const ScannableTable>> FileParts::open_unless_empty(size_t part, const Schema& like) const {
+  auto table = open(part, like);
+  if (!table.ok() && part > 0 && is_empty(part)) return std::shared_ptr<const ScannableTable>();
+  return table;
+}
+
 // Column by column as in the first file.
 Status FileParts::place_in_order(size_t at, FilePart& part, Schema& schema) const {
   const Schema& given = part.table->schema();
@@ -77,7 +97,11 @@ Status FileParts::place_in_order(size_t at, FilePart& part, Schema& schema) cons
 Status FileParts::find_united_columns() {
   std::vector<std::shared_ptr<FilePart>> parts;
   for (size_t at = 0; at < paths_.size(); ++at) {
-    TRY(table, open(at, {}));
+    TRY(table, open_unless_empty(at, {}));
+    if (table == nullptr) {
+      drop(at--);
+      continue;
+    }
     for (const Column& column : table->schema()) {
       const auto known = find_by_name(schema_, column.name);
       if (!known.has_value()) {
@@ -124,12 +148,17 @@ Status FileParts::add_path_columns() {
 
 Status FileParts::find_columns(bool union_by_name) {
   const bool all = of_paths_.schema.empty();
+  while (paths_.size() > 1 && is_empty(0)) drop(0);
   if (union_by_name) {
     TRY_STATUS(find_united_columns());
   } else {
     for (size_t at = 0; at < (all ? paths_.size() : 1); ++at) {
       auto part = std::make_shared<FilePart>();
-      TRY(table, open(at, schema_));
+      TRY(table, open_unless_empty(at, schema_));
+      if (table == nullptr) {
+        drop(at--);
+        continue;
+      }
       part->table = std::move(table);
       if (at == 0) schema_ = part->table->schema();
       TRY_STATUS(place_in_order(at, *part, schema_));
@@ -146,7 +175,8 @@ Status FileParts::find_columns(bool union_by_name) {
 Result<std::shared_ptr<const FilePart>> FileParts::get(size_t at) const {
   if (auto part = opened(at); part != nullptr) return part;
   auto part = std::make_shared<FilePart>();
-  TRY(table, open(at, file_schema_));
+  TRY(table, open_unless_empty(at, file_schema_));
+  if (table == nullptr) return std::shared_ptr<const FilePart>();
   part->table = std::move(table);
   Schema schema = file_schema_;
   TRY_STATUS(place_in_order(at, *part, schema));

@@ -136,6 +136,7 @@ class FileSetSource final : public Source {
       return kDone;
     }
     TRY(part, parts_->get(at));
+    if (part == nullptr) return kDone;
     PartScan scan = scan_of(*parts_, at, *part, request_);
     if (!keeps_bad_rows() && scan.excluded) return kDone;
     scan.request.bad_rows = request_.bad_rows;
@@ -213,7 +214,8 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
         continue;
       }
       const auto part = parts_->get(at);
-      if (part.ok()) all.add(part.value()->table->report(scan_of(*parts_, at, *part.value(), request).request));
+      if (part.ok() && part.value() != nullptr)
+        all.add(part.value()->table->report(scan_of(*parts_, at, *part.value(), request).request));
     }
     add_path_predicates(*parts_, request, skipped, files);
     files.add(all);

@@ -136,3 +136,17 @@ def test_rejects_come_from_every_file(rule, tmp_path):
     query = f"SELECT a, x FROM read_csv('{tmp_path}/*/*.csv', {options}) WHERE x = 1"
     assert program.csv(query, "--set", f"fusion.rule.prune_scans={rule}") == "a,x\n1,1\n"
     assert len((tmp_path / "bad.ndjson").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("united", ["false", "true"])
+@pytest.mark.parametrize("folder", ["part={}", "part{}"])
+@pytest.mark.parametrize("empty", [{0}, {1}, {2}, {0, 1}, {1, 2}])
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_file_without_a_byte_has_no_rows(ending, empty, folder, united, tmp_path):
+    for part in range(3):
+        place = tmp_path / folder.format(part)
+        place.mkdir()
+        text = f"a,b\n{part},x\n" if ending == "csv" else f'{{"a": {part}, "b": "x"}}\n'
+        (place / f"t.{ending}").write_text("" if part in empty else text)
+    answer = program.csv(f"SELECT a, b, filename LIKE '%/t.{ending}' AS found FROM read_{ending}('{tmp_path}/*/t.{ending}', filename = true, union_by_name = {united}) ORDER BY a")
+    assert answer.splitlines()[1:] == [f"{part},x,true" for part in range(3) if part not in empty]
