@@ -346,3 +346,20 @@ def test_no_rows(rows, tmp_path):
         for part in (table.slice(0, 0), table, table.slice(0, 0), table):
             writer.write_table(part)
     check_whole(path, parquet_files.read_file(path), shape)
+
+
+def test_enums_are_texts(tmp_path):
+    words = pyarrow.array(["one", None, "three"])
+    table = pyarrow.table({"word": words, "list": pyarrow.array([["a", "b"], [], None]), "both": pyarrow.StructArray.from_arrays([words, words], ["x", "y"]),
+                           "map": pyarrow.array([[("k", "v")], None, []], pyarrow.map_(pyarrow.string(), pyarrow.string()))})
+    path = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(table, path, store_schema=False)
+    expected = program.csv(f"SELECT * FROM '{path}'")
+    # Of a schema element: its converted type, and its logical type.
+    utf8, enum = b"\x25\x00\x4c\x1c\x00\x00", b"\x25\x08\x4c\x4c\x00\x00"
+    content = path.read_bytes()
+    assert content.count(utf8) == 6
+    path.write_bytes(content.replace(utf8, enum))
+    assert pyarrow.parquet.ParquetFile(path).schema.column(0).logical_type.type == "ENUM"
+    assert program.csv(f"SELECT * FROM '{path}'") == expected
+    assert program.csv(f"SELECT count(*) FROM '{path}' WHERE word LIKE 'th%'").splitlines()[-1] == "1"

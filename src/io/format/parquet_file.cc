@@ -38,12 +38,32 @@ int first_leaf(const parquet::arrow::SchemaField& field) {
   return field.is_leaf() || field.children.empty() ? field.column_index : first_leaf(field.children[0]);
 }
 
+// The field, with the texts of an ENUM, which the library takes for bytes, as texts.
+std::shared_ptr<arrow::Field> with_enum_texts(const parquet::arrow::SchemaField& field,
+                                              const parquet::SchemaDescriptor& schema) {
+  const std::shared_ptr<arrow::Field>& as = field.field;
+  if (field.is_leaf()) {
+    const auto& logical = schema.Column(field.column_index)->logical_type();
+    return logical != nullptr && logical->is_enum() ? as->WithType(arrow::utf8()) : as;
+  }
+  arrow::FieldVector children;
+  for (const parquet::arrow::SchemaField& child : field.children) children.push_back(with_enum_texts(child, schema));
+  switch (as->type()->id()) {
+    case arrow::Type::STRUCT: return as->WithType(arrow::struct_(children));
+    case arrow::Type::LIST: return as->WithType(arrow::list(children[0]));
+    case arrow::Type::MAP:
+      return as->WithType(
+          std::make_shared<arrow::MapType>(children[0]->type()->field(0), children[0]->type()->field(1)));
+    default: return as;
+  }
+}
+
 arrow::Status describe_columns(const parquet::arrow::SchemaManifest& manifest, ParquetFooter& file) {
   for (const parquet::arrow::SchemaField& root : manifest.schema_fields) {
     Column column{root.field->name(), kUtf8, true};
     ParquetColumn place;
     ArrowSchema exported;
-    ARROW_RETURN_NOT_OK(arrow::ExportField(*root.field, &exported));
+    ARROW_RETURN_NOT_OK(arrow::ExportField(*with_enum_texts(root, *file.metadata->schema()), &exported));
     const Result<Type> type = import_type(exported);
     exported.release(&exported);
     Result<parquet_in::Tree> tree = type.ok()
