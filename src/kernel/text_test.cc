@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "kernel/text/find.h"
+
 namespace headrace::kernel {
 namespace {
 
@@ -171,13 +173,31 @@ bool like_by_definition(std::string_view text, std::string_view pattern) {
 TEST(Text, LikeAgreesWithItsDefinition) {
   std::mt19937_64 random(5);
   for (int i = 0; i < 50'000; ++i) {
-    std::string text(random() % 8, ' ');
+    std::string text(random() % (i % 10 == 0 ? 48 : 8), ' ');
     std::string pattern(random() % 7, ' ');
     for (char& letter : text) letter = "ab"[random() % 2];
     for (char& letter : pattern) letter = "ab%_%"[random() % 5];
     ASSERT_EQ(like(StringRef(text), StringRef(pattern)), like_by_definition(text, pattern))
         << text << " LIKE " << pattern;
   }
+}
+
+TEST(Text, BytesAreFoundWhereTheyFirstLie) {
+  std::mt19937_64 random(6);
+  for (int i = 0; i < 50'000; ++i) {
+    std::string text(random() % 100, ' ');
+    for (char& letter : text) letter = "abcd"[random() % (i % 4 + 1)];
+    std::string part(1 + random() % (i % 8 == 0 ? 40 : 5), ' ');
+    for (char& letter : part) letter = "abcd"[random() % (i % 4 + 1)];
+    if (i % 3 == 0 && !text.empty()) part = text.substr(random() % text.size(), part.size());
+    const char* const begin = text.data();
+    const char* const found = find_bytes(begin, begin + text.size(), part.data(), part.size());
+    ASSERT_EQ(found == nullptr ? std::string::npos : static_cast<size_t>(found - begin), text.find(part))
+        << text << ", " << part;
+  }
+  // Every place could be the one: compared in full, this would take 10^10 steps.
+  const std::string text(1 << 20, 'a'), part = std::string(10'000, 'a') + "b" + std::string(10'000, 'a');
+  EXPECT_EQ(find_bytes(text.data(), text.data() + text.size(), part.data(), part.size()), nullptr);
 }
 
 TEST(Text, AnyBytesAreHarmless) {

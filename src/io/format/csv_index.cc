@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "io/format/byte_words.h"
-#include "io/processor.h"
+#include "kernel/processor.h"
 
 namespace headrace {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "io/format/csv_numbers.h"
-#include "io/processor.h"
+#include "kernel/processor.h"
 
 namespace headrace {
 namespace {

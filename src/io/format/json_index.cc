@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "io/format/byte_words.h"
 #include "io/format/utf8_words.h"
-#include "io/processor.h"
+#include "kernel/processor.h"
 #include "types/utf8.h"
 
 namespace headrace {

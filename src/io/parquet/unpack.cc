@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "io/processor.h"
+#include "kernel/processor.h"
 
 namespace headrace::parquet_in {
 namespace {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernel/text/code_point.h"
+#include "kernel/text/find.h"
 
 namespace headrace::kernel {
 
@@ -142,8 +143,8 @@ const char* cluster_end(const char* at, const char* end) {
 uint64_t find_part(const char* text, uint64_t size, const char* part, uint64_t part_size, uint64_t from) noexcept {
   if (part_size == 0) return from;
   if (part_size > size - from) return size + 1;
-  const void* found = memmem(text + from, size - from, part, part_size);
-  return found == nullptr ? size + 1 : static_cast<uint64_t>(static_cast<const char*>(found) - text);
+  const char* const found = find_bytes(text + from, text + size, part, part_size);
+  return found == nullptr ? size + 1 : static_cast<uint64_t>(found - text);
 }
 
 StringRef trim(StringRef text) noexcept { return trim_spaces(text, true, true); }

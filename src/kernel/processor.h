@@ -1,4 +1,4 @@
-// io/processor.h — one body compiled for several processors, the best one chosen when the program runs. A function
+// kernel/processor.h — one body compiled for several processors, the best one chosen when the program runs. A function
 // with one of these attributes has internal linkage and inlines all that it calls: else an older processor could meet its
 // instructions.
 #pragma once
