@@ -34,7 +34,7 @@ std::string replaced(std::string text, std::string_view what, const std::string&
   return text;
 }
 
-// The rows of a batch sorted by partition, as flat vectors; rows of a partition keep their order.
+// The rows of a batch sorted by partition; rows of a partition keep their order.
 class SortedRows {
  public:
   explicit SortedRows(MemoryBudget& budget) : budget_(budget) {}
@@ -67,17 +67,28 @@ class SortedRows {
 
   Result<Vector> gathered(const Vector& from, uint32_t count) {
     if (from.encoding == Encoding::kConstant) return from;
-    const uint32_t width = width_bytes(from.type.id);
+    // Entries stay shared where they are few: each partition's piece looks at them once.
+    const bool by_codes = from.encoding == Encoding::kDictionary && from.dictionary_rows <= count;
+    const uint32_t width = by_codes ? sizeof(uint32_t) : width_bytes(from.type.id);
     const uint64_t bytes = uint64_t{count} * width;
     TRY(buffer, Buffer::allocate(budget_, kConsumer, bytes + count));
     auto* values = static_cast<char*>(buffer->data());
-    with_width(from.type.id, [&](auto model) {
-      auto* to = reinterpret_cast<decltype(model)*>(values);
-      for (uint32_t i = 0; i < count; ++i) to[i] = from.as<decltype(model)>()[from.index_of(order_[i])];
-    });
     Vector vector;
     vector.type = from.type;
-    vector.data = values;
+    if (by_codes) {
+      auto* codes = reinterpret_cast<uint32_t*>(values);
+      for (uint32_t i = 0; i < count; ++i) codes[i] = from.codes[order_[i]];
+      vector.encoding = Encoding::kDictionary;
+      vector.data = from.data;
+      vector.codes = codes;
+      vector.dictionary_rows = from.dictionary_rows;
+    } else {
+      with_width(from.type.id, [&](auto model) {
+        auto* to = reinterpret_cast<decltype(model)*>(values);
+        for (uint32_t i = 0; i < count; ++i) to[i] = from.as<decltype(model)>()[from.index_of(order_[i])];
+      });
+      vector.data = values;
+    }
     if (from.validity != nullptr) {
       auto* validity = reinterpret_cast<uint8_t*>(values + bytes);
       for (uint32_t i = 0; i < count; ++i) validity[i] = from.validity[order_[i]];

@@ -31,7 +31,8 @@ inline uint64_t quick_hash(const StringRef& text) {
 
 class TextTable {
  public:
-  explicit TextTable(Reservation& reservation) : slots_(reservation), entries_(reservation) {}
+  explicit TextTable(Reservation& reservation)
+      : reservation_(reservation), slots_(reservation), entries_(reservation) {}
 
   // Makes room for `count` more texts.
   Status prepare(uint64_t count) {
@@ -41,16 +42,16 @@ class TextTable {
   // The text's number; requires room, and that stop_looking() was not called. A text that is new is kept as `keep(text)` gives it.
   template <class Keep>
   uint32_t find_or_add(const StringRef& text, Keep&& keep) {
-    const uint64_t hash = quick_hash(text);
+    const auto hash = static_cast<uint32_t>(quick_hash(text) >> 32);
     const uint64_t mask = slots_.size() - 1;
     for (uint64_t slot = hash & mask;; slot = (slot + 1) & mask) {
       const Slot& there = slots_[slot];
       if (there.entry == kNone) {
-        slots_[slot] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(entries_.size())};
+        slots_[slot] = {hash, static_cast<uint32_t>(entries_.size())};
         entries_.push(keep(text));
         return static_cast<uint32_t>(entries_.size() - 1);
       }
-      if (there.hash == static_cast<uint32_t>(hash >> 32) && entries_[there.entry] == text) return there.entry;
+      if (there.hash == hash && entries_[there.entry] == text) return there.entry;
     }
   }
   // As a new one, wherever it may have been before; requires room.
@@ -75,18 +76,23 @@ class TextTable {
   Status grow(uint64_t wanted) {
     uint64_t size = slots_.size() == 0 ? 32 : slots_.size() * 2;
     while (size < wanted) size *= 2;
+    AccountedArray<uint32_t, 16> hashes(reservation_);  // by entry
+    TRY_STATUS(hashes.reserve(entries_.size()));
+    hashes.extend(entries_.size());
+    for (const Slot& known : slots_)
+      if (known.entry != kNone) hashes[known.entry] = known.hash;
     slots_.resize_down(0);
     TRY_STATUS(slots_.reserve(size));
     for (uint64_t slot = 0; slot < size; ++slot) slots_.push({0, kNone});
     for (uint32_t entry = 0; entry < entries_.size(); ++entry) {
-      const uint64_t hash = quick_hash(entries_[entry]);
-      uint64_t slot = hash & (size - 1);
+      uint64_t slot = hashes[entry] & (size - 1);
       while (slots_[slot].entry != kNone) slot = (slot + 1) & (size - 1);
-      slots_[slot] = {static_cast<uint32_t>(hash >> 32), entry};
+      slots_[slot] = {hashes[entry], entry};
     }
     return kDone;
   }
 
+  Reservation& reservation_;
   bool looks_ = true;
   AccountedArray<Slot, 16> slots_;  // a power of two of them
   AccountedArray<StringRef, 16> entries_;
