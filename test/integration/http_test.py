@@ -130,6 +130,57 @@ def test_a_filter_that_drops_all_rows_reads_no_late_columns(server, tmp_path):
     assert len(objects.requests) <= 4
 
 
+def bytes_sent(objects):
+    return sum(request.bytes_sent for request in objects.requests)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_pages_that_cannot_pass_are_not_asked_for(server, tmp_path, threads):
+    """4 row groups of 3 chunks of 8 MiB, in pages of 64 KiB: what is asked for is the page index, in few requests, and some pages."""
+    objects, url = server
+    rows, groups = 1 << 22, 4
+    chance = numpy.random.default_rng(3)
+    table = pyarrow.table({"key": numpy.arange(rows) // groups + numpy.arange(rows) % groups * rows, "x": chance.random(rows), "y": chance.random(rows)})
+    table = table.sort_by("key")
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet", row_group_size=rows // groups, use_dictionary=False, compression="none", write_page_index=True,
+                                data_page_size=64 << 10)
+    content = (tmp_path / "t.parquet").read_bytes()
+    objects.put("t.parquet", content)
+    # One of the row groups by its statistics, a page of each of its chunks by the index.
+    one = f"SELECT sum(x), sum(y), count(*) FROM '{{at}}t.parquet' WHERE key BETWEEN {rows + 1000} AND {rows + 1500}"
+    both(one, tmp_path, url, "--set", f"threads={threads}")
+    footer_and_index, pages = 1, 3
+    assert len(objects.requests) <= footer_and_index + 1 + pages
+    assert bytes_sent(objects) < 2 << 20
+    # No statistics help here, of each row group a page of each chunk.
+    objects.requests.clear()
+    places = " OR ".join(f"key BETWEEN {group * rows + 100_000} AND {group * rows + 100_100}" for group in range(groups))
+    both(f"SELECT sum(x), sum(y), count(*) FROM '{{at}}t.parquet' WHERE {places}", tmp_path, url, "--set", f"threads={threads}")
+    assert len(objects.requests) <= footer_and_index + 1 + groups * pages
+    assert bytes_sent(objects) < 6 << 20
+    plan = json.loads(program.succeed("explain", "--analyze", "--format", "json", one.format(at=url)).text)
+    rungs = {rung["unit"]: rung for rung in plan["stages"][0]["pruning"]}
+    assert rungs["pages"]["bytes_saved"] > 20 << 20
+    assert rungs["pages"]["bytes_saved"] + rungs["row groups"]["bytes_saved"] + plan["stages"][0]["bytes_read"] <= len(content) + (1 << 20)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_row_groups_without_the_value_are_not_asked_for(server, tmp_path, threads):
+    objects, url = server
+    rows, groups = 80_000, 8
+    even = numpy.random.default_rng(4).permutation(rows) * 2
+    table = pyarrow.table({"even": even, **{f"x{i}": numpy.random.default_rng(i).random(rows) for i in range(12)}})
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet", row_group_size=rows // groups,
+                                bloom_filter_options={"even": {"ndv": rows // groups, "fpp": 1e-6}})
+    objects.put("t.parquet", (tmp_path / "t.parquet").read_bytes())
+    for value, has_it in ((int(even[0]), 1), (77_777, 0)):
+        objects.requests.clear()
+        both(f"SELECT * FROM '{{at}}t.parquet' WHERE even = {value}", tmp_path, url, "--set", f"threads={threads}")
+        footer, filters = 1, groups
+        assert len(objects.requests) <= footer + filters + has_it * 2
+        assert bytes_sent(objects) < (64 << 10) + groups * (64 << 10) + has_it * (2 << 20)
+
+
 def test_limit_is_thrifty(server, folder):
     objects, url = server
     put_all(objects, folder)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "io/fetched_file.h"
 #include "io/format/parquet_row_group.h"
@@ -11,6 +12,9 @@ namespace headrace {
 // Of a remote file, at most so many bytes are asked for beyond the row groups that are being read, and so many row groups.
 inline constexpr uint64_t kAheadBytesMax = uint64_t{16} << 20;
 inline constexpr uint32_t kAheadGroupsMax = 4;
+
+// So many bytes of page indexes and Bloom filters are asked for at a time.
+inline constexpr uint64_t kIndexBytesMax = uint64_t{4} << 20;
 
 // What the readers of a row group read through.
 struct RowGroupBytes {
@@ -22,12 +26,17 @@ struct RowGroupBytes {
   bool is_ready() const { return fetched == nullptr || fetched->is_ready(); }
 };
 
-// Of a remote file, the early chunks are asked for at once, in few requests; late ones when they are read first, together with those near them,
-// unless they are so short in all that they cost less than a request of their own.
-// A chunk longer than FetchedFile::kRequestBytesMax comes a window at a time. A local file is read as its readers ask.
-RowGroupBytes open_row_group_bytes(const ParquetScan& scan, int group);
+RowGroupBytes row_group_bytes(const ParquetScan& scan);
+
+// Of a remote file's row group: the early chunks are asked for at once, in few requests; late ones when they are read first, together with
+// those near them, unless they are so short in all that they cost less than a request of their own. Pages that are not wanted are left out where that
+// saves bytes. A chunk longer than FetchedFile::kRequestBytesMax comes a window at a time.
+void ask_for_rows(const ParquetScan& scan, ParquetRowGroup& rows, RowGroupBytes& bytes);
 
 // The early chunks of a local file's row group will be needed: the operating system may read them while another one is decoded.
 void expect_row_group(const ParquetScan& scan, int group);
+
+// Where the file says more of a row group than its footer, as far as the scan's conditions may ask for it: page indexes, Bloom filters.
+std::vector<ByteRange> index_ranges(const ParquetScan& scan, int group);
 
 }  // namespace headrace

@@ -1,13 +1,17 @@
 #include "io/format/parquet_group_index.h"
 
 #include <algorithm>
-#include <vector>
+#include <iterator>
+#include <optional>
 
-#include "io/arrow_file.h"
+#include "io/fetched_file.h"
 #include "io/format/parquet_bounds.h"
+#include "io/parquet/chunk_range.h"
 #include "io/parquet/chunk_stream.h"
+#include "io/parquet/column_pages.h"
 
 namespace headrace {
+
 ParquetGroupIndex::ParquetGroupIndex(std::shared_ptr<const ParquetFile> file, int group)
     : file_(std::move(file)),
       group_(group),
@@ -51,22 +55,25 @@ FoundPageIndex ParquetGroupIndex::pages(int leaf) {
   return pages_.at(leaf);
 }
 
-ParquetGroupIndex::Cost ParquetGroupIndex::chunk_cost(int leaf) const {
-  int64_t claimed = 0;
-  const Status read = guard_arrow("", "", [&] {
-    claimed = file_->metadata->RowGroup(group_)->ColumnChunk(leaf)->total_compressed_size();
-    return arrow::Status::OK();
-  });
-  const uint64_t bytes = read.ok() ? static_cast<uint64_t>(std::max<int64_t>(claimed, 0)) : 0;
-  return {bytes, parquet_in::requests_of(bytes)};
+std::vector<ByteRange> ParquetGroupIndex::bytes_of(int leaf, const RowRanges& rows) {
+  if (rows.empty()) return {};
+  if (rows.rows() < rows_)
+    if (const FoundPageIndex found = pages(leaf); found.index != nullptr)
+      return parquet_in::bytes_of_rows(*found.index, rows);
+  const std::optional<ByteRange> whole = parquet_in::known_chunk_range(*file_, group_, leaf);
+  return whole ? std::vector{*whole} : std::vector<ByteRange>();
 }
 
-ParquetGroupIndex::Cost ParquetGroupIndex::cost_of(std::span<const int> leaves) const {
+// Of a local file each stretch is read by itself; of a remote one, those that lie near each other are.
+ParquetGroupIndex::Cost ParquetGroupIndex::cost_of(std::span<const int> leaves, const RowRanges& rows) {
+  std::vector<ByteRange> ranges;
+  for (const int leaf : leaves) std::ranges::copy(bytes_of(leaf, rows), std::back_inserter(ranges));
+  if (file_->bytes->is_remote())
+    ranges = merged_ranges(std::move(ranges), file_->bytes->gap_bytes_max(), FetchedFile::kRequestBytesMax);
   Cost cost;
-  for (const int leaf : leaves) {
-    const Cost one = chunk_cost(leaf);
-    cost.bytes += one.bytes;
-    cost.requests += one.requests;
+  for (const ByteRange& range : ranges) {
+    cost.bytes += range.bytes();
+    cost.requests += parquet_in::requests_of(range.bytes());
   }
   return cost;
 }

@@ -6,7 +6,9 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <vector>
 
+#include "io/byte_ranges.h"
 #include "io/format/parquet_bloom.h"
 #include "io/format/parquet_page_index.h"
 
@@ -25,12 +27,14 @@ class ParquetGroupIndex {
   // By leaf; nullptr: `why` says why there is none. Those that are loaded together cost fewer requests.
   void load_pages(std::span<const int> leaves);
   FoundPageIndex pages(int leaf);
-  // Bytes of a chunk, or of some, and the requests that read them.
+  // The bytes of a chunk that hold these rows, ascending, as far as its page index tells; none: the footer is wrong about it.
+  std::vector<ByteRange> bytes_of(int leaf, const RowRanges& rows);
+  // What it takes to read these rows of some chunks.
   struct Cost {
     uint64_t bytes = 0, requests = 0;
   };
-  Cost chunk_cost(int leaf) const;
-  Cost cost_of(std::span<const int> leaves) const;
+  Cost cost_of(std::span<const int> leaves, const RowRanges& rows);
+  Cost cost_of(std::span<const int> leaves) { return cost_of(leaves, RowRanges::all(rows_)); }
 
  private:
   const std::shared_ptr<const ParquetFile> file_;

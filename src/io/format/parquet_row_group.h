@@ -16,6 +16,7 @@
 
 namespace headrace {
 
+class FetchedFile;
 class IoThreads;
 
 // What all readers of one scan share; immutable.
@@ -35,6 +36,7 @@ struct ParquetScan {
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
   // Of a row group: all that are read; those that every batch needs, and the others that may be asked for.
   std::vector<int> chunks, early_chunks, late_chunks;
+  std::shared_ptr<FetchedFile> index_bytes;  // what page indexes and Bloom filters of a remote file are read through
   IoThreads* io_threads;
 };
 
@@ -56,6 +58,8 @@ class ParquetRowGroup {
   // The rows that may pass the scan's conditions, and no others may be asked for: pages without any are not read. Found out by the first
   // call, which must come before those below. Thread-safe.
   const RowRanges& rows();
+  // The bytes of a chunk that hold them, ascending. Thread-safe.
+  std::vector<ByteRange> bytes_of(int chunk) { return index_->bytes_of(chunk, rows()); }
   // Whether the row is in a page whose header says that no row of it passes some condition: the row behind those that this rules out;
   // the row itself: it may pass. `checked` is the row up to which the answer holds. Thread-safe.
   Result<uint64_t> pass_over(uint64_t row, uint64_t& checked);
@@ -69,11 +73,10 @@ class ParquetRowGroup {
 
  private:
   void find_rows();
-  // Chunks of a remote file are asked for before anybody reads the row group.
-  bool saves() const { return !scan_->file->bytes->is_remote(); }
   void count_pages();
   void restrict_pages();
-  void restrict_leaf(int leaf, parquet_in::ColumnPages& pages);
+  // How many pages are skipped.
+  uint64_t restrict_leaf(int leaf, parquet_in::ColumnPages& pages);
   void keep_page_bounds();
   parquet_in::ColumnPages& leaf_of(uint32_t output) const { return *pages_[scan_->positions[output]][0]; }
 

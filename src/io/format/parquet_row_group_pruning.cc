@@ -24,7 +24,7 @@ void ParquetRowGroup::find_rows() {
   const HeldConditions held{scan_->conditions, scan_->outputs, *scan_->tally};
   if (excluded_by_blooms(*index_, held)) {
     passing_ = {};
-    const ParquetGroupIndex::Cost saved = saves() ? index_->cost_of(scan_->chunks) : ParquetGroupIndex::Cost{};
+    const ParquetGroupIndex::Cost saved = index_->cost_of(scan_->chunks);
     scan_->tally->skipped(PruningRung::kBloomFilters, 1, saved.bytes, saved.requests);
     return;
   }
@@ -54,26 +54,23 @@ void ParquetRowGroup::restrict_pages() {
     append_chunks(scan_->file->columns[scan_->columns[column]], *scan_->trees[column], leaves);
   index_->load_pages(leaves);
   auto leaf = leaves.begin();
+  uint64_t skipped = 0;
   for (const Pages& pages : pages_)
-    for (const auto& of_leaf : pages) restrict_leaf(*leaf++, *of_leaf);
+    for (const auto& of_leaf : pages) skipped += restrict_leaf(*leaf++, *of_leaf);
+  const ParquetGroupIndex::Cost whole = index_->cost_of(leaves), left = index_->cost_of(leaves, passing_);
+  scan_->tally->skipped(PruningRung::kPages, skipped, less_or_none(whole.bytes, left.bytes),
+                        less_or_none(whole.requests, left.requests));
 }
 
-void ParquetRowGroup::restrict_leaf(int leaf, parquet_in::ColumnPages& pages) {
+uint64_t ParquetRowGroup::restrict_leaf(int leaf, parquet_in::ColumnPages& pages) {
   const std::shared_ptr<const PageIndex> index = index_->pages(leaf).index;
   pages.restrict_to(passing_, index);
-  if (index == nullptr) return;
+  if (index == nullptr) return 0;
+  scan_->tally->looked_at(PruningRung::kPages, index->pages());
   uint64_t skipped = 0;
   for (size_t page = 0; page < index->pages(); ++page)
     skipped += passing_.touches(index->first_rows[page], index->first_rows[page + 1]) ? 0 : 1;
-  uint64_t bytes = 0, requests = 0;
-  for (const ByteRange& range : parquet_in::bytes_of_rows(*index, passing_)) {
-    bytes += range.bytes();
-    requests += parquet_in::requests_of(range.bytes());
-  }
-  const ParquetGroupIndex::Cost whole = saves() ? index_->chunk_cost(leaf) : ParquetGroupIndex::Cost{};
-  scan_->tally->looked_at(PruningRung::kPages, index->pages());
-  scan_->tally->skipped(PruningRung::kPages, skipped, less_or_none(whole.bytes, bytes),
-                        less_or_none(whole.requests, requests));
+  return skipped;
 }
 
 // Columns of conditions without a page index: their pages' headers may say what it would.

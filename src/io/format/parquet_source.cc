@@ -206,7 +206,7 @@ class PieceClaims {
     ended = is_ended();
     if (ended) return std::nullopt;
     size_t chosen = find([](const Group& group) { return group.readers == 0; });
-    if (chosen == groups_.size() && opens_more() && !waits_for_bytes()) {
+    if (chosen == groups_.size() && opens_more(*scan) && !waits_for_bytes()) {
       open_next(scan);
       if (groups_[opened_ - 1].bytes.is_ready()) chosen = opened_ - 1;
     }
@@ -262,10 +262,28 @@ class PieceClaims {
   bool has_wanted(const Group& group) const {
     return group.next < group.pieces && group.first_morsel + group.next <= last_morsel_;
   }
-  bool opens_more() const { return opened_ < groups_.size() && has_wanted(groups_[opened_]); }
+  bool has_more() const { return opened_ < groups_.size() && has_wanted(groups_[opened_]); }
   bool is_ended() {
     while (first_ < opened_ && !has_wanted(groups_[first_])) ++first_;
-    return first_ == opened_ && !opens_more();
+    return first_ == opened_ && !has_more();
+  }
+  // There is another row group, and it is known which of its rows are wanted.
+  bool opens_more(const ParquetScan& scan) {
+    if (!has_more()) return false;
+    if (scan.index_bytes == nullptr) return true;
+    if (opened_ == indexed_) ask_for_indexes(scan);
+    return scan.index_bytes->is_ready();
+  }
+  void ask_for_indexes(const ParquetScan& scan) {
+    uint64_t bytes = 0;
+    std::vector<ByteRange> ranges;
+    for (; indexed_ < groups_.size() && bytes < kIndexBytesMax; ++indexed_)
+      for (const ByteRange& range : index_ranges(scan, groups_[indexed_].group->group())) {
+        ranges.push_back(range);
+        bytes += range.bytes();
+      }
+    scan.index_bytes->add(std::move(ranges));
+    scan.index_bytes->fetch();
   }
   // Among the open ones with pieces left and their bytes here, the first that is wanted; groups_.size(): none.
   template <class Wanted>
@@ -282,9 +300,11 @@ class PieceClaims {
   }
   void open_next(const std::shared_ptr<const ParquetScan>& scan) {
     Group& group = groups_[opened_++];
-    group.bytes = open_row_group_bytes(*scan, group.group->group());
+    group.bytes = row_group_bytes(*scan);
     group.rows = std::make_shared<ParquetRowGroup>(scan, group.group, group.bytes.file);
-    if (group.bytes.fetched == nullptr && opened_ < groups_.size())
+    if (group.bytes.fetched != nullptr)
+      ask_for_rows(*scan, *group.rows, group.bytes);
+    else if (opened_ < groups_.size())
       expect_row_group(*scan, groups_[opened_].group->group());
   }
   // Asks for row groups that nobody reads yet, at least one and more where they are short. Not before some rows were used up: a LIMIT may have
@@ -297,7 +317,7 @@ class PieceClaims {
       ++untouched;
       bytes += groups_[i].bytes.asked_bytes;
     }
-    while (opens_more() && untouched < kAheadGroupsMax && (untouched == 0 || bytes < kAheadBytesMax)) {
+    while (opens_more(*scan) && untouched < kAheadGroupsMax && (untouched == 0 || bytes < kAheadBytesMax)) {
       open_next(scan);
       bytes += groups_[opened_ - 1].bytes.asked_bytes;
       ++untouched;
@@ -307,7 +327,8 @@ class PieceClaims {
   std::mutex mutex_;
   std::vector<Group> groups_;
   uint64_t morsels_ = 0;
-  size_t first_ = 0, opened_ = 0;  // groups_[0, first_) are claimed, those from opened_ on untouched
+  // groups_[0, first_) are claimed, those from opened_ on untouched; of those in front of indexed_, indexes were asked for.
+  size_t first_ = 0, opened_ = 0, indexed_ = 0;
   uint64_t last_morsel_ = std::numeric_limits<uint64_t>::max();  // that is wanted
   bool any_done_ = false;  // some piece was read
 };
@@ -360,7 +381,12 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     // What it reads beside its data counts as well: Bloom filters, page indexes.
     auto file = std::make_shared<ParquetFile>(*file_);
     file->bytes = counted_file(file_->bytes, scan->counters);
-    scan->file = std::move(file);
+    scan->file = file;
+    if (file->bytes->is_remote()) {  // of which these come ahead, and all together
+      scan->index_bytes = std::make_shared<FetchedFile>(file->bytes, context.budget, context.io_threads);
+      file = std::make_shared<ParquetFile>(*file);
+      file->bytes = scan->index_bytes;
+    }
     scan->budget = &context.budget;
     scan->memory.emplace(context.budget, file_->bytes->size_bytes());
     scan->cancel = &context.cancel;
@@ -375,7 +401,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     scan->conditions = conditions_of(request);
     scan->tally = std::make_shared<PruningTally>(scan->conditions);
     const PrunedGroups groups =
-        prune_row_groups(scan->file, {scan->conditions, scan->outputs, *scan->tally}, scan->chunks);
+        prune_row_groups(std::move(file), {scan->conditions, scan->outputs, *scan->tally}, scan->chunks);
     TRY_STATUS(measure(groups, *scan));
     scan->late.assign(request.columns.size(), false);
     for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "io/arrow_file.h"
+
 namespace headrace::parquet_in {
 
 arrow::Result<ByteRange> chunk_range(const ParquetFile& file, int group, int leaf) {
@@ -19,6 +21,12 @@ arrow::Result<ByteRange> chunk_range(const ParquetFile& file, int group, int lea
       file.metadata->writer_version().VersionLt(parquet::ApplicationVersion::PARQUET_816_FIXED_VERSION());
   const uint64_t end = static_cast<uint64_t>(begin) + static_cast<uint64_t>(size) + (is_old ? kHeaderSlackBytes : 0);
   return ByteRange{static_cast<uint64_t>(begin), std::min(file_bytes, end)};
+}
+
+std::optional<ByteRange> known_chunk_range(const ParquetFile& file, int group, int leaf) {
+  ByteRange range;
+  const headrace::Status status = guard_arrow("", "", [&] { return chunk_range(file, group, leaf).Value(&range); });
+  return status.ok() ? std::optional(range) : std::nullopt;
 }
 
 }  // namespace headrace::parquet_in
