@@ -21,8 +21,9 @@ DAMAGED = {
     "datapage_v1-corrupt-checksum.parquet": ["(?i)crc|checksum", "row group 0"],
     "rle-dict-uncompressed-corrupt-checksum.parquet": ["(?i)crc|checksum", "row group 0"],
 }
-# Valid, and pyarrow does not read them: an answer, or an error that names the feature.
+# Valid, and pyarrow does not read them, or wraps a value that no timestamp holds: an answer, or an error that names what it is.
 REFUSED = {
+    "int96_from_spark.parquet": ["Julian day 4189105064", "row 6"],
     "incorrect_map_schema.parquet": ["(?i)map keys"],
     "large_string_map.brotli.parquet": ["(?i)nested|2 GiB|2147483647|bytes|memory_limit"],
 }
