@@ -55,6 +55,7 @@ Result<std::shared_ptr<const ScannableTable>> FileParts::open(size_t part, const
 
 bool FileParts::is_empty(size_t at) const {
   if (file_.format != "csv" && file_.format != "json" && file_.format != "ndjson") return false;
+  if (world_.kind(paths_[at]) != FileKind::kRegular) return false;
   const auto file = world_.open(paths_[at]);
   return file.ok() && file.value()->size_bytes() == 0;
 }
@@ -66,10 +67,11 @@ void FileParts::drop(size_t at) {
   if (!of_paths_.values.empty()) of_paths_.values.erase(of_paths_.values.begin() + place);
 }
 
-// nullptr: it is empty, and another one says the columns.
+// nullptr: it is empty, and another one says the columns. Of an empty JSON file a column is made up, of an empty CSV file none is.
 Result<std::shared_ptr<const ScannableTable>> FileParts::open_unless_empty(size_t part, const Schema& like) const {
   auto table = open(part, like);
-  if (!table.ok() && part > 0 && is_empty(part)) return std::shared_ptr<const ScannableTable>();
+  const bool may_be_empty = !table.ok() || (part == 0 && file_.format != "csv");
+  if (may_be_empty && paths_.size() > 1 && is_empty(part)) return std::shared_ptr<const ScannableTable>();
   return table;
 }
 
@@ -148,7 +150,6 @@ Status FileParts::add_path_columns() {
 
 Status FileParts::find_columns(bool union_by_name) {
   const bool all = of_paths_.schema.empty();
-  while (paths_.size() > 1 && is_empty(0)) drop(0);
   if (union_by_name) {
     TRY_STATUS(find_united_columns());
   } else {

@@ -150,3 +150,9 @@ def test_a_file_without_a_byte_has_no_rows(ending, empty, folder, united, tmp_pa
         (place / f"t.{ending}").write_text("" if part in empty else text)
     answer = program.csv(f"SELECT a, b, filename LIKE '%/t.{ending}' AS found FROM read_{ending}('{tmp_path}/*/t.{ending}', filename = true, union_by_name = {united}) ORDER BY a")
     assert answer.splitlines()[1:] == [f"{part},x,true" for part in range(3) if part not in empty]
+
+
+def test_standard_input_may_be_one_of_several_files(tmp_path):
+    (tmp_path / "b.csv").write_text("a\n2\n")
+    outcome = program.succeed("sql", "--format", "csv", f"SELECT * FROM read_csv(['/dev/stdin', '{tmp_path}/b.csv'])", stdin="a\n1\n")
+    assert outcome.text == "a\n1\n2\n"

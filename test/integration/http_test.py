@@ -134,51 +134,80 @@ def bytes_sent(objects):
     return sum(request.bytes_sent for request in objects.requests)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_pages_that_cannot_pass_are_not_asked_for(server, tmp_path, threads):
-    """4 row groups of 3 chunks of 8 MiB, in pages of 64 KiB: what is asked for is the page index, in few requests, and some pages."""
-    objects, url = server
+def write_paged(path, page_bytes):
+    """4 row groups of 3 chunks of 8 MiB, sorted by the first column."""
     rows, groups = 1 << 22, 4
     chance = numpy.random.default_rng(3)
-    table = pyarrow.table({"key": numpy.arange(rows) // groups + numpy.arange(rows) % groups * rows, "x": chance.random(rows), "y": chance.random(rows)})
-    table = table.sort_by("key")
-    pyarrow.parquet.write_table(table, tmp_path / "t.parquet", row_group_size=rows // groups, use_dictionary=False, compression="none", write_page_index=True,
-                                data_page_size=64 << 10)
+    table = pyarrow.table({"key": numpy.arange(rows), "x": chance.random(rows), "y": chance.random(rows)})
+    pyarrow.parquet.write_table(table, path, row_group_size=rows // groups, use_dictionary=False, compression="none", write_page_index=True,
+                                data_page_size=page_bytes, write_batch_size=256)
+    return rows, groups, pyarrow.parquet.ParquetFile(path).metadata
+
+
+# The page index of small pages is longer than the end of the file that comes with the footer.
+@pytest.mark.parametrize(("page_bytes", "index_requests"), [(64 << 10, 0), (2 << 10, 2)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_pages_that_cannot_pass_are_not_asked_for(server, tmp_path, threads, page_bytes, index_requests):
+    objects, url = server
+    rows, groups, metadata = write_paged(tmp_path / "t.parquet", page_bytes)
     content = (tmp_path / "t.parquet").read_bytes()
     objects.put("t.parquet", content)
+    index_begin = metadata.row_group(groups - 1).column(2).data_page_offset + metadata.row_group(groups - 1).column(2).total_compressed_size
+    index_bytes = len(content) - index_begin
+    assert (index_bytes > 256 << 10) == (index_requests > 0)
     # One of the row groups by its statistics, a page of each of its chunks by the index.
-    one = f"SELECT sum(x), sum(y), count(*) FROM '{{at}}t.parquet' WHERE key BETWEEN {rows + 1000} AND {rows + 1500}"
+    place = rows // groups + 300_000
+    one = f"SELECT sum(x), sum(y), count(*) FROM '{{at}}t.parquet' WHERE key BETWEEN {place} AND {place + 100}"
     both(one, tmp_path, url, "--set", f"threads={threads}")
-    footer_and_index, pages = 1, 3
-    assert len(objects.requests) <= footer_and_index + 1 + pages
-    assert bytes_sent(objects) < 2 << 20
+    footer, pages = 1, 3
+    assert len(objects.requests) <= footer + index_requests + pages
+    assert bytes_sent(objects) < index_bytes + (1 << 20)
     # No statistics help here, of each row group a page of each chunk.
     objects.requests.clear()
-    places = " OR ".join(f"key BETWEEN {group * rows + 100_000} AND {group * rows + 100_100}" for group in range(groups))
+    places = " OR ".join(f"key BETWEEN {group * rows // groups + 300_000} AND {group * rows // groups + 300_100}" for group in range(groups))
     both(f"SELECT sum(x), sum(y), count(*) FROM '{{at}}t.parquet' WHERE {places}", tmp_path, url, "--set", f"threads={threads}")
-    assert len(objects.requests) <= footer_and_index + 1 + groups * pages
-    assert bytes_sent(objects) < 6 << 20
+    assert len(objects.requests) <= footer + index_requests + groups * pages
+    assert bytes_sent(objects) < index_bytes + (3 << 20)
+    # A condition that can rule nothing out asks for no index, one that rules no page out for no more requests than the index and the chunks.
+    objects.requests.clear()
+    both("SELECT sum(x), count(*) FROM '{at}t.parquet' WHERE y + x > 0.5", tmp_path, url, "--set", f"threads={threads}")
+    assert not any(index_begin <= begin_of(request) < len(content) - (256 << 10) for request in objects.requests)
     plan = json.loads(program.succeed("explain", "--analyze", "--format", "json", one.format(at=url)).text)
     rungs = {rung["unit"]: rung for rung in plan["stages"][0]["pruning"]}
     assert rungs["pages"]["bytes_saved"] > 20 << 20
-    assert rungs["pages"]["bytes_saved"] + rungs["row groups"]["bytes_saved"] + plan["stages"][0]["bytes_read"] <= len(content) + (1 << 20)
+    assert rungs["pages"]["bytes_saved"] + rungs["row groups"]["bytes_saved"] + plan["stages"][0]["bytes_read"] <= len(content) + index_bytes
+
+
+def begin_of(request):
+    found = re.match(r"bytes=(\d+)-", request.range)
+    return int(found.group(1)) if found else -1
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_row_groups_without_the_value_are_not_asked_for(server, tmp_path, threads):
     objects, url = server
-    rows, groups = 80_000, 8
+    rows, groups = 400_000, 8
     even = numpy.random.default_rng(4).permutation(rows) * 2
-    table = pyarrow.table({"even": even, **{f"x{i}": numpy.random.default_rng(i).random(rows) for i in range(12)}})
+    table = pyarrow.table({"even": even, **{f"x{i}": numpy.random.default_rng(i).random(rows) for i in range(6)}})
     pyarrow.parquet.write_table(table, tmp_path / "t.parquet", row_group_size=rows // groups,
                                 bloom_filter_options={"even": {"ndv": rows // groups, "fpp": 1e-6}})
     objects.put("t.parquet", (tmp_path / "t.parquet").read_bytes())
     for value, has_it in ((int(even[0]), 1), (77_777, 0)):
         objects.requests.clear()
         both(f"SELECT * FROM '{{at}}t.parquet' WHERE even = {value}", tmp_path, url, "--set", f"threads={threads}")
-        footer, filters = 1, groups
-        assert len(objects.requests) <= footer + filters + has_it * 2
-        assert bytes_sent(objects) < (64 << 10) + groups * (64 << 10) + has_it * (2 << 20)
+        footer, of_filters = 1, groups
+        assert len(objects.requests) <= footer + of_filters + has_it * 2
+        assert bytes_sent(objects) < (256 << 10) + groups * (256 << 10) + has_it * (4 << 20)
+
+
+def test_a_limit_reads_the_index_of_few_row_groups(server, tmp_path):
+    objects, url = server
+    rows, groups, metadata = write_paged(tmp_path / "t.parquet", 2 << 10)
+    objects.put("t.parquet", (tmp_path / "t.parquet").read_bytes())
+    both("SELECT x FROM '{at}t.parquet' WHERE key % 2 = 0 AND key > 300000 LIMIT 3", tmp_path, url, "--set", "threads=1")
+    footer, index, group, ahead = 1, 2, 2, 2
+    assert len(objects.requests) <= footer + index + group + ahead
+    assert bytes_sent(objects) < 36 << 20
 
 
 def test_limit_is_thrifty(server, folder):

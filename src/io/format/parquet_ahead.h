@@ -9,29 +9,36 @@
 
 namespace headrace {
 
-// Of a remote file, at most so many bytes are asked for beyond the row groups that are being read, and so many row groups.
+// Of a remote file, at most so many bytes are asked for beyond the row groups that are being read, and so many row groups that have some.
 inline constexpr uint64_t kAheadBytesMax = uint64_t{16} << 20;
 inline constexpr uint32_t kAheadGroupsMax = 4;
 
-// So many bytes of page indexes and Bloom filters are asked for at a time.
-inline constexpr uint64_t kIndexBytesMax = uint64_t{4} << 20;
-
-// What the readers of a row group read through.
-struct RowGroupBytes {
-  std::shared_ptr<ReadableFile> file;
-  std::shared_ptr<FetchedFile> fetched;  // the same, of a remote file; else nullptr
-  uint64_t asked_bytes = 0;
+// A row group of which it is found out what has to be read, and whose bytes come.
+//
+// Of a remote file, by io threads: first what the file says of it beside its data, where conditions ask for that; then its early chunks are asked for,
+// in few requests; late ones when they are read first, together with those near them, unless they are so short in all that they cost less than a
+// request of their own. Pages without a row that may pass are left out where that saves bytes. A chunk longer than FetchedFile::kRequestBytesMax comes
+// a window at a time. A local file is read as its readers ask.
+class ArrivingRowGroup {
+ public:
+  ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetGroupIndex> index);
+  ~ArrivingRowGroup();  // What is under way is abandoned.
+  ArrivingRowGroup(const ArrivingRowGroup&) = delete;
+  ArrivingRowGroup& operator=(const ArrivingRowGroup&) = delete;
 
   // Readers need not wait for what every batch needs.
-  bool is_ready() const { return fetched == nullptr || fetched->is_ready(); }
+  bool is_ready() const;
+  // Of early chunks; before that is known, of all their pages.
+  uint64_t asked_bytes() const;
+  const std::shared_ptr<ParquetRowGroup>& rows() const { return rows_; }
+
+ private:
+  struct Shared;
+
+  const std::shared_ptr<FetchedFile> fetched_;  // of a remote file; else nullptr
+  const std::shared_ptr<ParquetRowGroup> rows_;
+  const std::shared_ptr<Shared> shared_;
 };
-
-RowGroupBytes row_group_bytes(const ParquetScan& scan);
-
-// Of a remote file's row group: the early chunks are asked for at once, in few requests; late ones when they are read first, together with
-// those near them, unless they are so short in all that they cost less than a request of their own. Pages that are not wanted are left out where that
-// saves bytes. A chunk longer than FetchedFile::kRequestBytesMax comes a window at a time.
-void ask_for_rows(const ParquetScan& scan, ParquetRowGroup& rows, RowGroupBytes& bytes);
 
 // The early chunks of a local file's row group will be needed: the operating system may read them while another one is decoded.
 void expect_row_group(const ParquetScan& scan, int group);

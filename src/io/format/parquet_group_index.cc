@@ -39,18 +39,18 @@ const ParquetBloom& ParquetGroupIndex::bloom(uint32_t column) {
   return *bloom;
 }
 
-void ParquetGroupIndex::load_pages(std::span<const int> leaves) {
+void ParquetGroupIndex::load_pages(std::span<const int> leaves, PageBoundsRead bounds) {
   const std::lock_guard lock(mutex_);
   std::vector<int> wanted;
   for (const int leaf : leaves)
     if (!pages_.contains(leaf) && std::ranges::find(wanted, leaf) == wanted.end()) wanted.push_back(leaf);
   if (wanted.empty()) return;
-  std::vector<FoundPageIndex> found = read_page_indexes(*file_, group_, wanted);
+  std::vector<FoundPageIndex> found = read_page_indexes(*file_, group_, wanted, bounds);
   for (size_t i = 0; i < wanted.size(); ++i) pages_.emplace(wanted[i], std::move(found[i]));
 }
 
 FoundPageIndex ParquetGroupIndex::pages(int leaf) {
-  load_pages(std::span(&leaf, 1));
+  load_pages(std::span(&leaf, 1), PageBoundsRead::kYes);
   const std::lock_guard lock(mutex_);
   return pages_.at(leaf);
 }
@@ -64,16 +64,26 @@ std::vector<ByteRange> ParquetGroupIndex::bytes_of(int leaf, const RowRanges& ro
   return whole ? std::vector{*whole} : std::vector<ByteRange>();
 }
 
+namespace {
+
+uint64_t fetches_of(uint64_t bytes) {
+  if (bytes <= FetchedFile::kRequestBytesMax) return 1;
+  return (bytes + FetchedFile::kWindowBytes - 1) / FetchedFile::kWindowBytes;
+}
+
+}  // namespace
+
 // Of a local file each stretch is read by itself; of a remote one, those that lie near each other are.
 ParquetGroupIndex::Cost ParquetGroupIndex::cost_of(std::span<const int> leaves, const RowRanges& rows) {
   std::vector<ByteRange> ranges;
   for (const int leaf : leaves) std::ranges::copy(bytes_of(leaf, rows), std::back_inserter(ranges));
-  if (file_->bytes->is_remote())
+  const bool is_remote = file_->bytes->is_remote();
+  if (is_remote)
     ranges = merged_ranges(std::move(ranges), file_->bytes->gap_bytes_max(), FetchedFile::kRequestBytesMax);
   Cost cost;
   for (const ByteRange& range : ranges) {
     cost.bytes += range.bytes();
-    cost.requests += parquet_in::requests_of(range.bytes());
+    cost.requests += is_remote ? fetches_of(range.bytes()) : parquet_in::requests_of(range.bytes());
   }
   return cost;
 }

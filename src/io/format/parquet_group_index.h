@@ -24,10 +24,10 @@ class ParquetGroupIndex {
   uint64_t rows() const { return rows_; }
   ColumnBounds bounds(uint32_t column) const;
   const ParquetBloom& bloom(uint32_t column);
-  // By leaf; nullptr: `why` says why there is none. Those that are loaded together cost fewer requests.
-  void load_pages(std::span<const int> leaves);
+  // By leaf; nullptr: `why` says why there is none. Those that are loaded together cost fewer requests. One that was loaded stays as it is.
+  void load_pages(std::span<const int> leaves, PageBoundsRead bounds);
   FoundPageIndex pages(int leaf);
-  // The bytes of a chunk that hold these rows, ascending, as far as its page index tells; none: the footer is wrong about it.
+  // The bytes of a chunk that hold these rows, ascending, as far as its page index tells; none where the footer is wrong about the chunk.
   std::vector<ByteRange> bytes_of(int leaf, const RowRanges& rows);
   // What it takes to read these rows of some chunks.
   struct Cost {

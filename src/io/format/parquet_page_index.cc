@@ -54,7 +54,7 @@ class Stretches {
 };
 
 arrow::Status place_pages(const parquet::OffsetIndex& offsets, const parquet::ColumnChunkMetaData& chunk, uint64_t rows,
-                          PageIndex& index) {
+                          uint64_t file_bytes, PageIndex& index) {
   const std::vector<parquet::PageLocation>& pages = offsets.page_locations();
   if (pages.empty() || pages.front().first_row_index != 0)
     return Status::Invalid("its pages do not begin with the first row");
@@ -64,7 +64,8 @@ arrow::Status place_pages(const parquet::OffsetIndex& offsets, const parquet::Co
   if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
     begin = std::min(begin, chunk.dictionary_page_offset());
   int64_t end = 0;
-  if (begin < 0 || __builtin_add_overflow(begin, chunk.total_compressed_size(), &end))
+  if (begin < 0 || __builtin_add_overflow(begin, chunk.total_compressed_size(), &end) || end < 0 ||
+      static_cast<uint64_t>(end) > file_bytes)
     return Status::Invalid("the footer places the column outside the file");
   index.chunk_begin = static_cast<uint64_t>(begin);
   int64_t behind = begin;
@@ -112,7 +113,7 @@ arrow::Status add_bounds(const parquet::ColumnIndex& columns, const parquet::Col
   return Status::OK();
 }
 
-FoundPageIndex read_one(const ParquetFile& file, int group, int leaf, Stretches& stretches) {
+FoundPageIndex read_one(const ParquetFile& file, int group, int leaf, PageBoundsRead wanted, Stretches& stretches) {
   auto index = std::make_shared<PageIndex>();
   const parquet::ReaderProperties properties(file.pool.get());
   const auto row_group = file.metadata->RowGroup(group);
@@ -123,7 +124,7 @@ FoundPageIndex read_one(const ParquetFile& file, int group, int leaf, Stretches&
   const auto read = [&] {
     ARROW_ASSIGN_OR_RAISE(const uint8_t* bytes, stretches.at(*offsets));
     const auto made = parquet::OffsetIndex::Make(bytes, offsets->length, properties);
-    return place_pages(*made, *chunk, static_cast<uint64_t>(row_group->num_rows()), *index);
+    return place_pages(*made, *chunk, static_cast<uint64_t>(row_group->num_rows()), file.bytes->size_bytes(), *index);
   };
   const auto read_bounds = [&] {
     ARROW_ASSIGN_OR_RAISE(const uint8_t* bytes, stretches.at(*bounds));
@@ -132,7 +133,8 @@ FoundPageIndex read_one(const ParquetFile& file, int group, int leaf, Stretches&
     return add_bounds(*made, about, file.schema[static_cast<size_t>(column - file.columns.begin())].type, *index);
   };
   headrace::Status status = guard_arrow("", "", read);
-  if (status.ok() && bounds && column != file.columns.end()) status = guard_arrow("", "", read_bounds);
+  const bool reads_bounds = wanted == PageBoundsRead::kYes && bounds && column != file.columns.end();
+  if (status.ok() && reads_bounds) status = guard_arrow("", "", read_bounds);
   if (!status.ok()) return {nullptr, "its page index cannot be used: " + status.error().message};
   return {std::move(index), bounds ? "" : "the file has no page index for this column"};
 }
@@ -143,17 +145,19 @@ size_t PageIndex::page_of(uint64_t row) const {
   return static_cast<size_t>(std::ranges::upper_bound(first_rows, row) - first_rows.begin()) - 1;
 }
 
-std::vector<FoundPageIndex> read_page_indexes(const ParquetFile& file, int group, std::span<const int> leaves) {
+std::vector<FoundPageIndex> read_page_indexes(const ParquetFile& file, int group, std::span<const int> leaves,
+                                              PageBoundsRead bounds) {
   std::vector<FoundPageIndex> found;
   const headrace::Status read = guard_arrow("", "", [&] {
     std::vector<parquet::IndexLocation> places;
     for (const int leaf : leaves) {
       const auto chunk = file.metadata->RowGroup(group)->ColumnChunk(leaf);
       if (const auto place = chunk->GetOffsetIndexLocation()) places.push_back(*place);
-      if (const auto place = chunk->GetColumnIndexLocation()) places.push_back(*place);
+      if (const auto place = chunk->GetColumnIndexLocation(); place && bounds == PageBoundsRead::kYes)
+        places.push_back(*place);
     }
     Stretches stretches(file, std::move(places));
-    for (const int leaf : leaves) found.push_back(read_one(file, group, leaf, stretches));
+    for (const int leaf : leaves) found.push_back(read_one(file, group, leaf, bounds, stretches));
     return arrow::Status::OK();
   });
   if (!read.ok()) found.assign(leaves.size(), {nullptr, "its page index cannot be used: " + read.error().message});

@@ -33,7 +33,11 @@ struct FoundPageIndex {
   std::string why;
 };
 
-// The indexes of column chunks, by leaf, in as few reads as their places allow. Bounds are read of columns that are one leaf. Never throws.
-std::vector<FoundPageIndex> read_page_indexes(const ParquetFile& file, int group, std::span<const int> leaves);
+enum class PageBoundsRead : bool { kNo, kYes };
+
+// The indexes of column chunks, by leaf, in as few reads as their places allow; with bounds, where they are wanted, of columns that are one leaf.
+// Never throws.
+std::vector<FoundPageIndex> read_page_indexes(const ParquetFile& file, int group, std::span<const int> leaves,
+                                              PageBoundsRead bounds);
 
 }  // namespace headrace

@@ -16,6 +16,19 @@ std::vector<PruningCondition> conditions_of(const ScanRequest& request) {
   return conditions;
 }
 
+std::vector<int> leaves_of(std::span<const PruningCondition> conditions, std::span<const uint32_t> columns,
+                           const ParquetFile& file) {
+  std::vector<int> leaves;
+  for (const PruningCondition& condition : conditions) {
+    if (!condition.unused().empty()) continue;
+    for (const uint32_t column : condition.columns())
+      if (const int leaf = file.columns[columns[column]].leaf; leaf >= 0) leaves.push_back(leaf);
+  }
+  std::ranges::sort(leaves);
+  leaves.erase(std::ranges::unique(leaves).begin(), leaves.end());
+  return leaves;
+}
+
 bool excluded_by_statistics(const ParquetGroupIndex& group, const HeldConditions& held) {
   constexpr PruningRung kRung = PruningRung::kRowGroups;
   held.tally.looked_at(kRung);
@@ -55,11 +68,8 @@ namespace {
 class IndexedColumns {
  public:
   IndexedColumns(ParquetGroupIndex& group, const HeldConditions& held) : group_(group), held_(held) {
-    std::vector<int> leaves;
-    for (const PruningCondition& condition : held.conditions)
-      for (const uint32_t column : condition.columns())
-        if (condition.unused().empty() && leaf_of(column) >= 0) leaves.push_back(leaf_of(column));
-    group.load_pages(leaves);
+    const std::vector<int> leaves = leaves_of(held.conditions, held.columns, group.file());
+    group.load_pages(leaves, PageBoundsRead::kYes);
     for (const int leaf : leaves) indexes_.emplace(leaf, group.pages(leaf));
   }
 

@@ -15,6 +15,10 @@
 
 namespace headrace {
 
+// Leaves of the columns of those conditions that may leave something out, each once. `columns`: as in HeldConditions.
+std::vector<int> leaves_of(std::span<const PruningCondition> conditions, std::span<const uint32_t> columns,
+                           const ParquetFile& file);
+
 // The conjuncts of a scan, each reported on by itself; their columns are places in ScanRequest::columns.
 std::vector<PruningCondition> conditions_of(const ScanRequest& request);
 

@@ -16,7 +16,7 @@
 
 namespace headrace {
 
-class FetchedFile;
+class IndexBytes;
 class IoThreads;
 
 // What all readers of one scan share; immutable.
@@ -36,7 +36,7 @@ struct ParquetScan {
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
   // Of a row group: all that are read; those that every batch needs, and the others that may be asked for.
   std::vector<int> chunks, early_chunks, late_chunks;
-  std::shared_ptr<FetchedFile> index_bytes;  // what page indexes and Bloom filters of a remote file are read through
+  std::shared_ptr<IndexBytes> index_bytes;  // what page indexes and Bloom filters of a remote file are read through
   IoThreads* io_threads;
 };
 

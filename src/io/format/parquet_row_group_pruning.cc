@@ -1,7 +1,6 @@
-// Which rows of a row group are asked for at all, found out when the first worker begins to read it.
+// Which rows of a row group are asked for at all, found out when the first worker begins to read it; of a remote file, before its bytes are asked for.
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "io/format/parquet_row_group.h"
 
@@ -38,11 +37,7 @@ void ParquetRowGroup::find_rows() {
 
 // Of the conditions' columns, none of whose pages is left out.
 void ParquetRowGroup::count_pages() {
-  std::set<int> leaves;
-  for (const PruningCondition& condition : scan_->conditions)
-    for (const uint32_t output : condition.columns())
-      if (const int leaf = scan_->file->columns[scan_->outputs[output]].leaf; leaf >= 0) leaves.insert(leaf);
-  index_->load_pages(std::vector<int>(leaves.begin(), leaves.end()));
+  const std::vector<int> leaves = leaves_of(scan_->conditions, scan_->outputs, *scan_->file);
   for (const int leaf : leaves)
     if (const FoundPageIndex found = index_->pages(leaf); found.index != nullptr)
       scan_->tally->looked_at(PruningRung::kPages, found.index->pages());
@@ -52,7 +47,7 @@ void ParquetRowGroup::restrict_pages() {
   std::vector<int> leaves;
   for (size_t column = 0; column < scan_->columns.size(); ++column)
     append_chunks(scan_->file->columns[scan_->columns[column]], *scan_->trees[column], leaves);
-  index_->load_pages(leaves);
+  index_->load_pages(leaves, PageBoundsRead::kNo);
   auto leaf = leaves.begin();
   uint64_t skipped = 0;
   for (const Pages& pages : pages_)

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "io/arrow_file.h"
 #include "io/format/file_table.h"
+#include "io/format/index_bytes.h"
 #include "io/format/parquet_ahead.h"
 #include "io/format/parquet_pruning.h"
 #include "io/format/parquet_row_group.h"
@@ -206,9 +207,9 @@ class PieceClaims {
     ended = is_ended();
     if (ended) return std::nullopt;
     size_t chosen = find([](const Group& group) { return group.readers == 0; });
-    if (chosen == groups_.size() && opens_more(*scan) && !waits_for_bytes()) {
+    if (chosen == groups_.size() && has_more() && !waits_for_bytes()) {
       open_next(scan);
-      if (groups_[opened_ - 1].bytes.is_ready()) chosen = opened_ - 1;
+      if (groups_[opened_ - 1].arriving->is_ready()) chosen = opened_ - 1;
     }
     if (chosen == groups_.size()) chosen = find([](const Group&) { return true; });
     if (scan->file->bytes->is_remote() && any_done_) open_ahead(scan);
@@ -216,11 +217,8 @@ class PieceClaims {
     Group& group = groups_[chosen];
     ++group.readers;
     const uint64_t piece = group.next++;
-    Piece claimed{group.rows, piece, group.first_morsel + piece, chosen};
-    if (group.next == group.pieces) {
-      group.rows.reset();
-      group.bytes = {};
-    }
+    Piece claimed{group.arriving->rows(), piece, group.first_morsel + piece, chosen};
+    if (group.next == group.pieces) group.arriving.reset();
     return claimed;
   }
 
@@ -254,8 +252,7 @@ class PieceClaims {
     uint64_t next = 0;  // piece
     uint32_t readers = 0;
     // From its first claim, or before, to its last.
-    RowGroupBytes bytes = {};
-    std::shared_ptr<ParquetRowGroup> rows = {};
+    std::unique_ptr<ArrivingRowGroup> arriving = {};
   };
 
   // All of these require mutex_.
@@ -267,44 +264,23 @@ class PieceClaims {
     while (first_ < opened_ && !has_wanted(groups_[first_])) ++first_;
     return first_ == opened_ && !has_more();
   }
-  // There is another row group, and it is known which of its rows are wanted.
-  bool opens_more(const ParquetScan& scan) {
-    if (!has_more()) return false;
-    if (scan.index_bytes == nullptr) return true;
-    if (opened_ == indexed_) ask_for_indexes(scan);
-    return scan.index_bytes->is_ready();
-  }
-  void ask_for_indexes(const ParquetScan& scan) {
-    uint64_t bytes = 0;
-    std::vector<ByteRange> ranges;
-    for (; indexed_ < groups_.size() && bytes < kIndexBytesMax; ++indexed_)
-      for (const ByteRange& range : index_ranges(scan, groups_[indexed_].group->group())) {
-        ranges.push_back(range);
-        bytes += range.bytes();
-      }
-    scan.index_bytes->add(std::move(ranges));
-    scan.index_bytes->fetch();
-  }
   // Among the open ones with pieces left and their bytes here, the first that is wanted; groups_.size(): none.
   template <class Wanted>
   size_t find(const Wanted& wanted) const {
     for (size_t i = first_; i < opened_; ++i)
-      if (has_wanted(groups_[i]) && wanted(groups_[i]) && groups_[i].bytes.is_ready()) return i;
+      if (has_wanted(groups_[i]) && wanted(groups_[i]) && groups_[i].arriving->is_ready()) return i;
     return groups_.size();
   }
   // Some open row group's bytes are under way, and nobody reads it.
   bool waits_for_bytes() const {
     for (size_t i = first_; i < opened_; ++i)
-      if (has_wanted(groups_[i]) && groups_[i].readers == 0 && !groups_[i].bytes.is_ready()) return true;
+      if (has_wanted(groups_[i]) && groups_[i].readers == 0 && !groups_[i].arriving->is_ready()) return true;
     return false;
   }
   void open_next(const std::shared_ptr<const ParquetScan>& scan) {
     Group& group = groups_[opened_++];
-    group.bytes = row_group_bytes(*scan);
-    group.rows = std::make_shared<ParquetRowGroup>(scan, group.group, group.bytes.file);
-    if (group.bytes.fetched != nullptr)
-      ask_for_rows(*scan, *group.rows, group.bytes);
-    else if (opened_ < groups_.size())
+    group.arriving = std::make_unique<ArrivingRowGroup>(scan, group.group);
+    if (!scan->file->bytes->is_remote() && opened_ < groups_.size())
       expect_row_group(*scan, groups_[opened_].group->group());
   }
   // Asks for row groups that nobody reads yet, at least one and more where they are short. Not before some rows were used up: a LIMIT may have
@@ -312,23 +288,26 @@ class PieceClaims {
   void open_ahead(const std::shared_ptr<const ParquetScan>& scan) {
     uint64_t bytes = 0;
     uint32_t untouched = 0;
-    for (size_t i = first_; i < opened_; ++i) {
-      if (groups_[i].next > 0) continue;
-      ++untouched;
-      bytes += groups_[i].bytes.asked_bytes;
-    }
-    while (opens_more(*scan) && untouched < kAheadGroupsMax && (untouched == 0 || bytes < kAheadBytesMax)) {
+    const auto count = [&](const Group& group) {
+      const uint64_t asked = group.next > 0 ? 0 : group.arriving->asked_bytes();
+      bytes += asked;
+      untouched += asked > 0 ? 1 : 0;
+    };
+    for (size_t i = first_; i < opened_; ++i) count(groups_[i]);
+    while (has_more() && opened_ - first_ < kOpenGroupsMax && untouched < kAheadGroupsMax &&
+           (untouched == 0 || bytes < kAheadBytesMax)) {
       open_next(scan);
-      bytes += groups_[opened_ - 1].bytes.asked_bytes;
-      ++untouched;
+      count(groups_[opened_ - 1]);
     }
   }
+
+  static constexpr size_t kOpenGroupsMax = 16;  // with those of which nothing is read
 
   std::mutex mutex_;
   std::vector<Group> groups_;
   uint64_t morsels_ = 0;
-  // groups_[0, first_) are claimed, those from opened_ on untouched; of those in front of indexed_, indexes were asked for.
-  size_t first_ = 0, opened_ = 0, indexed_ = 0;
+  // groups_[0, first_) are claimed, those from opened_ on untouched
+  size_t first_ = 0, opened_ = 0;
   uint64_t last_morsel_ = std::numeric_limits<uint64_t>::max();  // that is wanted
   bool any_done_ = false;  // some piece was read
 };
@@ -382,8 +361,8 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     auto file = std::make_shared<ParquetFile>(*file_);
     file->bytes = counted_file(file_->bytes, scan->counters);
     scan->file = file;
-    if (file->bytes->is_remote()) {  // of which these come ahead, and all together
-      scan->index_bytes = std::make_shared<FetchedFile>(file->bytes, context.budget, context.io_threads);
+    if (file->bytes->is_remote()) {  // what it says beside its data is read together for many row groups
+      scan->index_bytes = std::make_shared<IndexBytes>(file->bytes, context.budget);
       file = std::make_shared<ParquetFile>(*file);
       file->bytes = scan->index_bytes;
     }

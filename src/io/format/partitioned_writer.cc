@@ -49,7 +49,7 @@ class SortedRows {
     for (uint32_t row = 0; row < batch.rows; ++row) order_[next[ids[row]]++] = row;
     rows.columns.clear();
     for (const size_t column : columns) {
-      TRY(vector, gathered(batch.columns[column], batch.rows));
+      TRY(vector, gathered(batch.columns[column], batch.rows, partitions));
       rows.columns.push_back(std::move(vector));
     }
     rows.rows = batch.rows;
@@ -65,10 +65,13 @@ class SortedRows {
     std::shared_ptr<const void> texts;
   };
 
-  Result<Vector> gathered(const Vector& from, uint32_t count) {
+  // Each partition's piece looks at the entries of a dictionary once, and holds four bytes for each.
+  static constexpr uint32_t kEntriesPerRowMax = 16;  // of all partitions together
+
+  Result<Vector> gathered(const Vector& from, uint32_t count, uint32_t partitions) {
     if (from.encoding == Encoding::kConstant) return from;
-    // Entries stay shared where they are few: each partition's piece looks at them once.
-    const bool by_codes = from.encoding == Encoding::kDictionary && from.dictionary_rows <= count;
+    const bool by_codes = from.encoding == Encoding::kDictionary &&
+                          uint64_t{from.dictionary_rows} * partitions <= uint64_t{kEntriesPerRowMax} * count;
     const uint32_t width = by_codes ? sizeof(uint32_t) : width_bytes(from.type.id);
     const uint64_t bytes = uint64_t{count} * width;
     TRY(buffer, Buffer::allocate(budget_, kConsumer, bytes + count));
