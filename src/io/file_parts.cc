@@ -33,7 +33,12 @@ std::string types_text(const Schema& schema) {
 
 }  // namespace
 
-bool FileParts::says_types() const {
+bool FileParts::is_text() const { return file_.format == "csv" || file_.format == "json" || file_.format == "ndjson"; }
+
+// Types of a text file without a record are no guess.
+bool FileParts::says_types(const Table& table) const { return !is_text() || table.row_count() != 0; }
+
+bool FileParts::declares_types() const {
   return std::ranges::any_of(file_.options, [](const auto& option) {
     return option.first == "types" || option.first == "dtypes" || option.first == "columns";
   });
@@ -43,21 +48,15 @@ bool FileParts::says_types() const {
 Result<std::shared_ptr<const ScannableTable>> FileParts::open(size_t part, const Schema& like) const {
   FileRef one = file_;
   one.path = paths_[part];
+  if (one.format == "csv" && paths_.size() > 1) one.options.emplace_back("may_be_blank", "true");
   const auto first = part == 0 ? nullptr : opened(0);
   const ScannableTable* model = first == nullptr ? nullptr : first->table.get();
   TRY(table, open_(one, model));
-  if (!like.empty() && !says_types() && table->schema() != like && one.format == "csv") {
+  if (!like.empty() && !declares_types() && table->schema() != like && one.format == "csv") {
     one.options.emplace_back("guessed_types", types_text(like));
     if (auto again = open_(one, model); again.ok()) table = again.value();
   }
   return table;
-}
-
-bool FileParts::is_empty(size_t at) const {
-  if (file_.format != "csv" && file_.format != "json" && file_.format != "ndjson") return false;
-  if (world_.kind(paths_[at]) != FileKind::kRegular) return false;
-  const auto file = world_.open(paths_[at]);
-  return file.ok() && file.value()->size_bytes() == 0;
 }
 
 void FileParts::drop(size_t at) {
@@ -67,12 +66,12 @@ void FileParts::drop(size_t at) {
   if (!of_paths_.values.empty()) of_paths_.values.erase(of_paths_.values.begin() + place);
 }
 
-// nullptr: it is empty, and another one says the columns. Of an empty JSON file a column is made up, of an empty CSV file none is.
-Result<std::shared_ptr<const ScannableTable>> FileParts::open_unless_empty(size_t part, const Schema& like) const {
-  auto table = open(part, like);
-  const bool may_be_empty = !table.ok() || (part == 0 && file_.format != "csv");
-  if (may_be_empty && paths_.size() > 1 && is_empty(part)) return std::shared_ptr<const ScannableTable>();
-  return table;
+// nullptr: it is left out; others say the columns.
+Result<std::shared_ptr<const ScannableTable>> FileParts::open_unless_blank(size_t part, const Schema& like) const {
+  TRY(table, open(part, like));
+  const bool blank = file_.format == "csv" ? table->schema().empty() : is_text() && table->row_count() == 0;
+  if (blank && paths_.size() > 1) return std::shared_ptr<const ScannableTable>();
+  return std::move(table);
 }
 
 // Column by column as in the first file.
@@ -95,11 +94,12 @@ Status FileParts::place_in_order(size_t at, FilePart& part, Schema& schema) cons
   return kDone;
 }
 
-// Columns of all files, in the order in which they are met.
+// Columns of all files, in the order in which they are met; a text file without a record says names, not types.
 Status FileParts::find_united_columns() {
   std::vector<std::shared_ptr<FilePart>> parts;
+  std::vector<bool> is_typed;  // by column of the set
   for (size_t at = 0; at < paths_.size(); ++at) {
-    TRY(table, open_unless_empty(at, {}));
+    TRY(table, open_unless_blank(at, {}));
     if (table == nullptr) {
       drop(at--);
       continue;
@@ -108,7 +108,11 @@ Status FileParts::find_united_columns() {
       const auto known = find_by_name(schema_, column.name);
       if (!known.has_value()) {
         schema_.push_back({column.name, column.type, at > 0 || column.nullable});
-      } else if (schema_[*known].type != column.type) {
+        is_typed.push_back(says_types(*table));
+      } else if (says_types(*table) && !is_typed[*known]) {
+        schema_[*known].type = column.type;
+        is_typed[*known] = true;
+      } else if (says_types(*table) && schema_[*known].type != column.type) {
         return Error{ErrorCode::kBadInput,
                      fmt::format("column '{}' is {} in this file, expected {} as in the files before it", column.name,
                                  to_text(column.type), to_text(schema_[*known].type)),
@@ -120,12 +124,19 @@ Status FileParts::find_united_columns() {
     parts.push_back(std::make_shared<FilePart>(FilePart{std::move(table), {}}));
     parts_[at] = parts.back();
   }
-  for (const auto& part : parts)
-    for (Column& column : schema_) {
-      part->columns.push_back(find_by_name(part->table->schema(), column.name));
-      const auto at = part->columns.back();
-      if (!at.has_value() || part->table->schema()[*at].nullable) column.nullable = true;
+  for (size_t at = 0; at < parts.size(); ++at) {
+    Schema like = parts[at]->table->schema();
+    for (Column& column : like) column.type = schema_[*find_by_name(schema_, column.name)].type;
+    if (!says_types(*parts[at]->table)) {
+      TRY(again, open(at, like));
+      parts[at]->table = std::move(again);
     }
+    for (Column& column : schema_) {
+      parts[at]->columns.push_back(find_by_name(parts[at]->table->schema(), column.name));
+      const auto place = parts[at]->columns.back();
+      if (!place.has_value() || parts[at]->table->schema()[*place].nullable) column.nullable = true;
+    }
+  }
   return kDone;
 }
 
@@ -148,20 +159,40 @@ Status FileParts::add_path_columns() {
   return kDone;
 }
 
+// Opens text files up to the first one that has a record, whose columns are those of the set. Nothing of other formats.
+Status FileParts::find_model(std::vector<std::shared_ptr<const ScannableTable>>& opened) {
+  if (!is_text() || declares_types()) return kDone;
+  for (size_t at = 0; at < paths_.size(); ++at) {
+    TRY(table, open_unless_blank(at, {}));
+    if (table == nullptr) {
+      drop(at--);
+      continue;
+    }
+    opened.push_back(table);
+    if (!says_types(*table)) continue;
+    schema_ = table->schema();
+    return kDone;
+  }
+  return kDone;
+}
+
 Status FileParts::find_columns(bool union_by_name) {
   const bool all = of_paths_.schema.empty();
   if (union_by_name) {
     TRY_STATUS(find_united_columns());
   } else {
+    std::vector<std::shared_ptr<const ScannableTable>> opened;
+    TRY_STATUS(find_model(opened));
     for (size_t at = 0; at < (all ? paths_.size() : 1); ++at) {
       auto part = std::make_shared<FilePart>();
-      TRY(table, open_unless_empty(at, schema_));
+      const bool is_known = at < opened.size() && (schema_.empty() || opened[at]->schema() == schema_);
+      TRY(table, is_known ? opened[at] : open_unless_blank(at, schema_));
       if (table == nullptr) {
         drop(at--);
         continue;
       }
       part->table = std::move(table);
-      if (at == 0) schema_ = part->table->schema();
+      if (schema_.empty()) schema_ = part->table->schema();
       TRY_STATUS(place_in_order(at, *part, schema_));
       parts_[at] = std::move(part);
     }
@@ -176,7 +207,7 @@ Status FileParts::find_columns(bool union_by_name) {
 Result<std::shared_ptr<const FilePart>> FileParts::get(size_t at) const {
   if (auto part = opened(at); part != nullptr) return part;
   auto part = std::make_shared<FilePart>();
-  TRY(table, open_unless_empty(at, file_schema_));
+  TRY(table, open_unless_blank(at, file_schema_));
   if (table == nullptr) return std::shared_ptr<const FilePart>();
   part->table = std::move(table);
   Schema schema = file_schema_;

@@ -44,24 +44,27 @@ class FileParts {
     const std::lock_guard lock(mutex_);
     return parts_[part];
   }
-  // nullptr: the file is empty, and has no rows.
+  // nullptr: it is a text file without a record, and has no rows.
   Result<std::shared_ptr<const FilePart>> get(size_t part) const;
 
   uint64_t size_bytes(size_t part) const;  // 0: it cannot be opened
 
-  // Opens the files that must be open to know the columns; of text files without a byte, those that are met are left out, unless all are.
+  // Opens the files that must be open to know the columns. Of CSV files of nothing but line ends, and JSON files without a record, those that are
+  // met are left out, unless all are.
   // Once, in front of everything else.
   Status find_columns(bool union_by_name);
 
  private:
   Result<std::shared_ptr<const ScannableTable>> open(size_t part, const Schema& like) const;
-  Result<std::shared_ptr<const ScannableTable>> open_unless_empty(size_t part, const Schema& like) const;
+  Result<std::shared_ptr<const ScannableTable>> open_unless_blank(size_t part, const Schema& like) const;
   Status place_in_order(size_t at, FilePart& part, Schema& schema) const;
-  bool is_empty(size_t part) const;
   void drop(size_t part);
+  Status find_model(std::vector<std::shared_ptr<const ScannableTable>>& opened);
   Status find_united_columns();
   Status add_path_columns();
-  bool says_types() const;
+  bool is_text() const;
+  bool declares_types() const;
+  bool says_types(const Table& table) const;
 
   World& world_;
   const FileRef file_;  // without its path

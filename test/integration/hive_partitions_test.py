@@ -1,5 +1,6 @@
 """Folders key=value as columns, as DuckDB reads them; files that the path rules out are never opened."""
 
+import gzip
 import json
 import os
 import urllib.parse
@@ -138,18 +139,29 @@ def test_rejects_come_from_every_file(rule, tmp_path):
     assert len((tmp_path / "bad.ndjson").read_text().splitlines()) == 2
 
 
+WITHOUT_A_RECORD = {"csv": ["", "\n", "\r\n\n", "\ufeff", "a,b\n", "\ufeffa,b"], "json": ["", "\n", "[]", " \n "]}
+
+
 @pytest.mark.parametrize("united", ["false", "true"])
 @pytest.mark.parametrize("folder", ["part={}", "part{}"])
 @pytest.mark.parametrize("empty", [{0}, {1}, {2}, {0, 1}, {1, 2}])
-@pytest.mark.parametrize("ending", ["csv", "json"])
-def test_a_file_without_a_byte_has_no_rows(ending, empty, folder, united, tmp_path):
-    for part in range(3):
-        place = tmp_path / folder.format(part)
-        place.mkdir()
-        text = f"a,b\n{part},x\n" if ending == "csv" else f'{{"a": {part}, "b": "x"}}\n'
-        (place / f"t.{ending}").write_text("" if part in empty else text)
-    answer = program.csv(f"SELECT a, b, filename LIKE '%/t.{ending}' AS found FROM read_{ending}('{tmp_path}/*/t.{ending}', filename = true, union_by_name = {united}) ORDER BY a")
-    assert answer.splitlines()[1:] == [f"{part},x,true" for part in range(3) if part not in empty]
+@pytest.mark.parametrize("ending", ["csv", "json", "csv.gz"])
+def test_a_file_without_a_record_says_no_types(ending, empty, folder, united, tmp_path):
+    form = ending.split(".")[0]
+    for blank in WITHOUT_A_RECORD[form]:
+        for part in range(3):
+            place = tmp_path / folder.format(part)
+            place.mkdir(exist_ok=True)
+            text = blank if part in empty else f"a,b\n{part + 9},x\n" if form == "csv" else f'{{"a": {part + 9}, "b": "x"}}\n'
+            (place / f"t.{ending}").write_bytes(gzip.compress(text.encode()) if ending.endswith("gz") else text.encode())
+        answer = program.csv(f"SELECT a + 0, b, filename LIKE '%/t.{ending}' AS found FROM read_{form}('{tmp_path}/*/t.{ending}', filename = true, union_by_name = {united}) ORDER BY a")
+        assert answer.splitlines()[1:] == [f"{part + 9},x,true" for part in range(3) if part not in empty], repr(blank)
+
+
+def test_many_files_hold_no_more_memory_than_one(tmp_path):
+    for part in range(120):
+        (tmp_path / f"{part}.json").write_text(f'{{"a": {part}, "b": "{"x" * 100}"}}\n' * 4_000)
+    assert program.csv(f"SELECT sum(a) AS s FROM read_json('{tmp_path}/*.json')", "--set", "memory_limit=16MiB", "--set", "threads=1") == f"s\n{4_000 * 60 * 119}\n"
 
 
 def test_standard_input_may_be_one_of_several_files(tmp_path):

@@ -186,6 +186,9 @@ Status assign(CsvDialect& dialect, std::optional<char>& escape, const std::strin
   } else if (name == "all_varchar") {
     TRY(all_text, parse_option_bool(name, value));
     dialect.all_text = all_text;
+  } else if (name == "may_be_blank") {
+    TRY(blank, parse_option_bool(name, value));
+    dialect.may_be_blank = blank;
   } else if (name == "auto_detect") {
     TRY(detect, parse_option_bool(name, value));
     if (!detect) return bad_option(name, "true", value, "what is given is not detected: delim, header, types");

@@ -203,6 +203,16 @@ Result<FileBegin> read_begin(const CsvFile& file) {
   return begin;
 }
 
+// Whether the file is nothing but line ends, and perhaps a byte order mark.
+Result<bool> is_blank(const CsvFile& file) {
+  std::string text(kCsvDetectBytes, '\0');
+  TRY(got, file.bytes->read_at(0, {text.data(), text.size()}));
+  if (got == text.size()) return false;
+  std::string_view rest = std::string_view(text).substr(0, got);
+  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+  return rest.find_first_not_of("\r\n") == rest.npos;
+}
+
 // Separator, quotes and all else of the dialect that no option gave.
 Status detect_dialect(CsvFile& file, MemoryBudget& budget) {
   TRY(begin, read_begin(file));
@@ -250,7 +260,8 @@ Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
     ++rows;
     for (size_t index = 0; index < guesses.size(); ++index) guesses[index].look_at(first.fields[index], file.dialect);
   }
-  if (whole && file.bad_rows.policy == BadRowPolicy::kFail) file.rows = rows;
+  const bool no_record = std::string_view(data, text.data() + text.size()).find_first_not_of("\r\n") == text.npos;
+  if (whole && (file.bad_rows.policy == BadRowPolicy::kFail || no_record)) file.rows = rows;
   return assign_types(file, guesses);
 }
 
@@ -338,6 +349,13 @@ Result<std::shared_ptr<const CsvFile>> open_csv_file(World& world, MemoryBudget&
   if (file->is_pipe) file->stored = replayed_file(file->stored, path, budget);
   file->compression = compression_of(path, dialect.compression);
   file->bytes = text_of_file(*file, budget);
+  if (dialect.may_be_blank) {
+    TRY(blank, is_blank(*file));
+    if (blank) {
+      file->rows = 0;
+      return std::shared_ptr<const CsvFile>(file);
+    }
+  }
   TRY_STATUS(detect_dialect(*file, budget));
   const auto buffers = std::make_shared<CsvBuffers>(budget);
   CsvBlockReader reader(file->bytes, path, file->dialect, *buffers, 0, 1);

@@ -57,7 +57,7 @@ JsonMorselReader::JsonMorselReader(std::shared_ptr<JsonScan> scan, JsonBlock blo
 
 JsonMorselReader::~JsonMorselReader() {
   const std::lock_guard lock(scan_->mutex);
-  scan_->idle.push_back(std::move(records_));
+  if (!scan_->is_claimed) scan_->idle.push_back(std::move(records_));
 }
 
 Result<bool> JsonMorselReader::next(uint32_t rows_max, Batch& out) {

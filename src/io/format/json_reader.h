@@ -35,6 +35,7 @@ struct JsonScan {
 
   std::mutex mutex;                                  // guards what follows
   std::vector<std::unique_ptr<JsonRecords>> idle;    // for the next reader
+  bool is_claimed = false;                           // there will be none
 };
 
 class JsonMorselReader final : public MorselReader {

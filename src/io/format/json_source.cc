@@ -64,13 +64,14 @@ class JsonSource final : public Source {
   // `owns`: the bad rows are this scan's alone.
   JsonSource(std::shared_ptr<JsonScan> scan, std::shared_ptr<BadRows> bad_rows, bool owns)
       : scan_(std::move(scan)),
-        blocks_(std::make_shared<JsonBlocks>(scan_->file, *scan_->budget)),
         bad_rows_(std::move(bad_rows)),
         owns_(owns),
-        file_(bad_rows_->begin_file(scan_->file->path, 1)) {}
+        file_(bad_rows_->begin_file(scan_->file->path, 1)),
+        blocks_(std::make_shared<JsonBlocks>(scan_->file, *scan_->budget)) {}
 
   Result<Claim> claim() override {
     const std::lock_guard lock(mutex_);
+    if (ended_) return Claim(End{});
     if (blocks_->any_order()) {
       if (claimed_ == blocks_->count()) return end();
       const uint64_t morsel = claimed_++;
@@ -146,8 +147,13 @@ class JsonSource final : public Source {
     return bad_rows_->end_file(file_, morsel);
   }
   Result<Claim> end() {
-    ended_ = true;
     TRY_STATUS(bad_rows_->end_file(file_, claimed_));
+    ended_ = true;
+    // Of many files, finished ones hold nothing.
+    blocks_.reset();
+    const std::lock_guard lock(scan_->mutex);
+    scan_->is_claimed = true;
+    scan_->idle.clear();
     return Claim(End{});
   }
   std::unique_ptr<MorselBadRows> morsel_bad_rows(uint64_t morsel) const {
@@ -161,11 +167,11 @@ class JsonSource final : public Source {
   }
 
   const std::shared_ptr<JsonScan> scan_;
-  const std::shared_ptr<JsonBlocks> blocks_;
   const std::shared_ptr<BadRows> bad_rows_;
   const bool owns_;
   const uint32_t file_;  // number in bad_rows_
   std::mutex mutex_;  // guards what follows, and blocks of which one thread at a time reads
+  std::shared_ptr<JsonBlocks> blocks_;  // nullptr: all are claimed
   uint64_t claimed_ = 0;
   bool ended_ = false;
 };
@@ -178,7 +184,7 @@ class JsonTable final : public FileTable<JsonFile> {
 
   std::optional<uint64_t> row_count() const override {
     const bool leaves_out = bad_rows_.policy == BadRowPolicy::kSkip || bad_rows_.policy == BadRowPolicy::kReject;
-    return leaves_out ? std::nullopt : file_->rows;
+    return leaves_out && file_->rows != 0 ? std::nullopt : file_->rows;
   }
   bool checks_values() const override { return true; }
   ScanReport report(const ScanRequest& request) const override {

@@ -17,7 +17,8 @@ void IoThreads::submit(std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(work));
-    if (idle_ < waiting_.size() && threads_.size() < kThreadsMax) threads_.emplace_back([this] { run(); });
+    if (!stopping_ && idle_ < waiting_.size() && threads_.size() < kThreadsMax)
+      threads_.emplace_back([this] { run(); });
   }
   wake_.notify_one();
 }
@@ -29,10 +30,11 @@ void IoThreads::run() {
     wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
     --idle_;
     if (waiting_.empty()) return;
-    const std::function<void()> work = std::move(waiting_.front());
+    std::function<void()> work = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
     work();
+    work = nullptr;
     lock.lock();
   }
 }

@@ -20,7 +20,7 @@ class IoThreads {
   IoThreads(const IoThreads&) = delete;
   IoThreads& operator=(const IoThreads&) = delete;
 
-  // In order, as threads become free. A thread is started when there is work and none is idle, up to kThreadsMax.
+  // In order, as threads become free; also from work that runs. A thread is started when there is work and none is idle, up to kThreadsMax.
   void submit(std::function<void()> work);
 
  private:

@@ -23,5 +23,20 @@ TEST(IoThreads, WaitSideBySide) {
   EXPECT_EQ(done, 116);
 }
 
+TEST(IoThreads, WorkThatBringsWorkIsDoneBeforeTheEnd) {
+  for (int round = 0; round < 100; ++round) {
+    std::atomic<int> done{0};
+    {
+      IoThreads threads;
+      for (int i = 0; i < 20; ++i)
+        threads.submit([&] {
+          threads.submit([&] { ++done; });
+          ++done;
+        });
+    }
+    EXPECT_EQ(done, 40);
+  }
+}
+
 }  // namespace
 }  // namespace headrace
