@@ -105,7 +105,8 @@ uint64_t ask_for(const ParquetScan& scan, ParquetRowGroup& rows, FetchedFile& fi
 
 }  // namespace
 
-ArrivingRowGroup::ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetGroupIndex> index)
+ArrivingRowGroup::ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan,
+                                   const std::shared_ptr<ParquetGroupIndex>& index)
     : fetched_(fetched_file(*scan)),
       rows_(std::make_shared<ParquetRowGroup>(scan, index, fetched_ == nullptr ? scan->file->bytes : fetched_)),
       shared_(std::make_shared<Shared>()) {

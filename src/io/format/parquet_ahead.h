@@ -21,7 +21,7 @@ inline constexpr uint32_t kAheadGroupsMax = 4;
 // a window at a time. A local file is read as its readers ask.
 class ArrivingRowGroup {
  public:
-  ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan, std::shared_ptr<ParquetGroupIndex> index);
+  ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan, const std::shared_ptr<ParquetGroupIndex>& index);
   ~ArrivingRowGroup();  // What is under way is abandoned.
   ArrivingRowGroup(const ArrivingRowGroup&) = delete;
   ArrivingRowGroup& operator=(const ArrivingRowGroup&) = delete;
