@@ -260,7 +260,7 @@ Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
     ++rows;
     for (size_t index = 0; index < guesses.size(); ++index) guesses[index].look_at(first.fields[index], file.dialect);
   }
-  const bool no_record = std::string_view(data, text.data() + text.size()).find_first_not_of("\r\n") == text.npos;
+  const bool no_record = text.find_first_not_of("\r\n", static_cast<size_t>(data - text.data())) == text.npos;
   if (whole && (file.bad_rows.policy == BadRowPolicy::kFail || no_record)) file.rows = rows;
   return assign_types(file, guesses);
 }
