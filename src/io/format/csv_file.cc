@@ -199,16 +199,14 @@ Result<FileBegin> read_begin(const CsvFile& file) {
   TRY(got, file.bytes->read_at(0, {begin.text.data(), begin.text.size()}));
   begin.whole = got < begin.text.size();
   begin.text.resize(got);
-  if (got == 0) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", file.path, ""};
   return begin;
 }
 
 // Whether the file is nothing but line ends, and perhaps a byte order mark.
 Result<bool> is_blank(const CsvFile& file) {
-  std::string text(kCsvDetectBytes, '\0');
-  TRY(got, file.bytes->read_at(0, {text.data(), text.size()}));
-  if (got == text.size()) return false;
-  std::string_view rest = std::string_view(text).substr(0, got);
+  TRY(begin, read_begin(file));
+  if (!begin.whole) return false;
+  std::string_view rest = begin.text;
   if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   return rest.find_first_not_of("\r\n") == rest.npos;
 }
@@ -216,6 +214,7 @@ Result<bool> is_blank(const CsvFile& file) {
 // Separator, quotes and all else of the dialect that no option gave.
 Status detect_dialect(CsvFile& file, MemoryBudget& budget) {
   TRY(begin, read_begin(file));
+  if (begin.text.empty()) return Error{ErrorCode::kBadInput, "expected a CSV file, found an empty file", file.path, ""};
   TRY_STATUS(skip_byte_order_mark(file, begin.text));
   std::optional<bool>& lone_returns = file.dialect.lone_returns;
   if (!lone_returns.has_value())
