@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace headrace {
@@ -12,6 +13,12 @@ struct ByteRange {
   uint64_t bytes() const { return end - begin; }
   bool operator==(const ByteRange&) const = default;
 };
+
+// Of ranges that are apart.
+uint64_t bytes_of(const std::vector<ByteRange>& ranges);
+
+// Where a file says that something lies; nullopt: not inside it, or nowhere.
+std::optional<ByteRange> range_inside(int64_t offset, int64_t length, uint64_t file_bytes);
 
 // The ranges that cover the `wanted` ones, ascending and apart: those with at most gap_bytes_max between them are one, as long as that has at
 // most bytes_max; what overlaps is one in any case. Empty ones are left out. A gap costs its bytes, another request the time until its

@@ -16,12 +16,10 @@ std::optional<uint32_t> find_by_name(const Schema& schema, const std::string& na
   return std::nullopt;
 }
 
-Error differs(const std::string& path, const std::string& first, std::string message) {
-  return {ErrorCode::kBadInput, std::move(message), path,
-          fmt::format(
-              "all files of one scan have the columns of the first one, {}; union_by_name = true puts others beside "
-              "them",
-              first)};
+Error differs(const std::string& path, const std::string& model, std::string message) {
+  return {
+      ErrorCode::kBadInput, std::move(message), path,
+      fmt::format("all files of one scan have the columns of {}; union_by_name = true puts others beside them", model)};
 }
 
 // For a text format, whose types are a guess from the first rows of each file.
@@ -38,10 +36,8 @@ bool FileParts::is_text() const { return file_.format == "csv" || file_.format =
 // Types of a text file without a record are no guess.
 bool FileParts::says_types(const Table& table) const { return !is_text() || table.row_count() != 0; }
 
-bool FileParts::declares_types() const {
-  return std::ranges::any_of(file_.options, [](const auto& option) {
-    return option.first == "types" || option.first == "dtypes" || option.first == "columns";
-  });
+bool FileParts::declares_columns() const {
+  return std::ranges::any_of(file_.options, [](const auto& option) { return equal_words(option.first, "columns"); });
 }
 
 // `like`: the columns of the files so far, empty for the first; guesses of text formats are made again where they are others.
@@ -52,7 +48,7 @@ Result<std::shared_ptr<const ScannableTable>> FileParts::open(size_t part, const
   const auto first = part == 0 ? nullptr : opened(0);
   const ScannableTable* model = first == nullptr ? nullptr : first->table.get();
   TRY(table, open_(one, model));
-  if (!like.empty() && !declares_types() && table->schema() != like && one.format == "csv") {
+  if (!like.empty() && !declares_columns() && table->schema() != like && one.format == "csv") {
     one.options.emplace_back("guessed_types", types_text(like));
     if (auto again = open_(one, model); again.ok()) table = again.value();
   }
@@ -66,7 +62,7 @@ void FileParts::drop(size_t at) {
   if (!of_paths_.values.empty()) of_paths_.values.erase(of_paths_.values.begin() + place);
 }
 
-// nullptr: it is left out; others say the columns.
+// nullptr: it has no record, and others say the columns.
 Result<std::shared_ptr<const ScannableTable>> FileParts::open_unless_blank(size_t part, const Schema& like) const {
   TRY(table, open(part, like));
   const bool blank = file_.format == "csv" ? table->schema().empty() : is_text() && table->row_count() == 0;
@@ -74,15 +70,25 @@ Result<std::shared_ptr<const ScannableTable>> FileParts::open_unless_blank(size_
   return std::move(table);
 }
 
-// Column by column as in the first file.
+// The first file from this place on that is not blank; those before it leave the set. nullptr: there is none.
+Result<std::shared_ptr<const ScannableTable>> FileParts::open_next(size_t at, const Schema& like) {
+  while (at < paths_.size()) {
+    TRY(table, open_unless_blank(at, like));
+    if (table != nullptr) return std::move(table);
+    drop(at);
+  }
+  return std::shared_ptr<const ScannableTable>();
+}
+
+// Column by column as in the model.
 Status FileParts::place_in_order(size_t at, FilePart& part, Schema& schema) const {
   const Schema& given = part.table->schema();
   for (Column& column : schema) {
     const auto place = find_by_name(given, column.name);
     if (!place.has_value())
-      return differs(paths_[at], paths_[0], fmt::format("the file has no column '{}'", column.name));
+      return differs(paths_[at], paths_[model_], fmt::format("the file has no column '{}'", column.name));
     if (given[*place].type != column.type)
-      return differs(paths_[at], paths_[0],
+      return differs(paths_[at], paths_[model_],
                      fmt::format("column '{}' is {} in this file, expected {}", column.name,
                                  to_text(given[*place].type), to_text(column.type)));
     column.nullable = column.nullable || given[*place].nullable;
@@ -90,7 +96,7 @@ Status FileParts::place_in_order(size_t at, FilePart& part, Schema& schema) cons
   }
   for (const Column& column : given)
     if (!find_by_name(schema, column.name).has_value())
-      return differs(paths_[at], paths_[0], fmt::format("the file has a column '{}' more", column.name));
+      return differs(paths_[at], paths_[model_], fmt::format("the file has a column '{}' more", column.name));
   return kDone;
 }
 
@@ -99,11 +105,8 @@ Status FileParts::find_united_columns() {
   std::vector<std::shared_ptr<FilePart>> parts;
   std::vector<bool> is_typed;  // by column of the set
   for (size_t at = 0; at < paths_.size(); ++at) {
-    TRY(table, open_unless_blank(at, {}));
-    if (table == nullptr) {
-      drop(at--);
-      continue;
-    }
+    TRY(table, open_next(at, {}));
+    if (table == nullptr) break;
     for (const Column& column : table->schema()) {
       const auto known = find_by_name(schema_, column.name);
       if (!known.has_value()) {
@@ -161,16 +164,14 @@ Status FileParts::add_path_columns() {
 
 // Opens text files up to the first one that has a record, whose columns are those of the set. Nothing of other formats.
 Status FileParts::find_model(std::vector<std::shared_ptr<const ScannableTable>>& opened) {
-  if (!is_text() || declares_types()) return kDone;
+  if (!is_text() || declares_columns()) return kDone;
   for (size_t at = 0; at < paths_.size(); ++at) {
-    TRY(table, open_unless_blank(at, {}));
-    if (table == nullptr) {
-      drop(at--);
-      continue;
-    }
+    TRY(table, open_next(at, {}));
+    if (table == nullptr) break;
     opened.push_back(table);
     if (!says_types(*table)) continue;
     schema_ = table->schema();
+    model_ = at;
     return kDone;
   }
   return kDone;
@@ -183,14 +184,11 @@ Status FileParts::find_columns(bool union_by_name) {
   } else {
     std::vector<std::shared_ptr<const ScannableTable>> opened;
     TRY_STATUS(find_model(opened));
-    for (size_t at = 0; at < (all ? paths_.size() : 1); ++at) {
+    for (size_t at = 0; at < paths_.size() && (all || at <= model_); ++at) {
       auto part = std::make_shared<FilePart>();
       const bool is_known = at < opened.size() && (schema_.empty() || opened[at]->schema() == schema_);
-      TRY(table, is_known ? opened[at] : open_unless_blank(at, schema_));
-      if (table == nullptr) {
-        drop(at--);
-        continue;
-      }
+      TRY(table, is_known ? opened[at] : open_next(at, schema_));
+      if (table == nullptr) break;
       part->table = std::move(table);
       if (schema_.empty()) schema_ = part->table->schema();
       TRY_STATUS(place_in_order(at, *part, schema_));

@@ -57,13 +57,14 @@ class FileParts {
  private:
   Result<std::shared_ptr<const ScannableTable>> open(size_t part, const Schema& like) const;
   Result<std::shared_ptr<const ScannableTable>> open_unless_blank(size_t part, const Schema& like) const;
+  Result<std::shared_ptr<const ScannableTable>> open_next(size_t at, const Schema& like);
   Status place_in_order(size_t at, FilePart& part, Schema& schema) const;
   void drop(size_t part);
   Status find_model(std::vector<std::shared_ptr<const ScannableTable>>& opened);
   Status find_united_columns();
   Status add_path_columns();
   bool is_text() const;
-  bool declares_types() const;
+  bool declares_columns() const;
   bool says_types(const Table& table) const;
 
   World& world_;
@@ -73,6 +74,7 @@ class FileParts {
   const bool has_filename_;
   const OpenFile open_;
   Schema schema_, file_schema_;  // of the set; without what the paths say
+  size_t model_ = 0;  // the file whose columns others must have
   std::vector<std::optional<uint32_t>> path_columns_;  // by column of the set: the one of of_paths_ that it is
   mutable std::mutex mutex_;  // guards what follows
   mutable std::vector<std::shared_ptr<const FilePart>> parts_;

@@ -181,8 +181,14 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
     return first != nullptr && first->table->counts_rows();
   }
   std::optional<uint64_t> claimed_rows() const override {
-    const auto of_first = parts_->opened(0)->table->row_count();
-    return of_first.has_value() ? std::optional(*of_first * parts_->size()) : std::nullopt;
+    uint64_t rows = 0, open = 0;
+    for (size_t at = 0; at < parts_->size(); ++at) {
+      const auto part = parts_->opened(at);
+      const auto of_part = part == nullptr ? std::nullopt : part->table->row_count();
+      rows += of_part.value_or(0);
+      open += of_part.has_value() ? 1 : 0;
+    }
+    return open > 0 ? std::optional(rows * parts_->size() / open) : std::nullopt;
   }
   std::optional<ValueRange> claimed_range(uint32_t) const override { return std::nullopt; }
   bool ordered() const override { return true; }

@@ -372,6 +372,31 @@ def parquet_file(folder):
     return path.read_bytes()
 
 
+EXTREMES = (-(2**63), -1, 0, 1, 2**31 - 1, 2**31, 2**62, 2**63 - 4_096, 2**63 - 11, 2**63 - 1)
+
+
+def test_every_number_of_a_footer(tmp_path):
+    """Of a file with everything that a footer may say: statistics, dictionaries, Bloom filters, page indexes."""
+    path = tmp_path / "original.parquet"
+    columns = {"a": range(400), "b": [row * 7 % 400 for row in range(400)], "c": [f"text {row % 7}" for row in range(400)]}
+    pyarrow.parquet.write_table(
+        pyarrow.table(columns), path, row_group_size=200, use_dictionary=["c"], write_page_index=True, data_page_size=100, write_batch_size=10,
+        bloom_filter_options={name: {"ndv": 200, "fpp": 0.01} for name in columns})
+    content = path.read_bytes()
+    original = Original("everything", content, [], False)
+    begin = footer_begin(content)
+    query = "SELECT * FROM '{}' WHERE a = 77 OR (a = 350 AND b = 50) OR (b = 7 AND c = 'text 3')"
+    variants = []
+    for number in struct_numbers(content, begin)[0]:
+        is_length = number.path[-1] in ("bytes", "count")
+        for value in EXTREMES:
+            coded = varint_bytes(value) if is_length else zigzag_bytes(value)
+            changed = Damage(original, None).with_footer(content[:begin], content[begin:number.begin] + coded + content[number.end:-8])
+            variants.append(Variant(original, f"{number.path} = {number.value} set to {value}", changed, query, False))
+    assert len(variants) > 1_500
+    check(variants, tmp_path)
+
+
 # --- text formats
 
 def text_originals():

@@ -158,6 +158,16 @@ def test_a_file_without_a_record_says_no_types(ending, empty, folder, united, tm
         assert answer.splitlines()[1:] == [f"{part + 9},x,true" for part in range(3) if part not in empty], repr(blank)
 
 
+@pytest.mark.parametrize("folder", ["part={}", "part{}"])
+def test_types_may_be_declared_of_some_columns(folder, tmp_path):
+    """The others are those of the first file with a record."""
+    for part, text in enumerate(["a,b,c\n", "a,b,c\n1,2,x\n", "a,b,c\n3,4.5,y\n" if folder == "part" else "a,b,c\n3,4,y\n"]):
+        (tmp_path / folder.format(part)).mkdir()
+        (tmp_path / folder.format(part) / "t.csv").write_text(text)
+    query = f"SELECT a, typeof(a) AS ta, b + 1 AS more, typeof(b) AS tb FROM read_csv('{tmp_path}/*/t.csv', types = {{'a': 'float64'}}) ORDER BY a"
+    assert program.csv(query) == "a,ta,more,tb\n1.0,DOUBLE,3,BIGINT\n3.0,DOUBLE,5,BIGINT\n"
+
+
 def test_many_files_hold_no_more_memory_than_one(tmp_path):
     for part in range(120):
         (tmp_path / f"{part}.json").write_text(f'{{"a": {part}, "b": "{"x" * 100}"}}\n' * 4_000)

@@ -200,6 +200,39 @@ def test_row_groups_without_the_value_are_not_asked_for(server, tmp_path, thread
         assert bytes_sent(objects) < (256 << 10) + groups * (256 << 10) + has_it * (4 << 20)
 
 
+def write_filtered(path, columns, rows=100_000):
+    """One row group whose Bloom filters have 256 KiB each, and lie in front of what is read with the footer."""
+    chance = numpy.random.default_rng(9)
+    table = pyarrow.table({name: chance.permutation(rows) * 2 for name in [*columns, "last"]})
+    pyarrow.parquet.write_table(table, path, bloom_filter_options={name: {"ndv": rows, "fpp": 1e-4} for name in table.column_names})
+
+
+def test_a_server_that_fails_is_not_asked_for_each_filter(server, tmp_path):
+    objects, url = server
+    write_filtered(tmp_path / "t.parquet", "abc")
+    objects.put("t.parquet", (tmp_path / "t.parquet").read_bytes())
+    objects.misbehave = lambda request, number: "503" if number >= 1 else None
+    program.fail("sql", "--set", "http_retries=2", f"SELECT * FROM '{url}t.parquet' WHERE a = 7 OR b = 7 OR c = 7", says=["tried 3 times"])
+    footer, of_filters, of_data = 1, 3, 3
+    assert len(objects.requests) <= footer + of_filters + of_data
+
+
+@pytest.mark.parametrize(("place", "limit"), [("here", "12MiB"), ("there", "24MiB")])  # ends of files there: 16 MiB at most
+def test_files_that_were_read_keep_no_filters(server, tmp_path, place, limit):
+    objects, url = server
+    write_filtered(tmp_path / "t.parquet", "a")
+    content = (tmp_path / "t.parquet").read_bytes()
+    names = [f"{part}.parquet" for part in range(60)]
+    for name in names:
+        (tmp_path / name).write_bytes(content)
+        objects.put(name, content)
+    at = url if place == "there" else f"{tmp_path}/"
+    files = ", ".join(f"'{at}{name}'" for name in names)
+    for value, count in ((8, 60), (9, 0)):
+        query = f"SELECT count(*) AS n FROM read_parquet([{files}]) WHERE a = {value}"
+        assert program.csv(query, "--set", "threads=1", "--set", f"memory_limit={limit}", "--set", "tier=interpreted") == f"n\n{count}\n"
+
+
 def test_a_limit_reads_the_index_of_few_row_groups(server, tmp_path):
     objects, url = server
     rows, groups, metadata = write_paged(tmp_path / "t.parquet", 2 << 10)

@@ -87,15 +87,15 @@ Status assign_types(CsvDialect& dialect, const std::string& name, const std::str
     dialect.names = parse_option_list(value);
     return kDone;
   }
-  dialect.types_guessed = name == "guessed_types";
+  CsvDialect::Types& types = name == "guessed_types" ? dialect.guessed_types : dialect.types;
   const auto parts = parse_option_struct(value);
   if (!parts) return bad_option(name, "{'column': 'type', ...}", value);
   for (const auto& [column, text] : *parts) {
     TRY(type, parse_type(text));
-    dialect.types.emplace_back(column, type);
+    types.emplace_back(column, type);
   }
   if (name == "columns")
-    for (const auto& [column, type] : dialect.types) dialect.names.push_back(column);
+    for (const auto& [column, type] : types) dialect.names.push_back(column);
   return kDone;
 }
 

@@ -23,9 +23,10 @@ struct CsvDialect {
   std::vector<std::string> nulls = {""};  // fields that mean null; in text columns, unquoted ones
   bool quoted_nulls = false;              // quoted ones do in text columns, too
   std::vector<std::string> never_null;    // text columns in which no field means null
-  std::vector<std::pair<std::string, Type>> types;  // columns whose type is not inferred
+  using Types = std::vector<std::pair<std::string, Type>>;
+  Types types;  // columns whose type is not inferred
+  Types guessed_types;  // from another file of the set; where `types` names no type
   bool may_be_blank = false;  // as one of several files: without a record or a header it is a table without columns
-  bool types_guessed = false;  // they come from another file of the set, where they were
   bool null_padding = false;   // a record with too few fields has nulls for the others
   bool all_text = false;       // columns that `types` does not name are utf8
   uint64_t skip_lines = 0;     // in front of the header

@@ -127,10 +127,11 @@ bool looks_like_header(const CsvFile& file, const FirstRecord& first, const std:
 
 // Whether each column that a type is declared for is named by the first record.
 bool names_declared_columns(const CsvFile& file, const FirstRecord& first) {
-  if (file.dialect.types.empty()) return false;
+  const CsvDialect::Types& types = file.dialect.types.empty() ? file.dialect.guessed_types : file.dialect.types;
+  if (types.empty()) return false;
   std::unordered_set<std::string> texts;
   for (const CsvField& field : first.fields) texts.insert(text_of(field, file.dialect));
-  return std::ranges::all_of(file.dialect.types, [&](const auto& declared) { return texts.contains(declared.first); });
+  return std::ranges::all_of(types, [&](const auto& declared) { return texts.contains(declared.first); });
 }
 
 // Names from the header or column0, column1, …; those of the option `names` go before both.
@@ -154,6 +155,15 @@ Status name_columns(CsvFile& file, const FirstRecord& first, bool header) {
   return kDone;
 }
 
+Error unknown_typed_column(const CsvFile& file, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Column& column : file.schema) known.push_back(column.name);
+  const std::string nearest = did_you_mean(name, known);
+  return {ErrorCode::kInvalidPlan,
+          fmt::format("csv option 'types' names column '{}', which the file does not have", name), file.path,
+          nearest.empty() ? "header = true or false says whether the first line holds names" : nearest};
+}
+
 Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
   const bool text = file.dialect.all_text;
   for (size_t index = 0; index < guesses.size(); ++index) {
@@ -170,21 +180,14 @@ Status assign_types(CsvFile& file, const std::vector<CsvTypeGuess>& guesses) {
                    file.path, ""};
     file.columns[found->second].never_null = true;
   }
-  for (const auto& [name, type] : file.dialect.types) {
-    if (const auto found = place.find(name); found != place.end()) {
+  for (const auto* types : {&file.dialect.guessed_types, &file.dialect.types})
+    for (const auto& [name, type] : *types) {
+      const auto found = place.find(name);
+      if (found == place.end()) return unknown_typed_column(file, name);
       file.schema[found->second].type = type;
-      CsvColumn& column = file.columns[found->second];
-      column.type = type;
-      column.guessed = file.dialect.types_guessed;
-      continue;
+      file.columns[found->second].type = type;
+      file.columns[found->second].guessed = types == &file.dialect.guessed_types;
     }
-    std::vector<std::string> known;
-    for (const Column& column : file.schema) known.push_back(column.name);
-    const std::string nearest = did_you_mean(name, known);
-    return Error{ErrorCode::kInvalidPlan,
-                 fmt::format("csv option 'types' names column '{}', which the file does not have", name), file.path,
-                 nearest.empty() ? "header = true or false says whether the first line holds names" : nearest};
-  }
   return kDone;
 }
 
@@ -237,7 +240,8 @@ Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
   std::vector<CsvTypeGuess> guesses(first.fields.size());
   const std::string_view below = text.substr(static_cast<size_t>(first.end - text.data()));
   // Nothing is left to be guessed where all is declared; of a small file it is worth knowing how many rows it has.
-  const bool declared = file.dialect.header.has_value() && file.dialect.types.size() >= first.fields.size();
+  const bool declared = file.dialect.header.has_value() &&
+                        std::max(file.dialect.types.size(), file.dialect.guessed_types.size()) >= first.fields.size();
   const uint64_t wanted = declared && !reader.at_end() ? 0 : file.dialect.sample_records.value_or(UINT64_MAX);
   uint64_t rows = look_at_sample(file, below, wanted, guesses);
   bool whole = reader.at_end();
@@ -259,7 +263,8 @@ Status look_at(CsvFile& file, std::string_view text, CsvBlockReader& reader) {
     ++rows;
     for (size_t index = 0; index < guesses.size(); ++index) guesses[index].look_at(first.fields[index], file.dialect);
   }
-  const bool no_record = text.find_first_not_of("\r\n", static_cast<size_t>(data - text.data())) == text.npos;
+  const std::string_view records = text.substr(static_cast<size_t>(data - text.data()));
+  const bool no_record = rows == 0 && records.find_first_not_of("\r\n") == records.npos;
   if (whole && (file.bad_rows.policy == BadRowPolicy::kFail || no_record)) file.rows = rows;
   return assign_types(file, guesses);
 }
@@ -278,7 +283,8 @@ std::shared_ptr<ReadableFile> text_of_file(const CsvFile& file, MemoryBudget& bu
 std::string csv_place(const CsvFile& file, uint64_t line) { return fmt::format("{}:{}", file.path, line); }
 
 uint64_t csv_line(std::string_view text, uint64_t first_line, const char* at) {
-  return first_line + static_cast<uint64_t>(std::count(text.data(), at, '\n'));
+  const auto end = text.begin() + (at - text.data());
+  return first_line + static_cast<uint64_t>(std::count(text.begin(), end, '\n'));
 }
 
 namespace {

@@ -1,6 +1,8 @@
 #include "io/format/parquet_ahead.h"
 
+#include <algorithm>
 #include <atomic>
+#include <span>
 
 #include "base/cancel.h"
 #include "io/arrow_file.h"
@@ -14,12 +16,7 @@ namespace {
 struct ChunkRanges {
   std::vector<ByteRange> short_ones, long_ones;
 
-  uint64_t bytes() const {
-    uint64_t sum = 0;
-    for (const auto* ranges : {&short_ones, &long_ones})
-      for (const ByteRange& range : *ranges) sum += range.bytes();
-    return sum;
-  }
+  uint64_t bytes() const { return bytes_of(short_ones) + bytes_of(long_ones); }
 };
 
 void add(const ChunkRanges& ranges, FetchedFile& file) {
@@ -38,41 +35,32 @@ ChunkRanges ranges_of(ParquetRowGroup& rows, const std::vector<int>& chunks) {
 // Late chunks with so few bytes come with the early ones: a request of their own would cost more, if some row needs them.
 constexpr uint64_t kFewBytesShare = 4;  // of gap_bytes_max
 
-// Of a filter of which the footer does not say how long it is; more of it is read when it turns out to be longer.
-constexpr int64_t kBloomBytesGuess = 4096;
-
-class IndexPlaces {
- public:
-  IndexPlaces(const ParquetFile& file, int group)
-      : group_(file.metadata->RowGroup(group)), bytes_(file.bytes->size_bytes()) {}
-
-  // Whether there are bounds of pages.
-  bool add_bounds(int leaf) {
-    const auto place = group_->ColumnChunk(leaf)->GetColumnIndexLocation();
-    if (place) add(place->offset, place->length);
-    return place.has_value();
+// Where the file says more of a row group than its footer, as far as the scan's conditions may ask for it: page indexes, Bloom filters.
+// Throws what Arrow's metadata does.
+std::vector<ByteRange> find_index_ranges(const ParquetScan& scan, int group) {
+  std::vector<ByteRange> ranges;
+  const auto add = [&](const auto& place) {
+    if (!place) return;
+    if (const auto range = range_inside(place->offset, place->length, scan.file->bytes->size_bytes()))
+      ranges.push_back(*range);
+  };
+  const auto chunks = scan.file->metadata->RowGroup(group);
+  bool any_bounds = false;
+  for (const int leaf : leaves_of(scan.conditions, scan.outputs, *scan.file)) {
+    const auto bounds = chunks->ColumnChunk(leaf)->GetColumnIndexLocation();
+    any_bounds |= bounds.has_value();
+    add(bounds);
+    add(chunks->ColumnChunk(leaf)->GetOffsetIndexLocation());
   }
-  void add_offsets(int leaf) {
-    if (const auto place = group_->ColumnChunk(leaf)->GetOffsetIndexLocation()) add(place->offset, place->length);
-  }
-  void add_bloom(int leaf) {
-    const auto chunk = group_->ColumnChunk(leaf);
-    if (chunk->bloom_filter_offset())
-      add(*chunk->bloom_filter_offset(), chunk->bloom_filter_length().value_or(kBloomBytesGuess));
-  }
-  std::vector<ByteRange> take() { return std::move(ranges_); }
-
- private:
-  void add(int64_t offset, int64_t length) {
-    if (offset < 0 || length <= 0) return;
-    const auto begin = static_cast<uint64_t>(offset), bytes = static_cast<uint64_t>(length);
-    if (begin < bytes_ && bytes <= bytes_ - begin) ranges_.push_back({begin, begin + bytes});
-  }
-
-  const std::unique_ptr<parquet::RowGroupMetaData> group_;
-  const uint64_t bytes_;
-  std::vector<ByteRange> ranges_;
-};
+  if (any_bounds)
+    for (const int chunk : scan.chunks) add(chunks->ColumnChunk(chunk)->GetOffsetIndexLocation());
+  for (const PruningCondition& condition : scan.conditions)
+    condition.hold_values([&](uint32_t output, const Value&) {
+      if (const auto range = bloom_range(*scan.file, group, scan.outputs[output])) ranges.push_back(*range);
+      return Held::kOverlaps;
+    });
+  return ranges;
+}
 
 }  // namespace
 
@@ -85,12 +73,12 @@ struct ArrivingRowGroup::Shared {
 
 namespace {
 
-std::shared_ptr<FetchedFile> fetched_file(const ParquetScan& scan) {
+std::shared_ptr<FetchedFile> file_of_row_group(const ParquetScan& scan) {
   if (!scan.file->bytes->is_remote()) return nullptr;
   return std::make_shared<FetchedFile>(scan.file->bytes, *scan.budget, scan.io_threads);
 }
 
-// How many bytes are under way then.
+// Of early chunks; of a long one, its first window.
 uint64_t ask_for(const ParquetScan& scan, ParquetRowGroup& rows, FetchedFile& file) {
   ChunkRanges early = ranges_of(rows, scan.early_chunks), late = ranges_of(rows, scan.late_chunks);
   if (late.bytes() <= scan.file->bytes->gap_bytes_max() / kFewBytesShare) {
@@ -98,29 +86,47 @@ uint64_t ask_for(const ParquetScan& scan, ParquetRowGroup& rows, FetchedFile& fi
     late = {};
   }
   add(early, file);
-  const uint64_t bytes = file.fetch();
+  file.fetch();
   add(late, file);
-  return bytes;
+  return bytes_of(early.short_ones) + early.long_ones.size() * FetchedFile::kWindowBytes;
+}
+
+std::vector<ByteRange> index_ranges(const ParquetScan& scan, int group) {
+  std::vector<ByteRange> ranges;
+  const Status found = guard_arrow("", "", [&] {
+    ranges = find_index_ranges(scan, group);
+    return arrow::Status::OK();
+  });
+  return found.ok() ? ranges : std::vector<ByteRange>();  // what cannot be decoded; who reads the row group will say so
+}
+
+Result<IndexBytes::Brought> bring_indexes(const ParquetScan& scan, int group, const std::vector<ByteRange>& wanted) {
+  if (wanted.empty()) return IndexBytes::Brought();
+  const auto later = std::ranges::upper_bound(scan.groups, group);
+  return scan.index_bytes->bring(wanted, std::span(later, scan.groups.end()),
+                                 [&](int one) { return index_ranges(scan, one); });
 }
 
 }  // namespace
 
-ArrivingRowGroup::ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan,
+ArrivingRowGroup::ArrivingRowGroup(const std::shared_ptr<const ParquetScan>& scan,
                                    const std::shared_ptr<ParquetGroupIndex>& index)
-    : fetched_(fetched_file(*scan)),
+    : fetched_(file_of_row_group(*scan)),
       rows_(std::make_shared<ParquetRowGroup>(scan, index, fetched_ == nullptr ? scan->file->bytes : fetched_)),
       shared_(std::make_shared<Shared>()) {
   if (fetched_ == nullptr) return;
-  const int group = index->group();
-  auto work = [scan, group, rows = rows_, file = fetched_, shared = shared_] {
+  std::vector<ByteRange> indexes = index_ranges(*scan, index->group());
+  const bool waits = !indexes.empty();
+  auto work = [scan, group = index->group(), indexes = std::move(indexes), rows = rows_, file = fetched_,
+               shared = shared_] {
     if (!shared->abandoned.cancelled()) {
-      scan->index_bytes->bring(group, scan->file->metadata->num_row_groups(),
-                               [&](int one) { return index_ranges(*scan, one); });
+      const auto brought = bring_indexes(*scan, group, indexes);
+      if (!brought.ok()) rows->take_all();
       shared->asked_bytes = ask_for(*scan, *rows, *file);
     }
     shared->is_asked = true;
   };
-  if (scan->io_threads == nullptr || index_ranges(*scan, group).empty()) {
+  if (scan->io_threads == nullptr || !waits) {
     work();
     return;
   }
@@ -146,28 +152,6 @@ void expect_row_group(const ParquetScan& scan, int group) {
   for (const ByteRange& range :
        merged_ranges(std::move(ranges), scan.file->bytes->gap_bytes_max(), FetchedFile::kRequestBytesMax))
     scan.file->bytes->will_need(range.begin, range.bytes());
-}
-
-std::vector<ByteRange> index_ranges(const ParquetScan& scan, int group) {
-  std::vector<ByteRange> ranges;
-  const Status found = guard_arrow("", "", [&] {
-    IndexPlaces places(*scan.file, group);
-    bool any_bounds = false;
-    for (const int leaf : leaves_of(scan.conditions, scan.outputs, *scan.file)) {
-      places.add_offsets(leaf);
-      any_bounds |= places.add_bounds(leaf);
-    }
-    for (const PruningCondition& condition : scan.conditions)
-      condition.hold_values([&](uint32_t output, const Value&) {
-        if (const int leaf = scan.file->columns[scan.outputs[output]].leaf; leaf >= 0) places.add_bloom(leaf);
-        return Held::kOverlaps;
-      });
-    for (const int chunk : scan.chunks)
-      if (any_bounds) places.add_offsets(chunk);
-    ranges = places.take();
-    return arrow::Status::OK();
-  });
-  return found.ok() ? ranges : std::vector<ByteRange>();  // what cannot be decoded; who reads the row group will say so
 }
 
 }  // namespace headrace

@@ -21,14 +21,14 @@ inline constexpr uint32_t kAheadGroupsMax = 4;
 // a window at a time. A local file is read as its readers ask.
 class ArrivingRowGroup {
  public:
-  ArrivingRowGroup(std::shared_ptr<const ParquetScan> scan, const std::shared_ptr<ParquetGroupIndex>& index);
+  ArrivingRowGroup(const std::shared_ptr<const ParquetScan>& scan, const std::shared_ptr<ParquetGroupIndex>& index);
   ~ArrivingRowGroup();  // What is under way is abandoned.
   ArrivingRowGroup(const ArrivingRowGroup&) = delete;
   ArrivingRowGroup& operator=(const ArrivingRowGroup&) = delete;
 
   // Readers need not wait for what every batch needs.
   bool is_ready() const;
-  // Of early chunks; before that is known, of all their pages.
+  // Of early chunks, whether or not there was memory to ask for them; before that is known, of all their pages.
   uint64_t asked_bytes() const;
   const std::shared_ptr<ParquetRowGroup>& rows() const { return rows_; }
 
@@ -42,8 +42,5 @@ class ArrivingRowGroup {
 
 // The early chunks of a local file's row group will be needed: the operating system may read them while another one is decoded.
 void expect_row_group(const ParquetScan& scan, int group);
-
-// Where the file says more of a row group than its footer, as far as the scan's conditions may ask for it: page indexes, Bloom filters.
-std::vector<ByteRange> index_ranges(const ParquetScan& scan, int group);
 
 }  // namespace headrace

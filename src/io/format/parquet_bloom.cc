@@ -1,5 +1,6 @@
 #include "io/format/parquet_bloom.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -131,32 +132,58 @@ std::optional<Hashes> bytes_hashes(const parquet::BloomFilter& filter, const par
   return Hashes{filter.Hash(parquet::FLBA(data), static_cast<uint32_t>(bytes.size()))};
 }
 
+bool has_one_form(const parquet::ColumnDescriptor& about, Type type) {
+  return is_stored_as_number(about, type) || is_stored_as_bytes(about, type);
+}
+
+bool has_filter(const parquet::ColumnChunkMetaData& chunk) {
+  return chunk.bloom_filter_offset().has_value() && chunk.crypto_metadata() == nullptr;
+}
+
+// Up to the file's end where the footer does not say how long the filter is.
+std::optional<ByteRange> place_of(const ParquetFile& file, const parquet::ColumnChunkMetaData& chunk) {
+  const auto file_bytes = static_cast<int64_t>(file.bytes->size_bytes());
+  const int64_t offset = std::clamp<int64_t>(*chunk.bloom_filter_offset(), -1, file_bytes);
+  return range_inside(offset, chunk.bloom_filter_length().value_or(file_bytes - offset), file.bytes->size_bytes());
+}
+
 arrow::Status read_filter(const ParquetFile& file, const parquet::ColumnChunkMetaData& chunk,
                           std::optional<parquet::BlockSplitBloomFilter>& filter) {
-  const int64_t offset = *chunk.bloom_filter_offset();
-  const auto file_bytes = static_cast<int64_t>(file.bytes->size_bytes());
-  const std::optional<int64_t> length = chunk.bloom_filter_length();
-  if (offset <= 0 || offset >= file_bytes || (length && (*length <= 0 || *length > file_bytes - offset)))
-    return arrow::Status::Invalid("the footer places it outside the file");
+  const auto place = place_of(file, chunk);
+  if (!place) return arrow::Status::Invalid("the footer places it outside the file");
   parquet::ReaderProperties properties(file.pool.get());
-  ARROW_ASSIGN_OR_RAISE(const auto stream, arrow::io::RandomAccessFile::GetStream(
-                                               std::make_shared<WorldInputFile>(file.bytes, file.pool.get()), offset,
-                                               length.value_or(file_bytes - offset)));
-  filter.emplace(parquet::BlockSplitBloomFilter::Deserialize(properties, stream.get(), length));
+  ARROW_ASSIGN_OR_RAISE(
+      const auto stream,
+      arrow::io::RandomAccessFile::GetStream(std::make_shared<WorldInputFile>(file.bytes, file.pool.get()),
+                                             static_cast<int64_t>(place->begin), static_cast<int64_t>(place->bytes())));
+  filter.emplace(parquet::BlockSplitBloomFilter::Deserialize(properties, stream.get(), chunk.bloom_filter_length()));
   return arrow::Status::OK();
 }
 
+// Of a filter of which the footer does not say how long it is; more of it is read when it turns out to be longer.
+constexpr uint64_t kBytesGuess = 4096;
+
 }  // namespace
+
+std::optional<ByteRange> bloom_range(const ParquetFile& file, int group, uint32_t column) {
+  const int leaf = file.columns[column].leaf;
+  if (leaf < 0 || !has_one_form(*file.metadata->schema()->Column(leaf), file.schema[column].type)) return std::nullopt;
+  const auto chunk = file.metadata->RowGroup(group)->ColumnChunk(leaf);
+  if (!has_filter(*chunk)) return std::nullopt;
+  auto place = place_of(file, *chunk);
+  if (place && !chunk->bloom_filter_length()) place->end = std::min(place->end, place->begin + kBytesGuess);
+  return place;
+}
 
 ParquetBloom::ParquetBloom(const ParquetFile& file, int group, uint32_t column)
     : about_(*file.metadata->schema()->Column(file.columns[column].leaf)), type_(file.schema[column].type) {
-  if (!is_stored_as_number(about_, type_) && !is_stored_as_bytes(about_, type_)) {
+  if (!has_one_form(about_, type_)) {
     unused_ = fmt::format("values of {} lie in the file in several forms", to_text(type_));
     return;
   }
   const Status read = guard_arrow("", "", [&] {
     const auto chunk = file.metadata->RowGroup(group)->ColumnChunk(file.columns[column].leaf);
-    if (!chunk->bloom_filter_offset().has_value() || chunk->crypto_metadata() != nullptr) {
+    if (!has_filter(*chunk)) {
       unused_ = "the column has no Bloom filter";
       return arrow::Status::OK();
     }

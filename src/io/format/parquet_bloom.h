@@ -10,10 +10,14 @@
 
 #include <parquet/bloom_filter.h>
 
+#include "io/byte_ranges.h"
 #include "io/format/parquet_file.h"
 #include "io/pruning/condition.h"
 
 namespace headrace {
+
+// Where one lies that would be read, and up to where it is likely to reach; nullopt: none would. Throws what Arrow's metadata does.
+std::optional<ByteRange> bloom_range(const ParquetFile& file, int group, uint32_t column);
 
 class ParquetBloom {
  public:

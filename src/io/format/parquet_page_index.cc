@@ -1,11 +1,16 @@
 #include "io/format/parquet_page_index.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <parquet/page_index.h>
 
+#include "base/check.h"
+
 #include "io/arrow_file.h"
+#include "io/byte_ranges.h"
 #include "io/format/parquet_bounds.h"
+#include "io/parquet/chunk_range.h"
 
 namespace headrace {
 namespace {
@@ -13,73 +18,69 @@ namespace {
 using arrow::Status;
 
 // Indexes that lie no further apart are read at once: a request costs more than these bytes.
-constexpr int64_t kGapBytesMax = int64_t{64} << 10;
+constexpr uint64_t kGapBytesMax = uint64_t{64} << 10;
+
+std::optional<ByteRange> range_of(const ParquetFile& file, const parquet::IndexLocation& place) {
+  return range_inside(place.offset, place.length, file.bytes->size_bytes());
+}
 
 // Stretches of the file that are read into memory together.
 class Stretches {
  public:
-  Stretches(const ParquetFile& file, std::vector<parquet::IndexLocation> places) : file_(file) {
-    std::ranges::sort(places, {}, &parquet::IndexLocation::offset);
-    const auto file_bytes = static_cast<int64_t>(file.bytes->size_bytes());
-    for (const parquet::IndexLocation& place : places) {
-      if (place.offset < 0 || place.length <= 0 || place.length > file_bytes - place.offset) continue;
-      const int64_t end = place.offset + place.length;
-      if (!stretches_.empty() && place.offset <= stretches_.back().end + kGapBytesMax)
-        stretches_.back().end = std::max(stretches_.back().end, end);
-      else
-        stretches_.push_back({place.offset, end, nullptr});
-    }
+  Stretches(const ParquetFile& file, const std::vector<parquet::IndexLocation>& places) : file_(file) {
+    std::vector<ByteRange> ranges;
+    for (const parquet::IndexLocation& place : places)
+      if (const auto range = range_of(file, place)) ranges.push_back(*range);
+    for (const ByteRange& range : merged_ranges(std::move(ranges), kGapBytesMax, std::numeric_limits<uint64_t>::max()))
+      stretches_.push_back({range, nullptr});
   }
 
   arrow::Result<const uint8_t*> at(const parquet::IndexLocation& place) {
-    for (Stretch& stretch : stretches_) {
-      if (place.offset < stretch.begin || place.offset + place.length > stretch.end || place.length <= 0) continue;
-      if (stretch.bytes == nullptr) {
-        WorldInputFile input(file_.bytes, file_.pool.get());
-        ARROW_ASSIGN_OR_RAISE(stretch.bytes, input.ReadAt(stretch.begin, stretch.end - stretch.begin));
-        if (stretch.bytes->size() != stretch.end - stretch.begin) return Status::Invalid("the file ends inside it");
-      }
-      return stretch.bytes->data() + (place.offset - stretch.begin);
+    const auto wanted = range_of(file_, place);
+    if (!wanted) return Status::Invalid("the footer places it outside the file");
+    const auto found = std::ranges::find_if(stretches_, [&](const Stretch& one) {
+      return one.range.begin <= wanted->begin && wanted->end <= one.range.end;
+    });
+    CHECK(found != stretches_.end());
+    if (found->bytes == nullptr) {
+      const auto bytes = static_cast<int64_t>(found->range.bytes());
+      WorldInputFile input(file_.bytes, file_.pool.get());
+      ARROW_ASSIGN_OR_RAISE(auto read, input.ReadAt(static_cast<int64_t>(found->range.begin), bytes));
+      if (read->size() != bytes) return Status::Invalid("the file ends inside it");
+      found->bytes = std::move(read);
     }
-    return Status::Invalid("the footer places it outside the file");
+    return found->bytes->data() + (wanted->begin - found->range.begin);
   }
 
  private:
   struct Stretch {
-    int64_t begin, end;
+    ByteRange range;
     std::shared_ptr<arrow::Buffer> bytes;
   };
   const ParquetFile& file_;
   std::vector<Stretch> stretches_;
 };
 
-arrow::Status place_pages(const parquet::OffsetIndex& offsets, const parquet::ColumnChunkMetaData& chunk, uint64_t rows,
-                          uint64_t file_bytes, PageIndex& index) {
+// `first_page`: as the footer says.
+arrow::Status place_pages(const parquet::OffsetIndex& offsets, int64_t first_page, const ByteRange& chunk,
+                          uint64_t rows, PageIndex& index) {
   const std::vector<parquet::PageLocation>& pages = offsets.page_locations();
   if (pages.empty() || pages.front().first_row_index != 0)
     return Status::Invalid("its pages do not begin with the first row");
-  if (pages.front().offset != chunk.data_page_offset())
-    return Status::Invalid("its first page is not where the footer says");
-  int64_t begin = chunk.data_page_offset();
-  if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
-    begin = std::min(begin, chunk.dictionary_page_offset());
-  int64_t end = 0;
-  if (begin < 0 || __builtin_add_overflow(begin, chunk.total_compressed_size(), &end) || end < 0 ||
-      static_cast<uint64_t>(end) > file_bytes)
-    return Status::Invalid("the footer places the column outside the file");
-  index.chunk_begin = static_cast<uint64_t>(begin);
-  int64_t behind = begin;
+  if (pages.front().offset != first_page) return Status::Invalid("its first page is not where the footer says");
+  index.chunk_begin = chunk.begin;
+  uint64_t behind = chunk.begin;
   for (size_t page = 0; page < pages.size(); ++page) {
     const parquet::PageLocation& at = pages[page];
-    if (at.offset < behind || at.compressed_page_size <= 0 || at.compressed_page_size > end - at.offset)
-      return Status::Invalid("page ", page, " lies outside the column");
-    behind = at.offset + at.compressed_page_size;
+    const auto range = range_inside(at.offset, at.compressed_page_size, chunk.end);
+    if (!range || range->begin < behind) return Status::Invalid("page ", page, " lies outside the column");
+    behind = range->end;
     if (at.first_row_index < 0 || static_cast<uint64_t>(at.first_row_index) >= rows ||
         (page > 0 && at.first_row_index <= pages[page - 1].first_row_index))
       return Status::Invalid("the rows of page ", page, " do not follow those before it");
     index.first_rows.push_back(static_cast<uint64_t>(at.first_row_index));
-    index.offsets.push_back(static_cast<uint64_t>(at.offset));
-    index.bytes.push_back(static_cast<uint32_t>(at.compressed_page_size));
+    index.offsets.push_back(range->begin);
+    index.bytes.push_back(static_cast<uint32_t>(range->bytes()));
   }
   index.first_rows.push_back(rows);
   return Status::OK();
@@ -124,7 +125,8 @@ FoundPageIndex read_one(const ParquetFile& file, int group, int leaf, PageBounds
   const auto read = [&] {
     ARROW_ASSIGN_OR_RAISE(const uint8_t* bytes, stretches.at(*offsets));
     const auto made = parquet::OffsetIndex::Make(bytes, offsets->length, properties);
-    return place_pages(*made, *chunk, static_cast<uint64_t>(row_group->num_rows()), file.bytes->size_bytes(), *index);
+    ARROW_ASSIGN_OR_RAISE(const ByteRange range, parquet_in::chunk_range(file, group, leaf));
+    return place_pages(*made, chunk->data_page_offset(), range, static_cast<uint64_t>(row_group->num_rows()), *index);
   };
   const auto read_bounds = [&] {
     ARROW_ASSIGN_OR_RAISE(const uint8_t* bytes, stretches.at(*bounds));
@@ -156,7 +158,7 @@ std::vector<FoundPageIndex> read_page_indexes(const ParquetFile& file, int group
       if (const auto place = chunk->GetColumnIndexLocation(); place && bounds == PageBoundsRead::kYes)
         places.push_back(*place);
     }
-    Stretches stretches(file, std::move(places));
+    Stretches stretches(file, places);
     for (const int leaf : leaves) found.push_back(read_one(file, group, leaf, bounds, stretches));
     return arrow::Status::OK();
   });

@@ -36,6 +36,7 @@ struct ParquetScan {
   std::shared_ptr<ReadCounters> counters = std::make_shared<ReadCounters>();
   // Of a row group: all that are read; those that every batch needs, and the others that may be asked for.
   std::vector<int> chunks, early_chunks, late_chunks;
+  std::vector<int> groups;  // ascending: the row groups that are read
   std::shared_ptr<IndexBytes> index_bytes;  // what page indexes and Bloom filters of a remote file are read through
   IoThreads* io_threads;
 };
@@ -58,6 +59,8 @@ class ParquetRowGroup {
   // The rows that may pass the scan's conditions, and no others may be asked for: pages without any are not read. Found out by the first
   // call, which must come before those below. Thread-safe.
   const RowRanges& rows();
+  // In place of the first rows(): all may pass. For when what the file says of them beside its data cannot be had.
+  void take_all();
   // The bytes of a chunk that hold them, ascending. Thread-safe.
   std::vector<ByteRange> bytes_of(int chunk) { return index_->bytes_of(chunk, rows()); }
   // Whether the row is in a page whose header says that no row of it passes some condition: the row behind those that this rules out;
@@ -73,6 +76,7 @@ class ParquetRowGroup {
 
  private:
   void find_rows();
+  void expect_all();
   void count_pages();
   void restrict_pages();
   // How many pages are skipped.

@@ -16,9 +16,17 @@ const RowRanges& ParquetRowGroup::rows() {
   return passing_;
 }
 
-void ParquetRowGroup::find_rows() {
+void ParquetRowGroup::take_all() {
+  std::call_once(rows_found_, [this] { expect_all(); });
+}
+
+void ParquetRowGroup::expect_all() {
   passing_ = RowRanges::all(rows_);
   has_page_bounds_.assign(scan_->outputs.size(), false);
+}
+
+void ParquetRowGroup::find_rows() {
+  expect_all();
   if (scan_->conditions.empty()) return;
   const HeldConditions held{scan_->conditions, scan_->outputs, *scan_->tally};
   if (excluded_by_blooms(*index_, held)) {

@@ -188,7 +188,7 @@ class PieceClaims {
       const uint64_t rows = group->rows();
       const uint64_t pieces = rows / limits::kMorselRowsTarget + (rows % limits::kMorselRowsTarget > 0 ? 1 : 0);
       if (pieces == 0) continue;
-      groups_.push_back({.group = group, .first_morsel = morsels_, .pieces = pieces});
+      groups_.push_back({.number = group->group(), .index = group, .first_morsel = morsels_, .pieces = pieces});
       morsels_ += pieces;
     }
   }
@@ -205,7 +205,10 @@ class PieceClaims {
   std::optional<Piece> claim(const std::shared_ptr<const ParquetScan>& scan, bool& ended) {
     std::lock_guard lock(mutex_);
     ended = is_ended();
-    if (ended) return std::nullopt;
+    if (ended) {
+      let_go(*scan);
+      return std::nullopt;
+    }
     size_t chosen = find([](const Group& group) { return group.readers == 0; });
     if (chosen == groups_.size() && has_more() && !waits_for_bytes()) {
       open_next(scan);
@@ -218,7 +221,7 @@ class PieceClaims {
     ++group.readers;
     const uint64_t piece = group.next++;
     Piece claimed{group.arriving->rows(), piece, group.first_morsel + piece, chosen};
-    if (group.next == group.pieces) group.arriving.reset();
+    if (group.next == group.pieces) group.let_go();
     return claimed;
   }
 
@@ -241,18 +244,24 @@ class PieceClaims {
                                         [](uint64_t wanted, const Group& g) { return wanted < g.first_morsel; });
     CHECK(after != groups_.begin());
     const Group& group = *std::prev(after);
-    return file.first_rows[static_cast<size_t>(group.group->group())] +
+    return file.first_rows[static_cast<size_t>(group.number)] +
            (morsel - group.first_morsel) * limits::kMorselRowsTarget + row;
   }
 
  private:
   struct Group {
-    std::shared_ptr<ParquetGroupIndex> group;
+    int number;  // in the file
+    std::shared_ptr<ParquetGroupIndex> index;  // up to its last claim
     uint64_t first_morsel, pieces;
     uint64_t next = 0;  // piece
     uint32_t readers = 0;
     // From its first claim, or before, to its last.
     std::unique_ptr<ArrivingRowGroup> arriving = {};
+
+    void let_go() {
+      index.reset();
+      arriving.reset();
+    }
   };
 
   // All of these require mutex_.
@@ -263,6 +272,10 @@ class PieceClaims {
   bool is_ended() {
     while (first_ < opened_ && !has_wanted(groups_[first_])) ++first_;
     return first_ == opened_ && !has_more();
+  }
+  void let_go(const ParquetScan& scan) {
+    for (Group& group : groups_) group.let_go();
+    if (scan.index_bytes != nullptr) scan.index_bytes->let_go();
   }
   // Among the open ones with pieces left and their bytes here, the first that is wanted; groups_.size(): none.
   template <class Wanted>
@@ -279,29 +292,30 @@ class PieceClaims {
   }
   void open_next(const std::shared_ptr<const ParquetScan>& scan) {
     Group& group = groups_[opened_++];
-    group.arriving = std::make_unique<ArrivingRowGroup>(scan, group.group);
-    if (!scan->file->bytes->is_remote() && opened_ < groups_.size())
-      expect_row_group(*scan, groups_[opened_].group->group());
+    group.arriving = std::make_unique<ArrivingRowGroup>(scan, group.index);
+    if (!scan->file->bytes->is_remote() && opened_ < groups_.size()) expect_row_group(*scan, groups_[opened_].number);
   }
   // Asks for row groups that nobody reads yet, at least one and more where they are short. Not before some rows were used up: a LIMIT may have
   // enough of them.
   void open_ahead(const std::shared_ptr<const ParquetScan>& scan) {
     uint64_t bytes = 0;
-    uint32_t untouched = 0;
+    uint32_t untouched = 0, of_bytes = 0;
     const auto count = [&](const Group& group) {
-      const uint64_t asked = group.next > 0 ? 0 : group.arriving->asked_bytes();
+      if (group.next > 0 || !has_wanted(group)) return;
+      const uint64_t asked = group.arriving->asked_bytes();
       bytes += asked;
-      untouched += asked > 0 ? 1 : 0;
+      ++untouched;
+      of_bytes += asked > 0 ? 1 : 0;
     };
     for (size_t i = first_; i < opened_; ++i) count(groups_[i]);
-    while (has_more() && opened_ - first_ < kOpenGroupsMax && untouched < kAheadGroupsMax &&
-           (untouched == 0 || bytes < kAheadBytesMax)) {
+    while (has_more() && untouched < kUntouchedMax && of_bytes < kAheadGroupsMax &&
+           (of_bytes == 0 || bytes < kAheadBytesMax)) {
       open_next(scan);
       count(groups_[opened_ - 1]);
     }
   }
 
-  static constexpr size_t kOpenGroupsMax = 16;  // with those of which nothing is read
+  static constexpr uint32_t kUntouchedMax = 16;  // with those of which nothing is read
 
   std::mutex mutex_;
   std::vector<Group> groups_;
@@ -385,6 +399,7 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
     scan->late.assign(request.columns.size(), false);
     for (const uint32_t output : request.late) scan->late[output] = can_be_late(scan->positions[output], groups, *scan);
     scan->io_threads = context.io_threads;
+    for (const auto& group : groups) scan->groups.push_back(group->group());
     choose_chunks(*scan);
     return std::make_unique<ParquetSource>(std::move(scan), groups);
   }
