@@ -39,12 +39,6 @@ AggregateCall without_filter(AggregateCall call, TextPosition where) {
   return call;
 }
 
-// Whether the aggregate has a state that keeps null rows.
-bool keeps_nulls(const Aggregate& aggregate) {
-  return std::any_of(aggregate.overloads.begin(), aggregate.overloads.end(),
-                     [](const AggregateOverload& overload) { return overload.keeps_nulls; });
-}
-
 ExprPtr both_true(const ExprPtr& left, const ExprPtr& right, TextPosition where) {
   return left == nullptr ? right : call("and", {left, right}, where);
 }
@@ -172,7 +166,7 @@ Result<ResolvedAggregate> resolve_aggregate(const AggregateCall& written, TextPo
   meant = with_ordered_argument(without_extremes(std::move(meant), where));
   TRY(aggregate, named(meant.function, meant.function, where));
   (void)first_named;
-  if (!keeps_nulls(*aggregate)) meant = without_filter(std::move(meant), where);
+  if (aggregate->contract.nulls == Nulls::kPropagate) meant = without_filter(std::move(meant), where);
   ResolvedAggregate resolved{nullptr, {}, kNullType};
   for (const ExprPtr& argument : meant.arguments) {
     TRY(typed, resolve_expression(*argument, scope));

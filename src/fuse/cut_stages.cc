@@ -187,7 +187,7 @@ class StageCutter {
       if (aggregate.filter != nullptr) one.filter = input.add(aggregate.filter, first);
       for (const SortKey& key : aggregate.order)
         one.order.push_back({input.add(key.expr, first), key.descending, key.nulls_first});
-      one.by_input = ordered && !one.distinct && is_ordered_state(aggregate.overload->order);
+      one.by_input = ordered && !one.distinct && aggregate.overload->aggregate->contract.order == RowOrder::kNeeded;
       input.aggregates.push_back(std::move(one));
     }
     return input;

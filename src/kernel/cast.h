@@ -271,7 +271,7 @@ inline int64_t timestamp_to_ns(int64_t us, Faults& faults) {
   return ns;
 }
 inline int64_t date_to_timestamp_ns(int32_t date, Faults& faults) {
-  return timestamp_to_ns(int64_t{date} * kMicrosecondsPerDay, faults);
+  return timestamp_to_ns(date_to_timestamp(date, faults), faults);
 }
 inline int64_t ns_to_timestamp(int64_t ns) {  // to the nearest, halves to the later
   return floor_divide(ns, 1'000) + (floor_modulo(ns, 1'000) >= 500 ? 1 : 0);

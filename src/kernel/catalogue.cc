@@ -21,25 +21,34 @@ constexpr Contract plain_contract(Nulls nulls, uint32_t faults, int algebra, Buf
           .purity = Purity::kPure,
           .determinism = Determinism::kDeterministic,
           .cardinality = Cardinality::kOneToOne,
+          .domain = Domain::kSame,
           .order = RowOrder::kKept,
+          .keys = UniqueKeys::kKept,
           .algebra = static_cast<uint8_t>(algebra),
+          .state = StateGrowth::kNone,
           .state_bytes = 0u,
           .buffers = buffers,
+          .lifetime = Lifetime::kBatch,
           .side_effects = SideEffects::kNone,
           .concurrency = Concurrency::kAny,
           .cost_ns = cost_ns};
 }
 
+// `nulls`, `order` and `state` until complete_contract.
 constexpr Contract aggregate_contract(uint32_t faults, int algebra, double cost_ns) {
   return {.nulls = Nulls::kPropagate,
           .faults = faults,
           .purity = Purity::kPure,
           .determinism = Determinism::kDeterministic,
           .cardinality = Cardinality::kManyToOne,
+          .domain = Domain::kSame,
           .order = RowOrder::kFree,
+          .keys = UniqueKeys::kLost,
           .algebra = static_cast<uint8_t>(algebra),
+          .state = StateGrowth::kFixed,
           .state_bytes = 0u,  // per overload: AggregateOverload::state_bytes
           .buffers = Buffers::kOwns,
+          .lifetime = Lifetime::kQuery,
           .side_effects = SideEffects::kNone,
           .concurrency = Concurrency::kAny,
           .cost_ns = cost_ns};
@@ -155,6 +164,16 @@ void attach(std::vector<Owner>& owners, std::vector<Item>& items, auto&& owner_n
   }
 }
 
+// What the states say themselves.
+void complete_contract(Aggregate& aggregate) {
+  for (const AggregateOverload& overload : aggregate.overloads) {
+    if (overload.keeps_nulls) aggregate.contract.nulls = Nulls::kSees;
+    if (overload.order != StateOrder::kFree) aggregate.contract.state = StateGrowth::kWithRows;
+    if (overload.order != StateOrder::kFree && overload.order != StateOrder::kSorted)
+      aggregate.contract.order = RowOrder::kNeeded;
+  }
+}
+
 Catalogue::Catalogue() {
   const auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
   functions.assign(std::begin(kFunctionList), std::end(kFunctionList));
@@ -186,6 +205,7 @@ Catalogue::Catalogue() {
   attach(
       aggregates, aggregate_overloads, [](const AggregateOverload& o) { return kStateRows[o.id].aggregate; },
       [](AggregateOverload& o, const Aggregate& a) { o.aggregate = &a; });
+  for (Aggregate& aggregate : aggregates) complete_contract(aggregate);
   for (const AggregateOverload& overload : aggregate_overloads) {
     CHECK(overload.aggregate != nullptr);
     CHECK(aggregate_by_symbol.emplace(overload.symbol, &overload).second);

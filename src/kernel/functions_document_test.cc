@@ -28,7 +28,7 @@ precision decimals get: [types.md](types.md). What a fault is: [faults.md](fault
 to decimals are scales and precisions, which the resolver adds.
 
 Unless a function says otherwise, null in gives null out, and no value faults. All of them are pure, deterministic, keep no state
-between rows, may run on any number of threads and give one row for one row (aggregates: one for many, in any order).
+between rows, may run on any number of threads and give one row for one row (aggregates: one for many, in any order unless they say so).
 Costs are hints for the planner: ns a row, vectorised, data in L1.
 )";
 
@@ -90,7 +90,9 @@ std::string algebra_text(uint8_t algebra) {
 // What differs from the preface, and the cost.
 std::vector<std::string> contract_texts(const Contract& contract) {
   std::vector<std::string> texts;
-  if (contract.nulls == Nulls::kSees) texts.emplace_back("decides itself about nulls and faults");
+  if (contract.nulls == Nulls::kSees)
+    texts.emplace_back(contract.cardinality == Cardinality::kManyToOne ? "nulls count"
+                                                                       : "decides itself about nulls and faults");
   if (contract.faults != 0) texts.push_back("faults: " + faults_text(contract.faults));
   if (contract.purity != Purity::kPure) texts.emplace_back("impure");
   if (contract.determinism != Determinism::kDeterministic) texts.emplace_back("not deterministic");
@@ -162,6 +164,7 @@ std::string aggregate_text(const Aggregate& aggregate) {
   }
   for (const std::string& text : signature_texts(signatures)) types.push_back(text);
   std::vector<std::string> facts = contract_texts(aggregate.contract);
+  if (aggregate.contract.order == RowOrder::kNeeded) facts.insert(facts.begin(), "needs an order of rows");
   facts.push_back(fmt::format("{} ns", double{aggregate.contract.cost_ns}));
   return fmt::format("\n### {}\n\n`{}`: {}{}\n\n{}- {}\n- {}\n", aggregate.name, aggregate.sql, aggregate.documentation,
                      synonyms_text(aggregate.name), example_text(aggregate.name), listed(types, "; "),
@@ -236,7 +239,6 @@ TEST(Functions, PrefaceHoldsForEveryContract) {
   }
   for (const Aggregate& aggregate : aggregates()) {
     EXPECT_EQ(aggregate.contract.cardinality, Cardinality::kManyToOne) << aggregate.name;
-    EXPECT_EQ(aggregate.contract.order, RowOrder::kFree) << aggregate.name;
   }
 }
 

@@ -3,6 +3,8 @@
 // that is not chosen cannot fault.
 #pragma once
 
+#include <type_traits>
+
 #include "kernel/comparison.h"
 #include "kernel/faults.h"
 
@@ -54,16 +56,21 @@ inline Outcome<bool> is_not_null(const Outcome<T>& a) {
   return {a.valid, true, a.fault};
 }
 
-// Where only one is not null, it; a fault beats null.
+// One of two, of which the other may be null; a fault beats null. Of zeros of both signs it is +0, so that it does not matter which is left.
+template <class T>
+inline Outcome<T> one_of(bool takes_left, const Outcome<T>& left, const Outcome<T>& right) {
+  T value = takes_left ? left.value : right.value;
+  if constexpr (std::is_floating_point_v<T>)
+    if (left.valid && right.valid && left.value == 0 && right.value == 0) value = left.value + right.value;
+  return {value, left.valid || right.valid, left.fault | right.fault};
+}
 template <class T>
 inline Outcome<T> greatest(const Outcome<T>& left, const Outcome<T>& right) {
-  const bool takes_left = left.valid && (!right.valid || less(right.value, left.value));
-  return {takes_left ? left.value : right.value, left.valid || right.valid, left.fault | right.fault};
+  return one_of(left.valid && (!right.valid || less(right.value, left.value)), left, right);
 }
 template <class T>
 inline Outcome<T> least(const Outcome<T>& left, const Outcome<T>& right) {
-  const bool takes_left = left.valid && (!right.valid || !less(right.value, left.value));
-  return {takes_left ? left.value : right.value, left.valid || right.valid, left.fault | right.fault};
+  return one_of(left.valid && (!right.valid || less(left.value, right.value)), left, right);
 }
 
 template <class T>

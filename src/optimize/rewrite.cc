@@ -267,15 +267,11 @@ bool is_ordered(const Plan& plan) {
       plan.node);
 }
 
-bool is_ordered_state(StateOrder order) {
-  return order == StateOrder::kInput || order == StateOrder::kFirst || order == StateOrder::kLast;
-}
-
 bool sees_order(const Plan& node, bool seen) {
   return std::visit(Overloaded{[](const Aggregation& n) {
                                  return n.window_us > 0 ||
                                         std::any_of(n.aggregates.begin(), n.aggregates.end(), [](const auto& one) {
-                                          return is_ordered_state(one.overload->order);
+                                          return one.overload->aggregate->contract.order == RowOrder::kNeeded;
                                         });
                                },
                                [](const Recursion&) { return true; }, [](const Limit&) { return true; },

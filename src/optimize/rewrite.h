@@ -42,9 +42,6 @@ bool node_can_fault(const Plan& plan);
 // Whether the rows come in an order that consumers may rely on (as the stages see it: fuse/cut_stages.cc).
 bool is_ordered(const Plan& plan);
 
-// Whether the aggregate's answer depends on the order of the rows, where the call says none: list, first.
-bool is_ordered_state(StateOrder order);
-
 // Whether somebody sees the order of the inputs' rows, where `seen` says it of the node's own. Only an aggregation hides it,
 // unless some aggregate's answer depends on it (list, first). A limit or sample below shows it again (which rows it takes), and so do a
 // sort (which of equal rows comes first) and a window (which rows are too late). The root's order is seen.

@@ -1,5 +1,7 @@
 #include "reference/term.h"
 
+#include <cmath>
+
 #include "base/check.h"
 #include "reference/cast.h"
 #include "reference/lists.h"
@@ -27,6 +29,12 @@ Datum connect(const Datum& left, const Datum& right, bool absorbing) {
   if (causes != 0) return {Faulted{causes}};
   if (left.is_null() || right.is_null()) return null();
   return {!absorbing};
+}
+
+// Of zeros that are equal, +0 is the one that counts.
+bool is_positive_zero(const Datum& value) {
+  const auto* number = std::get_if<double>(&value.data);
+  return number != nullptr && *number == 0 && !std::signbit(*number);
 }
 
 Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
@@ -62,7 +70,7 @@ Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
     }
     if (left.is_null() || right.is_null()) return left.is_null() ? right : left;
     const int order = compare(left, right);
-    if (order == 0) return term.function == "greatest" ? right : left;
+    if (order == 0) return is_positive_zero(left) ? left : right;
     return (order > 0) == (term.function == "greatest") ? left : right;
   }
   std::vector<Datum> values;

@@ -9,13 +9,9 @@
 
 #include "execute/loop.h"
 #include "fuse/stage.h"
+#include "kernel/test_columns.h"
 
 namespace headrace {
-
-// A type of this id; decimals have two digits behind the point.
-inline Type sample_type(TypeId id) {
-  return id == TypeId::kDecimal64 ? decimal(18, 2) : id == TypeId::kDecimal128 ? decimal(38, 2) : Type{id};
-}
 
 class TestStage {
  public:
@@ -38,15 +34,6 @@ class TestStage {
   Stage stage;
   uint32_t slots = 0;
 };
-
-// Columns of random rows: small numbers, extremes, NaN, −0, text of both lengths, dates.
-struct TestColumn {
-  std::vector<std::max_align_t> data;
-  std::vector<uint8_t> validity;  // empty: no nulls
-  std::shared_ptr<const void> text;
-};
-enum class DrawnValues { kAny, kSmall };  // kSmall: arithmetic on them rarely overflows
-TestColumn random_column(Type type, bool with_nulls, uint32_t rows, DrawnValues values, std::mt19937_64& random);
 
 struct LoopRun {
   bool faulted = false;  // when set, nothing else means anything

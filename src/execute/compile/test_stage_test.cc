@@ -1,15 +1,12 @@
 #include "execute/compile/test_stage.h"
 
-#include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "base/check.h"
 #include "execute/constants.h"
 #include "execute/interpret/interpreter.h"
 #include "kernel/loops.h"
 #include "types/batch.h"
-#include "types/with_layout.h"
 
 namespace headrace {
 
@@ -84,73 +81,6 @@ LoopShape TestStage::shape(bool faults_become_null) const {
 
 namespace {
 
-template <class T>
-T random_integer(DrawnValues values, std::mt19937_64& random) {
-  const T extremes[] = {0, 1, -1, std::numeric_limits<T>::max(), std::numeric_limits<T>::min()};
-  if (values == DrawnValues::kAny && random() % 4 == 0) return extremes[random() % 5];
-  if (values == DrawnValues::kAny && random() % 4 == 0) return static_cast<T>(random());
-  return static_cast<T>(static_cast<T>(random() % 2'001) - 1'000);
-}
-
-double random_double(std::mt19937_64& random) {
-  const double extremes[] = {0.0, -0.0, NAN, INFINITY, -INFINITY, 1e308, 5e-324, 1e15};
-  if (random() % 8 == 0) return extremes[random() % 8];
-  return (static_cast<double>(random() % 200'001) - 100'000) / 64;
-}
-
-std::string random_text(std::mt19937_64& random) {
-  const char* texts[] = {"",
-                         "a",
-                         "12",
-                         "-7.25",
-                         "true",
-                         "2013-01-31",
-                         "2013-01-31 05:00:00",
-                         "longer than twelve bytes",
-                         "ünïcödé text",
-                         "1e3",
-                         "abcabc",
-                         "x%y_z",
-                         "not a number at all, and long"};
-  return texts[random() % std::size(texts)];
-}
-
-template <class T>
-void store(char* to, const T& value) {
-  std::memcpy(to, &value, sizeof value);
-}
-
-void store_random(Type type, DrawnValues values, char* to, std::vector<std::string>& texts, std::mt19937_64& random) {
-  switch (type.id) {
-    case TypeId::kBool: return store(to, static_cast<uint8_t>(random() % 2));
-    case TypeId::kDate: return store(to, static_cast<int32_t>(random() % 60'000) - 30'000);
-    case TypeId::kTime: return store(to, static_cast<int64_t>(random() % 86'400'000'000));
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampNs:
-    case TypeId::kTimestampTz:
-      return store(to, static_cast<int64_t>(random() % 4'000'000'000'000'000) - 2'000'000'000'000'000);
-    case TypeId::kFloat64: return store(to, random_double(random));
-    case TypeId::kFloat32: return store(to, static_cast<float>(random_double(random)));
-    case TypeId::kDecimal64: return store(to, random_integer<int64_t>(values, random) % 1'000'000'000'000'000'000);
-    case TypeId::kDecimal128:
-      return store(
-          to, static_cast<int128>(random_integer<int64_t>(values, random)) * (random() % 8 == 0 ? 1'000'000'007 : 1));
-    case TypeId::kInterval:
-      return store(to, Interval{random_integer<int32_t>(values, random), static_cast<int32_t>(random() % 100),
-                                static_cast<int64_t>(random() % 1'000'000'000'000)});
-    default: break;
-  }
-  with_layout(type.id, [&](auto model) {
-    using T = decltype(model);
-    if constexpr (std::is_integral_v<T>) {
-      store(to, static_cast<T>(random_integer<int64_t>(values, random)));
-    } else if constexpr (std::is_same_v<T, StringRef>) {
-      texts.push_back(random_text(random));
-      store(to, StringRef(std::string_view(texts.back())));
-    }
-  });
-}
-
 std::string display(Type type, const void* data, bool valid, uint32_t row) {
   const uint8_t validity = valid ? 1 : 0;
   const char* at = static_cast<const char*>(data) + size_t{row} * width_bytes(type.id);
@@ -208,20 +138,6 @@ std::string line_of(const Stage& stage, const LoopShape& shape, uint32_t row, co
 }
 
 }  // namespace
-
-TestColumn random_column(Type type, bool with_nulls, uint32_t rows, DrawnValues values, std::mt19937_64& random) {
-  TestColumn column;
-  const uint32_t width = width_bytes(type.id);
-  column.data.resize(size_t{rows} * width / sizeof(std::max_align_t) + 1);
-  auto texts = std::make_shared<std::vector<std::string>>();
-  texts->reserve(rows);
-  for (uint32_t row = 0; row < rows; ++row) {
-    store_random(type, values, reinterpret_cast<char*>(column.data.data()) + size_t{row} * width, *texts, random);
-    if (with_nulls) column.validity.push_back(random() % 5 == 0 ? 0 : 1);
-  }
-  column.text = texts;
-  return column;
-}
 
 LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const LoopInput& input) {
   Stage stage = test.stage;
