@@ -9,6 +9,8 @@
 #include <set>
 
 #include "base/limits.h"
+#include "fuse/contracts.h"
+#include "fuse/legality.h"
 #include "fuse/liveness.h"
 #include "fuse/predicate_share.h"
 
@@ -21,26 +23,6 @@ constexpr double kStagedByteNs = 0.008;      // one byte written and read again 
 constexpr double kLoopCallNs = 0.05;         // a loop's call and prologue, spread over a vector
 constexpr double kSelectedLoopFactor = 2.5;  // a cheap kernel over a selection does not vectorise
 constexpr double kVectorisedNs = 1.0;        // kernels below this price vectorise
-
-double cost_ns(const Step& step) {
-  if (const auto* compute = std::get_if<Compute>(&step.node)) return compute->kernel->function->contract.cost_ns;
-  if (const auto* accumulate = std::get_if<Accumulate>(&step.node))
-    return accumulate->aggregate->aggregate->contract.cost_ns;
-  return 0.05;
-}
-
-// The cut behind the last step: what the sink's contract asks for. States of an aggregation without keys stay in the registers
-// of the loop that computes their arguments, if there is one; else each is a loop of its own that leaves a batch's state.
-Cut sink_cut(const SinkSpec& sink, FusionMode mode) {
-  if (std::holds_alternative<AggregateAllSink>(sink.node)) {
-    if (mode == FusionMode::kFull || mode == FusionMode::kOn) return {Decision::kRegister, Reason::kFused};
-    return {Decision::kStaged, Reason::kStateBoundary};
-  }
-  if (std::holds_alternative<AggregateSink>(sink.node)) return {Decision::kStaged, Reason::kStateBoundary};
-  if (std::holds_alternative<WriteSink>(sink.node)) return {Decision::kMaterialized, Reason::kSideEffect};
-  if (std::holds_alternative<FanOutSink>(sink.node)) return {Decision::kStaged, Reason::kFanOut};
-  return {Decision::kMaterialized, Reason::kBreaker};
-}
 
 // Share of rows where a call is expected to be true; share_of(argument) says the same of its arguments.
 template <class ShareOf>
@@ -78,9 +60,8 @@ std::vector<double> rows_reaching(const Stage& stage) {
 
 // The staged cut that legality asks for, if any.
 std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
-  if (starts_rows(stage.steps[cut]) || starts_rows(stage.steps[cut + 1]))
-    return Cut{Decision::kStaged, Reason::kExpands};
-  return std::nullopt;
+  const auto reason = barrier_between(contract_of(stage, stage.steps[cut]), contract_of(stage, stage.steps[cut + 1]));
+  return reason ? std::optional(Cut{Decision::kStaged, *reason}) : std::nullopt;
 }
 
 class StagePrices {
@@ -98,7 +79,7 @@ class StagePrices {
     if (const auto* decode = std::get_if<Decode>(&stage_.steps[step].node)) {
       return decode_ns(stage_.values[decode->value].type, share_[first]);
     }
-    const double ns = cost_ns(stage_.steps[step]);
+    const double ns = contract_of(stage_, stage_.steps[step]).cost_ns;
     const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
     return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);
   }
@@ -177,7 +158,8 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     must_fuse[cut] = stage.cuts[cut].pinned && !must_stage[cut];
     if (must_stage[cut]) loop_steps = 0;
   }
-  stage.cuts[count - 1] = sink_cut(program.sinks[stage.sink], options.mode);
+  const bool shares_loop = options.mode == FusionMode::kFull || options.mode == FusionMode::kOn;
+  stage.cuts[count - 1] = cut_before_sink(contract_of(program.sinks[stage.sink].node), shares_loop);
   const std::vector<Cut> before = stage.cuts;
   if (options.mode == FusionMode::kOn) CutPlanner(stage, must_stage, must_fuse).plan();
   const StagePrices prices(stage);

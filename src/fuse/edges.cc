@@ -71,6 +71,18 @@ void add_inner_edges(const Program& part, std::string_view name, uint32_t index,
   }
 }
 
+// Why what a sink keeps is kept.
+Reason reason_to_keep(const Program& program, uint32_t sink) {
+  uint32_t readers = 0;
+  for (const Stage& stage : program.stages) {
+    const auto* source = std::get_if<SinkSource>(&stage.source);
+    readers += source != nullptr && source->sink == sink ? 1 : 0;
+    for (const Step& step : stage.steps)
+      if (const auto* probe = std::get_if<Probe>(&step.node)) readers += probe->table == sink ? 1 : 0;
+  }
+  return readers > 1 ? Reason::kSeveralConsumers : Reason::kBreaker;
+}
+
 // The edge from a producer (a step, or kBySource) to a consumer (a step, or steps.size(): the sink).
 Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to) {
   const Stage& stage = program.stages[index];
@@ -89,9 +101,9 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
       edge.reason = Reason::kFanOut;
       return edge;
     }
-    const bool materialized = std::holds_alternative<SinkSource>(stage.source);
-    edge.decision = materialized ? Decision::kMaterialized : Decision::kStaged;
-    edge.reason = materialized ? Reason::kBreaker : Reason::kSourceVectors;
+    const auto* sink = std::get_if<SinkSource>(&stage.source);
+    edge.decision = sink != nullptr ? Decision::kMaterialized : Decision::kStaged;
+    edge.reason = sink != nullptr ? reason_to_keep(program, sink->sink) : Reason::kSourceVectors;
     return edge;
   }
   // The strongest decision on the way: materialized over staged over register.
@@ -129,7 +141,7 @@ std::vector<Edge> edges_of(const Program& program) {
         for_each_operand(stage.steps[to], use);
         if (const auto* probe = std::get_if<Probe>(&stage.steps[to].node)) {
           edges.push_back({sink_label(program, probe->table), fmt::format("stage {} {}", index, step_label(stage, to)),
-                           Decision::kMaterialized, Reason::kBreaker, "", 0, 0});
+                           Decision::kMaterialized, reason_to_keep(program, probe->table), "", 0, 0});
         }
       } else {
         for (const Operand operand : stage.outputs) use(operand);

@@ -117,15 +117,13 @@ enum class Reason : uint8_t {
   kModeStaged,  // every cut staged was asked for
   kPinned,  // fusion.edge.… pins it
   kExpands,  // it emits several rows per row and must be resumable
-  kOpaqueCall,  // a kernel that the compiler does not inline
   kCodeTooLarge,  // limits::kLoopStepsMax
   kSelectiveFilter,  // few rows are expected to survive: later steps run on those alone
   kCheaperApart,  // the model prices two loops below one
   kBreaker,  // the consumer needs all rows first
-  kSeveralConsumers,  // the value outlives the batch for another reader
+  kSeveralConsumers,  // kept for more than one reader
   kStateBoundary,  // the sink's state is touched only after the batch is free of faults
   kSideEffect,
-  kOrderNeeded,
   kSourceVectors,  // the reader delivers vectors, not registers
   kFanOut,  // several stages read each batch
 };

@@ -1,0 +1,251 @@
+#include "fuse/contracts.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+
+namespace headrace {
+namespace {
+
+// ns a row of what moves or marks rows; docs/design/fuse.md says how they were found.
+constexpr double kMarkNs = 0.05;
+constexpr double kDecodeNs = 0.5;
+constexpr double kLookUpNs = 5;
+constexpr double kKeepNs = 2;
+
+// Whether each row comes out as often as it went in, at most once, or several times.
+Cardinality rows_of(JoinKind kind) {
+  switch (kind) {
+    case JoinKind::kSemi:
+    case JoinKind::kAnti: return Cardinality::kZeroOrOne;
+    case JoinKind::kMark: return Cardinality::kOneToOne;
+    default: return Cardinality::kOneToMany;
+  }
+}
+
+Contract filter_contract() {
+  return {.nulls = Nulls::kSees,  // a null predicate drops its row
+          .faults = 0u,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = Cardinality::kZeroOrOne,
+          .domain = Domain::kSame,
+          .order = RowOrder::kKept,
+          .keys = UniqueKeys::kKept,
+          .algebra = static_cast<uint8_t>(kCommutative | kIdempotent),  // among filters
+          .state = StateGrowth::kNone,
+          .state_bytes = 0u,
+          .buffers = Buffers::kBorrows,
+          .lifetime = Lifetime::kBatch,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = kMarkNs};
+}
+
+// Bad bytes are an error of the source, no row's fault.
+Contract decode_contract() {
+  return {.nulls = Nulls::kSees,
+          .faults = 0u,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = Cardinality::kOneToOne,
+          .domain = Domain::kSame,
+          .order = RowOrder::kKept,
+          .keys = UniqueKeys::kKept,
+          .algebra = uint8_t{kIdempotent},
+          .state = StateGrowth::kFixed,  // pages
+          .state_bytes = 0u,
+          .buffers = Buffers::kOwns,
+          .lifetime = Lifetime::kOwner,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = kDecodeNs};
+}
+
+// A step that gives rows of another domain: a probe, a match, an expansion.
+Contract rows_contract(Cardinality cardinality, StateGrowth state, double cost_ns) {
+  return {.nulls = Nulls::kSees,
+          .faults = 0u,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = cardinality,
+          .domain = Domain::kOther,
+          .order = RowOrder::kKept,
+          .keys = cardinality == Cardinality::kOneToMany ? UniqueKeys::kLost : UniqueKeys::kKept,
+          .algebra = uint8_t{kNoAlgebra},
+          .state = state,
+          .state_bytes = 0u,
+          .buffers = Buffers::kBorrows,
+          .lifetime = Lifetime::kBatch,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = cost_ns};
+}
+
+// Rows without a match on the build side are found by what the probes remember.
+StateGrowth remembered_by(JoinKind kind) {
+  return kind == JoinKind::kRight || kind == JoinKind::kFull ? StateGrowth::kFixed : StateGrowth::kNone;
+}
+
+// A sink that keeps what it is given, up to the end of the query.
+Contract keeping_contract(Cardinality cardinality, RowOrder order, StateGrowth state) {
+  return {.nulls = Nulls::kSees,
+          .faults = 0u,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = cardinality,
+          .domain = Domain::kOther,
+          .order = order,
+          .keys = cardinality == Cardinality::kOneToMany ? UniqueKeys::kLost : UniqueKeys::kKept,
+          .algebra = uint8_t{kNoAlgebra},
+          .state = state,
+          .state_bytes = 0u,
+          .buffers = Buffers::kOwns,
+          .lifetime = Lifetime::kQuery,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = kKeepNs};
+}
+
+Contract aggregation_contract(const std::vector<GroupAggregate>& aggregates, StateGrowth state) {
+  Contract contract = keeping_contract(Cardinality::kManyToOne, RowOrder::kFree, state);
+  contract.keys = UniqueKeys::kMade;
+  contract.algebra = static_cast<uint8_t>(kCommutative | kAssociative);
+  for (const GroupAggregate& one : aggregates) {
+    const Contract& own = one.overload->aggregate->contract;
+    contract.faults = contract.faults | own.faults;
+    contract.algebra = static_cast<uint8_t>(contract.algebra & own.algebra);
+    contract.cost_ns = contract.cost_ns + own.cost_ns;
+    if (one.by_input) contract.order = RowOrder::kNeeded;
+    if (keeps_rows(one)) contract.state = StateGrowth::kWithRows;
+  }
+  return contract;
+}
+
+Contract write_contract(const WriteSink& write) {
+  Contract contract = keeping_contract(Cardinality::kOneToOne, write.ordered ? RowOrder::kNeeded : RowOrder::kFree,
+                                       StateGrowth::kFixed);
+  contract.side_effects = SideEffects::kExternal;
+  return contract;
+}
+
+// Hands each batch on while it is there.
+Contract fan_out_contract() {
+  Contract contract = keeping_contract(Cardinality::kOneToOne, RowOrder::kKept, StateGrowth::kNone);
+  contract.buffers = Buffers::kBorrows;
+  contract.lifetime = Lifetime::kBatch;
+  contract.cost_ns = kMarkNs;
+  return contract;
+}
+
+RowOrder needed_if(bool ordered) { return ordered ? RowOrder::kNeeded : RowOrder::kFree; }
+
+// A source that gives what is known before the query runs.
+Contract source_contract(RowOrder order, Lifetime lifetime, double cost_ns) {
+  return {.nulls = Nulls::kSees,
+          .faults = 0u,
+          .purity = Purity::kPure,
+          .determinism = Determinism::kDeterministic,
+          .cardinality = Cardinality::kOneToMany,
+          .domain = Domain::kOther,
+          .order = order,
+          .keys = UniqueKeys::kKept,
+          .algebra = uint8_t{kNoAlgebra},
+          .state = StateGrowth::kNone,
+          .state_bytes = 0u,
+          .buffers = Buffers::kOwns,
+          .lifetime = lifetime,
+          .side_effects = SideEffects::kNone,
+          .concurrency = Concurrency::kAny,
+          .cost_ns = cost_ns};
+}
+
+// A file may change from one query to the next; within one, its version is held to.
+Contract table_contract(const TableSource& source) {
+  Contract contract = source_contract(source.table->ordered() ? RowOrder::kKept : RowOrder::kFree, Lifetime::kOwner,
+                                      kDecodeNs * static_cast<double>(source.columns.size()));
+  const bool is_file = !source.file.path.empty();
+  contract.purity = is_file ? Purity::kImpure : Purity::kPure;
+  contract.determinism = is_file ? Determinism::kPerQuery : Determinism::kDeterministic;
+  contract.state = is_file ? StateGrowth::kFixed : StateGrowth::kNone;
+  const bool writes_rejects =
+      std::ranges::any_of(source.file.options, [](const auto& option) { return option.first == "rejects"; });
+  contract.side_effects = writes_rejects ? SideEffects::kExternal : SideEffects::kNone;
+  return contract;
+}
+
+Contract sink_source_contract() { return source_contract(RowOrder::kKept, Lifetime::kQuery, kKeepNs); }
+
+Contract recursion_contract(const RecursionSource& recursion) {
+  Contract contract = source_contract(RowOrder::kKept, Lifetime::kQuery, kKeepNs);
+  contract.keys = recursion.distinct ? UniqueKeys::kMade : UniqueKeys::kLost;
+  contract.state = StateGrowth::kWithRows;
+  contract.concurrency = Concurrency::kOne;
+  return contract;
+}
+
+Contract stream_contract() {
+  Contract contract = source_contract(RowOrder::kKept, Lifetime::kOwner, kMarkNs);
+  contract.purity = Purity::kImpure;
+  contract.determinism = Determinism::kNone;
+  contract.concurrency = Concurrency::kOne;
+  return contract;
+}
+
+}  // namespace
+
+Contract contract_of(const Stage& stage, const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const Compute& node) { return node.kernel->function->contract; },
+          [](const FilterRows&) { return filter_contract(); }, [](const Decode&) { return decode_contract(); },
+          [](const Probe& node) { return rows_contract(rows_of(node.kind), remembered_by(node.kind), kLookUpNs); },
+          [&](const Match& node) {
+            const auto& probe = std::get<Probe>(stage.steps[node.probe].node);
+            return rows_contract(Cardinality::kZeroOrOne, remembered_by(probe.kind), kMarkNs);
+          },
+          [](const Expand&) { return rows_contract(Cardinality::kOneToMany, StateGrowth::kNone, kMarkNs); },
+          [](const Accumulate& node) { return node.aggregate->aggregate->contract; }},
+      step.node);
+}
+
+Contract contract_of(const SinkNode& sink) {
+  using enum Cardinality;
+  using enum StateGrowth;
+  return std::visit(
+      Overloaded{[](const CollectSink& node) {
+                   return keeping_contract(kOneToOne, node.ordered ? RowOrder::kKept : RowOrder::kFree, kWithRows);
+                 },
+                 [](const LimitSink& node) { return keeping_contract(kZeroOrOne, needed_if(node.ordered), kFixed); },
+                 [](const SampleSink& node) {
+                   return keeping_contract(kZeroOrOne, RowOrder::kNeeded, node.spec.rows ? kFixed : kWithRows);
+                 },
+                 [](const SortSink& node) {
+                   const bool drops = node.rows_max || node.offset > 0;
+                   return keeping_contract(drops ? kZeroOrOne : kOneToOne, needed_if(node.ordered),
+                                           node.rows_max ? kFixed : kWithRows);
+                 },
+                 [](const AggregateSink& node) { return aggregation_contract(node.aggregates, kWithGroups); },
+                 [](const AggregateAllSink& node) { return aggregation_contract(node.aggregates, kFixed); },
+                 [](const RepeatSink&) { return keeping_contract(kOneToMany, RowOrder::kFree, kWithRows); },
+                 [](const OnlyRowSink&) { return keeping_contract(kZeroOrOne, RowOrder::kFree, kFixed); },
+                 [](const JoinBuildSink&) { return keeping_contract(kOneToOne, RowOrder::kNeeded, kWithRows); },
+                 [](const WriteSink& node) { return write_contract(node); },
+                 [](const FanOutSink&) { return fan_out_contract(); }},
+      sink);
+}
+
+Contract contract_of(const SourceSpec& source) {
+  return std::visit(
+      Overloaded{[](const TableSource& node) { return table_contract(node); },
+                 [](const RangeSource&) { return source_contract(RowOrder::kKept, Lifetime::kBatch, kMarkNs); },
+                 [](const OneRowSource&) { return source_contract(RowOrder::kKept, Lifetime::kBatch, kMarkNs); },
+                 [](const ValuesSource&) { return source_contract(RowOrder::kKept, Lifetime::kQuery, kMarkNs); },
+                 [](const SinkSource&) { return sink_source_contract(); },
+                 [](const RecursionSource& node) { return recursion_contract(node); },
+                 [](const WorkingSource&) { return sink_source_contract(); },
+                 [](const StreamSource&) { return stream_contract(); }},
+      source);
+}
+
+}  // namespace headrace

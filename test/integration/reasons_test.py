@@ -1,0 +1,52 @@
+"""Every reason that a place between two operators can have is reached by a query; the list of reasons is the program's own."""
+
+import json
+import pathlib
+import re
+
+import program
+import pytest
+
+SUM = "SELECT sum(range * 3 + 1) AS s FROM range(1000)"
+MANY_SUMS = "SELECT " + ", ".join(f"sum(range * {factor}) AS s{factor}" for factor in range(2, 150)) + " FROM range(1000)"
+TWICE = "WITH t AS (SELECT range % 7 AS g, count(*) AS c FROM range(1000) GROUP BY g) SELECT * FROM t UNION ALL SELECT * FROM t"
+
+# reason: (settings, query); {0} is a folder
+REASONS = {
+    "fused": ("", SUM),
+    "mode_off": ("fusion.mode=off", SUM),
+    "mode_staged": ("fusion.mode=staged", SUM),
+    "pinned": ("fusion.edge.0.0=staged", SUM),
+    "expands": ("", "SELECT a.range + 1 AS x FROM range(9) AS a JOIN range(9) AS b ON a.range = b.range"),
+    "code_too_large": ("fusion.mode=full", MANY_SUMS),
+    "selective_filter": ("", "SELECT count(length(md5(CAST(range AS utf8)))) AS n FROM range(1000) WHERE range % 3 = 0"),
+    # Of half of the rows two sums are cheaper in the loop that takes all, the digest is not.
+    "cheaper_apart": ("", "SELECT count(md5(CAST(range + 1 + range AS utf8))) AS n FROM range(1000) WHERE isfinite(CAST(range AS float64))"),
+    "breaker": ("", SUM + " ORDER BY s"),
+    "several_consumers": ("", TWICE),
+    "state_boundary": ("", "SELECT range % 7 AS g, count(*) AS c FROM range(1000) GROUP BY g"),
+    "side_effect": ("", "COPY (SELECT range + 1 AS x FROM range(9)) TO '{0}/out.csv'"),
+    "source_vectors": ("", SUM),
+    "fan_out": ("", "BEGIN; COPY (SELECT n + 1 AS m FROM '{0}/in.csv') TO '{0}/a.csv'; COPY (SELECT n + 2 AS m FROM '{0}/in.csv') TO '{0}/b.csv'; COMMIT"),
+}
+
+
+def reasons_found(value):
+    if isinstance(value, dict):
+        inner = {value["reason"]} if {"from", "to", "decision", "reason"} <= value.keys() else set()
+        return inner.union(*map(reasons_found, value.values()))
+    return set().union(*map(reasons_found, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_query_reaches_it(reason, tmp_path):
+    (tmp_path / "in.csv").write_text("n\n1\n2\n")
+    setting, query = REASONS[reason]
+    arguments = ("--set", setting) if setting else ()
+    plan = program.succeed("explain", "--fusion", "--format", "json", *arguments, query.format(tmp_path)).text
+    assert reason in reasons_found(json.loads(plan))
+
+
+def test_the_list_is_complete():
+    source = pathlib.Path("src/fuse/reasons.cc").read_text()
+    assert set(re.findall(r'\{Reason::k\w+, "(\w+)"', source)) == set(REASONS)
