@@ -26,7 +26,7 @@ struct Arguments {
   std::vector<std::vector<uint8_t>> faults;  // empty: no argument faults
   uint32_t constants = 0;  // a bit for each that is read at row 0
 
-  Arguments with(std::vector<size_t> order) const {
+  Arguments with(const std::vector<size_t>& order) const {
     Arguments other{.columns = {}, .faults = {}, .constants = constants};
     for (const size_t at : order) other.columns.push_back(columns[at]);
     for (const size_t at : order)
