@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "expr/lexer.h"
 
 namespace headrace {
 namespace {
@@ -23,63 +24,49 @@ Cardinality rows_of(JoinKind kind) {
   }
 }
 
-Contract filter_contract() {
-  return {.nulls = Nulls::kSees,  // a null predicate drops its row
-          .faults = 0u,
-          .purity = Purity::kPure,
-          .determinism = Determinism::kDeterministic,
-          .cardinality = Cardinality::kZeroOrOne,
-          .domain = Domain::kSame,
-          .order = RowOrder::kKept,
-          .keys = UniqueKeys::kKept,
-          .algebra = static_cast<uint8_t>(kCommutative | kIdempotent),  // among filters
-          .state = StateGrowth::kNone,
-          .state_bytes = 0u,
-          .buffers = Buffers::kBorrows,
-          .lifetime = Lifetime::kBatch,
-          .side_effects = SideEffects::kNone,
-          .concurrency = Concurrency::kAny,
-          .cost_ns = kMarkNs};
-}
+RowOrder needed_if(bool ordered) { return ordered ? RowOrder::kNeeded : RowOrder::kFree; }
 
-// Bad bytes are an error of the source, no row's fault.
-Contract decode_contract() {
-  return {.nulls = Nulls::kSees,
-          .faults = 0u,
-          .purity = Purity::kPure,
-          .determinism = Determinism::kDeterministic,
-          .cardinality = Cardinality::kOneToOne,
-          .domain = Domain::kSame,
-          .order = RowOrder::kKept,
-          .keys = UniqueKeys::kKept,
-          .algebra = uint8_t{kIdempotent},
-          .state = StateGrowth::kFixed,  // pages
-          .state_bytes = 0u,
-          .buffers = Buffers::kOwns,
-          .lifetime = Lifetime::kOwner,
-          .side_effects = SideEffects::kNone,
-          .concurrency = Concurrency::kAny,
-          .cost_ns = kDecodeNs};
-}
-
-// A step that gives rows of another domain: a probe, a match, an expansion.
-Contract rows_contract(Cardinality cardinality, StateGrowth state, double cost_ns) {
+// What moves rows and computes nothing: nulls are values like others, no row faults, nobody outside sees it.
+Contract moving_contract(Cardinality cardinality, Domain domain, RowOrder order, StateGrowth state, Buffers buffers,
+                         Lifetime lifetime, double cost_ns) {
   return {.nulls = Nulls::kSees,
           .faults = 0u,
           .purity = Purity::kPure,
           .determinism = Determinism::kDeterministic,
           .cardinality = cardinality,
-          .domain = Domain::kOther,
-          .order = RowOrder::kKept,
+          .domain = domain,
+          .order = order,
           .keys = cardinality == Cardinality::kOneToMany ? UniqueKeys::kLost : UniqueKeys::kKept,
           .algebra = uint8_t{kNoAlgebra},
           .state = state,
           .state_bytes = 0u,
-          .buffers = Buffers::kBorrows,
-          .lifetime = Lifetime::kBatch,
+          .buffers = buffers,
+          .lifetime = lifetime,
           .side_effects = SideEffects::kNone,
           .concurrency = Concurrency::kAny,
           .cost_ns = cost_ns};
+}
+
+// A null predicate drops its row.
+Contract filter_contract() {
+  Contract contract = moving_contract(Cardinality::kZeroOrOne, Domain::kSame, RowOrder::kKept, StateGrowth::kNone,
+                                      Buffers::kBorrows, Lifetime::kBatch, kMarkNs);
+  contract.algebra = static_cast<uint8_t>(kCommutative | kIdempotent);  // among filters
+  return contract;
+}
+
+// Bad bytes are an error of the source, no row's fault. It keeps pages.
+Contract decode_contract() {
+  Contract contract = moving_contract(Cardinality::kOneToOne, Domain::kSame, RowOrder::kKept, StateGrowth::kFixed,
+                                      Buffers::kOwns, Lifetime::kOwner, kDecodeNs);
+  contract.algebra = uint8_t{kIdempotent};
+  return contract;
+}
+
+// A step that gives rows of another domain: a probe, a match, an expansion.
+Contract rows_contract(Cardinality cardinality, StateGrowth state, double cost_ns) {
+  return moving_contract(cardinality, Domain::kOther, RowOrder::kKept, state, Buffers::kBorrows, Lifetime::kBatch,
+                         cost_ns);
 }
 
 // Rows without a match on the build side are found by what the probes remember.
@@ -89,22 +76,7 @@ StateGrowth remembered_by(JoinKind kind) {
 
 // A sink that keeps what it is given, up to the end of the query.
 Contract keeping_contract(Cardinality cardinality, RowOrder order, StateGrowth state) {
-  return {.nulls = Nulls::kSees,
-          .faults = 0u,
-          .purity = Purity::kPure,
-          .determinism = Determinism::kDeterministic,
-          .cardinality = cardinality,
-          .domain = Domain::kOther,
-          .order = order,
-          .keys = cardinality == Cardinality::kOneToMany ? UniqueKeys::kLost : UniqueKeys::kKept,
-          .algebra = uint8_t{kNoAlgebra},
-          .state = state,
-          .state_bytes = 0u,
-          .buffers = Buffers::kOwns,
-          .lifetime = Lifetime::kQuery,
-          .side_effects = SideEffects::kNone,
-          .concurrency = Concurrency::kAny,
-          .cost_ns = kKeepNs};
+  return moving_contract(cardinality, Domain::kOther, order, state, Buffers::kOwns, Lifetime::kQuery, kKeepNs);
 }
 
 Contract aggregation_contract(const std::vector<GroupAggregate>& aggregates, StateGrowth state) {
@@ -123,8 +95,7 @@ Contract aggregation_contract(const std::vector<GroupAggregate>& aggregates, Sta
 }
 
 Contract write_contract(const WriteSink& write) {
-  Contract contract = keeping_contract(Cardinality::kOneToOne, write.ordered ? RowOrder::kNeeded : RowOrder::kFree,
-                                       StateGrowth::kFixed);
+  Contract contract = keeping_contract(Cardinality::kOneToOne, needed_if(write.ordered), StateGrowth::kFixed);
   contract.side_effects = SideEffects::kExternal;
   return contract;
 }
@@ -138,26 +109,12 @@ Contract fan_out_contract() {
   return contract;
 }
 
-RowOrder needed_if(bool ordered) { return ordered ? RowOrder::kNeeded : RowOrder::kFree; }
-
 // A source that gives what is known before the query runs.
 Contract source_contract(RowOrder order, Lifetime lifetime, double cost_ns) {
-  return {.nulls = Nulls::kSees,
-          .faults = 0u,
-          .purity = Purity::kPure,
-          .determinism = Determinism::kDeterministic,
-          .cardinality = Cardinality::kOneToMany,
-          .domain = Domain::kOther,
-          .order = order,
-          .keys = UniqueKeys::kKept,
-          .algebra = uint8_t{kNoAlgebra},
-          .state = StateGrowth::kNone,
-          .state_bytes = 0u,
-          .buffers = Buffers::kOwns,
-          .lifetime = lifetime,
-          .side_effects = SideEffects::kNone,
-          .concurrency = Concurrency::kAny,
-          .cost_ns = cost_ns};
+  Contract contract = moving_contract(Cardinality::kOneToMany, Domain::kOther, order, StateGrowth::kNone,
+                                      Buffers::kOwns, lifetime, cost_ns);
+  contract.keys = UniqueKeys::kKept;
+  return contract;
 }
 
 // A file may change from one query to the next; within one, its version is held to.
@@ -169,7 +126,7 @@ Contract table_contract(const TableSource& source) {
   contract.determinism = is_file ? Determinism::kPerQuery : Determinism::kDeterministic;
   contract.state = is_file ? StateGrowth::kFixed : StateGrowth::kNone;
   const bool writes_rejects =
-      std::ranges::any_of(source.file.options, [](const auto& option) { return option.first == "rejects"; });
+      std::ranges::any_of(source.file.options, [](const auto& option) { return equal_words(option.first, "rejects"); });
   contract.side_effects = writes_rejects ? SideEffects::kExternal : SideEffects::kNone;
   return contract;
 }

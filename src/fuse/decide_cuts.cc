@@ -67,7 +67,9 @@ std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
 class StagePrices {
  public:
   explicit StagePrices(const Stage& stage)
-      : stage_(stage), share_(rows_reaching(stage)), live_bytes_(live_bytes_of(stage, liveness_of(stage))) {}
+      : stage_(stage), share_(rows_reaching(stage)), live_bytes_(live_bytes_of(stage, liveness_of(stage))) {
+    for (const Step& step : stage.steps) cost_ns_.push_back(contract_of(stage, step).cost_ns);
+  }
 
   double cut_ns(uint32_t cut) const {
     return kStagedByteNs * static_cast<double>(live_bytes_[cut]) * share_[cut + 1] + kLoopCallNs;
@@ -79,7 +81,7 @@ class StagePrices {
     if (const auto* decode = std::get_if<Decode>(&stage_.steps[step].node)) {
       return decode_ns(stage_.values[decode->value].type, share_[first]);
     }
-    const double ns = contract_of(stage_, stage_.steps[step]).cost_ns;
+    const double ns = cost_ns_[step];
     const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
     return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);
   }
@@ -88,6 +90,7 @@ class StagePrices {
   const Stage& stage_;
   const std::vector<double> share_;
   const std::vector<uint64_t> live_bytes_;
+  std::vector<double> cost_ns_;  // by step
 };
 
 // Chooses among the free cuts by shortest path: nodes are cuts, an arc is one loop over the steps between two staged cuts.

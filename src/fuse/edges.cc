@@ -73,13 +73,10 @@ void add_inner_edges(const Program& part, std::string_view name, uint32_t index,
 
 // Why what a sink keeps is kept.
 Reason reason_to_keep(const Program& program, uint32_t sink) {
-  uint32_t readers = 0;
-  for (const Stage& stage : program.stages) {
-    const auto* source = std::get_if<SinkSource>(&stage.source);
-    readers += source != nullptr && source->sink == sink ? 1 : 0;
+  size_t readers = readers_of(program, sink).size();
+  for (const Stage& stage : program.stages)
     for (const Step& step : stage.steps)
       if (const auto* probe = std::get_if<Probe>(&step.node)) readers += probe->table == sink ? 1 : 0;
-  }
   return readers > 1 ? Reason::kSeveralConsumers : Reason::kBreaker;
 }
 

@@ -11,6 +11,7 @@ namespace headrace {
 struct ByteRange {
   uint64_t begin = 0, end = 0;
   uint64_t bytes() const { return end - begin; }
+  bool holds(const ByteRange& part) const { return begin <= part.begin && part.end <= end; }
   bool operator==(const ByteRange&) const = default;
 };
 

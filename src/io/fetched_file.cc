@@ -60,7 +60,7 @@ void FetchedFile::add(std::vector<ByteRange> ranges) {
   for (ByteRange& range : ranges)
     for (const auto& part : shared_->parts) {
       if (range.begin >= part->range.end || range.end <= part->range.begin) continue;
-      if (part->range.begin <= range.begin && range.end <= part->range.end) {
+      if (part->range.holds(range)) {
         part->unread.push_back(range);
         range.end = range.begin;
       } else if (part->range.begin <= range.begin) {
@@ -73,8 +73,7 @@ void FetchedFile::add(std::vector<ByteRange> ranges) {
     auto part = std::make_shared<Part>();
     part->range = merged;
     for (const ByteRange& range : ranges)
-      if (merged.begin <= range.begin && range.end <= merged.end && range.begin < range.end)
-        part->unread.push_back(range);
+      if (merged.holds(range) && range.begin < range.end) part->unread.push_back(range);
     shared_->parts.push_back(std::move(part));
   }
   std::ranges::sort(shared_->parts, {}, [](const auto& part) { return part->range.begin; });

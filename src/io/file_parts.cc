@@ -107,15 +107,16 @@ Status FileParts::find_united_columns() {
   for (size_t at = 0; at < paths_.size(); ++at) {
     TRY(table, open_next(at, {}));
     if (table == nullptr) break;
+    const bool says = says_types(*table);
     for (const Column& column : table->schema()) {
       const auto known = find_by_name(schema_, column.name);
       if (!known.has_value()) {
         schema_.push_back({column.name, column.type, at > 0 || column.nullable});
-        is_typed.push_back(says_types(*table));
-      } else if (says_types(*table) && !is_typed[*known]) {
+        is_typed.push_back(says);
+      } else if (says && !is_typed[*known]) {
         schema_[*known].type = column.type;
         is_typed[*known] = true;
-      } else if (says_types(*table) && schema_[*known].type != column.type) {
+      } else if (says && schema_[*known].type != column.type) {
         return Error{ErrorCode::kBadInput,
                      fmt::format("column '{}' is {} in this file, expected {} as in the files before it", column.name,
                                  to_text(column.type), to_text(schema_[*known].type)),

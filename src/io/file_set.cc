@@ -167,28 +167,16 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
 
   const Schema& schema() const override { return parts_->schema(); }
   std::optional<uint64_t> row_count() const override {
-    uint64_t rows = 0;
-    for (size_t at = 0; at < parts_->size(); ++at) {
-      const auto part = parts_->opened(at);
-      const auto of_part = part == nullptr ? std::nullopt : part->table->row_count();
-      if (!of_part.has_value()) return std::nullopt;
-      rows += *of_part;
-    }
-    return rows;
+    const Counted known = counted();
+    return known.files == parts_->size() ? std::optional(known.rows) : std::nullopt;
   }
   bool counts_rows() const override {
     const auto first = parts_->opened(0);
     return first != nullptr && first->table->counts_rows();
   }
   std::optional<uint64_t> claimed_rows() const override {
-    uint64_t rows = 0, open = 0;
-    for (size_t at = 0; at < parts_->size(); ++at) {
-      const auto part = parts_->opened(at);
-      const auto of_part = part == nullptr ? std::nullopt : part->table->row_count();
-      rows += of_part.value_or(0);
-      open += of_part.has_value() ? 1 : 0;
-    }
-    return open > 0 ? std::optional(rows * parts_->size() / open) : std::nullopt;
+    const Counted known = counted();
+    return known.files > 0 ? std::optional(known.rows * parts_->size() / known.files) : std::nullopt;
   }
   std::optional<ValueRange> claimed_range(uint32_t) const override { return std::nullopt; }
   bool ordered() const override { return true; }
@@ -229,6 +217,20 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
   }
 
  private:
+  // The open files whose rows are known.
+  struct Counted {
+    uint64_t rows = 0, files = 0;
+  };
+  Counted counted() const {
+    Counted known;
+    for (size_t at = 0; at < parts_->size(); ++at) {
+      const auto part = parts_->opened(at);
+      const auto rows = part == nullptr ? std::nullopt : part->table->row_count();
+      known.rows += rows.value_or(0);
+      known.files += rows.has_value() ? 1 : 0;
+    }
+    return known;
+  }
   template <class Holds>
   bool any_opened(Holds holds) const {
     for (size_t at = 0; at < parts_->size(); ++at)

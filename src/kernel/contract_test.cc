@@ -87,6 +87,16 @@ struct WrongContract {
   const char* field;  // what is found begins so
 };
 
+// Whether rows that `try_rows` draws show that the changed contract is wrong.
+template <class TryRows>
+void expect_found(const WrongContract& one, Contract contract, TryRows&& try_rows) {
+  one.change(contract);
+  Shown shown;
+  try_rows(contract, shown);
+  look_at_rest(contract, shown);
+  expect_broken(shown, one.field, one.symbol);
+}
+
 TEST(Contracts, WrongOnesOfKernelsAreFound) {
   const WrongContract wrong[] = {
       {"add_i64_i64", [](Contract& c) { c.faults = 0u; }, "faults: sets overflow"},
@@ -105,12 +115,9 @@ TEST(Contracts, WrongOnesOfKernelsAreFound) {
   for (const WrongContract& one : wrong) {
     const Overload* overload = find_overload(one.symbol);
     ASSERT_NE(overload, nullptr) << one.symbol;
-    Contract contract = overload->function->contract;
-    one.change(contract);
-    Shown shown;
-    try_kernel(*overload, loop_table().kernels[overload->id], contract, shown);
-    look_at_rest(contract, shown);
-    expect_broken(shown, one.field, one.symbol);
+    expect_found(one, overload->function->contract, [&](const Contract& contract, Shown& shown) {
+      try_kernel(*overload, loop_table().kernels[overload->id], contract, shown);
+    });
   }
 }
 
@@ -161,12 +168,9 @@ TEST(Contracts, WrongOnesOfAggregatesAreFound) {
   for (const WrongContract& one : wrong) {
     const AggregateOverload* overload = find_aggregate_overload(one.symbol);
     ASSERT_NE(overload, nullptr) << one.symbol;
-    Contract contract = overload->aggregate->contract;
-    one.change(contract);
-    Shown shown;
-    try_aggregate(*overload, loop_table().aggregates[overload->id], contract, shown);
-    look_at_rest(contract, shown);
-    expect_broken(shown, one.field, one.symbol);
+    expect_found(one, overload->aggregate->contract, [&](const Contract& contract, Shown& shown) {
+      try_aggregate(*overload, loop_table().aggregates[overload->id], contract, shown);
+    });
   }
 }
 

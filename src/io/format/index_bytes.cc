@@ -4,11 +4,6 @@
 #include <cstring>
 
 namespace headrace {
-namespace {
-
-bool holds(const ByteRange& whole, const ByteRange& part) { return whole.begin <= part.begin && part.end <= whole.end; }
-
-}  // namespace
 
 std::vector<ByteRange> IndexBytes::merged(std::vector<ByteRange> ranges) const {
   return merged_ranges(std::move(ranges), file_->gap_bytes_max(), kHeldBytesMax);
@@ -18,8 +13,7 @@ std::vector<ByteRange> IndexBytes::not_held(const std::vector<ByteRange>& ranges
   const std::lock_guard lock(mutex_);
   std::vector<ByteRange> missing;
   for (const ByteRange& range : ranges)
-    if (std::ranges::none_of(held_, [&](const auto& one) { return holds(one->range, range); }))
-      missing.push_back(range);
+    if (std::ranges::none_of(held_, [&](const auto& one) { return one->range.holds(range); })) missing.push_back(range);
   return missing;
 }
 
@@ -27,7 +21,7 @@ IndexBytes::Brought IndexBytes::holding(const std::vector<ByteRange>& ranges) co
   const std::lock_guard lock(mutex_);
   Brought found;
   for (const auto& one : held_)
-    if (std::ranges::any_of(ranges, [&](const ByteRange& range) { return holds(one->range, range); }))
+    if (std::ranges::any_of(ranges, [&](const ByteRange& range) { return one->range.holds(range); }))
       found.push_back(one);
   return found;
 }

@@ -38,9 +38,7 @@ class Stretches {
   arrow::Result<const uint8_t*> at(const parquet::IndexLocation& place) {
     const auto wanted = range_of(file_, place);
     if (!wanted) return Status::Invalid("the footer places it outside the file");
-    const auto found = std::ranges::find_if(stretches_, [&](const Stretch& one) {
-      return one.range.begin <= wanted->begin && wanted->end <= one.range.end;
-    });
+    const auto found = std::ranges::find_if(stretches_, [&](const Stretch& one) { return one.range.holds(*wanted); });
     CHECK(found != stretches_.end());
     if (found->bytes == nullptr) {
       const auto bytes = static_cast<int64_t>(found->range.bytes());
