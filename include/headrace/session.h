@@ -35,6 +35,7 @@ struct RowsCore;
 struct EngineOptions {
   uint32_t threads = 0;  // 0: as many as the process may use
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
+  std::string calibration = {};  // the file that calibrate() wrote; empty or missing: what is compiled in
 };
 
 struct ColumnInfo {
@@ -158,6 +159,9 @@ class Engine {
  public:
   explicit Engine(EngineOptions options = {});
   Session session();
+  // Measures for some seconds what this machine takes for the parts of a loop, and writes it to `path`, for EngineOptions::calibration of
+  // later engines. Answers never depend on it. kIo.
+  Status calibrate(const std::string& path);
 
  private:
   std::shared_ptr<EngineCore> core_;

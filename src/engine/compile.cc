@@ -46,7 +46,7 @@ Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& sett
   TRY(program, cut_stages(*optimized, cut_options));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
   if (cancel != nullptr) TRY_STATUS(cancel->check());
-  TRY_STATUS(decide_cuts(program, {settings.fusion_mode, settings.edge_pins}));  // which steps share a loop
+  TRY_STATUS(decide_cuts(program, settings.fuse_options()));  // which steps share a loop
   trace.add("fused", to_text(program));
   TRY_STATUS(verify(program));
   return std::move(program);

@@ -57,7 +57,8 @@ EngineCore::EngineCore(const EngineOptions& options)
                                           : std::max(1u, std::thread::hardware_concurrency())),
       code(kCodeBytesMax, &budget),
       compiler(code),
-      footers(budget) {}
+      footers(budget),
+      machine(read_calibration(world, options.calibration)) {}
 
 std::shared_ptr<Scheduler> EngineCore::workers(uint32_t threads) {
   std::lock_guard lock(mutex_);
@@ -70,6 +71,7 @@ SessionCore::SessionCore(std::shared_ptr<EngineCore> owner)
     : engine(std::move(owner)), catalog(engine->world, engine->budget, settings, &engine->footers) {
   settings.threads = engine->default_threads;
   settings.memory_limit_bytes = engine->budget.bytes_max();
+  settings.machine = engine->machine.machine;
   first_settings = settings;
 }
 

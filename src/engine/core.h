@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/cancel.h"
+#include "engine/calibration.h"
 #include "engine/compile.h"
 #include "execute/background_compiler.h"
 #include "execute/code_cache.h"
@@ -38,6 +39,7 @@ struct EngineCore {
   BackgroundCompiler compiler;  // fills `code`; an engine that compiles nothing starts no thread and loads no compiler
   ParquetFooters footers;
   IoThreads io_threads;
+  const KnownMachine machine;
 
  private:
   std::mutex mutex_;  // guards scheduler_

@@ -102,7 +102,7 @@ Result<Program> program_of_form(SessionCore& session, const std::string& stage, 
   }
   if (stage != "stages" && stage != "fused") return unknown_form(stage);
   TRY(program, parse_program(text, session.catalog));
-  if (stage == "stages") TRY_STATUS(decide_cuts(program, {session.settings.fusion_mode, session.settings.edge_pins}));
+  if (stage == "stages") TRY_STATUS(decide_cuts(program, session.settings.fuse_options()));
   return std::move(program);
 }
 
@@ -217,6 +217,7 @@ void Rows::to_arrow(ArrowArrayStream* out) const {
 }
 
 Engine::Engine(EngineOptions options) : core_(std::make_shared<EngineCore>(options)) {}
+Status Engine::calibrate(const std::string& path) { return write_calibration(core_->world, path); }
 Session Engine::session() { return Session(std::make_shared<SessionCore>(core_)); }
 Session::Session(std::shared_ptr<SessionCore> core) : core_(std::move(core)) {}
 

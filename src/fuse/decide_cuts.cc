@@ -12,51 +12,11 @@
 #include "fuse/contracts.h"
 #include "fuse/legality.h"
 #include "fuse/liveness.h"
-#include "fuse/predicate_share.h"
+#include "fuse/stage_prices.h"
 
 namespace headrace {
 
 namespace {
-
-// Prices in ns per row that enters the stage; docs/design/fuse.md says how they were measured.
-constexpr double kStagedByteNs = 0.008;      // one byte written and read again inside L1/L2
-constexpr double kLoopCallNs = 0.05;         // a loop's call and prologue, spread over a vector
-constexpr double kSelectedLoopFactor = 2.5;  // a cheap kernel over a selection does not vectorise
-constexpr double kVectorisedNs = 1.0;        // kernels below this price vectorise
-
-// Share of rows where a call is expected to be true; share_of(argument) says the same of its arguments.
-template <class ShareOf>
-double share_true(const Compute& call, ShareOf&& share_of) {
-  const std::string_view name = call.kernel->function->name;
-  const auto argument = [&](size_t i) { return share_of(call.arguments[i]); };
-  if (name == "and") return argument(0) * argument(1);
-  if (name == "or") return argument(0) + argument(1) - argument(0) * argument(1);
-  if (name == "not") return std::max(0.05, 1.0 - argument(0));
-  return predicate_share(name);
-}
-
-// Share of rows expected to pass a filter on each value, from the shape of its definition alone; in (0, 1]. Each once: a value
-// may be read by many that are read by many.
-std::vector<double> selectivities_of(const Stage& stage) {
-  std::vector<double> share(stage.values.size(), 0.5);
-  const auto share_of = [&](Operand operand) { return operand.constant ? 1.0 : share[operand.index]; };
-  for (const Step& step : stage.steps)
-    if (const auto* compute = std::get_if<Compute>(&step.node)) share[compute->out] = share_true(*compute, share_of);
-  return share;
-}
-
-// Share of the stage's rows that reach each step.
-std::vector<double> rows_reaching(const Stage& stage) {
-  const std::vector<double> selectivities = selectivities_of(stage);
-  std::vector<double> share(stage.steps.size() + 1, 1.0);
-  for (size_t i = 0; i < stage.steps.size(); ++i) {
-    const auto* filter = std::get_if<FilterRows>(&stage.steps[i].node);
-    const bool chooses = filter != nullptr && !filter->predicate.constant;
-    share[i + 1] = share[i] * (chooses ? selectivities[filter->predicate.index] : 1.0);
-    if (const auto* match = std::get_if<Match>(&stage.steps[i].node)) share[i + 1] = share[match->probe];
-  }
-  return share;
-}
 
 // The staged cut that legality asks for, if any.
 std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
@@ -64,73 +24,44 @@ std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
   return reason ? std::optional(Cut{Decision::kStaged, *reason}) : std::nullopt;
 }
 
-class StagePrices {
- public:
-  explicit StagePrices(const Stage& stage)
-      : stage_(stage), share_(rows_reaching(stage)), live_bytes_(live_bytes_of(stage, liveness_of(stage))) {
-    for (const Step& step : stage.steps) cost_ns_.push_back(contract_of(stage, step).cost_ns);
-  }
-
-  double cut_ns(uint32_t cut) const {
-    return kStagedByteNs * static_cast<double>(live_bytes_[cut]) * share_[cut + 1] + kLoopCallNs;
-  }
-
-  // A step in the loop that begins with step `first`. A loop masks rows instead of leaving them: each step costs what enters
-  // the loop, not what is still active.
-  double step_ns(uint32_t first, uint32_t step) const {
-    if (const auto* decode = std::get_if<Decode>(&stage_.steps[step].node)) {
-      return decode_ns(stage_.values[decode->value].type, share_[first]);
-    }
-    const double ns = cost_ns_[step];
-    const bool selected = share_[first] < 1.0 && ns < kVectorisedNs;
-    return ns * share_[first] * (selected ? kSelectedLoopFactor : 1.0);
-  }
-
- private:
-  const Stage& stage_;
-  const std::vector<double> share_;
-  const std::vector<uint64_t> live_bytes_;
-  std::vector<double> cost_ns_;  // by step
-};
-
 // Chooses among the free cuts by shortest path: nodes are cuts, an arc is one loop over the steps between two staged cuts.
-class CutPlanner {
- public:
-  CutPlanner(Stage& stage, const std::vector<bool>& staged, const std::vector<bool>& fused)
-      : stage_(stage), must_stage_(staged), must_fuse_(fused), prices_(stage) {}
-
-  void plan() {
-    const auto count = static_cast<uint32_t>(stage_.steps.size());
-    std::vector<double> best(count + 1, std::numeric_limits<double>::infinity());
-    std::vector<uint32_t> from(count + 1, 0);
-    best[0] = 0;
-    for (uint32_t first = 0; first < count; ++first) {
-      double loop_ns = kLoopCallNs;
-      for (uint32_t last = first + 1; last <= count && last - first <= limits::kLoopStepsMax; ++last) {
-        loop_ns += prices_.step_ns(first, last - 1);
-        const bool at_end = last == count;
-        if (!at_end && must_fuse_[last - 1]) continue;
-        const double price = best[first] + loop_ns + (at_end ? 0 : prices_.cut_ns(last - 1));
-        if (price < best[last]) {
-          best[last] = price;
-          from[last] = first;
-        }
-        if (!at_end && must_stage_[last - 1]) break;
+// The cheapest of all sets by shortest path: nodes are cuts, an arc is one loop over the steps between two staged ones. `staged` and
+// `fused`: cuts that must be so; the last cut is the sink's business.
+void choose(Stage& stage, const StagePrices& prices, const std::vector<bool>& staged, const std::vector<bool>& fused) {
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  std::vector<double> best(count + 1, std::numeric_limits<double>::infinity());
+  std::vector<uint32_t> from(count + 1, 0);
+  best[0] = 0;
+  for (uint32_t first = 0; first < count; ++first) {
+    if (first > 0 && fused[first - 1]) continue;
+    StagePrices::Loop loop(prices, first);
+    for (uint32_t last = first + 1; last <= count && last - first <= limits::kLoopStepsMax; ++last) {
+      loop.add_step();
+      const bool at_end = last == count;
+      if (!at_end && fused[last - 1]) continue;
+      const double price = best[first] + loop.ns();
+      if (price < best[last]) {
+        best[last] = price;
+        from[last] = first;
       }
-    }
-    for (uint32_t at = from[count]; at > 0; at = from[at]) {
-      const bool behind_filter = std::holds_alternative<FilterRows>(stage_.steps[at - 1].node);
-      stage_.cuts[at - 1].decision = Decision::kStaged;
-      stage_.cuts[at - 1].reason = behind_filter ? Reason::kSelectiveFilter : Reason::kCheaperApart;
+      if (!at_end && staged[last - 1]) break;
     }
   }
+  for (uint32_t at = from[count]; at > 0; at = from[at]) {
+    if (staged[at - 1]) continue;
+    const bool behind_filter = std::holds_alternative<FilterRows>(stage.steps[at - 1].node);
+    stage.cuts[at - 1].decision = Decision::kStaged;
+    stage.cuts[at - 1].reason = behind_filter ? Reason::kSelectiveFilter : Reason::kCheaperApart;
+  }
+}
 
- private:
-  Stage& stage_;
-  const std::vector<bool>& must_stage_;
-  const std::vector<bool>& must_fuse_;
-  const StagePrices prices_;
-};
+void price_cuts(Stage& stage, const StagePrices& prices) {
+  const std::vector<uint64_t> live_bytes = live_bytes_of(stage, liveness_of(stage));
+  for (uint32_t cut = 0; cut < stage.cuts.size(); ++cut) {
+    stage.cuts[cut].live_bytes_per_row = live_bytes[cut];
+    stage.cuts[cut].predicted_ns_per_row = cut + 1 < stage.cuts.size() ? prices.cut_ns(cut) : 0;
+  }
+}
 
 Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOptions& options,
               const std::string& prefix) {
@@ -163,29 +94,40 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
   }
   const bool shares_loop = options.mode == FusionMode::kFull || options.mode == FusionMode::kOn;
   stage.cuts[count - 1] = cut_before_sink(contract_of(program.sinks[stage.sink].node), shares_loop);
-  const std::vector<Cut> before = stage.cuts;
-  if (options.mode == FusionMode::kOn) CutPlanner(stage, must_stage, must_fuse).plan();
-  const StagePrices prices(stage);
-  const std::vector<uint64_t> live_bytes = live_bytes_of(stage, liveness_of(stage));
-  for (uint32_t cut = 0; cut < count; ++cut) {
-    if (cut + 1 == count || must_stage[cut]) stage.cuts[cut] = before[cut];
-    stage.cuts[cut].live_bytes_per_row = live_bytes[cut];
-    stage.cuts[cut].predicted_ns_per_row = cut + 1 < count ? prices.cut_ns(cut) : 0;
-  }
+  const StageFlowShares shares = guessed_shares(stage);
+  const StagePrices prices(stage, *options.machine, shares);
+  if (options.mode == FusionMode::kOn) choose(stage, prices, must_stage, must_fuse);
+  price_cuts(stage, prices);
   return kDone;
 }
 
 }  // namespace
 
-double predicted_ns(const Stage& stage) {
-  const StagePrices prices(stage);
-  double ns = 0;
-  for (const StepInterval interval : intervals_of(stage)) {
-    ns += kLoopCallNs;
-    for (uint32_t step = interval.first; step < interval.last; ++step) ns += prices.step_ns(interval.first, step);
-    if (interval.last < stage.steps.size()) ns += prices.cut_ns(interval.last - 1);
+void decide_again(Stage& stage, const Machine& machine, const StageFlowShares& shares) {
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  if (count == 0) return;
+  std::vector<bool> must_stage(count, false), must_fuse(count, false);
+  for (uint32_t cut = 0; cut + 1 < count; ++cut) {
+    Cut& decided = stage.cuts[cut];
+    const bool forced = decided.reason == Reason::kExpands || decided.reason == Reason::kCodeTooLarge;
+    must_stage[cut] = decided.decision == Decision::kStaged && (forced || decided.pinned);
+    must_fuse[cut] = decided.decision == Decision::kRegister && decided.pinned;
+    if (!must_stage[cut] && !must_fuse[cut]) decided = {Decision::kRegister, Reason::kFused};
   }
+  const StagePrices prices(stage, machine, shares);
+  choose(stage, prices, must_stage, must_fuse);
+  price_cuts(stage, prices);
+}
+
+double predicted_ns(const Stage& stage, const Machine& machine, const StageFlowShares& shares) {
+  const StagePrices prices(stage, machine, shares);
+  double ns = 0;
+  for (const StepInterval interval : intervals_of(stage)) ns += prices.loop_ns(interval);
   return ns;
+}
+
+double predicted_ns(const Stage& stage, const Machine& machine) {
+  return predicted_ns(stage, machine, guessed_shares(stage));
 }
 
 namespace {

@@ -5,7 +5,9 @@
 #include <map>
 #include <string>
 
+#include "fuse/machine.h"
 #include "fuse/stage.h"
+#include "fuse/stage_prices.h"
 
 namespace headrace {
 
@@ -16,14 +18,18 @@ enum class FusionMode : uint8_t { kOff, kStaged, kFull, kOn };
 struct FuseOptions {
   FusionMode mode = FusionMode::kOn;
   std::map<std::string, Decision> pins;  // a cut's name (Edge::cut, fuse/edges.h) → kRegister or kStaged
+  const Machine* machine = &usual_machine();
 };
 
 // Sets every cut's decision, reason, live bytes and price. kInvalidPlan for a pin that names no cut or asks for what is not
 // legal.
 Status decide_cuts(Program& program, const FuseOptions& options);
 
-// What the stage as it is cut costs by the same prices, in ns per row that enters it: its loops and its staged cuts, without
-// source and sink.
-double predicted_ns(const Stage& stage);
+// Chooses anew by what was measured of the stage's rows, as mode kOn does; what pins and legality ask for stays.
+void decide_again(Stage& stage, const Machine& machine, const StageFlowShares& shares);
+
+// What the stage's loops take as it is cut, in ns per row that enters it, without source and sink.
+double predicted_ns(const Stage& stage, const Machine& machine, const StageFlowShares& shares);
+double predicted_ns(const Stage& stage, const Machine& machine = usual_machine());
 
 }  // namespace headrace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fuse/decide_cuts.h"
 #include "fuse/edges.h"
 #include "observe/json.h"
 #include "runtime/scannable.h"
@@ -146,10 +147,12 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
   std::string stages;
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
     const Stage& stage = program.stages[i];
-    stages +=
-        fmt::format("{}{{\"stage\": {}, \"source\": {}, \"sink\": {}, \"steps\": {}, \"loops\": {}",
-                    stages.empty() ? "" : ",\n  ", i, json_string(source_label(program, stage)),
-                    json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)));
+    stages += fmt::format(
+        "{}{{\"stage\": {}, \"source\": {}, \"sink\": {}, \"steps\": {}, \"loops\": {}, \"predicted_ns_per_row\": "
+        "{:.3f}",
+        stages.empty() ? "" : ",\n  ", i, json_string(source_label(program, stage)),
+        json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)),
+        predicted_ns(stage));
     if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
       stages += parts_json(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr);
     if (std::holds_alternative<TableSource>(stage.source))

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,11 @@ struct Settings {
   std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
   uint32_t http_timeout_s = 30;
   uint32_t http_retries = 3;
+  std::shared_ptr<const Machine> machine = {};  // what the cost model goes by; nullptr: usual_machine(). Nobody sets it by name
+
+  FuseOptions fuse_options() const {
+    return {fusion_mode, edge_pins, machine != nullptr ? machine.get() : &usual_machine()};
+  }
 };
 
 // Those that say what a text means; engine/text_settings.h has them, and SET now.

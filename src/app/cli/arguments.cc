@@ -22,6 +22,7 @@ const char kUsage[] =
   headrace form NAME --file F                    read back what `explain --stage=NAME` printed, and run it
   headrace stage --file F < rows.arrow           run a form whose stage reads `source stream`, on rows from standard input
   headrace slt FILE…                             run sqllogictest files, and say what differs
+  headrace calibrate                             measure this machine, for the cost model of fusion (some seconds)
   headrace version | help
 
 options of sql, form and stage
@@ -42,6 +43,7 @@ options of slt
 options of all
   --threads N   --set NAME=VALUE                 as SQL's SET; SHOW ALL lists the settings
   HEADRACE_SET_NAME=VALUE in the environment     the same; two underscores stand for a dot: HEADRACE_SET_FUSION__MODE=off
+  HEADRACE_CALIBRATION=F in the environment      what `calibrate` wrote; otherwise the user's, in ~/.local/state/headrace
 )";
 
 namespace {
@@ -50,8 +52,8 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
-constexpr std::string_view kCommands[] = {"sql", "explain", "verify",  "form", "stage",
-                                          "slt", "shell",   "version", "help"};
+constexpr std::string_view kCommands[] = {"sql", "explain", "verify",    "form",    "stage",
+                                          "slt", "shell",   "calibrate", "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kCountMax = 1'000'000;
@@ -65,7 +67,8 @@ enum CommandSet : uint32_t {
   kStage = 16,
   kSlt = 32,
   kShell = 64,
-  kOthers = 128
+  kCalibrate = 128,
+  kOthers = 256
 };
 constexpr uint32_t kRows = kSql | kForm | kStage;
 constexpr uint32_t kQueries = kRows | kExplain | kVerify;
@@ -78,7 +81,7 @@ struct Option {
 };
 constexpr Option kOptions[] = {{"--file", kQueries, true},
                                {"--format", kRows | kExplain | kShell, true},
-                               {"--output", kRows, true},
+                               {"--output", kRows | kCalibrate, true},
                                {"--max-rows", kRows | kShell, true},
                                {"--max-width", kRows | kShell, true},
                                {"--stage", kExplain, true},
@@ -91,7 +94,7 @@ constexpr Option kOptions[] = {{"--file", kQueries, true},
                                {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
-  for (uint32_t i = 0; i < 7; ++i)
+  for (uint32_t i = 0; i < 8; ++i)
     if (kCommands[i] == command) return 1u << i;
   return kOthers;
 }

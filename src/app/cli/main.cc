@@ -241,13 +241,29 @@ Status apply_settings(Session& session, const Arguments& arguments) {
   return kDone;
 }
 
+// Where the user keeps what programs remember, by the rules of freedesktop.org.
+std::string calibration_path() {
+  if (const char* given = std::getenv("HEADRACE_CALIBRATION"); given != nullptr) return given;
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  if (state != nullptr && *state == '/') return std::string(state) + "/headrace/calibration";
+  return home == nullptr || *home == '\0' ? "" : std::string(home) + "/.local/state/headrace/calibration";
+}
+
 int run(const Arguments& arguments) {
   if (arguments.command == "help" || arguments.command == "version") {
     if (arguments.command == "help") std::fputs(kUsage, stdout);
     if (arguments.command == "version") std::printf("headrace %s\n", std::string(version()).c_str());
     return 0;
   }
-  Engine engine;
+  const std::string calibration = calibration_path();
+  Engine engine({.threads = 0, .memory_limit_bytes = 0, .calibration = calibration});
+  if (arguments.command == "calibrate") {
+    const std::string& path = arguments.output.empty() ? calibration : arguments.output;
+    if (const Status status = engine.calibrate(path); !status.ok()) return report(status.error());
+    std::printf("measured this machine: %s\n", path.c_str());
+    return 0;
+  }
   if (arguments.command == "slt") {
     const Result<bool> passed = run_slt(engine, arguments);
     return !passed.ok() ? report(passed.error()) : passed.value() ? 0 : 1;

@@ -1,0 +1,16 @@
+// execute/calibrate.h — measures what the parts of a loop take on this machine, for the cost model (fuse/machine.h).
+#pragma once
+
+#include "base/world.h"
+#include "fuse/machine.h"
+
+namespace headrace {
+
+// Takes some seconds and one processor; other work beside it makes the numbers larger. Kernels of nested values keep the hints of their
+// contracts, and so does what compiling takes where there is no compiler.
+Machine calibrate(World& world);
+
+// The processor's name as the system gives it; what a calibration belongs to.
+std::string processor_name();
+
+}  // namespace headrace
