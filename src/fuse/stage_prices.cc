@@ -61,13 +61,13 @@ StagePrices::StagePrices(const Stage& stage, const Machine& machine, const Stage
   bool dense = true;
   for (uint32_t i = 0; i < stage.steps.size(); ++i) {
     dense_.push_back(dense);
-    steps_.push_back(step_price(i));
+    steps_.push_back(price_step(i));
     if (std::holds_alternative<FilterRows>(stage.steps[i].node)) dense = false;
     if (starts_rows(stage.steps[i])) dense = true;
   }
 }
 
-KernelPrice StagePrices::step_price(uint32_t step) const {
+KernelPrice StagePrices::price_step(uint32_t step) const {
   KernelPrice price;
   if (const auto* compute = std::get_if<Compute>(&stage_.steps[step].node)) {
     price = machine_.price_of(*compute->kernel);
@@ -120,7 +120,7 @@ void StagePrices::Loop::add_step() {
     row_ns_ += ns;
     return;
   }
-  const KernelPrice& price = prices_.steps_[step];
+  const KernelPrice& price = prices_.step_price(step);
   const bool filters = std::holds_alternative<FilterRows>(node.node);
   vector_ = vector_ && price.vectorises;
   vector_ns_ += price.vector_ns * entering;

@@ -48,9 +48,10 @@ class StagePrices {
   // What crosses the cut behind that step, if it is staged: written and read again.
   double cut_ns(uint32_t cut) const;
   double share(uint32_t step) const { return shares_.reaching[step]; }
+  const KernelPrice& step_price(uint32_t step) const { return steps_[step]; }
 
  private:
-  KernelPrice step_price(uint32_t step) const;
+  KernelPrice price_step(uint32_t step) const;
   uint64_t width_of(ValueId value) const;
   double byte_ns(uint64_t bytes_per_row) const;
 

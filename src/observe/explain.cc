@@ -98,6 +98,10 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
         indent, r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, milliseconds(r.busy_ns),
         milliseconds(r.wall_ns));
     if (r.filter_changes > 0) text += fmt::format("{}  order of filters changed {} times\n", indent, r.filter_changes);
+    if (r.plan.unfused_ns > 0)
+      text += fmt::format("{}  loops predicted {:.2f} ns a row; each step alone measured {:.2f}\n", indent,
+                          r.plan.predicted_ns, r.plan.unfused_ns);
+    for (const std::string& change : r.plan.changes) text += fmt::format("{}  cuts changed: {}\n", indent, change);
     if (r.reads.requests > 0)
       text += fmt::format("{}  read {} bytes in {} requests\n", indent, r.reads.bytes, r.reads.requests);
     if (r.bad_rows.left_out > 0) text += fmt::format("{}  bad records left out: {}\n", indent, r.bad_rows.left_out);
@@ -143,6 +147,13 @@ std::string parts_json(const RecursionSource& recursion, const RecursionReport* 
                      stages_json(*recursion.step, report == nullptr ? none : report->step));
 }
 
+std::string plan_json(const PlanReport& plan) {
+  std::string changes;
+  for (const std::string& change : plan.changes) changes += (changes.empty() ? "" : ", ") + json_string(change);
+  return fmt::format(", \"unfused_ns_per_row\": {:.3f}, \"rows_reaching\": [{:.4f}], \"changes\": [{}]",
+                     plan.unfused_ns, fmt::join(plan.reaching, ", "), changes);
+}
+
 std::string stages_json(const Program& program, const std::vector<StageReport>& reports) {
   std::string stages;
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
@@ -152,7 +163,7 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
         "{:.3f}",
         stages.empty() ? "" : ",\n  ", i, json_string(source_label(program, stage)),
         json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)),
-        predicted_ns(stage));
+        i < reports.size() && reports[i].plan.predicted_ns > 0 ? reports[i].plan.predicted_ns : predicted_ns(stage));
     if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
       stages += parts_json(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr);
     if (std::holds_alternative<TableSource>(stage.source))
@@ -165,6 +176,7 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
           "\"bad_values_nulled\": {}, \"bytes_read\": {}, \"requests\": {}",
           r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns, r.filter_changes,
           r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
+      stages += plan_json(r.plan);
     }
     stages += "}";
   }

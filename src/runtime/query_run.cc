@@ -8,7 +8,6 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
-#include "execute/loop_shapes.h"
 #include "fuse/fan_out.h"
 #include "runtime/join_keys.h"
 #include "runtime/operators/join_build.h"
@@ -69,6 +68,7 @@ class QueryRun::StageRun {
                        counters.busy_ns,
                        static_cast<uint64_t>(ended_ns_ - started_ns_),
                        counters.filter_changes};
+    if (share_.planner != nullptr) report.plan = share_.planner->report();
     if (source_ != nullptr) {
       report.recursion = source_->report();
       report.bad_rows = source_->bad_rows();
@@ -152,9 +152,12 @@ Status QueryRun::StageRun::prepare(std::optional<uint64_t> rows) {
   const SinkNode& sink = query_.program_.sinks[stage_.sink].node;
   share_.sink = query_.sinks_[stage_.sink]->sink.get();
   share_.rows_leave = std::holds_alternative<CollectSink>(sink) || std::holds_alternative<WriteSink>(sink);
-  for (LoopShape& shape : loop_shapes(stage_, query_.context_.settings.on_error == ErrorPolicy::kNull))
-    share_.loops.push_back({std::move(shape), nullptr});
-  if (query_.loop_provider_ != nullptr) TRY_STATUS(query_.loop_provider_->prepare(share_.loops, rows));
+  LoopProvider* const provider = query_.loop_provider_;
+  share_.planner = std::make_unique<StagePlanner>(
+      stage_, query_.context_.settings, rows, [provider, rows](std::vector<StageLoop>& loops) -> Status {
+        return provider != nullptr ? provider->prepare(loops, rows) : Status(kDone);
+      });
+  TRY_STATUS(share_.planner->start());
   for (StageRun* reader : readers_) {
     TRY_STATUS(reader->prepare(rows));
     share_.readers.push_back(&reader->share_);

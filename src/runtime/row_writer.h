@@ -37,7 +37,7 @@ class RowWriter {
   // Ends what is collected of rows before it is full (a row group), and the file too where there are several.
   virtual Status flush(bool /*end_file*/, WriteJobs& /*jobs*/) { return kDone; }
   virtual uint64_t bytes_held() const { return 0; }  // by rows that were appended and wait for more
-  virtual bool has_file() const { return false; }    // rows have gone, or will by a job, to a file that is not ended
+  virtual bool has_file() const { return false; }  // rows have gone, or will by a job, to a file that is not ended
   virtual Status write(const Batch& batch) = 0;  // the same for one batch, with its jobs; kIo, kLimit, kBadInput
   virtual Status finish() = 0;  // once, after all jobs; the output is complete, on stable storage and visible
   virtual void abandon() = 0;  // leaves no trace; allowed at any time before finish() succeeded, while no job runs

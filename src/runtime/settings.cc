@@ -183,6 +183,12 @@ constexpr Setting kSettings[] = {
     {"fusion.mode", "off | staged | full | on", "Which steps may share a loop; on: those for which it pays.",
      [](Settings& s, const std::string& value) { return assign_choice(s.fusion_mode, kModes, "fusion.mode", value); },
      [](const Settings& s) { return choice_name(s.fusion_mode, kModes); }, reset_field<&Settings::fusion_mode>},
+    {"fusion.adapt", "on | off", "Whether cuts are chosen anew by what is measured while a query runs.",
+     [](Settings& s, const std::string& value) {
+       return assign_choice(s.fusion_adapt, kSwitch, "fusion.adapt", value);
+     },
+     [](const Settings& s) { return std::string(s.fusion_adapt ? "on" : "off"); },
+     reset_field<&Settings::fusion_adapt>},
     {"tier", "interpreted | compiled | auto", "Whether loops become machine code; auto: those for which it pays.",
      [](Settings& s, const std::string& value) { return assign_choice(s.tier, kTiers, "tier", value); },
      [](const Settings& s) { return choice_name(s.tier, kTiers); }, reset_field<&Settings::tier>},

@@ -28,13 +28,15 @@ struct Settings {
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
   ErrorPolicy on_error = ErrorPolicy::kFail;
   FusionMode fusion_mode = FusionMode::kOn;
+  bool fusion_adapt = true;  // cuts are chosen anew by what is measured while a query runs
   TierMode tier = TierMode::kAuto;
   FilterOrderMode filter_order = FilterOrderMode::kMeasured;
   std::map<std::string, bool> rules;             // "push_filters" → on; absent: on
   std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
   uint32_t http_timeout_s = 30;
   uint32_t http_retries = 3;
-  std::shared_ptr<const Machine> machine = {};  // what the cost model goes by; nullptr: usual_machine(). Nobody sets it by name
+  std::shared_ptr<const Machine> machine =
+      {};  // what the cost model goes by; nullptr: usual_machine(). Nobody sets it by name
 
   FuseOptions fuse_options() const {
     return {fusion_mode, edge_pins, machine != nullptr ? machine.get() : &usual_machine()};

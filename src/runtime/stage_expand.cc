@@ -41,7 +41,10 @@ Status StageRunner::emit_copies(const Expand& step, size_t loop, const Place& pl
   const auto& room = interpreter_.scratch(step.number, slots_);
   std::copy(run.numbers, run.numbers + count, static_cast<int64_t*>(room->data));
   slots_[step.number] = {room->data, nullptr, nullptr, false, room};
-  return run_turn(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin});
+  if (measures_ != nullptr) measures_->give(loop, count);
+  const Status status = run_turn(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin});
+  if (measures_ != nullptr) measures_->enter(loop);
+  return status;
 }
 
 }  // namespace headrace

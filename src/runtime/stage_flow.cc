@@ -57,13 +57,40 @@ std::optional<uint64_t> StageShare::last_wanted() const {
 
 StageFlow::StageFlow(StageShare& share, const std::vector<const JoinTable*>& tables, QueryContext& context,
                      const StageFlow* from)
-    : share_(share),
-      from_(from),
-      context_(context),
-      runner_(share.stage, share.loops, tables, where_rows_go(share), context, share.counters) {
+    : share_(share), from_(from), context_(context), tables_(tables) {
+  take_plan();
   for (StageShare* reader : share.readers)
     readers_.push_back(std::make_unique<StageFlow>(*reader, tables, context, this));
   if (share.sink != nullptr) bind();
+}
+
+void StageFlow::take_plan() {
+  generation_ = share_.planner->generation();
+  std::shared_ptr<const StagePlan> plan = share_.planner->plan();
+  auto runner = std::make_unique<StageRunner>(plan->stage, plan->loops, tables_, where_rows_go(share_), context_,
+                                              share_.counters);
+  if (runner_ != nullptr) runner->continue_morsel(*runner_);
+  planned_ = std::move(runner);
+  plan_ = std::move(plan);
+  runner_ = planned_.get();
+}
+
+StageRunner& StageFlow::choose_runner() {
+  if (generation_ != share_.planner->generation()) take_plan();
+  StageRunner* runner = planned_.get();
+  if (share_.planner->wants_measures()) {
+    const StagePlan& plain = *share_.planner->plain();
+    if (plain_ == nullptr) {
+      plain_ = std::make_unique<StageRunner>(plain.stage, plain.loops, tables_, where_rows_go(share_), context_,
+                                             share_.counters);
+      measures_ = std::make_unique<LoopMeasures>(context_.world, plain.loops.size());
+      plain_->measure(measures_.get());
+    }
+    runner = plain_.get();
+  }
+  if (runner != runner_) runner->continue_morsel(*runner_);
+  runner_ = runner;
+  return *runner;
 }
 
 void StageFlow::for_each_end(const std::function<void(StageFlow&)>& visit) {
@@ -90,17 +117,21 @@ bool StageFlow::wants_rows() {
 }
 
 uint64_t StageFlow::row_in_morsel(uint32_t row) const {
-  return from_ == nullptr ? first_row_ + row : from_->row_in_morsel(from_->runner_.delivered_row(row));
+  return from_ == nullptr ? first_row_ + row : from_->row_in_morsel(from_->runner_->delivered_row(row));
 }
 
 Status StageFlow::consume(const Batch& batch, MorselReader& reader) {
   if (!wants_rows()) return kDone;
   if (from_ == nullptr) first_row_ = batch.sequence;
   ran_ = true;
+  rows_in_ += batch.rows;
   const Emit emit = [&](const Batch& out) {
     return share_.sink != nullptr ? share_.sink->consume(share_.stage.sink_input, out, *local_) : hand_on(out, reader);
   };
-  TRY(fault, runner_.run(batch, &reader, emit, states_));
+  StageRunner& runner = choose_runner();
+  TRY(fault, runner.run(batch, &reader, emit, states_));
+  rows_out_ += runner.rows_delivered();
+  if (&runner == plain_.get()) TRY_STATUS(share_.planner->note(*measures_));
   if (!fault.has_value()) return kDone;
   return cut({morsel_, row_in_morsel(fault->fault.row), std::move(fault->description)});
 }
@@ -134,7 +165,8 @@ Status StageFlow::end_morsel() {
 
 void StageFlow::count(uint64_t busy_ns) {
   StageCounters& counters = share_.counters;
-  const bool compiled = runner_.compiled_last_run();
+  const bool compiled = runner_->compiled_last_run();
+  share_.planner->note_morsel(std::exchange(rows_in_, 0), std::exchange(rows_out_, 0));
   (compiled ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
   counters.busy_ns.fetch_add(busy_ns - std::exchange(readers_ns_, 0), std::memory_order_relaxed);
   for (const auto& reader : readers_)

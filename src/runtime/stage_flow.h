@@ -29,7 +29,7 @@ struct StageShare {
   Sink* sink = nullptr;  // nullptr: the stage flows into a fan_out
   bool rows_leave = false;  // the sink takes them out of the query
   std::vector<StageShare*> readers = {};  // of the fan_out
-  std::vector<StageLoop> loops = {};
+  std::unique_ptr<StagePlanner> planner = {};  // made before the lanes
   StageCounters counters = {};
 
   // The lowest is kept; rows behind it are not wanted.
@@ -74,12 +74,20 @@ class StageFlow {
 
  private:
   Status hand_on(const Batch& batch, MorselReader& reader);
+  void take_plan();
+  // The runner for the batch that begins.
+  StageRunner& choose_runner();
   uint64_t row_in_morsel(uint32_t row) const;
 
   StageShare& share_;
   const StageFlow* const from_;
   QueryContext& context_;
-  StageRunner runner_;
+  const std::vector<const JoinTable*>& tables_;
+  std::shared_ptr<const StagePlan> plan_;
+  uint32_t generation_ = 0;
+  std::unique_ptr<StageRunner> planned_, plain_;  // of plan_; of the planner's plain(), made at first need
+  std::unique_ptr<LoopMeasures> measures_;  // of plain_
+  StageRunner* runner_ = nullptr;  // of the last batch
   std::vector<std::unique_ptr<StageFlow>> readers_;
   std::unique_ptr<Local> local_;
   WorkerStates states_;  // of local_
@@ -89,6 +97,7 @@ class StageFlow {
   bool ended_ = false;  // its sink has heard of the morsel's end, or wants none of its rows
   bool ran_ = false;
   uint64_t readers_ns_ = 0;
+  uint64_t rows_in_ = 0, rows_out_ = 0;  // of the stage, so far
 };
 
 }  // namespace headrace

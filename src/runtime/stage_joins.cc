@@ -130,7 +130,9 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
       if (found < count) behind.domain = {count, run.found.get(), found};
     }
     const uint32_t faults_before = faults_noted_;
+    if (measures_ != nullptr) measures_->give(loop, behind.domain.selected);
     TRY_STATUS(run_turn(loop + 1, behind));
+    if (measures_ != nullptr) measures_->enter(loop);
     if (faults_noted_ != faults_before) break;
   } while (!run.state.finished());
   return kDone;
@@ -156,6 +158,7 @@ Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& plac
     TRY_STATUS(decode(value, RowDomain{place.domain.rows, run.rows.get(), count}));
   cross(step, run.table, run.rows.get(), nullptr, count, false, place.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
+  if (measures_ != nullptr) measures_->give(loop, count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin.get()});
 }
 
@@ -192,6 +195,7 @@ Status StageRunner::match(const Match& step, size_t loop, const Place& start) {
   cross(step, run.table, run.rows_out.get(), run.build_rows_out.data(), count, keeps_left_rows(kind),
         run.before.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
+  if (measures_ != nullptr) measures_->give(loop, count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin_out.get()});
 }
 

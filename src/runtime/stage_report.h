@@ -3,13 +3,24 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "fuse/stage.h"
 #include "runtime/scan_report.h"
 
 namespace headrace {
 
 struct RecursionReport;
+
+// Which plans a stage's lanes ran (runtime/stage_planner.h).
+struct PlanReport {
+  std::vector<Cut> cuts;  // of the last one
+  double predicted_ns = 0;  // per row that enters the stage, of the last one's loops
+  double unfused_ns = 0;  // measured, of the same steps each in a loop of its own; 0: not measured
+  std::vector<double> reaching;  // by step: the share of rows that was measured to reach it; empty: not measured
+  std::vector<std::string> changes;  // a clause each
+};
 
 // Records of a text format that were not what their columns say, in what was read.
 struct BadRowCounts {
@@ -30,6 +41,7 @@ struct StageReport {
   BadRowCounts bad_rows = {};
   ReadCounts reads = {};
   ScanReport scan = {};  // of a stage that reads a table: what it left out
+  PlanReport plan = {};  // which loops it ran
 };
 // The work inside a recursion, by stage of its base and of its step; that of all rounds together.
 struct RecursionReport {

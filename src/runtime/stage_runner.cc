@@ -91,6 +91,7 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
   states_ = &states;
   fault_.reset();
   compiled_ = false;
+  rows_delivered_ = 0;
   if (in.morsel != morsel_) {
     morsel_ = in.morsel;
     sequence_ = 0;
@@ -101,8 +102,10 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
+  if (measures_ != nullptr) measures_->begin();
   begin_texts(0);
   TRY_STATUS(end_texts(run_from(0, Place{.domain = {in.rows, nullptr, in.rows}})));
+  if (measures_ != nullptr) measures_->enter(0);
   return fault_;
 }
 
@@ -193,6 +196,10 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
   while (loop < loops_.size()) {
     const LoopShape& shape = loops_[loop].shape;
     const Step& first = stage_.steps[shape.interval.first];
+    if (measures_ != nullptr) {
+      measures_->enter(loop);
+      measures_->take(loop, place.domain.selected);
+    }
     if (const auto* step = std::get_if<Match>(&first.node)) return match(*step, loop, place);
     if (place.domain.selected == 0) {
       if (place.pairs == nullptr) return kDone;
@@ -201,13 +208,16 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
     }
     if (const auto* step = std::get_if<Probe>(&first.node)) return probe(*step, loop, place);
     if (const auto* step = std::get_if<Expand>(&first.node)) return expand(*step, loop, place);
-    if (filter_runs_[loop].has_value()) {
+    if (filter_runs_[loop].has_value() && measures_ == nullptr) {
       TRY(filters, run_filters(loop, place));
       loop += filters;
       continue;
     }
-    TRY_STATUS(run_one(loop++, place));
+    TRY_STATUS(run_one(loop, place));
+    if (measures_ != nullptr) measures_->give(loop, place.domain.selected);
+    ++loop;
   }
+  if (measures_ != nullptr) measures_->enter(loop);
   return deliver(place);
 }
 
@@ -418,6 +428,7 @@ Status StageRunner::deliver(const Place& start) {
     if (!operand.constant && !keeps_codes(operand.index)) gather_entries(operand.index, place.domain);
   const uint32_t rows = place.domain.selected;
   counters_.rows_out.fetch_add(rows, std::memory_order_relaxed);
+  rows_delivered_ += rows;
   const bool takes_states = stage_.outputs.empty() && !call_states_.empty();
   if (rows == 0 || takes_states) return kDone;
   TRY_STATUS(check_texts());

@@ -12,16 +12,12 @@
 #include "execute/loop.h"
 #include "runtime/filter_order.h"
 #include "runtime/join_table.h"
+#include "runtime/loop_measures.h"
 #include "runtime/operator.h"
+#include "runtime/stage_planner.h"
 #include "state/buffer.h"
 
 namespace headrace {
-
-// One interval of the stage: its code appears here when the compiler is done. Shared by all workers of the query.
-struct StageLoop {
-  LoopShape shape;
-  const std::atomic<LoopCode>* code = nullptr;  // nullptr: this loop is always interpreted
-};
 
 // What the workers of one stage counted; relaxed.
 struct StageCounters {
@@ -56,7 +52,16 @@ class StageRunner {
   Result<std::optional<DescribedFault>> run(const Batch& in, MorselReader* reader, const Emit& emit,
                                             WorkerStates& states);
 
+  // What run() does is measured there, by loop; nullptr: no more.
+  void measure(LoopMeasures* measures) { measures_ = measures; }
+  // The batches of a morsel that another runner has begun are numbered on.
+  void continue_morsel(const StageRunner& other) {
+    morsel_ = other.morsel_;
+    sequence_ = other.sequence_;
+  }
+
   bool compiled_last_run() const { return compiled_; }  // some loop of the last run was machine code
+  uint64_t rows_delivered() const { return rows_delivered_; }  // by the last run
   // While a batch is emitted: which row of run()'s batch its row `row` comes from.
   uint32_t delivered_row(uint32_t row) const {
     const uint16_t* selection = delivered_->domain.selection;
@@ -258,6 +263,8 @@ class StageRunner {
   uint64_t sequence_ = 0;
   std::vector<std::shared_ptr<AccountedArena>> texts_;  // where texts lie: of the batch, then of each turn in progress
   bool compiled_ = false;
+  uint64_t rows_delivered_ = 0;
+  LoopMeasures* measures_ = nullptr;
 };
 
 }  // namespace headrace

@@ -1,0 +1,85 @@
+// runtime/stage_planner.h — which loops the lanes of a stage run at the moment: the cuts that were planned, and others when what was measured
+// says that they cost less. Any of them gives the same rows, so that a lane may change between two batches.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "execute/loop.h"
+#include "fuse/decide_cuts.h"
+#include "runtime/loop_measures.h"
+#include "runtime/settings.h"
+#include "runtime/stage_report.h"
+
+namespace headrace {
+
+// One interval of a stage: its code appears here when the compiler is done. Shared by all workers of the query.
+struct StageLoop {
+  LoopShape shape;
+  const std::atomic<LoopCode>* code = nullptr;  // nullptr: this loop is always interpreted
+};
+
+// A stage as some cuts make it. Only its code changes.
+struct StagePlan {
+  Stage stage;
+  std::vector<StageLoop> loops;  // of `stage`
+  double predicted_ns = 0;  // of its loops, per row that enters the stage
+};
+
+// Safe for use by all lanes of a stage.
+class StagePlanner {
+ public:
+  // Gives loops code, as LoopProvider::prepare does.
+  using Prepare = std::function<Status(std::vector<StageLoop>& loops)>;
+
+  // `stage` outlives it. `rows`: how many the source is expected to give.
+  StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, Prepare prepare);
+
+  Status start();  // once, in front of the lanes
+  // The plan of the moment. A lane that has another one takes it in front of the next batch.
+  std::shared_ptr<const StagePlan> plan() const;
+  uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
+
+  // Every step alone, interpreted: what batches are measured with. nullptr: nothing is measured.
+  const StagePlan* plain() const { return plain_.get(); }
+  // Whether the batch that begins is to be run by plain() and measured.
+  bool wants_measures();
+  // What plain() did with a batch.
+  Status note(const LoopMeasures& measured);
+  // A morsel has ended: so many rows entered the stage and reached its sink. Asks for measures when they part from what is known.
+  void note_morsel(uint64_t rows_in, uint64_t rows_out);
+
+  PlanReport report() const;
+
+ private:
+  std::shared_ptr<StagePlan> make_plan(Stage stage) const;
+  StageFlowShares measured_shares() const;  // requires mutex_
+  Status look();  // requires mutex_
+  void publish_pending();  // requires mutex_
+
+  const Stage& stage_;
+  const Settings& settings_;
+  const Machine& machine_;
+  const Prepare prepare_;
+  const bool adapts_;
+  std::unique_ptr<const StagePlan> plain_;
+  std::atomic<uint32_t> generation_{0};
+  std::atomic<uint64_t> batches_{0};
+  std::atomic<bool> wanted_{false};  // the next batch is to be measured
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const StagePlan> plan_;
+  std::shared_ptr<const StagePlan> pending_;  // will be the plan when its code is there
+  std::vector<LoopMeasures::Loop> sums_;  // by step, older batches less and less; the last: the sink
+  double share_out_ = -1;  // of rows that reach the sink, when the plan was last looked at; < 0: not measured
+  uint32_t morsels_ = 0;  // since the last change
+  uint32_t morsels_between_ = 0;  // two changes
+  std::vector<std::string> changes_;
+};
+
+}  // namespace headrace
