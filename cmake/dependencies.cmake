@@ -6,6 +6,17 @@ find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(CURL 7.85 REQUIRED)  # its headers; src/base/curl_http.cc loads the library at the first URL
 
+# SQLite is linked in: loading its shared library would be a millisecond of every start. Its symbols stay inside, so that another copy in the
+# process is not ours.
+find_path(HEADRACE_SQLITE_INCLUDE sqlite3.h REQUIRED)
+find_library(HEADRACE_SQLITE libsqlite3.a REQUIRED)
+add_library(sqlite STATIC IMPORTED GLOBAL)
+set_target_properties(sqlite PROPERTIES
+  IMPORTED_LOCATION ${HEADRACE_SQLITE}
+  INTERFACE_INCLUDE_DIRECTORIES ${HEADRACE_SQLITE_INCLUDE}
+  INTERFACE_LINK_LIBRARIES m
+  INTERFACE_LINK_OPTIONS -Wl,--exclude-libs,libsqlite3.a)
+
 # A second work tree of the same repository uses the dependencies of the first.
 if(DEFINED ENV{HEADRACE_DEPS})
   set(HEADRACE_DEPS $ENV{HEADRACE_DEPS})

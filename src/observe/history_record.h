@@ -1,0 +1,66 @@
+// observe/history_record.h — what the history store keeps of one run, as plain data. docs/design/history.md says what it is for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headrace {
+
+struct StageRecord {
+  std::string stage;  // "0"; "0.step.1": stage 1 of the step of the recursion that stage 0 reads
+  uint64_t shape_hash = 0;  // of the shape keys of its loops
+  std::string source, sink;  // labels, as explain prints them
+  uint64_t rows_in = 0, rows_out = 0, morsels = 0, busy_ns = 0, wall_ns = 0;
+  double predicted_ns_per_row = 0;  // per row that enters
+  std::optional<double> measured_ns_per_row = {};  // nullopt: no row entered
+  std::optional<double> unfused_ns_per_row = {};
+  std::optional<uint64_t> bytes_materialised = {};
+};
+
+struct EdgeRecord {
+  std::string from, to, cut;  // cut: empty outside of stages
+  std::string decision, reason;
+  double predicted_ns_per_row = 0;  // what the cut costs where it is staged
+  std::optional<double> measured_ns_per_row = {};
+  // Over the run, what the decision saves: more than zero is good. Every edge over a cut has its cut's.
+  std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};
+  uint64_t live_bytes_per_row = 0;
+  std::string alternatives = "[]";  // JSON
+  std::string changes;  // what became of it while it ran, for people
+};
+
+struct RuleRecord {
+  std::string rule;
+  uint32_t fired = 0;  // passes that changed the plan
+  std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};
+};
+
+struct RunRecord {
+  int64_t started_us = 0;  // since 1970-01-01 UTC
+  uint64_t query_hash = 0;  // of the whole text
+  std::string query;  // at most kRecordedTextBytesMax of it
+  std::string build, processor;
+  uint32_t threads = 0;
+  std::string settings = "{}";  // those that differ from what the session began with: JSON
+  uint64_t wall_ns = 0;
+  std::optional<uint64_t> peak_bytes = {};  // the most that the engine had held by its end
+  std::string outcome = {};  // "ok", or the name of the error's code
+  std::vector<StageRecord> stages = {};
+  std::vector<EdgeRecord> edges = {};
+  std::vector<RuleRecord> rules = {};
+};
+inline constexpr uint64_t kRecordedTextBytesMax = uint64_t{4} << 10;
+
+// A rule, or a cut, that disagreed for stages of that shape.
+struct QuarantineEntry {
+  std::string name;  // of the rule or cut
+  uint64_t shape_hash = 0;
+  int64_t since_us = 0;  // since 1970-01-01 UTC
+  std::string why, build;
+  std::string reproducer;  // a directory; may be empty
+  friend bool operator==(const QuarantineEntry&, const QuarantineEntry&) = default;
+};
+
+}  // namespace headrace

@@ -1,0 +1,78 @@
+#include "observe/history_report.h"
+
+#include <algorithm>
+
+namespace headrace {
+
+namespace {
+
+Result<std::vector<GainLine>> gains(HistoryFile& file, int64_t after_run, const char* query) {
+  const auto rows = file.database().prepare(query);
+  rows->start(after_run);
+  std::vector<GainLine> lines;
+  for (;;) {
+    TRY(row, rows->next());
+    if (!row) return std::move(lines);
+    lines.push_back({rows->text(0), static_cast<uint64_t>(rows->integer(1)), rows->maybe_real(2), rows->maybe_real(3)});
+  }
+}
+
+constexpr const char* kRules =
+    "SELECT rule, count(*), sum(predicted_gain_ns), sum(measured_gain_ns) FROM rules "
+    "WHERE run > ? AND fired > 0 GROUP BY rule ORDER BY rule";
+constexpr const char* kReasons =
+    "SELECT reason, count(DISTINCT run), sum(predicted), sum(measured) FROM "
+    "(SELECT run, reason, max(predicted_gain_ns) AS predicted, max(measured_gain_ns) AS measured FROM edges "
+    "WHERE run > ? GROUP BY run, reason, CASE cut WHEN '' THEN edge ELSE cut END) GROUP BY reason ORDER BY reason";
+constexpr const char* kLosingRules =
+    "SELECT rule, count(*), sum(predicted_gain_ns), sum(measured_gain_ns) FROM rules "
+    "WHERE run > ? AND fired > 0 AND measured_gain_ns IS NOT NULL GROUP BY rule HAVING sum(measured_gain_ns) <= 0 "
+    "ORDER BY sum(measured_gain_ns), rule";
+constexpr const char* kLosingCuts =
+    "SELECT cut || ', from ' || from_step || ', of query ' || printf('%016x', query_hash), count(*), sum(predicted), "
+    "sum(measured) FROM (SELECT run, query_hash, cut, min(from_step) AS from_step, max(predicted_gain_ns) AS "
+    "predicted, "
+    "max(measured_gain_ns) AS measured FROM edges JOIN runs ON runs.id = edges.run "
+    "WHERE run > ? AND measured_gain_ns IS NOT NULL GROUP BY run, cut) "
+    "GROUP BY query_hash, cut, from_step HAVING sum(measured) <= 0 ORDER BY sum(measured), cut";
+
+}  // namespace
+
+Result<std::vector<RunLine>> last_runs(HistoryFile& file, uint32_t runs_max) {
+  const auto rows = file.database().prepare(
+      "SELECT id, started_us, query, outcome, threads, wall_ns, peak_bytes, "
+      "(SELECT count(*) FROM stages WHERE run = id), (SELECT max(wall_ns) FROM stages WHERE run = id) "
+      "FROM runs ORDER BY id DESC LIMIT ?");
+  rows->start(runs_max);
+  std::vector<RunLine> lines;
+  for (;;) {
+    TRY(row, rows->next());
+    if (!row) return std::move(lines);
+    RunLine line{rows->integer(0), rows->integer(1), rows->text(2), rows->text(3)};
+    line.threads = static_cast<uint32_t>(rows->integer(4));
+    line.wall_ns = static_cast<uint64_t>(rows->integer(5));
+    if (const auto bytes = rows->maybe_integer(6)) line.peak_bytes = static_cast<uint64_t>(*bytes);
+    line.stages = static_cast<uint64_t>(rows->integer(7));
+    line.slowest_stage_ns = rows->real(8);
+    lines.push_back(std::move(line));
+  }
+}
+
+Result<FusionReport> fusion_report(HistoryFile& file, uint32_t runs_max) {
+  TRY(last, file.database().integer("SELECT max(id) FROM runs"));
+  TRY(first, file.database().integer("SELECT min(id) FROM runs"));
+  const int64_t after = std::max(last - static_cast<int64_t>(runs_max), first - 1);
+  FusionReport report;
+  report.runs = static_cast<uint64_t>(last - after);
+  TRY(rules, gains(file, after, kRules));
+  TRY(reasons, gains(file, after, kReasons));
+  TRY(losing_rules, gains(file, after, kLosingRules));
+  TRY(losing_cuts, gains(file, after, kLosingCuts));
+  report.rules = std::move(rules);
+  report.reasons = std::move(reasons);
+  report.losing_rules = std::move(losing_rules);
+  report.losing_cuts = std::move(losing_cuts);
+  return std::move(report);
+}
+
+}  // namespace headrace
