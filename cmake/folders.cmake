@@ -83,6 +83,7 @@ function(headrace_test name seconds)
   # Arrow and LLVM come without instrumentation: containers that cross over look overflowed when they are not.
   set(environment
     HEADRACE_BUILD=${CMAKE_BINARY_DIR}
+    HEADRACE_HISTORY=off
     ASAN_OPTIONS=detect_container_overflow=0:strict_string_checks=1
     UBSAN_OPTIONS=print_stacktrace=1)
   foreach(sanitizer LSAN TSAN)

@@ -36,6 +36,8 @@ struct EngineOptions {
   uint32_t threads = 0;  // 0: as many as the process may use
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
   std::string calibration = {};  // the file that calibrate() wrote; empty or missing: what is compiled in
+  std::string history =
+      {};  // NAME.db, in which all processes of a user keep what their runs did; empty: nothing is kept
 };
 
 struct ColumnInfo {
@@ -157,11 +159,17 @@ class Session {
 
 class Engine {
  public:
-  explicit Engine(EngineOptions options = {});
+  explicit Engine(const EngineOptions& options = {});
   Session session();
   // Measures for some seconds what this machine takes for the parts of a loop, and writes it to `path`, for EngineOptions::calibration of
   // later engines. Answers never depend on it. kIo.
   Status calibrate(const std::string& path);
+
+  // The last runs in the history store, the latest first. kInvalidPlan: the engine keeps none.
+  Result<Rows> history(uint32_t runs_max);
+  // Leaves the runs so far in the history store or in files beside it, for the next process to take in, and records no more. What went
+  // wrong with it, a sentence each: it is no error of any query.
+  std::vector<std::string> close_history();
 
  private:
   std::shared_ptr<EngineCore> core_;

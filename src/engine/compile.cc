@@ -33,6 +33,7 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
       .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
   TRY_STATUS(check_rejects(*resolved));
   TRY(marked, mark_read_columns(resolved));  // what makes a record bad is settled before any rule
+  trace.add("marked", to_text(*marked));
   TRY(optimized, optimize(marked, context));    // same schema, same rows, less work
   trace.add("optimized", to_text(*optimized));
   return compile_optimized(optimized, settings, trace, cancel);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "engine/run_record.h"
 #include "engine/run_statement.h"
 #include "engine/tier.h"
 #include "expr/lexer.h"
@@ -52,6 +53,7 @@ Result<std::shared_ptr<const RowsCore>> drain(Source& source, const Schema& sche
 
 EngineCore::EngineCore(const EngineOptions& options)
     : world(real_world()),
+      history(options.history.empty() ? nullptr : History::behind(world, options.history)),
       budget(options.memory_limit_bytes > 0 ? options.memory_limit_bytes : default_memory_limit_bytes()),
       default_threads(options.threads > 0 ? std::min(options.threads, limits::kThreadsMax)
                                           : std::max(1u, std::thread::hardware_concurrency())),
@@ -109,9 +111,23 @@ size_t write_count(const Program& program) {
       program.sinks, [](const SinkSpec& sink) { return std::holds_alternative<WriteSink>(sink.node); }));
 }
 
+// run() and what follows it.
+Result<std::shared_ptr<const RowsCore>> rows_of(SessionCore& session, const Program& program, QueryRun& run,
+                                                OutputGroup* outputs, const CancelToken& cancel) {
+  {
+    const ShownProgress shown(session, program, run);
+    TRY_STATUS(run.run());
+    if (outputs != nullptr) TRY_STATUS(outputs->commit());
+  }
+  note_bad_rows(session, program, run.report());
+  TRY(source, run.result());
+  return drain(*source, program.sinks[program.result].output, session.engine, &cancel);
+}
+
 }  // namespace
 
-Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings) {
+Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,
+                               const Trace* trace) {
   EngineCore& engine = *session.engine;
   engine.budget.set_bytes_max(settings.memory_limit_bytes);
   const CancellableCall call(session);
@@ -129,17 +145,16 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
   }
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
   TierPolicy tiers(settings, engine.compiler);
-  const int64_t started_ns = engine.world.monotonic_ns();
+  const int64_t started_ns = engine.world.monotonic_ns(), started_us = engine.world.wall_clock_us();
   QueryRun run(program, context, *scheduler, &tiers);
-  {
-    const ShownProgress shown(session, program, run);
-    TRY_STATUS(run.run());
-    if (together) TRY_STATUS(outputs.commit());
-  }
-  note_bad_rows(session, program, run.report());
-  TRY(source, run.result());
-  TRY(rows, drain(*source, program.sinks[program.result].output, session.engine, &call.token()));
-  return RunOutcome{rows, run.report(), static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns)};
+  const auto rows = rows_of(session, program, run, together ? &outputs : nullptr, call.token());
+  const auto wall_ns = static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns);
+  const std::vector<StageReport> reports = run.report();
+  if (engine.history != nullptr && trace != nullptr)
+    engine.history->record(run_record(
+        {session, program, settings, *trace, reports, started_us, wall_ns, rows.ok() ? nullptr : &rows.error()}));
+  if (!rows.ok()) return rows.error();
+  return RunOutcome{rows.value(), reports, wall_ns};
 }
 
 Status assign_now(SessionCore& session, const std::string& value) {
@@ -175,7 +190,7 @@ Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Pla
   const auto files = session.catalog.remember();
   Trace trace;
   TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
-  TRY(outcome, run_program(session, program, session.settings));
+  TRY(outcome, run_program(session, program, session.settings, &trace));
   return outcome.rows;
 }
 

@@ -19,6 +19,7 @@
 #include "frontend/sql/statement.h"
 #include "io/catalog.h"
 #include "io/format/parquet_footers.h"
+#include "observe/history.h"
 #include "runtime/query_run.h"
 #include "runtime/scheduler/io_threads.h"
 #include "runtime/scheduler/scheduler.h"
@@ -33,6 +34,7 @@ struct EngineCore {
   std::shared_ptr<Scheduler> workers(uint32_t threads);
 
   World& world;
+  const std::unique_ptr<History> history;  // nullptr: none is kept. Goes last: its writer writes while the others end
   MemoryBudget budget;
   const uint32_t default_threads;
   CodeCache code;
@@ -64,6 +66,7 @@ struct SessionCore {
   FileCatalog catalog;
   std::map<std::string, PrepareStatement> prepared;  // by their names in lower case
   std::optional<OutputBlock> block;  // that is open
+  std::string_view statement;  // the text in progress, for the history store; empty: of no text
   std::vector<std::string> notes;  // of the public call in progress, or of the last one
   std::optional<int64_t> now_us;  // what now() is, µs since 1970-01-01 UTC: SET now; nothing: what the clock says
   std::atomic<CancelToken*> cancellable{nullptr};  // of the public call in progress
@@ -107,6 +110,21 @@ class CancellableCall {
   std::optional<CancelScope> scope_;  // of the outermost call
 };
 
+// The text that runs are of while it lives; inside another one the outer's stays.
+class StatementText {
+ public:
+  StatementText(SessionCore& session, std::string_view text) : session_(session), outer_(session.statement) {
+    if (outer_.empty()) session_.statement = text;
+  }
+  ~StatementText() { session_.statement = outer_; }
+  StatementText(const StatementText&) = delete;
+  StatementText& operator=(const StatementText&) = delete;
+
+ private:
+  SessionCore& session_;
+  const std::string_view outer_;
+};
+
 // While rows flow; ends after everything that a cancelled call must clean up.
 class Flowing {
  public:
@@ -144,8 +162,10 @@ StatementFacts facts_of(SessionCore& session);
 // SET now: an instant that stands for the clock, or `clock`.
 Status assign_now(SessionCore& session, const std::string& value);
 
-// Runs a program in the session. `settings` may differ from the session's.
-Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings);
+// Runs a program in the session. `settings` may differ from the session's. `trace`: of its compilation, for the history store, which
+// keeps nothing of a run without one.
+Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,
+                               const Trace* trace);
 
 // compile() and run_program() with the session's settings.
 Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written);

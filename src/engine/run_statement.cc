@@ -139,6 +139,7 @@ Answer run_one(SessionCore& session, const Statement& statement) {
 }  // namespace
 
 Answer run_statement(SessionCore& session, const Statement& statement) {
+  const StatementText said(session, statement.text);
   Answer answer = run_one(session, statement);
   if (!answer.ok()) note_failure(session);
   return answer;

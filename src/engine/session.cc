@@ -7,6 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/core.h"
+#include "engine/history_rows.h"
 #include "engine/output_block.h"
 #include "engine/prepared.h"
 #include "engine/run_statement.h"
@@ -108,6 +109,7 @@ Result<Program> program_of_form(SessionCore& session, const std::string& stage, 
 
 // Runs a program whose `source stream` is `table`, a ScannableTable.
 Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const TablePtr& table) {
+  const StatementText said(session, text);
   TRY(program, parse_program(text, session.catalog));
   bool found = false;
   for (Stage& stage : program.stages) {
@@ -137,7 +139,8 @@ Result<Rows> run_on_stream(SessionCore& session, std::string_view text, const Ta
     found = true;
   }
   if (!found) return Error{ErrorCode::kInvalidPlan, "no stage of the text reads `source stream`", "", ""};
-  TRY(outcome, run_program(session, program, session.settings));
+  const Trace trace;
+  TRY(outcome, run_program(session, program, session.settings, &trace));
   return Rows(outcome.rows);
 }
 
@@ -216,8 +219,17 @@ void Rows::to_arrow(ArrowArrayStream* out) const {
   export_stream(core_->schema, core_->batches, core_->engine->budget, out);
 }
 
-Engine::Engine(EngineOptions options) : core_(std::make_shared<EngineCore>(options)) {}
+Engine::Engine(const EngineOptions& options) : core_(std::make_shared<EngineCore>(options)) {}
 Status Engine::calibrate(const std::string& path) { return write_calibration(core_->world, path); }
+
+Result<Rows> Engine::history(uint32_t runs_max) { return history_rows(core_, runs_max); }
+
+std::vector<std::string> Engine::close_history() {
+  if (core_->history == nullptr) return {};
+  core_->history->close();
+  return core_->history->take_notes();
+}
+
 Session Engine::session() { return Session(std::make_shared<SessionCore>(core_)); }
 Session::Session(std::shared_ptr<SessionCore> core) : core_(std::move(core)) {}
 
@@ -282,6 +294,7 @@ Result<std::string> Session::explain(std::string_view text, const ExplainOptions
   TRY_STATUS(run_leading(*core_, statements, text));
   const auto files = core_->catalog.remember();  // the block's, which ends
   TRY(plan, query_of(*core_, statements.back(), text));
+  const StatementText said(*core_, statements.back().text);
   auto explained = explain_plan(*core_, *plan, options);
   if (!explained.ok()) return placed(explained.error(), statements.back(), text);
   return explained;
@@ -300,9 +313,10 @@ Result<VerifyReport> Session::verify(std::string_view text) {
 
 Result<Rows> Session::run_form(const std::string& stage, std::string_view text) {
   const CancellableCall call(*core_);
+  const StatementText said(*core_, text);
   Trace trace;
   TRY(program, program_of_form(*core_, stage, text, trace));
-  TRY(outcome, run_program(*core_, program, core_->settings));
+  TRY(outcome, run_program(*core_, program, core_->settings, &trace));
   return Rows(outcome.rows);
 }
 

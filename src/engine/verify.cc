@@ -118,7 +118,7 @@ class Comparison {
     const auto files = session_.catalog.remember();
     Trace trace;
     TRY(program, compile(written_, session_.catalog, settings, trace, &cancel_));
-    const auto run = run_program(session_, program, settings);
+    const auto run = run_program(session_, program, settings, nullptr);
     ++report_.configurations;
     if (run.ok()) {
       note_rows(configuration, way, program, run.value());

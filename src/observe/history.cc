@@ -117,6 +117,7 @@ void History::Shared::run() {
     if (closing) break;
     const std::vector<RunRecord> runs(std::make_move_iterator(queue.begin()), std::make_move_iterator(queue.end()));
     queue.clear();
+    hurried = false;
     writing = true;
     lock.unlock();
     const Status written = write(runs), taken = take();
@@ -216,11 +217,9 @@ void History::record(RunRecord run) {
 
 bool History::flush(uint64_t wait_ns) {
   std::unique_lock lock(shared_->mutex);
-  shared_->hurried = true;
+  shared_->hurried = !shared_->queue.empty();
   shared_->changed.notify_all();
-  const bool done = shared_->changed.wait_for(lock, std::chrono::nanoseconds(wait_ns), [&] { return shared_->idle(); });
-  shared_->hurried = false;
-  return done;
+  return shared_->changed.wait_for(lock, std::chrono::nanoseconds(wait_ns), [&] { return shared_->idle(); });
 }
 
 uint64_t History::dropped() const {

@@ -234,7 +234,7 @@ TEST_F(HistoryStore, TheEndWaitsForALockedFileNoLongerThanItMay) {
   const auto other = file();
   ASSERT_TRUE(other->database().execute("BEGIN IMMEDIATE").ok());
   history->record(run_named("q"));
-  EXPECT_FALSE(history->flush(1'000'000));
+  EXPECT_FALSE(history->flush(300'000'000)) << "the writer has not begun to wait for the file";
   const int64_t before_ns = real_world().monotonic_ns();
   history.reset();
   const int64_t took_ns = real_world().monotonic_ns() - before_ns;

@@ -1,7 +1,11 @@
 """Marks and data that the tests of this folder share."""
 
+import os
+
 import program
 import pytest
+
+os.environ["HEADRACE_HISTORY"] = "off"  # a test of the history store names a place of its own
 
 
 def pytest_configure(config):

@@ -23,6 +23,7 @@ const char kUsage[] =
   headrace stage --file F < rows.arrow           run a form whose stage reads `source stream`, on rows from standard input
   headrace slt FILE…                             run sqllogictest files, and say what differs
   headrace calibrate                             measure this machine, for the cost model of fusion (some seconds)
+  headrace history                               the last runs of every process, from the history store
   headrace version | help
 
 options of sql, form and stage
@@ -40,10 +41,14 @@ options of form
 options of slt
   --json                                         the report as JSON
   --any-error                                    an expected error is any error, whatever its text
+options of history
+  --limit N                                      so many runs (20); also --format and --max-width
 options of all
   --threads N   --set NAME=VALUE                 as SQL's SET; SHOW ALL lists the settings
   HEADRACE_SET_NAME=VALUE in the environment     the same; two underscores stand for a dot: HEADRACE_SET_FUSION__MODE=off
   HEADRACE_CALIBRATION=F in the environment      what `calibrate` wrote; otherwise the user's, in ~/.local/state/headrace
+  HEADRACE_HISTORY=PATH.db|off                   the history store; else $XDG_STATE_HOME/headrace/history.db, or the same in
+                                                 ~/.local/state
 )";
 
 namespace {
@@ -52,8 +57,8 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
-constexpr std::string_view kCommands[] = {"sql", "explain", "verify",    "form",    "stage",
-                                          "slt", "shell",   "calibrate", "version", "help"};
+constexpr std::string_view kCommands[] = {"sql",   "explain",   "verify",  "form",    "stage", "slt",
+                                          "shell", "calibrate", "history", "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kCountMax = 1'000'000;
@@ -68,7 +73,8 @@ enum CommandSet : uint32_t {
   kSlt = 32,
   kShell = 64,
   kCalibrate = 128,
-  kOthers = 256
+  kHistory = 256,
+  kOthers = 512
 };
 constexpr uint32_t kRows = kSql | kForm | kStage;
 constexpr uint32_t kQueries = kRows | kExplain | kVerify;
@@ -80,10 +86,11 @@ struct Option {
   bool takes_value;
 };
 constexpr Option kOptions[] = {{"--file", kQueries, true},
-                               {"--format", kRows | kExplain | kShell, true},
+                               {"--format", kRows | kExplain | kShell | kHistory, true},
                                {"--output", kRows | kCalibrate, true},
                                {"--max-rows", kRows | kShell, true},
-                               {"--max-width", kRows | kShell, true},
+                               {"--max-width", kRows | kShell | kHistory, true},
+                               {"--limit", kHistory, true},
                                {"--stage", kExplain, true},
                                {"--fusion", kExplain, false},
                                {"--analyze", kExplain, false},
@@ -94,7 +101,7 @@ constexpr Option kOptions[] = {{"--file", kQueries, true},
                                {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
-  for (uint32_t i = 0; i < 8; ++i)
+  for (uint32_t i = 0; i < 9; ++i)
     if (kCommands[i] == command) return 1u << i;
   return kOthers;
 }
@@ -179,6 +186,7 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
   if (name == "--stage") arguments.stage = value;
   if (name == "--threads") arguments.settings.emplace_back("threads", value);
   if (name == "--max-rows") return read_count(name, value, 1, arguments.rows_max);
+  if (name == "--limit") return read_count(name, value, 1, arguments.limit);
   if (name == "--max-width") return read_count(name, value, 0, arguments.width_max.emplace());
   if (name == "--format") {
     arguments.format = value;

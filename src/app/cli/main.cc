@@ -14,6 +14,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/shell.h"
+#include "app/cli/state_path.h"
 #include "app/cli/terminal.h"
 #include "app/slt/runner.h"
 
@@ -211,6 +212,13 @@ Result<bool> run_slt(Engine& engine, const Arguments& arguments) {
   return runner.report().failed == 0;
 }
 
+// The last runs of all processes, from the history store.
+Status run_history(Engine& engine, const Arguments& arguments) {
+  TRY(rows, engine.history(arguments.limit));
+  TRY_STATUS(rows.write(format_of(arguments), print, arguments.limit, arguments.width_max.value_or(terminal_width())));
+  return flush_output();
+}
+
 // Makes the session one that a signal cancels.
 class Interruptible {
  public:
@@ -241,33 +249,8 @@ Status apply_settings(Session& session, const Arguments& arguments) {
   return kDone;
 }
 
-// Where the user keeps what programs remember, by the rules of freedesktop.org.
-std::string calibration_path() {
-  if (const char* given = std::getenv("HEADRACE_CALIBRATION"); given != nullptr) return given;
-  const char* state = std::getenv("XDG_STATE_HOME");
-  const char* home = std::getenv("HOME");
-  if (state != nullptr && *state == '/') return std::string(state) + "/headrace/calibration";
-  return home == nullptr || *home == '\0' ? "" : std::string(home) + "/.local/state/headrace/calibration";
-}
-
-int run(const Arguments& arguments) {
-  if (arguments.command == "help" || arguments.command == "version") {
-    if (arguments.command == "help") std::fputs(kUsage, stdout);
-    if (arguments.command == "version") std::printf("headrace %s\n", std::string(version()).c_str());
-    return 0;
-  }
-  const std::string calibration = calibration_path();
-  Engine engine({.threads = 0, .memory_limit_bytes = 0, .calibration = calibration});
-  if (arguments.command == "calibrate") {
-    const std::string& path = arguments.output.empty() ? calibration : arguments.output;
-    if (const Status status = engine.calibrate(path); !status.ok()) return report(status.error());
-    std::printf("measured this machine: %s\n", path.c_str());
-    return 0;
-  }
-  if (arguments.command == "slt") {
-    const Result<bool> passed = run_slt(engine, arguments);
-    return !passed.ok() ? report(passed.error()) : passed.value() ? 0 : 1;
-  }
+// One of the commands that have a session; the exit code.
+int run_in_session(Engine& engine, const Arguments& arguments) {
   Session session = engine.session();
   const Interruptible interruptible(session);
   if (const Status status = apply_settings(session, arguments); !status.ok()) return report(status.error());
@@ -289,6 +272,37 @@ int run(const Arguments& arguments) {
   }
   if (!status.ok()) return report(status.error(), arguments.file);
   return same ? 0 : 1;
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.command == "help" || arguments.command == "version") {
+    if (arguments.command == "help") std::fputs(kUsage, stdout);
+    if (arguments.command == "version") std::printf("headrace %s\n", std::string(version()).c_str());
+    return 0;
+  }
+  const std::string calibration = calibration_path();
+  const bool keeps_runs = arguments.command != "slt" && arguments.command != "calibrate";
+  Engine engine({.threads = 0,
+                 .memory_limit_bytes = 0,
+                 .calibration = calibration,
+                 .history = keeps_runs ? history_store_path() : ""});
+  if (arguments.command == "calibrate") {
+    const std::string& path = arguments.output.empty() ? calibration : arguments.output;
+    if (const Status status = engine.calibrate(path); !status.ok()) return report(status.error());
+    std::printf("measured this machine: %s\n", path.c_str());
+    return 0;
+  }
+  if (arguments.command == "slt") {
+    const Result<bool> passed = run_slt(engine, arguments);
+    return !passed.ok() ? report(passed.error()) : passed.value() ? 0 : 1;
+  }
+  if (arguments.command == "history") {
+    const Status status = run_history(engine, arguments);
+    return status.ok() ? 0 : report(status.error());
+  }
+  const int code = run_in_session(engine, arguments);
+  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  return code;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 
 #include "app/cli/line_reader.h"
 #include "app/cli/progress_line.h"
+#include "app/cli/state_path.h"
 #include "app/cli/statement_end.h"
 #include "app/cli/terminal.h"
 
@@ -61,15 +62,9 @@ void make_folders(const std::string& path) {
   for (size_t at = 1; (at = path.find('/', at)) != std::string::npos; ++at) ::mkdir(path.substr(0, at).c_str(), 0700);
 }
 
-// $XDG_STATE_HOME/headrace/history; empty: there is no place for it.
+// Of the lines that were typed; empty: there is no place for them.
 std::string history_path() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  const char* home = std::getenv("HOME");
-  std::string path;
-  if (state != nullptr && *state == '/')
-    path = std::string(state) + "/headrace/history";
-  else if (home != nullptr && *home != '\0')
-    path = std::string(home) + "/.local/state/headrace/history";
+  const std::string path = state_path("history");
   if (!path.empty()) make_folders(path);
   return path;
 }

@@ -1,0 +1,157 @@
+#include "engine/run_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/hash.h"
+#include "engine/run_statement.h"
+#include "engine/text_settings.h"
+#include "execute/calibrate.h"
+#include "execute/loop_shapes.h"
+#include "fuse/decide_cuts.h"
+#include "fuse/edges.h"
+#include "observe/build_name.h"
+#include "observe/json.h"
+
+namespace headrace {
+
+namespace {
+
+const char* outcome_name(const Error* error) {
+  if (error == nullptr) return "ok";
+  switch (error->code) {
+    case ErrorCode::kInvalidPlan: return "invalid plan";
+    case ErrorCode::kBadInput: return "bad input";
+    case ErrorCode::kFault: return "fault";
+    case ErrorCode::kIo: return "io";
+    case ErrorCode::kLimit: return "limit";
+    case ErrorCode::kCancelled: return "cancelled";
+    case ErrorCode::kUnsupported: return "unsupported";
+  }
+  return "error";
+}
+
+// At most so many bytes, and no character in parts.
+std::string cut(std::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xc0) == 0x80) --bytes_max;
+  return std::string(text.substr(0, bytes_max));
+}
+
+std::string changed_settings(const SessionCore& session, const Settings& settings) {
+  std::map<std::string, std::string> before;
+  for (const SettingLine& one : list_settings(session.first_settings)) before[one.name] = one.value;
+  for (const SettingLine& one : list_text_settings(session.first_rules)) before[one.name] = one.value;
+  std::string text;
+  const auto add = [&](const std::vector<SettingLine>& lines) {
+    for (const SettingLine& one : lines)
+      if (const auto at = before.find(one.name); at == before.end() || at->second != one.value)
+        text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", json_string(one.name), json_string(one.value));
+  };
+  add(list_settings(settings));
+  add(list_text_settings(session.rules));
+  return "{" + text + "}";
+}
+
+uint64_t shape_hash(const Stage& stage, bool faults_become_null) {
+  uint64_t hash = 0;
+  for (const LoopShape& shape : loop_shapes(stage, faults_become_null)) {
+    const std::string key = shape_key(shape);
+    hash = combine_hashes(hash, hash_bytes(key.data(), key.size()));
+  }
+  return hash;
+}
+
+// `prefix` names the part of a recursion that the stages are in.
+void add_stages(const Program& program, const std::vector<StageReport>& reports, const Settings& settings,
+                const std::string& prefix, std::vector<StageRecord>& records) {
+  for (size_t index = 0; index < std::min(reports.size(), program.stages.size()); ++index) {
+    const Stage& stage = program.stages[index];
+    const StageReport& report = reports[index];
+    StageRecord record{.stage = prefix + std::to_string(index),
+                       .shape_hash = shape_hash(stage, settings.on_error == ErrorPolicy::kNull),
+                       .source = source_label(program, stage),
+                       .sink = sink_label(program, stage.sink),
+                       .rows_in = report.rows_in,
+                       .rows_out = report.rows_out,
+                       .morsels = report.morsels,
+                       .busy_ns = report.busy_ns,
+                       .wall_ns = report.wall_ns,
+                       .predicted_ns_per_row = predicted_ns(stage, *settings.fuse_options().machine)};
+    if (report.rows_in > 0)
+      record.measured_ns_per_row = static_cast<double>(report.busy_ns) / static_cast<double>(report.rows_in);
+    records.push_back(std::move(record));
+    if (report.recursion == nullptr) continue;
+    const auto& recursion = std::get<RecursionSource>(stage.source);
+    const std::string inner = fmt::format("{}{}.", prefix, index);
+    add_stages(*recursion.base, report.recursion->base, settings, inner + "base.", records);
+    add_stages(*recursion.step, report.recursion->step, settings, inner + "step.", records);
+  }
+}
+
+std::vector<EdgeRecord> edge_records(const Program& program, const std::vector<StageRecord>& stages) {
+  std::map<std::string, uint64_t, std::less<>> rows;
+  for (const StageRecord& stage : stages) rows[stage.stage] = stage.rows_in;
+  std::vector<EdgeRecord> records;
+  for (const Edge& edge : edges_of(program)) {
+    EdgeRecord record{.from = edge.from,
+                      .to = edge.to,
+                      .cut = edge.cut,
+                      .decision = decision_name(edge.decision),
+                      .reason = reason_name(edge.reason),
+                      .predicted_ns_per_row = edge.predicted_ns_per_row,
+                      .live_bytes_per_row = edge.live_bytes_per_row,
+                      .changes = {}};
+    // What the cut would cost is what sharing the loop saves.
+    const auto at = rows.find(std::string_view(edge.cut).substr(0, edge.cut.rfind('.')));
+    if (edge.decision == Decision::kRegister && !edge.cut.empty() && at != rows.end())
+      record.predicted_gain_ns = edge.predicted_ns_per_row * static_cast<double>(at->second);
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+// A pass fired if the plan behind it reads otherwise than the one in front of it.
+std::vector<RuleRecord> rule_records(const Trace& trace) {
+  constexpr std::string_view kPass = "pass ";
+  std::vector<RuleRecord> records;
+  const std::string* before = nullptr;
+  for (const auto& [form, text] : trace.forms()) {
+    if (form.starts_with(kPass) && before != nullptr && text != *before) {
+      const std::string rule = form.substr(kPass.size());
+      const auto known = std::ranges::find(records, rule, &RuleRecord::rule);
+      if (known == records.end())
+        records.push_back({rule, 1, {}, {}});
+      else
+        ++known->fired;
+    }
+    before = &text;
+  }
+  return records;
+}
+
+}  // namespace
+
+RunRecord run_record(const EndedRun& run) {
+  static const auto* const processor = new std::string(processor_name());
+  const std::string* plan = run.trace.find("logical");
+  const std::string_view text = !run.session.statement.empty() || plan == nullptr ? run.session.statement : *plan;
+  RunRecord record{.started_us = run.started_us,
+                   .query_hash = hash_bytes(text.data(), text.size()),
+                   .query = cut(text, kRecordedTextBytesMax),
+                   .build = build_name(),
+                   .processor = *processor,
+                   .threads = run.settings.threads,
+                   .settings = changed_settings(run.session, run.settings),
+                   .wall_ns = run.wall_ns,
+                   .peak_bytes = run.session.engine->budget.bytes_peak(),
+                   .outcome = outcome_name(run.error)};
+  add_stages(run.program, run.stages, run.settings, "", record.stages);
+  record.edges = edge_records(run.program, record.stages);
+  record.rules = rule_records(run.trace);
+  return record;
+}
+
+}  // namespace headrace
