@@ -202,7 +202,7 @@ void headrace_rt_map_fields(const StringRef* map, const StringRef* shape, uint32
 void headrace_rt_map_of_lists(const StringRef* keys, const StringRef* values, const StringRef* key_shape,
                               const StringRef* value_shape, StringRef* to, uint32_t* faults,
                               KernelContext* context) noexcept;
-// As result tables print it; kBadCast never.
+// As result tables print it; kBadCast: the text names no type.
 void headrace_rt_nested_to_text(const StringRef* bytes, const StringRef* type, StringRef* to, uint32_t* faults,
                                 KernelContext* context) noexcept;
 // Field by field, each through its text where the types differ; the types are literals in their text form.

@@ -7,9 +7,12 @@
 #include <limits>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "types/nested_type.h"
+#include "types/nested_value.h"
 #include "types/type.h"
 #include "types/with_layout.h"
 
@@ -20,7 +23,7 @@ inline Type sample_type(TypeId id) {
   return id == TypeId::kDecimal64 ? decimal(18, 2) : id == TypeId::kDecimal128 ? decimal(38, 2) : Type{id};
 }
 
-// Columns of random rows: small numbers, extremes, NaN, −0, text of both lengths, dates.
+// Columns of random rows: small numbers, extremes, NaN, −0, text of both lengths, dates, lists with nulls inside.
 struct TestColumn {
   std::vector<std::max_align_t> data;
   std::vector<uint8_t> validity;  // empty: no nulls
@@ -72,9 +75,17 @@ void store(char* to, const T& value) {
   std::memcpy(to, &value, sizeof value);
 }
 
+inline std::string random_nested(Type type, DrawnValues values, std::mt19937_64& random);
+
+// `texts` keeps the bytes of what is longer than a value: at most one more is appended.
 inline void store_random(Type type, DrawnValues values, char* to, std::vector<std::string>& texts,
                          std::mt19937_64& random) {
+  if (is_nested(type.id)) {
+    texts.push_back(random_nested(type, values, random));
+    return store(to, StringRef(std::string_view(texts.back())));
+  }
   switch (type.id) {
+    case TypeId::kEnum: return store(to, static_cast<uint32_t>(random() % fields_of(type).size()));
     case TypeId::kBool: return store(to, static_cast<uint8_t>(random() % 2));
     case TypeId::kDate:
       if (values == DrawnValues::kAny && random() % 8 == 0) return store(to, random_integer<int32_t>(values, random));
@@ -108,6 +119,38 @@ inline void store_random(Type type, DrawnValues values, char* to, std::vector<st
       store(to, StringRef(std::string_view(texts.back())));
     }
   });
+}
+
+// A value inside another one, with its marker.
+inline std::string random_field(Type type, bool nullable, DrawnValues values, std::mt19937_64& random) {
+  if (nullable && random() % 6 == 0) return {kNestedNull};
+  alignas(16) char value[16];
+  std::vector<std::string> text;
+  store_random(type, values, value, text, random);
+  Vector vector;
+  vector.type = type;
+  vector.data = value;
+  std::string bytes;
+  append_nested_field(vector, 0, bytes);
+  return bytes;
+}
+
+// A list or map of few elements, at times of many; the keys of a map are distinct.
+inline std::string random_nested(Type type, DrawnValues values, std::mt19937_64& random) {
+  std::string bytes;
+  if (type.id == TypeId::kStruct) {
+    for (const NestedField& field : fields_of(type)) bytes += random_field(field.type, true, values, random);
+    return bytes;
+  }
+  const bool is_map = type.id == TypeId::kMap;
+  std::set<std::string> keys;
+  for (uint64_t left = random() % (random() % 32 == 0 ? 80 : 6); left > 0; --left) {
+    const std::string first = random_field(fields_of(type)[0].type, !is_map, values, random);
+    if (is_map && !keys.insert(first).second) continue;
+    bytes += first;
+    if (is_map) bytes += random_field(mapped_type(type), true, values, random);
+  }
+  return bytes + kNestedEnd;
 }
 
 inline TestColumn random_column(Type type, bool with_nulls, uint32_t rows, DrawnValues values,

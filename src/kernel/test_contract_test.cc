@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "kernel/faults.h"
+#include "kernel/test_arguments.h"
 #include "kernel/test_cells.h"
-#include "kernel/test_columns.h"
 
 namespace headrace {
 namespace {
@@ -55,12 +55,13 @@ class KernelCheck {
   void run() {
     for (uint64_t round = 0; round < kRounds; ++round) {
       std::mt19937_64 random(round);
-      const Arguments drawn = draw(random, round % 2 == 0 ? DrawnValues::kAny : DrawnValues::kSmall, round % 3 == 0);
+      const Arguments drawn =
+          draw(round, random, round % 2 == 0 ? DrawnValues::kAny : DrawnValues::kSmall, round % 3 == 0);
       const Answers answers = call(drawn);
       look_at_faults(answers);
       look_at_nulls(answers);
       look_at_order(drawn, answers, random);
-      look_at_algebra(drawn, answers, random);
+      look_at_algebra(drawn, answers, round, random);
       look_at_buffers(drawn, answers);
     }
     starve();
@@ -76,48 +77,15 @@ class KernelCheck {
     return true;
   }
 
-  // Literals such as scales and patterns are the same in all rows, and such as typing would give.
-  bool is_literal(size_t argument) const {
-    const TypeId id = overload_.arguments[argument];
-    const bool is_value = (overload_.layout_arguments >> argument & 1) != 0;
-    return overload_.function->literals_shape_code && argument > 0 && !is_value &&
-           (id == TypeId::kUtf8 || id == TypeId::kInt32);
-  }
-
-  TestColumn literal(size_t argument, std::mt19937_64& random) {
-    TestColumn column;
-    column.data.resize(2);
-    if (overload_.arguments[argument] == TypeId::kUtf8) {
-      constexpr std::string_view kPatterns[] = {"%a_c%", "a", "%", "2013%", "[", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "x%"};
-      const StringRef text(kPatterns[random() % std::size(kPatterns)]);
-      std::memcpy(column.data.data(), static_cast<const void*>(&text), sizeof text);
-      return column;
-    }
-    if (const std::string_view name = overload_.function->name; name == "round" || name.ends_with("_decimal")) {
-      const int32_t drawn[] = {0, 2, 20}, digits[] = {0, 3, -2};
-      const int32_t number = argument == 1 && count() > 2 ? drawn[random() % 3] : digits[random() % 3];
-      std::memcpy(column.data.data(), &number, sizeof number);
-      return column;
-    }
-    const int32_t scales[] = {0, 2, 20, 3};  // a scale; or from scale, to precision, to scale
-    const size_t from_end = count() - argument;
-    const int32_t scale = is_decimal(overload_.result) && from_end == 2 ? 20 : scales[argument == 2 ? 3 : 1];
-    std::memcpy(column.data.data(), &scale, sizeof scale);
-    return column;
-  }
-
-  Arguments draw(std::mt19937_64& random, DrawnValues values, bool with_nulls) {
+  Arguments draw(uint64_t round, std::mt19937_64& random, DrawnValues values, bool with_nulls) {
+    const ArgumentMaker maker(overload_, round);
     Arguments drawn;
     for (size_t argument = 0; argument < count(); ++argument) {
-      if (is_literal(argument)) {
-        drawn.columns.push_back(literal(argument, random));
-        drawn.constants |= uint32_t{1} << argument;
-      } else {
-        drawn.columns.push_back(random_column(sample_type(overload_.arguments[argument]), true, kRows, values, random));
-        if (!with_nulls) drawn.columns.back().validity.assign(kRows, 1);
-      }
+      drawn.columns.push_back(maker.make(argument, kRows, values, random));
+      if (maker.is_constant(argument)) drawn.constants |= uint32_t{1} << argument;
+      if (!with_nulls && !maker.is_constant(argument)) drawn.columns.back().validity.assign(kRows, 1);
       drawn.faults.emplace_back(kRows, uint8_t{0});
-      if (sees() && with_nulls && !is_literal(argument))
+      if (sees() && with_nulls && !maker.is_constant(argument))
         for (uint8_t& fault : drawn.faults.back()) fault = random() % 6 == 0 ? kGivenFault : 0;
     }
     return drawn;
@@ -196,11 +164,11 @@ class KernelCheck {
     return {.columns = {left, right}, .faults = {left_faults, right_faults}};
   }
 
-  void look_at_algebra(const Arguments& drawn, const Answers& answers, std::mt19937_64& random) {
+  void look_at_algebra(const Arguments& drawn, const Answers& answers, uint64_t round, std::mt19937_64& random) {
     const bool is_endless = count() > 0 && overload_.result == overload_.arguments[0];
     if (count() >= 2 && overload_.arguments[0] == overload_.arguments[1] && tries(kCommutative))
       look_at_exchange(drawn, answers);
-    if (folds() && tries(kAssociative)) look_at_grouping(drawn, answers, random);
+    if (folds() && tries(kAssociative)) look_at_grouping(drawn, answers, round, random);
     if (is_endless && tries(kIdempotent)) look_at_repeats(drawn, answers);
     if (count() > 0 && tries(kInvertible)) look_at_loss(drawn, answers);
   }
@@ -213,8 +181,8 @@ class KernelCheck {
       broken("commutative: the exchanged arguments give another answer");
   }
 
-  void look_at_grouping(const Arguments& drawn, const Answers& left, std::mt19937_64& random) {
-    const TestColumn third = random_column(sample_type(overload_.arguments[0]), true, kRows, DrawnValues::kAny, random);
+  void look_at_grouping(const Arguments& drawn, const Answers& left, uint64_t round, std::mt19937_64& random) {
+    const TestColumn third = ArgumentMaker(overload_, round).make(0, kRows, DrawnValues::kAny, random);
     const std::vector<uint8_t> none(kRows, 0);
     const TestColumn &first = drawn.columns[0], &second = drawn.columns[1];
     const Answers right = call(pair_of(second, drawn.faults[1], third, none));
@@ -305,7 +273,7 @@ class KernelCheck {
     Reservation nothing(none, "starved");
     for (uint64_t round = 0; round < kRounds; ++round) {
       std::mt19937_64 random(round);
-      look_at_faults(call(draw(random, DrawnValues::kAny, false), {}, &nothing));
+      look_at_faults(call(draw(round, random, DrawnValues::kAny, false), {}, &nothing));
     }
   }
 
