@@ -95,7 +95,8 @@ Contract aggregation_contract(const std::vector<GroupAggregate>& aggregates, Sta
 }
 
 Contract write_contract(const WriteSink& write) {
-  Contract contract = keeping_contract(Cardinality::kOneToOne, needed_if(write.ordered), StateGrowth::kFixed);
+  Contract contract =
+      keeping_contract(Cardinality::kOneToOne, write.ordered ? RowOrder::kKept : RowOrder::kFree, StateGrowth::kFixed);
   contract.side_effects = SideEffects::kExternal;
   return contract;
 }
@@ -131,10 +132,21 @@ Contract table_contract(const TableSource& source) {
   return contract;
 }
 
-Contract sink_source_contract() { return source_contract(RowOrder::kKept, Lifetime::kQuery, kKeepNs); }
+// Rows that are not given as they lie are put together batch by batch.
+Contract kept_rows_contract() { return source_contract(RowOrder::kKept, Lifetime::kOwner, kKeepNs); }
+
+// Groups that several workers hold are put together when their part is first read.
+Contract sink_source_contract(const SinkNode& sink) {
+  Contract contract = kept_rows_contract();
+  if (std::holds_alternative<AggregateSink>(sink)) contract.state = StateGrowth::kWithGroups;
+  const auto* collect = std::get_if<CollectSink>(&sink);
+  const bool is_ordered = collect != nullptr ? collect->ordered : !std::holds_alternative<AggregateSink>(sink);
+  contract.order = is_ordered ? RowOrder::kKept : RowOrder::kFree;
+  return contract;
+}
 
 Contract recursion_contract(const RecursionSource& recursion) {
-  Contract contract = source_contract(RowOrder::kKept, Lifetime::kQuery, kKeepNs);
+  Contract contract = source_contract(RowOrder::kKept, Lifetime::kOwner, kKeepNs);
   contract.keys = recursion.distinct ? UniqueKeys::kMade : UniqueKeys::kLost;
   contract.state = StateGrowth::kWithRows;
   contract.concurrency = Concurrency::kOne;
@@ -184,7 +196,7 @@ Contract contract_of(const SinkNode& sink) {
                  },
                  [](const AggregateSink& node) { return aggregation_contract(node.aggregates, kWithGroups); },
                  [](const AggregateAllSink& node) { return aggregation_contract(node.aggregates, kFixed); },
-                 [](const RepeatSink&) { return keeping_contract(kOneToMany, RowOrder::kFree, kWithRows); },
+                 [](const RepeatSink&) { return keeping_contract(kOneToMany, RowOrder::kKept, kWithRows); },
                  [](const OnlyRowSink&) { return keeping_contract(kZeroOrOne, RowOrder::kFree, kFixed); },
                  [](const JoinBuildSink&) { return keeping_contract(kOneToOne, RowOrder::kNeeded, kWithRows); },
                  [](const WriteSink& node) { return write_contract(node); },
@@ -192,15 +204,15 @@ Contract contract_of(const SinkNode& sink) {
       sink);
 }
 
-Contract contract_of(const SourceSpec& source) {
+Contract contract_of(const Program& program, const SourceSpec& source) {
   return std::visit(
       Overloaded{[](const TableSource& node) { return table_contract(node); },
                  [](const RangeSource&) { return source_contract(RowOrder::kKept, Lifetime::kBatch, kMarkNs); },
                  [](const OneRowSource&) { return source_contract(RowOrder::kKept, Lifetime::kBatch, kMarkNs); },
                  [](const ValuesSource&) { return source_contract(RowOrder::kKept, Lifetime::kQuery, kMarkNs); },
-                 [](const SinkSource&) { return sink_source_contract(); },
+                 [&](const SinkSource& node) { return sink_source_contract(program.sinks[node.sink].node); },
                  [](const RecursionSource& node) { return recursion_contract(node); },
-                 [](const WorkingSource&) { return sink_source_contract(); },
+                 [](const WorkingSource&) { return kept_rows_contract(); },
                  [](const StreamSource&) { return stream_contract(); }},
       source);
 }

@@ -8,8 +8,10 @@ namespace headrace {
 
 // Faults of arguments are not those of the step: they are the row's, and met where it is settled.
 Contract contract_of(const Stage& stage, const Step& step);
-// Of the rows that it consumes, and of those that it gives when it has finished.
+// Of the rows that it consumes, and of those that it gives when it has finished: of one that writes, the rows of the output; of a join's build side,
+// what probes find.
 Contract contract_of(const SinkNode& sink);
-Contract contract_of(const SourceSpec& source);
+// A sink's rows have the order that the sink gives them.
+Contract contract_of(const Program& program, const SourceSpec& source);
 
 }  // namespace headrace

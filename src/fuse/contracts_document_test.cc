@@ -21,7 +21,8 @@ constexpr const char* kPreface = R"(# Contracts
 
 Printed from what is declared (`src/kernel/list.def`, `src/fuse/contracts.cc`) by `src/fuse/contracts_document_test.cc`; `UPDATE_GOLDEN=1` rewrites
 this page. What may share a loop follows from it alone (`src/fuse/legality.h`); no field has a default (`src/kernel/contract.h`). Tests hold the
-declarations of kernels and aggregates against what they do with drawn rows (`src/kernel/contract_test.cc`).
+declarations against what is done with drawn rows (`src/kernel/contract_test.cc`, `src/runtime/step_contracts_test.cc`,
+`src/runtime/operators/sink_contracts_test.cc`, `src/runtime/source_contracts_test.cc`, `src/io/source_contracts_test.cc`).
 
 | column | says |
 |---|---|
@@ -154,7 +155,11 @@ std::vector<std::pair<std::string, Contract>> sources() {
   file.path = rejecting.path = "t.csv";
   rejecting.options.emplace_back("rejects", "bad.ndjson");
   std::vector<std::pair<std::string, Contract>> lines;
-  const auto add = [&](const char* name, const SourceSpec& source) { lines.emplace_back(name, contract_of(source)); };
+  Program program;
+  program.sinks = {{CollectSink{true}, {}, {}, 1}, {CollectSink{false}, {}, {}, 1}, {AggregateSink{}, {}, {}, 1}};
+  const auto add = [&](const char* name, const SourceSpec& source) {
+    lines.emplace_back(name, contract_of(program, source));
+  };
   add("file, of one column", TableSource{table, file, "", {0}, {}});
   add("file with rejects", TableSource{table, rejecting, "", {0}, {}});
   add("table in memory, of one column", TableSource{table, {}, "t", {0}, {}});
@@ -162,6 +167,8 @@ std::vector<std::pair<std::string, Contract>> sources() {
   add("one row", OneRowSource{});
   add("values", ValuesSource{});
   add("sink", SinkSource{0});
+  add("sink, collected in any order", SinkSource{1});
+  add("sink of groups", SinkSource{2});
   add("recursion", RecursionSource{0, true, {}, nullptr, nullptr});
   add("recursion, UNION ALL", RecursionSource{0, false, {}, nullptr, nullptr});
   add("working rows of a recursion", WorkingSource{0, {}});

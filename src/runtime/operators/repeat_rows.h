@@ -2,7 +2,7 @@
 //
 //   in      column `count`: int64 without nulls; rows where it is 0 or less go
 //   out     the input's columns, the count among them
-//   order   none
+//   order   as in, a row's copies side by side
 //   state   a copy of every row, and 8 B for each row that comes out
 //   errors  kLimit: they do not fit the budget
 #pragma once
