@@ -1,17 +1,14 @@
 // docs/settings.md is the list that SHOW ALL prints. UPDATE_GOLDEN=1 rewrites it.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/test_page.h"
 #include "engine/run_statement.h"
 
 namespace headrace {
 namespace {
 
-constexpr const char* kDocument = "docs/settings.md";  // tests run in the source root
+constexpr const char* kDocument = "docs/settings.md";
 
 constexpr const char* kPreface = R"(# Settings
 
@@ -47,10 +44,7 @@ std::string document() {
 
 TEST(Settings, DocumentIsTheList) {
   const std::string text = document();
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(kDocument) << text;
-  std::stringstream written;
-  written << std::ifstream(kDocument).rdbuf();
-  EXPECT_EQ(written.str(), text) << "UPDATE_GOLDEN=1 rewrites it";
+  EXPECT_EQ(page_text(kDocument, text), text) << "UPDATE_GOLDEN=1 rewrites it";
 }
 
 // Each one can be set to the value that it shows, and is back at its first one after RESET.

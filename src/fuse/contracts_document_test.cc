@@ -1,17 +1,14 @@
 // Goal: docs/contracts.md is what kernels, steps, sinks and sources declare.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include "base/test_page.h"
 #include "fuse/contracts.h"
-#include "kernel/faults.h"
+#include "kernel/test_contract_names.h"
 
 namespace headrace {
 namespace {
@@ -39,18 +36,10 @@ declarations against what is done with drawn rows (`src/kernel/contract_test.cc`
 | ns | a row, vectorised, data in L1; a hint |
 )";
 
-std::string faults_text(uint32_t faults) {
-  std::vector<std::string> names;
-  for (uint32_t bit = 1; bit != 0 && bit <= faults; bit <<= 1)
-    if ((faults & bit) != 0) names.emplace_back(fault_name(bit));
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
 std::string algebra_text(uint8_t algebra) {
   std::string text;
-  for (const auto& [property, letter] :
-       {std::pair{kCommutative, 'c'}, {kAssociative, 'a'}, {kIdempotent, 'i'}, {kInvertible, 'v'}})
-    if ((algebra & property) != 0) text += letter;
+  for (const AlgebraName& one : kAlgebraNames)
+    if ((algebra & one.property) != 0) text += one.letter;
   return text;
 }
 
@@ -187,11 +176,8 @@ TEST(Contracts, DocumentIsWhatIsDeclared) {
   const std::string expected = kPreface + section("Steps", steps()) + section("Sinks", sinks()) +
                                section("Sources", sources()) + section("Aggregates", named(aggregates())) +
                                section("Functions", named(functions()));
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(kDocument) << expected;
-  std::ifstream file(kDocument);
-  std::stringstream found;
-  found << file.rdbuf();
-  EXPECT_EQ(found.str(), expected) << kDocument << " is not what is declared; UPDATE_GOLDEN=1 rewrites it";
+  EXPECT_EQ(page_text(kDocument, expected), expected)
+      << kDocument << " is not what is declared; UPDATE_GOLDEN=1 rewrites it";
 }
 
 }  // namespace

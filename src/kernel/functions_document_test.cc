@@ -1,21 +1,20 @@
 // docs/functions.md is the catalogue, printed. UPDATE_GOLDEN=1 rewrites it.
-#include <cstdlib>
 #include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "kernel/faults.h"
+#include "base/test_page.h"
 #include "kernel/function.h"
+#include "kernel/test_contract_names.h"
 
 namespace headrace {
 namespace {
 
-constexpr const char* kDocument = "docs/functions.md";  // tests run in the source root
+constexpr const char* kDocument = "docs/functions.md";
 constexpr const char* kExamples = "src/kernel/examples.txt";
 constexpr size_t kTypeCount = 8;                        // TypeId without kNull
 
@@ -71,19 +70,10 @@ std::vector<std::string> signature_texts(const std::vector<Signature>& signature
   return texts;
 }
 
-std::string faults_text(uint32_t faults) {
-  std::vector<std::string> names;
-  for (uint32_t bit = 1; bit != 0 && bit <= faults; bit <<= 1)
-    if ((faults & bit) != 0) names.emplace_back(fault_name(bit));
-  return listed(names, ", ");
-}
-
 std::string algebra_text(uint8_t algebra) {
   std::vector<std::string> names;
-  if ((algebra & kCommutative) != 0) names.emplace_back("commutative");
-  if ((algebra & kAssociative) != 0) names.emplace_back("associative");
-  if ((algebra & kIdempotent) != 0) names.emplace_back("idempotent");
-  if ((algebra & kInvertible) != 0) names.emplace_back("invertible");
+  for (const AlgebraName& one : kAlgebraNames)
+    if ((algebra & one.property) != 0) names.emplace_back(one.name);
   return listed(names, ", ");
 }
 
@@ -192,11 +182,8 @@ std::string render() {
 
 TEST(Functions, DocumentIsTheCatalogue) {
   const std::string expected = render();
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(kDocument) << expected;
-  std::ifstream file(kDocument);
-  std::stringstream found;
-  found << file.rdbuf();
-  EXPECT_EQ(found.str(), expected) << kDocument << " is not what the catalogue says; UPDATE_GOLDEN=1 rewrites it";
+  EXPECT_EQ(page_text(kDocument, expected), expected)
+      << kDocument << " is not what the catalogue says; UPDATE_GOLDEN=1 rewrites it";
 }
 
 // Not written by name: expr/ makes them of brackets, casts and operators on nested values, intervals and time zones.

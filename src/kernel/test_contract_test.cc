@@ -11,6 +11,7 @@
 #include "kernel/faults.h"
 #include "kernel/test_arguments.h"
 #include "kernel/test_cells.h"
+#include "kernel/test_contract_names.h"
 
 namespace headrace {
 namespace {
@@ -291,11 +292,6 @@ class KernelCheck {
   Shown& shown_;
 };
 
-constexpr std::pair<Algebra, const char*> kProperties[] = {{kCommutative, "commutative"},
-                                                           {kAssociative, "associative"},
-                                                           {kIdempotent, "idempotent"},
-                                                           {kInvertible, "invertible"}};
-
 }  // namespace
 
 void try_kernel(const Overload& overload, KernelLoop loop, const Contract& contract, Shown& shown) {
@@ -308,9 +304,9 @@ void look_at_rest(const Contract& contract, Shown& shown) {
   for (uint32_t bit = 1; bit <= Faults::kBadArgument; bit <<= 1)
     if ((contract.faults & bit & ~shown.faults) != 0)
       shown.broken.insert(fmt::format("faults: never sets {}", fault_name(bit)));
-  for (const auto& [property, name] : kProperties)
-    if ((contract.algebra & property & ~shown.algebra) != 0)
-      shown.broken.insert(fmt::format("{}: its types do not allow it", name));
+  for (const AlgebraName& one : kAlgebraNames)
+    if ((contract.algebra & one.property & ~shown.algebra) != 0)
+      shown.broken.insert(fmt::format("{}: its types do not allow it", one.name));
 }
 
 }  // namespace headrace
