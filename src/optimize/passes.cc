@@ -29,6 +29,8 @@ constexpr Pass kPasses[] = {
     {"push_filters", "Filters move through the joins that were simplified, and what was transferred to the scans.",
      push_filters},
     {"propagate_constants", "What filters ask where they have come to lie is simplified again.", propagate_constants},
+    {"merge_distinct", "DISTINCT goes away below DISTINCT and below aggregates that copies of a row tell nothing new.",
+     merge_distinct},
     {"push_semi_joins", "Semi and anti joins filter one side of the join that they lie on, below it.", push_semi_joins},
     {"join_order", "Inner joins are put in the order that is expected to touch the fewest rows.", join_order},
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},

@@ -1,0 +1,2 @@
+-- DISTINCT below DISTINCT, in UNION, and below aggregates that ignore copies
+SELECT k, count(DISTINCT s) AS texts, min(s) AS least FROM (SELECT k, s FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) UNION SELECT i AS k, s FROM (SELECT DISTINCT i, s, x FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'})) t UNION SELECT 3 AS k, 'é' AS s) u GROUP BY k;
