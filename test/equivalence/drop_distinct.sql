@@ -1,0 +1,2 @@
+-- Groups of groups, through filters, projections and joins
+SELECT DISTINCT t.k, n, most, m FROM (SELECT k, count(*) AS n, max(s) AS most FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) GROUP BY k) t LEFT JOIN (SELECT k, min(i) AS m FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) GROUP BY k) u ON t.k = u.k WHERE n > 1;
