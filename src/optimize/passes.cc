@@ -34,6 +34,8 @@ constexpr Pass kPasses[] = {
     {"drop_distinct",
      "Grouping of rows that are groups already goes away, and DISTINCT of the build side of a semi join.",
      drop_distinct},
+    {"drop_joins", "A left join of which nobody reads the right columns goes away, where each row meets at most one.",
+     drop_joins},
     {"push_semi_joins", "Semi and anti joins filter one side of the join that they lie on, below it.", push_semi_joins},
     {"join_order", "Inner joins are put in the order that is expected to touch the fewest rows.", join_order},
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
