@@ -17,6 +17,7 @@ Result<PlanPtr> push_filters(const PlanPtr& plan, const OptimizeContext& context
 Result<PlanPtr> merge_distinct(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> drop_distinct(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> drop_joins(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> distinct_joins(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> push_semi_joins(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_build_side(const PlanPtr& plan, const OptimizeContext& context);

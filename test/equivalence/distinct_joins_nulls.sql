@@ -1,0 +1,2 @@
+-- The same with keys that are null, and aggregates
+SELECT b.k, count(DISTINCT b.x) AS n, min(b.s) AS least FROM (SELECT k, s FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE row < 30) a JOIN read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) b ON a.k IS NOT DISTINCT FROM b.k AND a.s <> b.s GROUP BY b.k;
