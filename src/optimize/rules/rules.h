@@ -23,6 +23,7 @@ Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_build_side(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> top_n(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> limit_inputs(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> prune_columns(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> share_subexpressions(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> push_projects(const PlanPtr& plan, const OptimizeContext& context);

@@ -1,0 +1,2 @@
+-- The first rows of left joins, by keys of the left side with ties
+SELECT a.row, a.k, b.s FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) a LEFT JOIN (SELECT k, s FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE row < 25) b ON a.k = b.k ORDER BY a.k DESC NULLS FIRST, a.i % 2 LIMIT 12 OFFSET 5;

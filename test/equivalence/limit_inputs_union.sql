@@ -1,0 +1,2 @@
+-- A limit over a union of sorts and of a join over a sort
+SELECT * FROM ((SELECT row, s FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE row < 5 ORDER BY x DESC) UNION ALL (SELECT t.row, u.s FROM (SELECT row, k FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) ORDER BY i, row) t LEFT JOIN (SELECT range % 3 AS k, 'u' AS s FROM range(4)) u ON t.k = u.k) UNION ALL (SELECT range, 'r' FROM range(3))) q LIMIT 8 OFFSET 3;

@@ -1,0 +1,2 @@
+-- The same beside a scalar subquery, and a mark
+SELECT row, (SELECT max(row) FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'})) AS last, k IN (SELECT i FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'})) AS is_in FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) ORDER BY s DESC, x LIMIT 11;
