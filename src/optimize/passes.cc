@@ -10,6 +10,11 @@ namespace {
 constexpr Pass kPasses[] = {
     {"fold_constants", "Calls of literals become literals; filters that always hold go away.", fold_constants_pass},
     {"combine_filters", "A filter over a filter becomes one.", combine_filters},
+    {"combine_aggregations",
+     "Aggregations without keys over the same rows, as of several scalar subqueries, become one; each looks at the "
+     "rows of "
+     "its own filter.",
+     combine_aggregations},
     {"drop_unread_columns", "Columns that nobody reads are not computed or scanned.", drop_unread_columns},
     {"drop_sorts", "A sort below an aggregation that does not look at the order of rows goes away.", drop_sorts},
     {"factor_disjunctions", "What all branches of an OR ask for becomes a conjunct of its own.", factor_disjunctions},

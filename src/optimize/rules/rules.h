@@ -7,6 +7,7 @@ namespace headrace {
 
 Result<PlanPtr> fold_constants_pass(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> combine_filters(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> combine_aggregations(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> drop_unread_columns(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> drop_sorts(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> factor_disjunctions(const PlanPtr& plan, const OptimizeContext& context);

@@ -1,0 +1,2 @@
+-- Beside rows, below a filter that compares with both
+SELECT row, i FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE i > (SELECT avg(i) FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE k = 1) AND i < (SELECT max(i) FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE k = 2) ORDER BY row;
