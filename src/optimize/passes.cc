@@ -54,6 +54,7 @@ constexpr Pass kPasses[] = {
      limit_inputs},
     {"prune_columns", "Joins, sorts, limits, samples and unions receive only the columns that are read above them.",
      prune_columns},
+    {"count_rows", "count(*) of a table that knows its rows is a literal.", count_rows},
     {"merge_projects", "A projection over a projection becomes one.", merge_projects},
     {"share_subexpressions",
      "What a join's keys or the filters below it compute is carried across, not computed again; so are sort keys.",

@@ -26,6 +26,7 @@ Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext& conte
 Result<PlanPtr> top_n(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> limit_inputs(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> prune_columns(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> count_rows(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> share_subexpressions(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> push_projects(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> merge_projects(const PlanPtr& plan, const OptimizeContext& context);
