@@ -26,6 +26,10 @@ constexpr Pass kPasses[] = {
      "Filters move towards the scans, through projections, joins, groups and unions; equalities over a cross product "
      "become join keys.",
      push_filters},
+    {"simplify_cases",
+     "Values of a CASE that are alike are merged, conditions that are decided go away; comparing a CASE of literals "
+     "becomes its conditions.",
+     simplify_cases},
     {"simplify_joins",
      "Joins that keep rows without a match become inner ones where a filter removes these; marks become semi joins.",
      simplify_joins},

@@ -15,6 +15,7 @@ Result<PlanPtr> simplify_joins(const PlanPtr& plan, const OptimizeContext& conte
 Result<PlanPtr> transfer_predicates(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> propagate_constants(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> push_filters(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> simplify_cases(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> merge_distinct(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> drop_distinct(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> drop_joins(const PlanPtr& plan, const OptimizeContext& context);

@@ -1,0 +1,2 @@
+-- CASE of literals compared with literals, as a filter and as a value
+SELECT row, label, label = 'some' AS is_some, upper(label) AS loud FROM (SELECT row, CASE WHEN i > 100 THEN 'many' WHEN i > 0 THEN 'some' WHEN k > 1 THEN 'some' WHEN i IS NULL THEN NULL ELSE 'none' END AS label FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'})) t WHERE label <> 'none' AND (label = 'some' OR row % 2 = 0) ORDER BY row;

@@ -1,0 +1,2 @@
+-- Values that are alike and conditions that are decided, also where conditions are null
+SELECT row, CASE WHEN x > 0 THEN i WHEN k > 1 THEN i WHEN x > 0 THEN k ELSE l END AS a, CASE WHEN k = 2 THEN CASE WHEN k = 2 THEN s ELSE 'never' END ELSE CASE WHEN k = 2 THEN 'never' ELSE s END END AS b, CASE WHEN b THEN d WHEN NOT b THEN d ELSE d END AS c FROM read_csv('test/data/edges.csv', types = {'i': 'int32', 'd': 'decimal(12,2)', 'e': 'decimal(38,10)'}) WHERE CASE WHEN a THEN true WHEN k > 1 THEN false ELSE b END ORDER BY row;

@@ -1,0 +1,2 @@
+-- Conditions that fault beside those that decide; what CASE does not choose does not fault
+SELECT range AS n, CASE WHEN range > 4 THEN 1 WHEN 10 // (range - 7) > 100 THEN 1 ELSE 2 END AS a, CASE WHEN range > 4 THEN 'x' WHEN range < 0 THEN 'y' ELSE 'z' END = 'x' AND 10 // (range - 20) > -10 AS b FROM range(20) WHERE CASE WHEN range < 3 THEN 'low' WHEN range > 15 THEN NULL ELSE 'high' END = 'high';
