@@ -51,6 +51,11 @@ constexpr Pass kPasses[] = {
     {"push_semi_joins", "Semi and anti joins filter one side of the join that they lie on, below it.", push_semi_joins},
     {"join_order", "Inner joins are put in the order that is expected to touch the fewest rows.", join_order},
     {"join_build_side", "The smaller input of an inner join becomes its build side.", join_build_side},
+    {"aggregate_below_join",
+     "Groups over a join are made in part below it, of the side that they aggregate, where the join then meets a "
+     "quarter of "
+     "the rows or fewer.",
+     aggregate_below_join},
     {"combine_limits", "A limit over a limit becomes one.", combine_limits},
     {"top_n", "A sort under a limit becomes a top-n.", top_n},
     {"limit_inputs",

@@ -12,17 +12,21 @@ namespace {
 
 class DeclaredTable final : public Table {
  public:
-  DeclaredTable(std::string name, Schema schema, std::optional<uint64_t> rows, bool late)
-      : name_(std::move(name)), schema_(std::move(schema)), rows_(rows), late_(late) {}
+  using Ranges = std::vector<std::optional<ValueRange>>;  // by column
+
+  DeclaredTable(std::string name, Schema schema, Ranges ranges, std::optional<uint64_t> rows, bool late)
+      : name_(std::move(name)), schema_(std::move(schema)), ranges_(std::move(ranges)), rows_(rows), late_(late) {}
   const Schema& schema() const override { return schema_; }
   std::optional<uint64_t> row_count() const override { return rows_; }
   bool ordered() const override { return true; }
   bool decodes_late() const override { return late_; }
+  std::optional<ValueRange> value_range(uint32_t column) const override { return ranges_[column]; }
   std::string describe() const override { return name_; }
 
  private:
   std::string name_;
   Schema schema_;
+  Ranges ranges_;
   std::optional<uint64_t> rows_;
   bool late_;
 };
@@ -33,12 +37,20 @@ Result<std::pair<std::string, TablePtr>> parse_declaration(std::string_view line
   TRY(name, cursor.take_name("a table's name"));
   TRY_STATUS(cursor.expect_symbol("["));
   Schema schema;
+  DeclaredTable::Ranges ranges;
   do {
     TRY(column, cursor.take_name("a column's name"));
     TRY_STATUS(cursor.expect_symbol(":"));
     TRY(type, parse_type(cursor));
     const bool nullable = cursor.accept_symbol("?");
     schema.push_back({column, type, nullable});
+    ranges.emplace_back();
+    if (cursor.accept_word("below")) {
+      const std::optional<int64_t> bound = parse_int64(cursor.peek().text);
+      if (!bound || *bound < 1) return cursor.expected("a number above 0");
+      ranges.back() = ValueRange{0, *bound - 1};
+      cursor.take();
+    }
   } while (cursor.accept_symbol(","));
   TRY_STATUS(cursor.expect_symbol("]"));
   std::optional<uint64_t> rows;
@@ -50,8 +62,8 @@ Result<std::pair<std::string, TablePtr>> parse_declaration(std::string_view line
   }
   const bool late = cursor.accept_word("late");
   TRY_STATUS(cursor.expect_end());
-  return std::pair<std::string, TablePtr>{name,
-                                          std::make_shared<const DeclaredTable>(name, std::move(schema), rows, late)};
+  TablePtr table = std::make_shared<const DeclaredTable>(name, std::move(schema), std::move(ranges), rows, late);
+  return std::pair<std::string, TablePtr>{name, std::move(table)};
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // plan/declared_tables.h — a catalogue of tables that exist only as declarations, for tests of plans:
-//   table orders [id: int64, total: float64?] rows 1000 late
-// "late": columns may be decoded behind filters (Table::decodes_late).
+//   table orders [id: int64 below 1000, total: float64?] rows 1000 late
+// "below": the column's values are known to be from 0 to below it. "late": columns may be decoded behind filters (Table::decodes_late).
 // Found as a table of that name and as a file "orders.parquet".
 #pragma once
 

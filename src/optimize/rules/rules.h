@@ -23,6 +23,7 @@ Result<PlanPtr> distinct_joins(const PlanPtr& plan, const OptimizeContext& conte
 Result<PlanPtr> push_semi_joins(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_order(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> join_build_side(const PlanPtr& plan, const OptimizeContext& context);
+Result<PlanPtr> aggregate_below_join(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> combine_limits(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> top_n(const PlanPtr& plan, const OptimizeContext& context);
 Result<PlanPtr> limit_inputs(const PlanPtr& plan, const OptimizeContext& context);
