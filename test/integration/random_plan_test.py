@@ -77,6 +77,37 @@ class Plans:
             lambda: f"SELECT * FROM {inner()} t LIMIT {self.pick(1, 10, 100)} OFFSET {self.pick(0, 0, 7)}",
             lambda: f"SELECT * FROM {inner()} t ORDER BY {self.pick('s', 'x', 'length(s)')}{direction()}",
             lambda: f"SELECT k, length(s) AS i, x * 2 AS x, s FROM {inner()} t ORDER BY length(s){direction()}, x * 2, k, s",
+            lambda: self.labelled(inner()),
+            lambda: self.beside(inner()),
+            lambda: self.distinct_join(inner(), inner()),
+            lambda: f"SELECT k, count(*) AS i, sum(x) AS x, max(s) AS s FROM (SELECT * FROM {inner()} t ORDER BY {self.pick('x', 's', '100 // i')}) t GROUP BY k",
+            lambda: f"SELECT k, i, max(x) AS x, min(s) AS s FROM (SELECT k, i, x, s FROM {inner()} t {self.pick('GROUP BY k, i, x, s', 'UNION SELECT k, i, x, s FROM ' + inner() + ' t')}) t GROUP BY k, i",
+        )()
+
+    def labelled(self, inner):
+        """CASE of literals, compared with one."""
+        second, last = self.pick("'a'", "'b'", "NULL"), self.pick("'a'", "'c'")
+        label = f"CASE WHEN {self.predicate()} THEN 'a' WHEN {self.predicate()} THEN {second} ELSE {last} END"
+        return self.pick(
+            lambda: f"SELECT k, i, x, s FROM (SELECT *, {label} AS label FROM {inner} t) t WHERE label {self.pick('=', '<>')} 'a' {self.pick('', f'AND {self.predicate()}')}",
+            lambda: f"SELECT k, CASE WHEN k > 1 THEN i WHEN {self.predicate()} THEN i WHEN k > 1 THEN 7 ELSE k END AS i, x, {label} || '!' AS s FROM {inner} t",
+        )()
+
+    def beside(self, inner):
+        """Aggregations of the same rows, or of some of them."""
+        where = lambda: self.pick("", f" WHERE {self.predicate()}", " WHERE k > 1")  # noqa: E731
+        return (f"SELECT a.k AS k, b.i AS i, a.x AS x, c.s AS s FROM (SELECT count(*) AS k, sum(x) AS x FROM {inner} t{where()}) a, "
+                f"(SELECT {self.pick('max(i)', 'count(k)', 'count(DISTINCT s)')} AS i FROM {inner} t{where()}) b, (SELECT min(s) AS s FROM {inner} t{where()}) c")
+
+    def distinct_join(self, left, right):
+        """What of a join is read once, of one side alone."""
+        side = self.pick("a", "a", "b")
+        groups = f"(SELECT k, max(i) AS i, min(x) AS x, min(s) AS s FROM {right} t GROUP BY k)"
+        return self.pick(
+            lambda: f"SELECT DISTINCT {side}.k AS k, {side}.i AS i, {side}.x AS x, {side}.s AS s FROM {left} a {self.pick('JOIN', 'LEFT JOIN')} "
+            f"(SELECT * FROM {right} t LIMIT 30) b ON a.k = b.k {self.pick('', 'AND a.i < b.i')}",
+            lambda: f"SELECT a.k, a.i, a.x, a.s FROM {left} a LEFT JOIN {groups} b ON a.k = b.k",
+            lambda: f"SELECT DISTINCT b.k AS k, b.i AS i, b.x AS x, b.s AS s FROM {groups} b WHERE b.k IN (SELECT DISTINCT range FROM range(3))",
         )()
 
 
