@@ -1,8 +1,8 @@
 // Grouping of rows that are groups already: where the keys of an aggregation tell its rows apart (optimize/unique_rows.h), each group is one row.
 //   - The aggregation becomes a projection, if each of its aggregates of one row is known: DISTINCT over GROUP BY, count(*).
 //   - DISTINCT inside an aggregate goes away where keys and arguments together tell the rows apart.
-//   - The right side of a semi, anti or mark join need not be distinct: copies change nothing about who finds a match. Only where the estimate
-//     sees few copies: a join table keeps them all.
+//   - The right side of a semi, anti or mark join need not be distinct: copies change nothing about who finds a match. Only where there are none, or
+//     the estimate sees few: a join table keeps them all.
 // An aggregation reads its keys and arguments: none may fault. A group's key is a stored value, which is not the row's where equal values
 // differ (−0 and +0): such keys stay, unless they are groups' keys already. Groups have no order, and a row's order must not become visible to
 // a limit or to ties of a sort.
@@ -108,8 +108,10 @@ PlanPtr with_copies(const PlanPtr& plan) {
   if (node == nullptr || node->keys.empty() || !node->aggregates.empty() || node->window_us > 0) return plan;
   const auto is_same = [](const NamedExpr& key) { return equal_is_same(key.expr->type); };
   if (!std::ranges::all_of(node->keys, is_same)) return plan;
+  if (node_can_fault(*plan)) return plan;
   const std::optional<double> rows = estimate_rows(*node->input), groups = estimate_rows(*plan);
-  if (node_can_fault(*plan) || !rows || !groups || *rows > *groups * kCopiesMax) return plan;
+  const bool has_few_copies = rows && groups && *rows <= *groups * kCopiesMax;
+  if (!has_few_copies && !tells_rows_apart(columns_among(node->keys), *node->input)) return plan;
   return make_resolved(Project{node->input, node->keys});
 }
 
