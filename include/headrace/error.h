@@ -16,6 +16,7 @@ enum class ErrorCode : int {
   kLimit = 5,        // memory, disk or a named limit
   kCancelled = 6,
   kUnsupported = 7,  // valid, but not built
+  kMiscompiled = 8,  // machine code gave another answer than the interpreter, and rows of it may be outside already
 };
 
 struct Error {

@@ -35,6 +35,7 @@ struct RowsCore;
 struct EngineOptions {
   uint32_t threads = 0;  // 0: as many as the process may use
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
+  std::string reproducers = {};  // a directory in which loops are left whose machine code gave a wrong answer; empty: none are
   std::string calibration = {};  // the file that calibrate() wrote; empty or missing: what is compiled in
   std::string history =
       {};  // NAME.db, in which all processes of a user keep what their runs did; empty: nothing is kept
@@ -167,6 +168,9 @@ class Engine {
 
   // The last runs in the history store, the latest first. kInvalidPlan: the engine keeps none.
   Result<Rows> history(uint32_t runs_max);
+  // Of those runs: how often each rule and each reason of a decision came in, what it was predicted to save and what was measured; and rules and
+  // cuts that saved nothing. kInvalidPlan: the engine keeps none.
+  Result<Rows> fusion_report(uint32_t runs_max);
   // Leaves the runs so far in the history store or in files beside it, for the next process to take in, and records no more. What went
   // wrong with it, a sentence each: it is no error of any query.
   std::vector<std::string> close_history();

@@ -14,6 +14,7 @@
 #include "expr/lexer.h"
 #include "io/format/writer.h"
 #include "io/state_files.h"
+#include "observe/build_name.h"
 #include "types/parse_value.h"
 
 namespace headrace {
@@ -27,6 +28,23 @@ uint64_t default_memory_limit_bytes() {
   const long page_bytes = sysconf(_SC_PAGESIZE);
   if (pages <= 0 || page_bytes <= 0) return uint64_t{4} << 30;
   return static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) / 10 * 8;
+}
+
+// In the history store, for later runs and other processes of this build. Without one the loop is quarantined as long as the engine lives.
+void keep_quarantined(History* history, World& world, const Miscompiled& found) {
+  if (history == nullptr) return;
+  [[maybe_unused]] const Status kept = history->quarantine(
+      {found.loop, found.shape_hash, world.wall_clock_us(), found.found, build_name(), found.reproducer});
+}
+
+std::vector<uint64_t> quarantined_loops(History* history) {
+  std::vector<uint64_t> hashes;
+  if (history == nullptr) return hashes;
+  const auto entries = history->quarantined();
+  if (!entries.ok()) return hashes;
+  for (const QuarantineEntry& entry : entries.value())
+    if (entry.build == build_name()) hashes.push_back(entry.shape_hash);
+  return hashes;
 }
 
 }  // namespace
@@ -60,7 +78,10 @@ EngineCore::EngineCore(const EngineOptions& options)
       code(kCodeBytesMax, &budget),
       compiler(code),
       footers(budget),
-      machine(read_calibration(world, options.calibration)) {}
+      machine(read_calibration(world, options.calibration)),
+      reproducers(options.reproducers),
+      trust([this](const Miscompiled& found) { keep_quarantined(history.get(), world, found); },
+            [this] { return quarantined_loops(history.get()); }) {}
 
 std::shared_ptr<Scheduler> EngineCore::workers(uint32_t threads) {
   std::lock_guard lock(mutex_);
@@ -124,10 +145,8 @@ Result<std::shared_ptr<const RowsCore>> rows_of(SessionCore& session, const Prog
   return drain(*source, program.sinks[program.result].output, session.engine, &cancel);
 }
 
-}  // namespace
-
-Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,
-                               const Trace* trace) {
+Result<RunOutcome> run_once(SessionCore& session, const Program& program, const Settings& settings,
+                            const Trace* trace) {
   EngineCore& engine = *session.engine;
   engine.budget.set_bytes_max(settings.memory_limit_bytes);
   const CancellableCall call(session);
@@ -144,7 +163,9 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
     };
   }
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
-  TierPolicy tiers(settings, engine.compiler);
+  context.trust = &engine.trust;
+  context.reproducers = engine.reproducers;
+  TierPolicy tiers(settings, engine.compiler, engine.trust);
   const int64_t started_ns = engine.world.monotonic_ns(), started_us = engine.world.wall_clock_us();
   QueryRun run(program, context, *scheduler, &tiers);
   const auto rows = rows_of(session, program, run, together ? &outputs : nullptr, call.token());
@@ -155,6 +176,35 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
         {session, program, settings, *trace, reports, started_us, wall_ns, rows.ok() ? nullptr : &rows.error()}));
   if (!rows.ok()) return rows.error();
   return RunOutcome{rows.value(), reports, wall_ns};
+}
+
+// Nothing of the query's rows is outside, and its sources can be read once more.
+bool can_begin_anew(World& world, const Program& program) {
+  const bool reads_stream = std::ranges::any_of(program.stages, [](const Stage& stage) {
+    const auto* table = std::get_if<TableSource>(&stage.source);
+    return table != nullptr && table->file.path.empty() && table->name == "stream";
+  });
+  const bool hands_out = std::ranges::any_of(program.sinks, [&](const SinkSpec& sink) {
+    const auto* write = std::get_if<WriteSink>(&sink.node);
+    return write != nullptr && world.kind(write->path) == FileKind::kOther;
+  });
+  return !reads_stream && !hands_out;
+}
+
+}  // namespace
+
+// What machine code that was found to be wrong has made is thrown away, and the query begins anew without that code.
+Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,
+                               const Trace* trace) {
+  constexpr uint32_t kRunsMax = 64;  // each but the last quarantines a loop
+  const CancellableCall call(session);
+  for (uint32_t run = 1;; ++run) {
+    auto outcome = run_once(session, program, settings, trace);
+    if (outcome.ok() || outcome.error().code != ErrorCode::kMiscompiled) return outcome;
+    if (run == kRunsMax || !can_begin_anew(session.engine->world, program)) return outcome;
+    session.notes.push_back(
+        fmt::format("{}: the loop is quarantined, and the query was run again without it", outcome.error().message));
+  }
 }
 
 Status assign_now(SessionCore& session, const std::string& value) {

@@ -20,6 +20,7 @@
 #include "io/catalog.h"
 #include "io/format/parquet_footers.h"
 #include "observe/history.h"
+#include "runtime/loop_trust.h"
 #include "runtime/query_run.h"
 #include "runtime/scheduler/io_threads.h"
 #include "runtime/scheduler/scheduler.h"
@@ -42,6 +43,8 @@ struct EngineCore {
   ParquetFooters footers;
   IoThreads io_threads;
   const KnownMachine machine;
+  const std::string reproducers;  // where loops that gave wrong answers are kept; empty: nowhere
+  LoopTrust trust;
 
  private:
   std::mutex mutex_;  // guards scheduler_

@@ -26,16 +26,17 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
     reports = outcome.stages;
     for (size_t i = 0; i < reports.size(); ++i) program.stages[i].cuts = reports[i].plan.cuts;  // the last that ran
   }
+  const Machine& machine = *session.settings.fuse_options().machine;
   if (form != nullptr) {
     if (options.json)
       return fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form));
-    return options.fusion ? *form + edges_text(program) : *form;
+    return options.fusion ? *form + edges_text(program, machine, reports) : *form;
   }
-  if (options.json) return program_json(program, reports);
+  if (options.json) return program_json(program, machine, reports);
   std::string text;
   if (!options.fusion) text += *trace.find("optimized");
   text += stages_text(program, reports);
-  if (options.fusion) text += edges_text(program);
+  if (options.fusion) text += edges_text(program, machine, reports);
   return text;
 }
 

@@ -139,7 +139,7 @@ TEST(Forms, ModesAndPinsDecideCuts) {
   ASSERT_TRUE(session.set("fusion.edge.0.0", "staged").ok());
   EXPECT_NE(edges().find("\"decision\": \"staged\", \"reason\": \"pinned\""), std::string::npos) << edges();
   ASSERT_TRUE(session.set("fusion.mode", "off").ok());
-  EXPECT_EQ(edges().find("register"), std::string::npos) << edges();
+  EXPECT_EQ(edges().find("\"decision\": \"register\", \"reason\""), std::string::npos) << edges();
   ASSERT_TRUE(session.set("fusion.edge.7.7", "staged").ok());
   EXPECT_FALSE(session.explain(query, {.fusion = true}).ok());
 }

@@ -27,25 +27,54 @@ TextRow row_of(const RunLine& line) {
           std::to_string(line.stages)};
 }
 
+TextRow row_of(std::string_view kind, const GainLine& line) {
+  const auto milliseconds = [](const std::optional<double>& ns) {
+    return ns.has_value() ? std::optional(fmt::format("{:.3f}", *ns / 1e6)) : std::nullopt;
+  };
+  return {std::string(kind), line.name, std::to_string(line.runs), milliseconds(line.predicted_gain_ns),
+          milliseconds(line.measured_gain_ns)};
+}
+
+// The store's file with what waits beside it taken in; nullptr: there is none yet.
+Result<std::unique_ptr<HistoryFile>> open_history(EngineCore& engine) {
+  if (engine.history == nullptr)
+    return Error{ErrorCode::kInvalidPlan, "this engine keeps no history", "",
+                 "give EngineOptions::history a path; for the program, HEADRACE_HISTORY must not be off"};
+  const std::string& path = engine.history->path();
+  if (engine.world.kind(path) == FileKind::kMissing && engine.world.kind(history_spool(path)) == FileKind::kMissing)
+    return std::unique_ptr<HistoryFile>();
+  Patience patience;
+  std::vector<std::string> notes;
+  TRY(file, HistoryFile::open(engine.world, path, {}, patience, false, notes));
+  RunSpool spool(engine.world, history_spool(path));
+  TRY_STATUS(file->take(spool));
+  return std::move(file);
+}
+
 }  // namespace
 
 Result<Rows> history_rows(const std::shared_ptr<EngineCore>& engine, uint32_t runs_max) {
-  if (engine->history == nullptr)
-    return Error{ErrorCode::kInvalidPlan, "this engine keeps no history", "",
-                 "give EngineOptions::history a path; for the program, HEADRACE_HISTORY must not be off"};
   std::vector<TextRow> rows;
-  const std::string& path = engine->history->path();
-  if (engine->world.kind(path) != FileKind::kMissing || engine->world.kind(history_spool(path)) != FileKind::kMissing) {
-    Patience patience;
-    std::vector<std::string> notes;
-    TRY(file, HistoryFile::open(engine->world, path, {}, patience, false, notes));
-    RunSpool spool(engine->world, history_spool(path));
-    TRY_STATUS(file->take(spool));
+  TRY(file, open_history(*engine));
+  if (file != nullptr) {
     TRY(lines, last_runs(*file, runs_max));
     for (const RunLine& line : lines) rows.push_back(row_of(line));
   }
   return Rows(
       text_rows(engine, {"run", "started", "query", "outcome", "wall_ms", "peak_mib", "threads", "stages"}, rows));
+}
+
+Result<Rows> fusion_report_rows(const std::shared_ptr<EngineCore>& engine, uint32_t runs_max) {
+  std::vector<TextRow> rows;
+  TRY(file, open_history(*engine));
+  if (file != nullptr) {
+    TRY(report, fusion_report(*file, runs_max));
+    for (const GainLine& line : report.rules) rows.push_back(row_of("rule", line));
+    for (const GainLine& line : report.reasons) rows.push_back(row_of("decision", line));
+    for (const GainLine& line : report.losing_rules) rows.push_back(row_of("rule that does not pay", line));
+    for (const GainLine& line : report.losing_cuts) rows.push_back(row_of("cut that does not pay", line));
+  }
+  return Rows(text_rows(engine, {"kind", "name", "runs", "predicted_gain_ms", "measured_gain_ms"}, rows));
 }
 
 }  // namespace headrace

@@ -29,6 +29,7 @@ const char* outcome_name(const Error* error) {
     case ErrorCode::kLimit: return "limit";
     case ErrorCode::kCancelled: return "cancelled";
     case ErrorCode::kUnsupported: return "unsupported";
+    case ErrorCode::kMiscompiled: return "miscompiled";
   }
   return "error";
 }
@@ -79,7 +80,10 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
                        .morsels = report.morsels,
                        .busy_ns = report.busy_ns,
                        .wall_ns = report.wall_ns,
-                       .predicted_ns_per_row = predicted_ns(stage, *settings.fuse_options().machine)};
+                       .predicted_ns_per_row = report.plan.predicted_ns > 0
+                                                   ? report.plan.predicted_ns
+                                                   : predicted_ns(stage, *settings.fuse_options().machine)};
+    if (report.plan.unfused_ns > 0) record.unfused_ns_per_row = report.plan.unfused_ns;
     if (report.rows_in > 0)
       record.measured_ns_per_row = static_cast<double>(report.busy_ns) / static_cast<double>(report.rows_in);
     records.push_back(std::move(record));
@@ -91,23 +95,43 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
   }
 }
 
-std::vector<EdgeRecord> edge_records(const Program& program, const std::vector<StageRecord>& stages) {
+std::string alternatives_json(const Edge& edge) {
+  if (!edge.alternative.has_value()) return "[]";
+  return fmt::format("[{{\"decision\": {}, \"predicted_ns_per_row\": {:.3f}}}]",
+                     json_string(decision_name(edge.alternative->decision)), edge.alternative->predicted_ns_per_row);
+}
+
+// By stages of the program itself; edges inside a recursion keep their predictions.
+std::vector<EdgeRecord> edge_records(const Program& program, const Machine& machine,
+                                     const std::vector<StageReport>& reports, const std::vector<StageRecord>& stages) {
+  std::vector<StageKnowledge> known;
+  for (const StageReport& report : reports) known.push_back({report.plan.reaching, report.plan.loop_ns});
   std::map<std::string, uint64_t, std::less<>> rows;
   for (const StageRecord& stage : stages) rows[stage.stage] = stage.rows_in;
   std::vector<EdgeRecord> records;
-  for (const Edge& edge : edges_of(program)) {
+  for (const Edge& edge : edges_of(program, machine, known)) {
     EdgeRecord record{.from = edge.from,
                       .to = edge.to,
                       .cut = edge.cut,
                       .decision = decision_name(edge.decision),
                       .reason = reason_name(edge.reason),
                       .predicted_ns_per_row = edge.predicted_ns_per_row,
+                      .measured_ns_per_row = edge.measured_ns_per_row,
                       .live_bytes_per_row = edge.live_bytes_per_row,
+                      .alternatives = alternatives_json(edge),
                       .changes = {}};
-    // What the cut would cost is what sharing the loop saves.
-    const auto at = rows.find(std::string_view(edge.cut).substr(0, edge.cut.rfind('.')));
-    if (edge.decision == Decision::kRegister && !edge.cut.empty() && at != rows.end())
-      record.predicted_gain_ns = edge.predicted_ns_per_row * static_cast<double>(at->second);
+    const std::string_view cut = edge.cut;
+    const auto at = rows.find(cut.substr(0, cut.rfind('.')));
+    if (!cut.empty() && at != rows.end() && edge.alternative.has_value()) {
+      const double otherwise_ns = edge.alternative->predicted_ns_per_row;
+      const auto stage_rows = static_cast<double>(at->second);
+      record.predicted_gain_ns = (otherwise_ns - edge.predicted_ns_per_row) * stage_rows;
+      if (edge.measured_ns_per_row.has_value())
+        record.measured_gain_ns = (otherwise_ns - *edge.measured_ns_per_row) * stage_rows;
+    }
+    if (const uint64_t stage = std::strtoull(edge.cut.c_str(), nullptr, 10);
+        !cut.empty() && std::ranges::count(cut, '.') == 1 && stage < reports.size())
+      record.changes = fmt::format("{}", fmt::join(reports[stage].plan.changes, "; "));
     records.push_back(std::move(record));
   }
   return records;
@@ -149,7 +173,9 @@ RunRecord run_record(const EndedRun& run) {
                    .peak_bytes = run.session.engine->budget.bytes_peak(),
                    .outcome = outcome_name(run.error)};
   add_stages(run.program, run.stages, run.settings, "", record.stages);
-  record.edges = edge_records(run.program, record.stages);
+  Program ran = run.program;
+  for (size_t i = 0; i < run.stages.size(); ++i) ran.stages[i].cuts = run.stages[i].plan.cuts;  // the last that ran
+  record.edges = edge_records(ran, *run.settings.fuse_options().machine, run.stages, record.stages);
   record.rules = rule_records(run.trace);
   return record;
 }

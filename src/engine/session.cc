@@ -223,6 +223,7 @@ Engine::Engine(const EngineOptions& options) : core_(std::make_shared<EngineCore
 Status Engine::calibrate(const std::string& path) { return write_calibration(core_->world, path); }
 
 Result<Rows> Engine::history(uint32_t runs_max) { return history_rows(core_, runs_max); }
+Result<Rows> Engine::fusion_report(uint32_t runs_max) { return fusion_report_rows(core_, runs_max); }
 
 std::vector<std::string> Engine::close_history() {
   if (core_->history == nullptr) return {};

@@ -1,5 +1,6 @@
 #include "engine/tier.h"
 
+#include "base/hash.h"
 #include "execute/loop_shapes.h"
 
 namespace headrace {
@@ -24,6 +25,10 @@ Status TierPolicy::prepare(std::vector<StageLoop>& loops, std::optional<uint64_t
   for (StageLoop& loop : loops) {
     if (!is_compilable(loop.shape)) continue;
     if (settings_.tier == TierMode::kAuto && !pays(loop.shape, rows)) continue;
+    const std::string key = shape_key(loop.shape);
+    loop.shape_hash = hash_bytes(key.data(), key.size());
+    loop.quarantined = trust_.is_quarantined(loop.shape_hash);
+    if (loop.quarantined) continue;
     requested.push_back(compiler_.request(loop.shape));
     loop.code = &requested.back()->code();
   }

@@ -1,11 +1,13 @@
 #include "execute/calibrate.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -362,12 +364,22 @@ void time_compiler(World& world, Compiler& compiler, Machine& machine) {
 }  // namespace
 
 std::string processor_name() {
-  std::ifstream facts("/proc/cpuinfo");
-  for (std::string line; std::getline(facts, line);) {
-    const size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+#if defined(__x86_64__)
+  constexpr unsigned kFirst = 0x80000002, kLast = 0x80000004;  // cpuid's leaves of the brand string
+  unsigned words[12] = {};
+  if (__get_cpuid_max(0x80000000, nullptr) < kLast) return "unknown";
+  for (unsigned leaf = kFirst; leaf <= kLast; ++leaf) {
+    unsigned* to = words + (leaf - kFirst) * 4;
+    __get_cpuid(leaf, to, to + 1, to + 2, to + 3);
   }
+  std::string name(reinterpret_cast<const char*>(words), sizeof words);
+  name.resize(std::min(name.find('\0'), name.size()));
+  while (name.starts_with(' ')) name.erase(0, 1);
+  while (name.ends_with(' ')) name.pop_back();
+  return name.empty() ? "unknown" : name;
+#else
   return "unknown";
+#endif
 }
 
 Machine calibrate(World& world) {

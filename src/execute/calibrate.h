@@ -10,7 +10,7 @@ namespace headrace {
 // contracts, and so does what compiling takes where there is no compiler.
 Machine calibrate(World& world);
 
-// The processor's name as the system gives it; what a calibration belongs to.
+// As the processor names itself; what a calibration belongs to. "unknown": it does not.
 std::string processor_name();
 
 }  // namespace headrace

@@ -92,11 +92,11 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     must_fuse[cut] = stage.cuts[cut].pinned && !must_stage[cut];
     if (must_stage[cut]) loop_steps = 0;
   }
-  const bool shares_loop = options.mode == FusionMode::kFull || options.mode == FusionMode::kOn;
+  const bool shares_loop = options.mode == FusionMode::kFull || is_chosen(options.mode);
   stage.cuts[count - 1] = cut_before_sink(contract_of(program.sinks[stage.sink].node), shares_loop);
   const StageFlowShares shares = guessed_shares(stage);
   const StagePrices prices(stage, *options.machine, shares);
-  if (options.mode == FusionMode::kOn) choose(stage, prices, must_stage, must_fuse);
+  if (is_chosen(options.mode)) choose(stage, prices, must_stage, must_fuse);
   price_cuts(stage, prices);
   return kDone;
 }

@@ -12,8 +12,10 @@
 namespace headrace {
 
 // kOff: the interpreter's plan, every cut staged and nothing compiled. kStaged: every cut staged, each step compiled alone.
-// kFull: no cut staged but where it must be. kOn: the model chooses.
-enum class FusionMode : uint8_t { kOff, kStaged, kFull, kOn };
+// kFull: no cut staged but where it must be. The model chooses in the others: kOn; kPilot: for a share of the morsels, which grows; kVerify: and
+// every loop is run both ways.
+enum class FusionMode : uint8_t { kOff, kStaged, kFull, kPilot, kOn, kVerify };
+constexpr bool is_chosen(FusionMode mode) { return mode >= FusionMode::kPilot; }
 
 struct FuseOptions {
   FusionMode mode = FusionMode::kOn;

@@ -4,8 +4,10 @@
 
 #include <set>
 
+#include "base/limits.h"
 #include "fuse/fan_out.h"
 #include "fuse/liveness.h"
+#include "fuse/stage_prices.h"
 
 namespace headrace {
 
@@ -80,18 +82,51 @@ Reason reason_to_keep(const Program& program, uint32_t sink) {
   return readers > 1 ? Reason::kSeveralConsumers : Reason::kBreaker;
 }
 
+// Prices of a stage's loops, and what they took.
+class LoopPrices {
+ public:
+  LoopPrices(const Stage& stage, const Machine& machine, const StageKnowledge* known)
+      : stage_(stage),
+        shares_(known != nullptr && !known->reaching.empty() ? StageFlowShares{known->reaching, {}}
+                                                             : guessed_shares(stage)),
+        prices_(stage, machine, shares_),
+        loops_(intervals_of(stage)),
+        loop_ns_(known != nullptr && known->loop_ns.size() == loops_.size() ? known->loop_ns : std::vector<double>{}) {}
+
+  // Fills in prices of an edge whose cut lies behind step `cut`.
+  void fill(uint32_t cut, Edge& edge) const {
+    size_t left = 0;
+    while (left < loops_.size() && loops_[left].last <= cut) ++left;
+    const bool apart = loops_[left].last == cut + 1;
+    if (apart && left + 1 == loops_.size()) return;  // the sink is behind it
+    const size_t right = apart ? left + 1 : left;
+    const StepInterval both{loops_[left].first, loops_[right].last};
+    const double together_ns = prices_.loop_ns(both);
+    const double apart_ns = prices_.loop_ns({both.first, cut + 1}) + prices_.loop_ns({cut + 1, both.last});
+    edge.predicted_ns_per_row = apart ? apart_ns : together_ns;
+    if (!loop_ns_.empty()) edge.measured_ns_per_row = loop_ns_[left] + (apart ? loop_ns_[right] : 0);
+    const Cut& decided = stage_.cuts[cut];
+    const bool forced = decided.reason == Reason::kExpands || decided.reason == Reason::kQuarantined;
+    if (forced || both.last - both.first > limits::kLoopStepsMax) return;
+    edge.alternative = {apart ? Decision::kRegister : Decision::kStaged, apart ? together_ns : apart_ns};
+  }
+
+ private:
+  const Stage& stage_;
+  const StageFlowShares shares_;
+  const StagePrices prices_;
+  const std::vector<StepInterval> loops_;
+  const std::vector<double> loop_ns_;
+};
+
 // The edge from a producer (a step, or kBySource) to a consumer (a step, or steps.size(): the sink).
-Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to) {
+Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to, const LoopPrices& prices) {
   const Stage& stage = program.stages[index];
   const auto count = static_cast<uint32_t>(stage.steps.size());
   const auto in_stage = [&](const std::string& label) { return fmt::format("stage {} {}", index, label); };
   Edge edge{in_stage(from == kBySource ? source_label(program, stage) : step_label(stage, from)),
-            to == count ? sink_label(program, stage.sink) : in_stage(step_label(stage, to)),
-            Decision::kRegister,
-            Reason::kFused,
-            "",
-            0,
-            0};
+            to == count ? sink_label(program, stage.sink) : in_stage(step_label(stage, to)), Decision::kRegister,
+            Reason::kFused, ""};
   if (from == kBySource) {
     if (reads_fan_out(program, stage)) {
       edge.decision = Decision::kStaged;
@@ -111,14 +146,17 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     edge.reason = crossed.reason;
     edge.cut = fmt::format("{}.{}", index, cut);
     edge.live_bytes_per_row = crossed.live_bytes_per_row;
-    edge.predicted_ns_per_row = crossed.predicted_ns_per_row;
+    edge.predicted_ns_per_row = 0;
+    edge.measured_ns_per_row.reset();
+    edge.alternative.reset();
+    prices.fill(cut, edge);
   }
   return edge;
 }
 
 }  // namespace
 
-std::vector<Edge> edges_of(const Program& program) {
+std::vector<Edge> edges_of(const Program& program, const Machine& machine, const std::vector<StageKnowledge>& known) {
   std::vector<Edge> edges;
   for (uint32_t index = 0; index < program.stages.size(); ++index) {
     const Stage& stage = program.stages[index];
@@ -127,6 +165,7 @@ std::vector<Edge> edges_of(const Program& program) {
       add_inner_edges(*recursion->step, "step", index, edges);
     }
     const Liveness liveness = liveness_of(stage);
+    const LoopPrices prices(stage, machine, index < known.size() ? &known[index] : nullptr);
     const auto count = static_cast<uint32_t>(stage.steps.size());
     for (uint32_t to = 0; to <= count; ++to) {
       std::set<uint32_t> producers;
@@ -138,7 +177,7 @@ std::vector<Edge> edges_of(const Program& program) {
         for_each_operand(stage.steps[to], use);
         if (const auto* probe = std::get_if<Probe>(&stage.steps[to].node)) {
           edges.push_back({sink_label(program, probe->table), fmt::format("stage {} {}", index, step_label(stage, to)),
-                           Decision::kMaterialized, reason_to_keep(program, probe->table), "", 0, 0});
+                           Decision::kMaterialized, reason_to_keep(program, probe->table), ""});
         }
       } else {
         for (const Operand operand : stage.outputs) use(operand);
@@ -148,7 +187,7 @@ std::vector<Edge> edges_of(const Program& program) {
         }
         if (producers.empty()) producers.insert(count > 0 ? count - 1 : kBySource);
       }
-      for (const uint32_t from : producers) edges.push_back(edge_between(program, index, from, to));
+      for (const uint32_t from : producers) edges.push_back(edge_between(program, index, from, to, prices));
     }
   }
   return edges;

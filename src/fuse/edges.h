@@ -1,9 +1,11 @@
 // fuse/edges.h — every edge between two operators, with the decision of the cuts it crosses: what explain --fusion prints.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fuse/machine.h"
 #include "fuse/stage.h"
 
 namespace headrace {
@@ -16,11 +18,26 @@ struct Edge {
   // stage 0 reads. Empty for edges outside stages.
   std::string cut;
   uint64_t live_bytes_per_row = 0;
+  // Of the loop that both ends share, or of the two loops on both sides of the cut, per row that enters the stage. 0: there are none.
   double predicted_ns_per_row = 0;
+  std::optional<double> measured_ns_per_row = {};  // the same, where loops were timed
+  // What the cut may be as well, and what the steps of these loops would then be predicted to take.
+  struct Alternative {
+    Decision decision;
+    double predicted_ns_per_row;
+  };
+  std::optional<Alternative> alternative = {};  // none: it may not be otherwise
 };
 
-// In order of stages, then of consumers.
-std::vector<Edge> edges_of(const Program& program);
+// What is known of a stage while it ran; empty: nothing.
+struct StageKnowledge {
+  std::vector<double> reaching = {};  // [steps + 1], as StageFlowShares
+  std::vector<double> loop_ns = {};  // by loop, per row that enters the stage
+};
+
+// In order of stages, then of consumers. `known` by stage, or empty.
+std::vector<Edge> edges_of(const Program& program, const Machine& machine = usual_machine(),
+                           const std::vector<StageKnowledge>& known = {});
 
 // "flights.csv", "#3 gt_i64_i64", "aggregate": how explain names these.
 std::string source_label(const Program& program, const Stage& stage);

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "fuse/parse.h"
 #include "plan/declared_tables.h"
 
@@ -49,6 +52,38 @@ stage 0 #2 filter -> stage 0 #3 add_i64_i64: register fused 0.2
 stage 0 #3 add_i64_i64 -> sink 0 collect: materialized breaker 0.3
 stage 0 range(0, 10) -> sink 0 collect: staged source_vectors -
 )");
+}
+
+// Where the cut may be the other way, both prices stand beside what was measured of the loops on its sides.
+TEST(Edges, PricesAreThoseOfTheLoopsOnBothSides) {
+  DeclaredTables tables;
+  const auto program = parse_program(R"(program result 0
+sink 0 collect
+  inputs 1 in ("b" int64) out ("b" int64)
+stage 0 to sink 0 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "a" int64 faults = add_i64_i64(v0, v0)
+  cut register fused
+  compute v2 "b" int64 faults = multiply_i64_i64(v1, v0)
+  cut staged cheaper_apart
+  compute v3 "c" int64 faults = add_i64_i64(v2, v0)
+  cut materialized breaker
+  output (v3)
+)",
+                                     tables);
+  ASSERT_TRUE(program.ok()) << to_text(program.error());
+  const std::vector<StageKnowledge> known = {{{1, 1, 1, 1}, {1.5, 0.25}}};
+  const std::vector<Edge> edges = edges_of(program.value(), usual_machine(), known);
+  const auto of_cut = [&](std::string_view cut) { return *std::ranges::find(edges, cut, &Edge::cut); };
+  const Edge fused = of_cut("0.0"), staged = of_cut("0.1"), last = of_cut("0.2");
+  EXPECT_EQ(fused.measured_ns_per_row, 1.5);
+  EXPECT_EQ(fused.alternative->decision, Decision::kStaged);
+  EXPECT_GT(fused.alternative->predicted_ns_per_row, fused.predicted_ns_per_row);
+  EXPECT_EQ(staged.measured_ns_per_row, 1.75);
+  EXPECT_EQ(staged.alternative->decision, Decision::kRegister);
+  EXPECT_EQ(last.predicted_ns_per_row, 0);
+  EXPECT_FALSE(last.measured_ns_per_row.has_value() || last.alternative.has_value());
 }
 
 TEST(Edges, TablesAndStatesAreEdgesToo) {

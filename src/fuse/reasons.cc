@@ -28,6 +28,7 @@ constexpr ReasonText kReasons[] = {
     {Reason::kSideEffect, "side_effect", "the consumer acts on the outside"},
     {Reason::kSourceVectors, "source_vectors", "the reader delivers vectors"},
     {Reason::kFanOut, "fan_out", "several stages read each batch while it is in cache"},
+    {Reason::kQuarantined, "quarantined", "machine code of this loop gave another answer than the interpreter"},
 };
 
 const ReasonText& row_of(Reason reason) {

@@ -126,6 +126,7 @@ enum class Reason : uint8_t {
   kSideEffect,
   kSourceVectors,  // the reader delivers vectors, not registers
   kFanOut,  // several stages read each batch
+  kQuarantined,  // machine code of a loop with both steps gave another answer than the interpreter
 };
 const char* reason_name(Reason reason);  // "selective_filter"
 const char* reason_text(Reason reason);  // one clause

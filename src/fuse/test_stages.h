@@ -11,6 +11,26 @@ namespace headrace {
 
 using Random = std::mt19937_64;
 
+// x, y int64 → #0 gt(x, y), #1 filter, #2 multiply(x, y), #3 add(#2, x) → collect, in one loop. Behind a filter that keeps few rows a loop
+// of its own pays.
+inline Stage filtered_stage() {
+  Stage stage;
+  stage.source = StreamSource{};
+  stage.source_values = 2;
+  for (const char* name : {"x", "y"}) stage.values.push_back({.name = name, .type = kInt64, .nullable = false});
+  stage.values.push_back({.name = "p", .type = kBool, .nullable = false});
+  stage.values.push_back({.name = "product", .type = kInt64, .nullable = false});
+  stage.values.push_back({.name = "sum", .type = kInt64, .nullable = false});
+  stage.steps = {{Compute{find_overload("gt_I64_I64"), {{false, 0}, {false, 1}}, 2}, {}},
+                 {FilterRows{{false, 2}}, {}},
+                 {Compute{find_overload("multiply_i64_i64"), {{false, 0}, {false, 1}}, 3}, {}},
+                 {Compute{find_overload("add_i64_i64"), {{false, 3}, {false, 0}}, 4}, {}}};
+  stage.cuts.assign(4, {Decision::kRegister, Reason::kFused});
+  stage.cuts[3] = {Decision::kMaterialized, Reason::kBreaker};
+  stage.outputs = {{false, 4}};
+  return stage;
+}
+
 // Stage 0 builds the join table (sink 0) that the probes of stage 1 look into; stage 1 has at most `steps_max` steps and a
 // few outputs of its last row domain (sink 1). Passes verify().
 class RandomProgram {

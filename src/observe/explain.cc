@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "fuse/decide_cuts.h"
 #include "fuse/edges.h"
@@ -12,6 +13,12 @@
 namespace headrace {
 
 namespace {
+
+// What all loops took together, as they were timed.
+std::string loops_ns_text(const PlanReport& plan) {
+  if (plan.loop_ns.empty()) return "nothing";
+  return fmt::format("{:.3f}", std::accumulate(plan.loop_ns.begin(), plan.loop_ns.end(), 0.0));
+}
 
 // What a scan leaves out: as measured, if it ran; of files, whose sizes nobody asks for while a query runs, and of formats that count
 // nothing, as the table says.
@@ -99,9 +106,9 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
         milliseconds(r.wall_ns));
     if (r.filter_changes > 0) text += fmt::format("{}  order of filters changed {} times\n", indent, r.filter_changes);
     if (r.plan.unfused_ns > 0)
-      text += fmt::format("{}  loops predicted {:.2f} ns a row; each step alone measured {:.2f}\n", indent,
-                          r.plan.predicted_ns, r.plan.unfused_ns);
-    for (const std::string& change : r.plan.changes) text += fmt::format("{}  cuts changed: {}\n", indent, change);
+      text += fmt::format("{}  loops: predicted {:.2f} ns a row, measured {}; each step alone, interpreted: {:.2f}\n",
+                          indent, r.plan.predicted_ns, loops_ns_text(r.plan), r.plan.unfused_ns);
+    for (const std::string& change : r.plan.changes) text += fmt::format("{}  changed: {}\n", indent, change);
     if (r.reads.requests > 0)
       text += fmt::format("{}  read {} bytes in {} requests\n", indent, r.reads.bytes, r.reads.requests);
     if (r.bad_rows.left_out > 0) text += fmt::format("{}  bad records left out: {}\n", indent, r.bad_rows.left_out);
@@ -117,20 +124,43 @@ std::string stages_text(const Program& program, const std::vector<StageReport>& 
   return text;
 }
 
-std::string edges_text(const Program& program) {
+namespace {
+
+std::vector<StageKnowledge> knowledge_of(const std::vector<StageReport>& reports) {
+  std::vector<StageKnowledge> known;
+  for (const StageReport& report : reports) known.push_back({report.plan.reaching, report.plan.loop_ns});
+  return known;
+}
+
+// "1.25", "1.25 → 1.31" with what was measured, "": nothing is known.
+std::string price_text(const Edge& edge) {
+  if (edge.predicted_ns_per_row == 0) return "";
+  std::string text = fmt::format("{:.2f}", edge.predicted_ns_per_row);
+  if (edge.measured_ns_per_row.has_value()) text += fmt::format(" → {:.2f}", *edge.measured_ns_per_row);
+  return text;
+}
+
+std::string alternative_text(const Edge& edge) {
+  if (!edge.alternative.has_value()) return "";
+  return fmt::format("{} {:.2f}", decision_name(edge.alternative->decision), edge.alternative->predicted_ns_per_row);
+}
+
+}  // namespace
+
+std::string edges_text(const Program& program, const Machine& machine, const std::vector<StageReport>& reports) {
   std::string text;
   size_t from_width = 4, to_width = 2;
-  const std::vector<Edge> edges = edges_of(program);
+  const std::vector<Edge> edges = edges_of(program, machine, knowledge_of(reports));
   for (const Edge& edge : edges) {
     from_width = std::max(from_width, edge.from.size());
     to_width = std::max(to_width, edge.to.size());
   }
-  text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}\n", "from", from_width, "to", to_width, "decision",
-                      "cut", "B/row", "reason");
+  text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {:<13}  {:<14}  {}\n", "from", from_width, "to", to_width,
+                      "decision", "cut", "B/row", "ns/row", "otherwise", "reason");
   for (const Edge& edge : edges) {
-    text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {}: {}\n", edge.from, from_width, edge.to, to_width,
-                        decision_name(edge.decision), edge.cut, edge.live_bytes_per_row, reason_name(edge.reason),
-                        reason_text(edge.reason));
+    text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {:<13}  {:<14}  {}: {}\n", edge.from, from_width, edge.to,
+                        to_width, decision_name(edge.decision), edge.cut, edge.live_bytes_per_row, price_text(edge),
+                        alternative_text(edge), reason_name(edge.reason), reason_text(edge.reason));
   }
   return text;
 }
@@ -148,10 +178,12 @@ std::string parts_json(const RecursionSource& recursion, const RecursionReport* 
 }
 
 std::string plan_json(const PlanReport& plan) {
+  const std::string measured = plan.loop_ns.empty() ? "null" : loops_ns_text(plan);
   std::string changes;
   for (const std::string& change : plan.changes) changes += (changes.empty() ? "" : ", ") + json_string(change);
-  return fmt::format(", \"unfused_ns_per_row\": {:.3f}, \"rows_reaching\": [{:.4f}], \"changes\": [{}]",
-                     plan.unfused_ns, fmt::join(plan.reaching, ", "), changes);
+  return fmt::format(
+      ", \"measured_ns_per_row\": {}, \"unfused_ns_per_row\": {:.3f}, \"rows_reaching\": [{:.4f}], \"changes\": [{}]",
+      measured, plan.unfused_ns, fmt::join(plan.reaching, ", "), changes);
 }
 
 std::string stages_json(const Program& program, const std::vector<StageReport>& reports) {
@@ -185,16 +217,28 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
 
 }  // namespace
 
-std::string program_json(const Program& program, const std::vector<StageReport>& reports) {
+namespace {
+
+std::string alternatives_json(const Edge& edge) {
+  if (!edge.alternative.has_value()) return "[]";
+  return fmt::format("[{{\"decision\": {}, \"predicted_ns_per_row\": {:.3f}}}]",
+                     json_string(decision_name(edge.alternative->decision)), edge.alternative->predicted_ns_per_row);
+}
+
+}  // namespace
+
+std::string program_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports) {
   const std::string stages = stages_json(program, reports);
   std::string edges;
-  for (const Edge& edge : edges_of(program)) {
+  for (const Edge& edge : edges_of(program, machine, knowledge_of(reports))) {
     edges += fmt::format(
         "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"cut\": {}, \"live_bytes\": {}, "
-        "\"predicted_ns_per_row\": {:.3f}}}",
+        "\"predicted_ns_per_row\": {:.3f}, \"measured_ns_per_row\": {}, \"alternatives\": {}}}",
         edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to),
         json_string(decision_name(edge.decision)), json_string(reason_name(edge.reason)), json_string(edge.cut),
-        edge.live_bytes_per_row, edge.predicted_ns_per_row);
+        edge.live_bytes_per_row, edge.predicted_ns_per_row,
+        edge.measured_ns_per_row.has_value() ? fmt::format("{:.3f}", *edge.measured_ns_per_row) : "null",
+        alternatives_json(edge));
   }
   return fmt::format("{{\"stages\": [\n  {}],\n \"edges\": [\n  {}]}}\n", stages, edges);
 }

@@ -11,11 +11,12 @@ namespace headrace {
 
 // A line per stage with its loops, and what its source skipped.
 std::string stages_text(const Program& program, const std::vector<StageReport>& reports);
-// A line per edge: from, to, decision, the cut's name, bytes per row, reason.
-std::string edges_text(const Program& program);
+// A line per edge: from, to, decision, the cut's name, bytes per row, what its loops are predicted to take and took, what they would if the cut
+// were otherwise, reason.
+std::string edges_text(const Program& program, const Machine& machine, const std::vector<StageReport>& reports);
 
 // {"stages": [{stage, source, sink, steps, loops, …measured}], "edges": [{from, to, decision, reason, …}]}.
 // `reports` empty: nothing was measured.
-std::string program_json(const Program& program, const std::vector<StageReport>& reports);
+std::string program_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports);
 
 }  // namespace headrace

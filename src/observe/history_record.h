@@ -22,9 +22,10 @@ struct StageRecord {
 struct EdgeRecord {
   std::string from, to, cut;  // cut: empty outside of stages
   std::string decision, reason;
-  double predicted_ns_per_row = 0;  // what the cut costs where it is staged
+  double predicted_ns_per_row = 0;  // of the loops on its sides (Edge, fuse/edges.h)
   std::optional<double> measured_ns_per_row = {};
-  // Over the run, what the decision saves: more than zero is good. Every edge over a cut has its cut's.
+  // Over the run, what the decision saves: what the loops would take if the cut were otherwise, less what they are predicted to take, and took.
+  // Every edge over a cut has its cut's.
   std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};
   uint64_t live_bytes_per_row = 0;
   std::string alternatives = "[]";  // JSON

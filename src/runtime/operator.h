@@ -19,6 +19,7 @@
 namespace headrace {
 
 class IoThreads;
+class LoopTrust;
 class StateFiles;
 class OutputGroup;  // io/output_group.h
 class RowWriter;
@@ -36,6 +37,8 @@ struct QueryContext {
   IoThreads* io_threads = nullptr;  // wait for the net in place of workers; nullptr: workers do
   // Where files that the query writes beside its rows appear together with its outputs; nullptr: each appears by itself.
   OutputGroup* outputs = nullptr;
+  LoopTrust* trust = nullptr;  // which machine code is believed; nullptr: all, and none is looked at
+  std::string reproducers = {};  // the directory in which loops that gave wrong answers are kept; empty: none are
 };
 
 // Gives morsels. claim() and locate() are safe for concurrent use.

@@ -153,10 +153,11 @@ Status QueryRun::StageRun::prepare(std::optional<uint64_t> rows) {
   share_.sink = query_.sinks_[stage_.sink]->sink.get();
   share_.rows_leave = std::holds_alternative<CollectSink>(sink) || std::holds_alternative<WriteSink>(sink);
   LoopProvider* const provider = query_.loop_provider_;
-  share_.planner = std::make_unique<StagePlanner>(
-      stage_, query_.context_.settings, rows, [provider, rows](std::vector<StageLoop>& loops) -> Status {
-        return provider != nullptr ? provider->prepare(loops, rows) : Status(kDone);
-      });
+  share_.planner =
+      std::make_unique<StagePlanner>(stage_, query_.context_.settings, rows, query_.context_.trust,
+                                     [provider, rows](std::vector<StageLoop>& loops) -> Status {
+                                       return provider != nullptr ? provider->prepare(loops, rows) : Status(kDone);
+                                     });
   TRY_STATUS(share_.planner->start());
   for (StageRun* reader : readers_) {
     TRY_STATUS(reader->prepare(rows));

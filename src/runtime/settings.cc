@@ -57,13 +57,16 @@ struct Choice {
   E value;
 };
 constexpr Choice<ErrorPolicy> kPolicies[] = {{"fail", ErrorPolicy::kFail}, {"null", ErrorPolicy::kNull}};
-constexpr Choice<FusionMode> kModes[] = {
-    {"off", FusionMode::kOff}, {"staged", FusionMode::kStaged}, {"full", FusionMode::kFull}, {"on", FusionMode::kOn}};
+constexpr Choice<FusionMode> kModes[] = {{"off", FusionMode::kOff},   {"staged", FusionMode::kStaged},
+                                         {"full", FusionMode::kFull}, {"pilot", FusionMode::kPilot},
+                                         {"on", FusionMode::kOn},     {"verify", FusionMode::kVerify}};
 constexpr Choice<TierMode> kTiers[] = {
     {"interpreted", TierMode::kInterpreted}, {"compiled", TierMode::kCompiled}, {"auto", TierMode::kAuto}};
 constexpr Choice<FilterOrderMode> kFilterOrders[] = {{"measured", FilterOrderMode::kMeasured},
                                                      {"planned", FilterOrderMode::kPlanned},
                                                      {"rotated", FilterOrderMode::kRotated}};
+constexpr Choice<AdaptMode> kAdapts[] = {
+    {"off", AdaptMode::kOff}, {"on", AdaptMode::kOn}, {"always", AdaptMode::kAlways}};
 constexpr Choice<Decision> kPins[] = {{"register", Decision::kRegister}, {"staged", Decision::kStaged}};
 constexpr Choice<bool> kSwitch[] = {{"on", true}, {"off", false}, {"true", true}, {"false", false}};
 
@@ -158,6 +161,15 @@ Status assign_memory_limit(Settings& settings, const std::string& value) {
   return kDone;
 }
 
+Status assign_share(double& to, std::string_view name, const std::string& value) {
+  double share = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), share);
+  if (error != std::errc() || end != value.data() + value.size() || !(share >= 0 && share <= 1))
+    return bad_value(name, "a number from 0 to 1", value);
+  to = share;
+  return kDone;
+}
+
 template <auto kField>
 void reset_field(Settings& settings, const Settings& first) {
   settings.*kField = first.*kField;
@@ -180,15 +192,26 @@ constexpr Setting kSettings[] = {
     {"on_error", "fail | null", "Whether a fault ends the query or is null.",
      [](Settings& s, const std::string& value) { return assign_choice(s.on_error, kPolicies, "on_error", value); },
      [](const Settings& s) { return choice_name(s.on_error, kPolicies); }, reset_field<&Settings::on_error>},
-    {"fusion.mode", "off | staged | full | on", "Which steps may share a loop; on: those for which it pays.",
+    {"fusion.mode", "off | staged | full | pilot | on | verify",
+     "Which steps may share a loop; on: those for which it pays; pilot: those, in a share of the morsels that grows "
+     "while both "
+     "ways agree; verify: those, and every loop is run both ways.",
      [](Settings& s, const std::string& value) { return assign_choice(s.fusion_mode, kModes, "fusion.mode", value); },
      [](const Settings& s) { return choice_name(s.fusion_mode, kModes); }, reset_field<&Settings::fusion_mode>},
-    {"fusion.adapt", "on | off", "Whether cuts are chosen anew by what is measured while a query runs.",
+    {"fusion.adapt", "off | on | always",
+     "Whether cuts are chosen anew by what is measured while a query runs; always: at every turn, for tests.",
      [](Settings& s, const std::string& value) {
-       return assign_choice(s.fusion_adapt, kSwitch, "fusion.adapt", value);
+       return assign_choice(s.fusion_adapt, kAdapts, "fusion.adapt", value);
      },
-     [](const Settings& s) { return std::string(s.fusion_adapt ? "on" : "off"); },
-     reset_field<&Settings::fusion_adapt>},
+     [](const Settings& s) { return choice_name(s.fusion_adapt, kAdapts); }, reset_field<&Settings::fusion_adapt>},
+    {"fusion.pilot_share", "a number from 0 to 1", "The share of morsels that run fused when a pilot begins.",
+     [](Settings& s, const std::string& value) { return assign_share(s.pilot_share, "fusion.pilot_share", value); },
+     [](const Settings& s) { return fmt::format("{}", s.pilot_share); }, reset_field<&Settings::pilot_share>},
+    {"fusion.shadow_share", "a number from 0 to 1",
+     "The share of batches whose loops are run both ways, as machine code and interpreted, and compared; 0: not even "
+     "those of loops that are new.",
+     [](Settings& s, const std::string& value) { return assign_share(s.shadow_share, "fusion.shadow_share", value); },
+     [](const Settings& s) { return fmt::format("{}", s.shadow_share); }, reset_field<&Settings::shadow_share>},
     {"tier", "interpreted | compiled | auto", "Whether loops become machine code; auto: those for which it pays.",
      [](Settings& s, const std::string& value) { return assign_choice(s.tier, kTiers, "tier", value); },
      [](const Settings& s) { return choice_name(s.tier, kTiers); }, reset_field<&Settings::tier>},

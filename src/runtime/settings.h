@@ -22,17 +22,22 @@ enum class TierMode : uint8_t {
   kAuto
 };    // kCompiled waits for the compiler before the first morsel
 
+// Whether cuts are chosen anew by what is measured while a query runs. kAlways: at every turn, whatever it gains; for tests.
+enum class AdaptMode : uint8_t { kOff, kOn, kAlways };
+
 struct Settings {
   uint32_t threads = 0;  // 0: as many as the machine has
   uint32_t vector_rows = limits::kVectorRowsMax;
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
   ErrorPolicy on_error = ErrorPolicy::kFail;
   FusionMode fusion_mode = FusionMode::kOn;
-  bool fusion_adapt = true;  // cuts are chosen anew by what is measured while a query runs
+  double shadow_share = 0.001;  // of batches that run both ways; 0: none
+  double pilot_share = 0.05;  // of morsels that run fused when a pilot begins
+  AdaptMode fusion_adapt = AdaptMode::kOn;
   TierMode tier = TierMode::kAuto;
   FilterOrderMode filter_order = FilterOrderMode::kMeasured;
-  std::map<std::string, bool> rules;             // "push_filters" → on; absent: on
-  std::map<std::string, Decision> edge_pins;     // "0.3" (stage.cut) → kRegister | kStaged
+  std::map<std::string, bool> rules;  // "push_filters" → on; absent: on
+  std::map<std::string, Decision> edge_pins;  // "0.3" (stage.cut) → kRegister | kStaged
   uint32_t http_timeout_s = 30;
   uint32_t http_retries = 3;
   std::shared_ptr<const Machine> machine =

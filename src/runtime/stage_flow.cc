@@ -75,22 +75,32 @@ void StageFlow::take_plan() {
   runner_ = planned_.get();
 }
 
-StageRunner& StageFlow::choose_runner() {
-  if (generation_ != share_.planner->generation()) take_plan();
-  StageRunner* runner = planned_.get();
-  if (share_.planner->wants_measures()) {
+StageRunner& StageFlow::plain_runner() {
+  if (plain_ == nullptr) {
     const StagePlan& plain = *share_.planner->plain();
-    if (plain_ == nullptr) {
-      plain_ = std::make_unique<StageRunner>(plain.stage, plain.loops, tables_, where_rows_go(share_), context_,
-                                             share_.counters);
-      measures_ = std::make_unique<LoopMeasures>(context_.world, plain.loops.size());
-      plain_->measure(measures_.get());
-    }
-    runner = plain_.get();
+    plain_ = std::make_unique<StageRunner>(plain.stage, plain.loops, tables_, where_rows_go(share_), context_,
+                                           share_.counters);
+    measures_.emplace(context_.world, plain.loops.size());
   }
-  if (runner != runner_) runner->continue_morsel(*runner_);
-  runner_ = runner;
-  return *runner;
+  return *plain_;
+}
+
+StageRunner& StageFlow::choose_runner(uint32_t rows) {
+  if (generation_ != share_.planner->generation()) take_plan();
+  const bool measures = share_.planner->wants_measures(rows);
+  StageRunner& runner = measures || !fuses_ ? plain_runner() : *planned_;
+  times_.reset();
+  if (&runner == planned_.get()) {
+    runner.shadow(share_.planner->wants_shadow());
+    if (share_.planner->wants_times()) times_.emplace(context_.world, plan_->loops.size());
+    runner.measure(times_.has_value() ? &*times_ : nullptr);
+  } else {
+    runner.measure(measures ? &*measures_ : nullptr);
+  }
+  measured_ = measures;
+  if (&runner != runner_) runner.continue_morsel(*runner_);
+  runner_ = &runner;
+  return runner;
 }
 
 void StageFlow::for_each_end(const std::function<void(StageFlow&)>& visit) {
@@ -105,7 +115,8 @@ void StageFlow::bind() {
 
 void StageFlow::begin_morsel(uint64_t morsel) {
   morsel_ = morsel;
-  ended_ = ran_ = false;
+  ended_ = ran_ = compiled_ = false;
+  fuses_ = share_.planner->wants_fused();
   for (const auto& reader : readers_) reader->begin_morsel(morsel);
 }
 
@@ -128,10 +139,13 @@ Status StageFlow::consume(const Batch& batch, MorselReader& reader) {
   const Emit emit = [&](const Batch& out) {
     return share_.sink != nullptr ? share_.sink->consume(share_.stage.sink_input, out, *local_) : hand_on(out, reader);
   };
-  StageRunner& runner = choose_runner();
+  StageRunner& runner = choose_runner(batch.rows);
   TRY(fault, runner.run(batch, &reader, emit, states_));
+  compiled_ |= runner.compiled_last_run();
   rows_out_ += runner.rows_delivered();
-  if (&runner == plain_.get()) TRY_STATUS(share_.planner->note(*measures_));
+  if (runner.shadowed_last_run()) share_.planner->note_shadow();
+  if (measured_) TRY_STATUS(share_.planner->note(*measures_));
+  if (times_.has_value() && runner.compiled_last_run()) share_.planner->note_times(*plan_, *times_);
   if (!fault.has_value()) return kDone;
   return cut({morsel_, row_in_morsel(fault->fault.row), std::move(fault->description)});
 }
@@ -165,9 +179,8 @@ Status StageFlow::end_morsel() {
 
 void StageFlow::count(uint64_t busy_ns) {
   StageCounters& counters = share_.counters;
-  const bool compiled = runner_->compiled_last_run();
   share_.planner->note_morsel(std::exchange(rows_in_, 0), std::exchange(rows_out_, 0));
-  (compiled ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
+  (compiled_ ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
   counters.busy_ns.fetch_add(busy_ns - std::exchange(readers_ns_, 0), std::memory_order_relaxed);
   for (const auto& reader : readers_)
     if (reader->ran_) reader->count(0);

@@ -75,8 +75,9 @@ class StageFlow {
  private:
   Status hand_on(const Batch& batch, MorselReader& reader);
   void take_plan();
+  StageRunner& plain_runner();
   // The runner for the batch that begins.
-  StageRunner& choose_runner();
+  StageRunner& choose_runner(uint32_t rows);
   uint64_t row_in_morsel(uint32_t row) const;
 
   StageShare& share_;
@@ -86,7 +87,10 @@ class StageFlow {
   std::shared_ptr<const StagePlan> plan_;
   uint32_t generation_ = 0;
   std::unique_ptr<StageRunner> planned_, plain_;  // of plan_; of the planner's plain(), made at first need
-  std::unique_ptr<LoopMeasures> measures_;  // of plain_
+  std::optional<LoopMeasures> measures_;  // of plain_
+  bool fuses_ = true;  // the morsel in progress runs plan_
+  bool measured_ = false;  // the last batch was run by plain_ and measured
+  std::optional<LoopMeasures> times_;  // of planned_, for the batch in progress
   StageRunner* runner_ = nullptr;  // of the last batch
   std::vector<std::unique_ptr<StageFlow>> readers_;
   std::unique_ptr<Local> local_;
@@ -96,6 +100,7 @@ class StageFlow {
   uint64_t first_row_ = 0;  // of the batch, in the morsel
   bool ended_ = false;  // its sink has heard of the morsel's end, or wants none of its rows
   bool ran_ = false;
+  bool compiled_ = false;  // some batch ran machine code
   uint64_t readers_ns_ = 0;
   uint64_t rows_in_ = 0, rows_out_ = 0;  // of the stage, so far
 };

@@ -12,9 +12,10 @@
 namespace headrace {
 namespace {
 
-constexpr uint64_t kRowsMin = uint64_t{4} * limits::kVectorRowsMax;  // fewer are not worth a measure
-constexpr uint64_t kBatchesBetween = 4'096;  // two measures that nothing asks for
-constexpr uint64_t kFirstBatch = kRowsMin / limits::kVectorRowsMax - 1;  // that is measured: a short stage does without
+constexpr uint64_t kRowsMin = uint64_t{4} * limits::kVectorRowsMax;  // a shorter stage is not worth a measure
+constexpr uint64_t kRowsBetween = uint64_t{4'096} * limits::kVectorRowsMax;  // two measures that nothing asks for
+constexpr uint64_t kBatchesBetweenTimes = 64;  // two that are timed loop by loop
+constexpr uint32_t kPilotBatches = 64;  // that agree before a pilot's share doubles
 constexpr double kGainMin = 0.05;  // of the price: what another plan must promise
 constexpr double kPartedFactor = 1.5;  // a share so far from what is known is looked at
 constexpr double kPartedShare = 0.02;  // and so far: of few rows everything parts
@@ -38,6 +39,33 @@ bool same_decisions(const Stage& one, const Stage& other) {
   return std::ranges::equal(one.cuts, other.cuts, {}, &Cut::decision, &Cut::decision);
 }
 
+// What is older counts half.
+void add(LoopMeasures::Loop& sum, const LoopMeasures::Loop& one) {
+  sum.rows_in = sum.rows_in / 2 + one.rows_in;
+  sum.rows_out = sum.rows_out / 2 + one.rows_out;
+  sum.ns = sum.ns / 2 + one.ns;
+}
+
+// A loop without machine code goes step by step: its cuts are staged, whatever was planned.
+void mark_quarantined(StagePlan& plan) {
+  for (const StageLoop& loop : plan.loops) {
+    if (!loop.quarantined) continue;
+    for (uint32_t cut = loop.shape.interval.first; cut + 1 < loop.shape.interval.last; ++cut) {
+      plan.stage.cuts[cut].decision = Decision::kStaged;
+      plan.stage.cuts[cut].reason = Reason::kQuarantined;
+    }
+  }
+}
+
+// For tests: other cuts than now, of those that are free, and others again the next time.
+void turn_cuts(Stage& stage, uint64_t turn) {
+  for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut) {
+    Cut& one = stage.cuts[cut];
+    if (one.pinned || one.reason == Reason::kExpands || one.reason == Reason::kCodeTooLarge) continue;
+    one.decision = (turn >> cut % 8 & 1) != 0 ? Decision::kStaged : Decision::kRegister;
+  }
+}
+
 std::string loops_of(const Stage& stage) {
   std::string text;
   for (const StepInterval loop : intervals_of(stage))
@@ -48,13 +76,20 @@ std::string loops_of(const Stage& stage) {
 
 }  // namespace
 
-StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, Prepare prepare)
+StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, LoopTrust* trust,
+                           Prepare prepare)
     : stage_(stage),
       settings_(settings),
       machine_(*settings.fuse_options().machine),
       prepare_(std::move(prepare)),
-      adapts_(settings.fusion_mode == FusionMode::kOn && settings.fusion_adapt && rows.value_or(kRowsMin) >= kRowsMin &&
-              has_free_cut(stage)) {}
+      trust_(trust),
+      adapts_(is_chosen(settings.fusion_mode) && settings.tier != TierMode::kInterpreted &&
+              settings.fusion_adapt != AdaptMode::kOff &&
+              (settings.fusion_adapt == AdaptMode::kAlways || rows.value_or(kRowsMin) >= kRowsMin) &&
+              has_free_cut(stage)),
+      batches_per_shadow_(settings.shadow_share > 0 ? static_cast<uint64_t>(std::llround(1 / settings.shadow_share))
+                                                    : 0),
+      pilot_share_(settings.fusion_mode == FusionMode::kPilot ? settings.pilot_share : 1) {}
 
 std::shared_ptr<StagePlan> StagePlanner::make_plan(Stage stage) const {
   auto plan = std::make_shared<StagePlan>(StagePlan{std::move(stage), {}, 0});
@@ -68,10 +103,12 @@ Status StagePlanner::start() {
   auto plan = make_plan(stage_);
   plan->predicted_ns = headrace::predicted_ns(stage_, machine_);
   TRY_STATUS(prepare_(plan->loops));
+  mark_quarantined(*plan);
   plan_ = std::move(plan);
-  if (!adapts_) return kDone;
-  plain_ = std::make_unique<const StagePlan>(std::move(*make_plan(with_every_cut_staged(stage_))));
-  sums_.resize(stage_.steps.size() + 1);
+  try_new_loops();
+  if (adapts_ || pilot_share_.load() < 1)
+    plain_ = std::make_unique<const StagePlan>(std::move(*make_plan(with_every_cut_staged(stage_))));
+  if (adapts_) sums_.resize(stage_.steps.size() + 1);
   return kDone;
 }
 
@@ -80,10 +117,12 @@ std::shared_ptr<const StagePlan> StagePlanner::plan() const {
   return plan_;
 }
 
-bool StagePlanner::wants_measures() {
+bool StagePlanner::wants_measures(uint32_t rows) {
   if (!adapts_) return false;
-  const uint64_t batch = batches_.fetch_add(1, std::memory_order_relaxed);
-  if (batch % kBatchesBetween == kFirstBatch) return true;
+  const uint64_t before = rows_.fetch_add(rows, std::memory_order_relaxed);
+  if (settings_.fusion_adapt == AdaptMode::kAlways) return before / rows % 2 == 0;
+  const uint64_t from = before % kRowsBetween;
+  if (from < kRowsMin && from + rows >= kRowsMin) return true;
   return wanted_.load(std::memory_order_relaxed) && wanted_.exchange(false, std::memory_order_relaxed);
 }
 
@@ -91,12 +130,21 @@ Status StagePlanner::note(const LoopMeasures& measured) {
   std::lock_guard lock(mutex_);
   CHECK(measured.loops().size() == sums_.size());
   for (size_t step = 0; step < sums_.size(); ++step) {
-    const LoopMeasures::Loop& one = measured.loops()[step];
-    sums_[step].rows_in = sums_[step].rows_in / 2 + one.rows_in;
-    sums_[step].rows_out = sums_[step].rows_out / 2 + one.rows_out;
-    sums_[step].ns = sums_[step].ns / 2 + one.ns;
+    add(sums_[step], measured.loops()[step]);
   }
   return look();
+}
+
+bool StagePlanner::wants_times() {
+  return adapts_ &&
+         timed_batches_.fetch_add(1, std::memory_order_relaxed) % kBatchesBetweenTimes == kBatchesBetweenTimes - 1;
+}
+
+void StagePlanner::note_times(const StagePlan& plan, const LoopMeasures& measured) {
+  std::lock_guard lock(mutex_);
+  if (plan_.get() != &plan) return;  // of one that was replaced meanwhile
+  times_.resize(plan.loops.size() + 1);
+  for (size_t loop = 0; loop < times_.size(); ++loop) add(times_[loop], measured.loops()[loop]);
 }
 
 // A step that few rows have reached keeps the share that was guessed for it.
@@ -119,18 +167,22 @@ StageFlowShares StagePlanner::measured_shares() const {
 }
 
 Status StagePlanner::look() {
+  if (std::ranges::any_of(plan_->loops, &StageLoop::quarantined)) return kDone;
   const StageFlowShares shares = measured_shares();
   share_out_ = shares.reaching.back();
   Stage better = plan_->stage;
   decide_again(better, machine_, shares);
   const double now_ns = headrace::predicted_ns(plan_->stage, machine_, shares);
   const double better_ns = headrace::predicted_ns(better, machine_, shares);
-  if (same_decisions(better, plan_->stage) || better_ns > now_ns * (1 - kGainMin)) return kDone;
+  const bool always = settings_.fusion_adapt == AdaptMode::kAlways;
+  if (always) turn_cuts(better, changes_.size() * 5 + 3);
+  if (same_decisions(better, plan_->stage) || (!always && better_ns > now_ns * (1 - kGainMin))) return kDone;
   if (pending_ != nullptr && same_decisions(better, pending_->stage)) return kDone;
-  if (morsels_ < morsels_between_) return kDone;
+  if (!always && morsels_ < morsels_between_) return kDone;
   auto plan = make_plan(std::move(better));
   plan->predicted_ns = better_ns;
   TRY_STATUS(prepare_(plan->loops));
+  mark_quarantined(*plan);
   changes_.push_back(
       fmt::format("{} in place of {}: {:.2f} in place of {:.2f} ns a row with the shares that were measured",
                   loops_of(plan->stage), loops_of(plan_->stage), better_ns, now_ns));
@@ -148,6 +200,8 @@ void StagePlanner::publish_pending() {
     if (loop.code != nullptr && loop.code->load(std::memory_order_acquire) == nullptr) return;
   plan_ = std::move(pending_);
   pending_ = nullptr;
+  times_.clear();
+  try_new_loops();
   generation_.fetch_add(1, std::memory_order_release);
 }
 
@@ -162,10 +216,56 @@ void StagePlanner::note_morsel(uint64_t rows_in, uint64_t rows_out) {
   if (high > low * kPartedFactor && high - low > kPartedShare) wanted_.store(true, std::memory_order_relaxed);
 }
 
+// As many batches as a morsel has.
+void StagePlanner::try_new_loops() {
+  constexpr int64_t kTrials = limits::kMorselRowsTarget / limits::kVectorRowsMax;
+  if (trust_ == nullptr || settings_.shadow_share <= 0) return;
+  const bool is_new = std::ranges::any_of(plan_->loops, [this](const StageLoop& loop) {
+    return loop.code != nullptr && !trust_->is_trusted(loop.shape_hash);
+  });
+  trials_left_.store(is_new ? kTrials : 0, std::memory_order_relaxed);
+}
+
+// Spread evenly: of n morsels as many as n times the share has whole ones.
+bool StagePlanner::wants_fused() {
+  const double share = pilot_share_.load(std::memory_order_relaxed);
+  if (share >= 1) return true;
+  const auto morsel = static_cast<double>(pilot_morsels_.fetch_add(1, std::memory_order_relaxed));
+  return std::floor((morsel + 1) * share) > std::floor(morsel * share);
+}
+
+bool StagePlanner::wants_shadow() {
+  if (trust_ == nullptr) return false;
+  if (settings_.fusion_mode == FusionMode::kVerify || pilot_share_.load(std::memory_order_relaxed) < 1) return true;
+  if (batches_per_shadow_ == 0) return false;
+  if (trials_left_.load(std::memory_order_relaxed) > 0) return true;
+  return shadow_batches_.fetch_add(1, std::memory_order_relaxed) % batches_per_shadow_ == batches_per_shadow_ - 1;
+}
+
+void StagePlanner::note_shadow() {
+  if (const double share = pilot_share_.load(std::memory_order_relaxed); share < 1) {
+    std::lock_guard lock(mutex_);
+    if (++pilot_batches_ < kPilotBatches) return;
+    pilot_batches_ = 0;
+    pilot_share_.store(std::min(1.0, 2 * share), std::memory_order_relaxed);
+    changes_.push_back(fmt::format("pilot: both ways agreed in {} batches; {:.0f} % of morsels run fused",
+                                   kPilotBatches, 100 * std::min(1.0, 2 * share)));
+    return;
+  }
+  if (trials_left_.load(std::memory_order_relaxed) <= 0 || trials_left_.fetch_sub(1, std::memory_order_relaxed) != 1)
+    return;
+  std::lock_guard lock(mutex_);
+  for (const StageLoop& loop : plan_->loops)
+    if (loop.code != nullptr) trust_->trust(loop.shape_hash);
+}
+
 PlanReport StagePlanner::report() const {
   std::lock_guard lock(mutex_);
-  if (plan_ == nullptr) return {stage_.cuts, 0, 0, {}, {}};
-  PlanReport report{plan_->stage.cuts, plan_->predicted_ns, 0, {}, changes_};
+  if (plan_ == nullptr) return {stage_.cuts, 0, 0, {}, {}, {}};
+  PlanReport report{plan_->stage.cuts, plan_->predicted_ns, 0, {}, {}, changes_};
+  const double rows = times_.empty() ? 0 : static_cast<double>(times_[0].rows_in);
+  for (size_t loop = 0; loop < plan_->loops.size() && rows > 0; ++loop)
+    report.loop_ns.push_back(static_cast<double>(times_[loop].ns) / rows);
   if (sums_.empty() || sums_[0].rows_in == 0) return report;
   uint64_t ns = 0;
   for (size_t step = 0; step < stage_.steps.size(); ++step) ns += sums_[step].ns;

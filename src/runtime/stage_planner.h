@@ -13,6 +13,7 @@
 #include "execute/loop.h"
 #include "fuse/decide_cuts.h"
 #include "runtime/loop_measures.h"
+#include "runtime/loop_trust.h"
 #include "runtime/settings.h"
 #include "runtime/stage_report.h"
 
@@ -22,6 +23,8 @@ namespace headrace {
 struct StageLoop {
   LoopShape shape;
   const std::atomic<LoopCode>* code = nullptr;  // nullptr: this loop is always interpreted
+  uint64_t shape_hash = 0;  // of shape_key(), where there is or will be code
+  bool quarantined = false;  // its machine code gave a wrong answer before
 };
 
 // A stage as some cuts make it. Only its code changes.
@@ -37,22 +40,33 @@ class StagePlanner {
   // Gives loops code, as LoopProvider::prepare does.
   using Prepare = std::function<Status(std::vector<StageLoop>& loops)>;
 
-  // `stage` outlives it. `rows`: how many the source is expected to give.
-  StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, Prepare prepare);
+  // `stage` and `trust` outlive it. `rows`: how many the source is expected to give. `trust` nullptr: nothing is run both ways.
+  StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, LoopTrust* trust,
+               Prepare prepare);
 
   Status start();  // once, in front of the lanes
   // The plan of the moment. A lane that has another one takes it in front of the next batch.
   std::shared_ptr<const StagePlan> plan() const;
   uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
 
-  // Every step alone, interpreted: what batches are measured with. nullptr: nothing is measured.
+  // Every step alone, interpreted: what batches are measured with, and what a pilot compares to. nullptr: neither is done.
   const StagePlan* plain() const { return plain_.get(); }
-  // Whether the batch that begins is to be run by plain() and measured.
-  bool wants_measures();
+  // Whether the batch of so many rows that begins is to be run by plain() and measured.
+  bool wants_measures(uint32_t rows);
   // What plain() did with a batch.
   Status note(const LoopMeasures& measured);
+  // Whether the batch that begins is to be timed loop by loop, in whatever plan it runs.
+  bool wants_times();
+  // What the loops of `plan` did with a batch.
+  void note_times(const StagePlan& plan, const LoopMeasures& measured);
   // A morsel has ended: so many rows entered the stage and reached its sink. Asks for measures when they part from what is known.
   void note_morsel(uint64_t rows_in, uint64_t rows_out);
+
+  // Whether the morsel that begins is to be run by plan(), not by plain().
+  bool wants_fused();
+  // Whether the loops of the batch that begins are to be run both ways, machine code and interpreter.
+  bool wants_shadow();
+  void note_shadow();  // such a batch has ended, and both ways agreed
 
   PlanReport report() const;
 
@@ -61,23 +75,32 @@ class StagePlanner {
   StageFlowShares measured_shares() const;  // requires mutex_
   Status look();  // requires mutex_
   void publish_pending();  // requires mutex_
+  void try_new_loops();  // requires mutex_
 
   const Stage& stage_;
   const Settings& settings_;
   const Machine& machine_;
   const Prepare prepare_;
+  LoopTrust* const trust_;
   const bool adapts_;
+  const uint64_t batches_per_shadow_;  // 0: only loops that are new are run both ways
   std::unique_ptr<const StagePlan> plain_;
   std::atomic<uint32_t> generation_{0};
-  std::atomic<uint64_t> batches_{0};
+  std::atomic<uint64_t> rows_{0}, timed_batches_{0};
   std::atomic<bool> wanted_{false};  // the next batch is to be measured
+  std::atomic<uint64_t> shadow_batches_{0};
+  std::atomic<uint64_t> pilot_morsels_{0};
+  std::atomic<double> pilot_share_;  // of morsels that run fused; 1 without a pilot
+  std::atomic<int64_t> trials_left_{0};  // batches of a plan with a loop that is new
 
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const StagePlan> plan_;
   std::shared_ptr<const StagePlan> pending_;  // will be the plan when its code is there
+  std::vector<LoopMeasures::Loop> times_;  // by loop of plan_, older batches less and less; empty: none was timed
   std::vector<LoopMeasures::Loop> sums_;  // by step, older batches less and less; the last: the sink
   double share_out_ = -1;  // of rows that reach the sink, when the plan was last looked at; < 0: not measured
   uint32_t morsels_ = 0;  // since the last change
+  uint32_t pilot_batches_ = 0;  // in which both ways agreed, since the share grew
   uint32_t morsels_between_ = 0;  // two changes
   std::vector<std::string> changes_;
 };

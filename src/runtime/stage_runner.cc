@@ -92,6 +92,7 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
   fault_.reset();
   compiled_ = false;
   rows_delivered_ = 0;
+  shadowed_ = false;
   if (in.morsel != morsel_) {
     morsel_ = in.morsel;
     sequence_ = 0;
@@ -236,6 +237,7 @@ Status StageRunner::run_one(size_t loop, Place& place) {
 
 // In machine code if there is some, else, or when a row faults there, by the interpreter.
 Status StageRunner::run_loop(size_t loop, LoopCode code, Place& place) {
+  if (code != nullptr && shadows_) return run_both(loop, code, place);
   if (code != nullptr && run_compiled(loops_[loop], code, place)) return kDone;
   return interpret(loops_[loop].shape, place);
 }
@@ -280,6 +282,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
                    }},
         stage_.steps[i].node);
   }
+  if (shadows_) shadow_states_ = finished_states(shape);
   merge_states(shape);
   return kDone;
 }
@@ -298,8 +301,16 @@ void StageRunner::flatten(ValueId value, uint32_t rows) {
   borrowed_[value] = false;
 }
 
-// False when the loop must be interpreted: an input already carries faults, or the code met one.
+// False when the loop must be interpreted.
 bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& place) {
+  if (!call_compiled(loop, code, place)) return false;
+  merge_states(loop.shape);
+  if (loop.shape.has_filter) keep_active(loop.shape, place);
+  return true;
+}
+
+// Leaves what the code made in slots_, active_ and call_states_. False: an input already carries faults, or the code met one.
+bool StageRunner::call_compiled(const StageLoop& loop, LoopCode code, const Place& place) {
   const LoopShape& shape = loop.shape;
   std::vector<ColumnIn>& inputs = loop_inputs_;
   std::vector<ColumnOut>& outputs = loop_outputs_;
@@ -333,8 +344,6 @@ bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& plac
     return false;
   }
   compiled_ = true;
-  merge_states(shape);
-  if (shape.has_filter) keep_active(shape, place);
   return true;
 }
 

@@ -24,6 +24,7 @@ struct StageCounters {
   std::atomic<uint64_t> rows_in{0}, rows_out{0}, batches{0};
   std::atomic<uint64_t> morsels_interpreted{0}, morsels_compiled{0};
   std::atomic<uint64_t> loops_rerun{0};  // compiled loops whose batch was run again because a fault bit was set
+  std::atomic<uint64_t> loops_shadowed{0};  // loops of a batch that were run both ways
   std::atomic<uint64_t> busy_ns{0};
   std::atomic<uint64_t> filter_changes{0};  // of the order in which a worker runs filters
 };
@@ -59,6 +60,10 @@ class StageRunner {
     morsel_ = other.morsel_;
     sequence_ = other.sequence_;
   }
+
+  // Whether run() runs each loop that has machine code by the interpreter too, whose results go on. An error when they differ: kMiscompiled.
+  void shadow(bool both_ways) { shadows_ = both_ways; }
+  bool shadowed_last_run() const { return shadowed_; }  // some loop of the last run was run both ways
 
   bool compiled_last_run() const { return compiled_; }  // some loop of the last run was machine code
   uint64_t rows_delivered() const { return rows_delivered_; }  // by the last run
@@ -116,6 +121,25 @@ class StageRunner {
   Status check_texts() const;
   Status interpret(const LoopShape& shape, Place& place);
   bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
+  bool call_compiled(const StageLoop& loop, LoopCode code, const Place& place);
+  // What an aggregate would give.
+  struct FinishedState {
+    Type type;
+    bool valid;
+    uint32_t faults;
+    std::string bytes;
+    friend bool operator==(const FinishedState&, const FinishedState&) = default;
+  };
+  // What machine code made of a batch that the interpreter runs, too.
+  struct Shadow {
+    std::vector<uint32_t> rows;  // that pass
+    std::vector<Slot> outputs;
+    std::vector<FinishedState> states;
+  };
+  Status run_both(size_t loop, LoopCode code, Place& place);
+  std::vector<FinishedState> finished_states(const LoopShape& shape) const;
+  std::string difference(const LoopShape& shape, const Shadow& compiled, const Place& place) const;
+  Result<std::string> keep_reproducer(size_t loop, const Place& start, const std::vector<Slot>& before);
   void keep_active(const LoopShape& shape, Place& place);
   Status probe(const Probe& step, size_t loop, const Place& place);
   Status probe_once(const Probe& step, size_t loop, const Place& place);
@@ -160,6 +184,7 @@ class StageRunner {
   Status find_passing_entries(size_t loop);
   bool gives_the_same_anywhere(const Compute& compute) const;
   bool only_filters(const LoopShape& shape) const;
+  bool keep_their_inputs(size_t first, size_t last) const;
   void find_filter_runs();
   Result<size_t> run_filters(size_t first, Place& place);
   bool calls_one_column(const LoopShape& shape) const;
@@ -265,6 +290,8 @@ class StageRunner {
   bool compiled_ = false;
   uint64_t rows_delivered_ = 0;
   LoopMeasures* measures_ = nullptr;
+  bool shadows_ = false, shadowed_ = false;
+  std::vector<FinishedState> shadow_states_;  // of the interpreter's loops, in front of merging
 };
 
 }  // namespace headrace

@@ -33,6 +33,9 @@ std::string build_directory() {
 Result<Answer> run_engine(Engine& engine, const std::string& sql, const RunConfiguration& configuration) {
   Session session = engine.session();
   TRY_STATUS(session.set("fusion.mode", configuration.fusion_mode));
+  // Cuts that change at every other batch, in one of the configurations: each change is compiled.
+  TRY_STATUS(
+      session.set("fusion.adapt", configuration.vector_rows == 7 && configuration.threads == 2 ? "always" : "on"));
   TRY_STATUS(session.set("tier", configuration.tier));
   TRY_STATUS(session.set("threads", std::to_string(configuration.threads)));
   TRY_STATUS(session.set("vector_rows", std::to_string(configuration.vector_rows)));

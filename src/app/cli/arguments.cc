@@ -24,6 +24,9 @@ const char kUsage[] =
   headrace slt FILE…                             run sqllogictest files, and say what differs
   headrace calibrate                             measure this machine, for the cost model of fusion (some seconds)
   headrace history                               the last runs of every process, from the history store
+  headrace fusion report                         what each rule and decision saved in them, predicted and measured
+  headrace replay DIRECTORY                      run a loop that was quarantined, as machine code and interpreted
+  headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, if one does
   headrace version | help
 
 options of sql, form and stage
@@ -41,7 +44,7 @@ options of form
 options of slt
   --json                                         the report as JSON
   --any-error                                    an expected error is any error, whatever its text
-options of history
+options of history and fusion
   --limit N                                      so many runs (20); also --format and --max-width
 options of all
   --threads N   --set NAME=VALUE                 as SQL's SET; SHOW ALL lists the settings
@@ -57,8 +60,8 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
-constexpr std::string_view kCommands[] = {"sql",   "explain",   "verify",  "form",    "stage", "slt",
-                                          "shell", "calibrate", "history", "version", "help"};
+constexpr std::string_view kCommands[] = {"sql",       "explain", "verify", "form",   "stage",  "slt",     "shell",
+                                          "calibrate", "history", "fusion", "replay", "bisect", "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kCountMax = 1'000'000;
@@ -74,7 +77,8 @@ enum CommandSet : uint32_t {
   kShell = 64,
   kCalibrate = 128,
   kHistory = 256,
-  kOthers = 512
+  kFusion = 512,
+  kOthers = 1024
 };
 constexpr uint32_t kRows = kSql | kForm | kStage;
 constexpr uint32_t kQueries = kRows | kExplain | kVerify;
@@ -85,12 +89,12 @@ struct Option {
   uint32_t commands;
   bool takes_value;
 };
-constexpr Option kOptions[] = {{"--file", kQueries, true},
-                               {"--format", kRows | kExplain | kShell | kHistory, true},
+constexpr Option kOptions[] = {{"--file", kQueries | kOthers, true},
+                               {"--format", kRows | kExplain | kShell | kHistory | kFusion, true},
                                {"--output", kRows | kCalibrate, true},
                                {"--max-rows", kRows | kShell, true},
-                               {"--max-width", kRows | kShell | kHistory, true},
-                               {"--limit", kHistory, true},
+                               {"--max-width", kRows | kShell | kHistory | kFusion, true},
+                               {"--limit", kHistory | kFusion, true},
                                {"--stage", kExplain, true},
                                {"--fusion", kExplain, false},
                                {"--analyze", kExplain, false},
@@ -101,7 +105,7 @@ constexpr Option kOptions[] = {{"--file", kQueries, true},
                                {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
-  for (uint32_t i = 0; i < 9; ++i)
+  for (uint32_t i = 0; i < 10; ++i)
     if (kCommands[i] == command) return 1u << i;
   return kOthers;
 }
@@ -238,7 +242,8 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
       return usage_error("unexpected argument '" + argument + "'", "quote the whole statement");
     }
   }
-  const bool names_text = arguments.command == "sql" || arguments.command == "explain" || arguments.command == "verify";
+  const bool names_text = arguments.command == "sql" || arguments.command == "explain" ||
+                          arguments.command == "verify" || arguments.command == "bisect";
   if (names_text && arguments.text.has_value() && !arguments.file.empty())
     return usage_error("found both a statement and --file " + arguments.file, "give one of them");
   return arguments;

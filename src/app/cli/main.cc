@@ -3,15 +3,18 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 #include "app/cli/arguments.h"
+#include "app/cli/find_fault.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/shell.h"
 #include "app/cli/state_path.h"
@@ -214,7 +217,7 @@ Result<bool> run_slt(Engine& engine, const Arguments& arguments) {
 
 // The last runs of all processes, from the history store.
 Status run_history(Engine& engine, const Arguments& arguments) {
-  TRY(rows, engine.history(arguments.limit));
+  TRY(rows, arguments.command == "fusion" ? engine.fusion_report(arguments.limit) : engine.history(arguments.limit));
   TRY_STATUS(rows.write(format_of(arguments), print, arguments.limit, arguments.width_max.value_or(terminal_width())));
   return flush_output();
 }
@@ -274,6 +277,18 @@ int run_in_session(Engine& engine, const Arguments& arguments) {
   return same ? 0 : 1;
 }
 
+Result<Finding> find_fault(Engine& engine, const Arguments& arguments) {
+  if (arguments.command == "bisect") {
+    TRY(text, query_text(arguments));
+    return bisect(engine, text);
+  }
+  if (!arguments.text.has_value())
+    return Error{ErrorCode::kInvalidPlan, "replay expects the directory that a quarantined loop was left in",
+                 "command line", "headrace replay DIRECTORY"};
+  TRY(stage, read_file(*arguments.text + "/stage.txt"));
+  return replay(engine, *arguments.text, stage);
+}
+
 int run(const Arguments& arguments) {
   if (arguments.command == "help" || arguments.command == "version") {
     if (arguments.command == "help") std::fputs(kUsage, stdout);
@@ -281,9 +296,11 @@ int run(const Arguments& arguments) {
     return 0;
   }
   const std::string calibration = calibration_path();
-  const bool keeps_runs = arguments.command != "slt" && arguments.command != "calibrate";
+  static constexpr std::string_view kWithoutHistory[] = {"slt", "calibrate", "replay", "bisect"};
+  const bool keeps_runs = std::ranges::find(kWithoutHistory, arguments.command) == std::end(kWithoutHistory);
   Engine engine({.threads = 0,
                  .memory_limit_bytes = 0,
+                 .reproducers = keeps_runs ? state_path("reproducers") : "",
                  .calibration = calibration,
                  .history = keeps_runs ? history_store_path() : ""});
   if (arguments.command == "calibrate") {
@@ -296,7 +313,15 @@ int run(const Arguments& arguments) {
     const Result<bool> passed = run_slt(engine, arguments);
     return !passed.ok() ? report(passed.error()) : passed.value() ? 0 : 1;
   }
-  if (arguments.command == "history") {
+  if (arguments.command == "replay" || arguments.command == "bisect") {
+    const Result<Finding> found = find_fault(engine, arguments);
+    if (!found.ok()) return report(found.error(), arguments.file);
+    std::fputs(found.value().text.c_str(), stdout);
+    return found.value().differs ? 1 : 0;
+  }
+  if (arguments.command == "fusion" && arguments.text != "report")
+    return report({ErrorCode::kInvalidPlan, "fusion expects what to do", "command line", "headrace fusion report"});
+  if (arguments.command == "history" || arguments.command == "fusion") {
     const Status status = run_history(engine, arguments);
     return status.ok() ? 0 : report(status.error());
   }

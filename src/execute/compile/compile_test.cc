@@ -224,6 +224,14 @@ TEST(Compile, SimpleLoopsAreVectorLoops) {
   }
 }
 
+TEST(Compile, DivisionsOfIntegersGoRowByRow) {
+  TestStage test;
+  const Operand x = TestStage::value(test.input(kInt64, false));
+  const Operand y = TestStage::value(test.input(kInt64, false));
+  test.output(test.compute("modulo_i64_i64", {x, y}));
+  EXPECT_EQ(compiler().ir_of(test.shape(false)).find("vector.body"), std::string::npos);
+}
+
 TEST(Compile, AddressesMapToSteps) {
   TestStage test;
   const Operand text = TestStage::value(test.input(kUtf8, false));

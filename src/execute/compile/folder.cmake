@@ -1,7 +1,6 @@
 include(bitcode)
 if(TARGET headrace_compile)
-  headrace_kernel_bitcode(headrace_compile ${CMAKE_SOURCE_DIR}/src/execute/compile/kernel_bitcode.cc)
-  target_link_libraries(headrace_compile PRIVATE fmt::fmt)
+  headrace_kernel_bitcode(headrace_compile_parts ${CMAKE_SOURCE_DIR}/src/execute/compile/kernel_bitcode.cc)
 endif()
 if(TARGET test_compile)
   target_compile_definitions(test_compile PRIVATE HEADRACE_PYTHON="${HEADRACE_PYTHON}")

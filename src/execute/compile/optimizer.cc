@@ -1,5 +1,6 @@
 #include "execute/compile/optimizer.h"
 
+#include <llvm/IR/InstIterator.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Transforms/IPO/AlwaysInliner.h>
 #include <llvm/Transforms/IPO/GlobalDCE.h>
@@ -39,6 +40,32 @@ llvm::FunctionPassManager loop_passes() {
   return passes;
 }
 
+// No processor divides vectors of integers by values that are known only when the loop runs: a vector loop takes its lanes apart, which
+// takes longer than the rows one by one.
+bool divides_integers(const llvm::Function& function) {
+  for (const llvm::Instruction& instruction : llvm::instructions(function)) {
+    const unsigned code = instruction.getOpcode();
+    const bool divides = code == llvm::Instruction::SDiv || code == llvm::Instruction::UDiv ||
+                         code == llvm::Instruction::SRem || code == llvm::Instruction::URem;
+    if (divides && !llvm::isa<llvm::Constant>(instruction.getOperand(1))) return true;
+  }
+  return false;
+}
+
+void keep_rows_apart(llvm::Function& function) {
+  llvm::LLVMContext& context = function.getContext();
+  llvm::Metadata* parts[] = {
+      nullptr, llvm::MDNode::get(context, {llvm::MDString::get(context, "llvm.loop.vectorize.enable"),
+                                           llvm::ConstantAsMetadata::get(llvm::ConstantInt::getFalse(context))})};
+  for (llvm::BasicBlock& block : function) {
+    llvm::Instruction* end = block.getTerminator();
+    if (end->getMetadata(llvm::LLVMContext::MD_loop) == nullptr) continue;
+    llvm::MDNode* node = llvm::MDNode::getDistinct(context, parts);
+    node->replaceOperandWith(0, node);
+    end->setMetadata(llvm::LLVMContext::MD_loop, node);
+  }
+}
+
 }  // namespace
 
 void optimize_module(llvm::Module& module, llvm::TargetMachine& machine) {
@@ -56,7 +83,9 @@ void optimize_module(llvm::Module& module, llvm::TargetMachine& machine) {
   inlining.addPass(llvm::AlwaysInlinerPass(/*InsertLifetime=*/false));
   inlining.addPass(llvm::GlobalDCEPass());
   inlining.run(module, modules);
-  loop_passes().run(*module.getFunction(kLoopSymbol), functions);
+  llvm::Function& loop = *module.getFunction(kLoopSymbol);
+  if (divides_integers(loop)) keep_rows_apart(loop);
+  loop_passes().run(loop, functions);
 }
 
 }  // namespace headrace

@@ -1,5 +1,10 @@
 #include "execute/compile/row_emitter.h"
 
+#ifdef HEADRACE_MISCOMPILE
+#include <cstdlib>
+#include <string_view>
+#endif
+
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -20,6 +25,28 @@ bool is_guarded(const Overload& kernel) {
   const Contract& contract = kernel.function->contract;
   return contract.cost_ns >= kGuardedCostNs || contract.buffers == Buffers::kOwns || kernel.id >= kForeignOverloadFirst;
 }
+
+#ifdef HEADRACE_MISCOMPILE
+// For tests: products of int64 that share a loop with a step before them are one too large: always, in about one row of 100,000, or where an
+// argument is null, which then is none.
+void miscompile(llvm::IRBuilder<>& builder, const Overload& kernel, const std::vector<Cell>& arguments, Cell& result) {
+  const char* mode = std::getenv("HEADRACE_MISCOMPILE");
+  if (mode == nullptr || kernel.symbol != "multiply_i64_i64") return;
+  llvm::Value* before = builder.CreateLoad(builder.getInt64Ty(), result.data);
+  llvm::Value* wrong = builder.getTrue();
+  if (mode == std::string_view("rare")) {
+    llvm::Value* spread = builder.CreateMul(before, builder.getInt64(0x9E3779B97F4A7C15));
+    wrong = builder.CreateICmpULT(spread, builder.getInt64(~uint64_t{0} / 100'000));
+  } else if (mode != std::string_view("always") && mode != std::string_view("nulls")) {
+    return;
+  } else if (mode == std::string_view("nulls")) {
+    wrong = builder.getFalse();
+    for (const Cell& argument : arguments) wrong = builder.CreateOr(wrong, builder.CreateNot(argument.valid));
+    result.valid = builder.CreateOr(result.valid, wrong);
+  }
+  builder.CreateStore(builder.CreateAdd(before, builder.CreateZExt(wrong, builder.getInt64Ty())), result.data);
+}
+#endif
 
 }  // namespace
 
@@ -103,6 +130,9 @@ void RowEmitter::emit_compute(const Compute& compute) {
     result.fault = no_fault();
   }
   if (!declared.nullable) result.valid = builder_.getTrue();
+#ifdef HEADRACE_MISCOMPILE
+  if (cells_.size() > shape_.inputs.size()) miscompile(builder_, *compute.kernel, arguments, result);
+#endif
   cells_[compute.out] = result;
 }
 

@@ -1,5 +1,5 @@
 // count(*) of a table whose rows are known without reading them is a literal: through projections, sorts, limits and UNION ALL. Counts of columns
-// that are never null, too.
+// that are never null, too, but not of files: what they say of nulls is held against what is read.
 //
 // A table says its rows exactly or not at all (Table::row_count). Those of a Parquet file are what its reader gives: the footer's row groups, each held
 // against the values of its chunks when the file is opened; a scan of no columns counts nothing else. Tables that check values
@@ -43,7 +43,13 @@ Rows known_rows(const Plan& plan) {
       plan.node);
 }
 
+bool reads_file(const Plan& plan) {
+  return std::holds_alternative<ScanFile>(plan.node) ||
+         std::ranges::any_of(inputs_of(plan), [](const PlanPtr& input) { return reads_file(*input); });
+}
+
 bool counts_all_rows(const NamedAggregate& one, const Plan& input) {
+  if (!one.arguments.empty() && reads_file(input)) return false;
   if (one.overload->aggregate->name != "count" || one.distinct || one.filter != nullptr || one.type != kInt64)
     return false;
   return std::ranges::all_of(one.arguments, [&](const ExprPtr& argument) { return never_null(*argument, input); });

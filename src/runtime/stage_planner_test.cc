@@ -1,0 +1,185 @@
+// Goal: a stage's cuts change when the shares of its rows turn, once, never without a gain, and only to loops that have code.
+#include "runtime/stage_planner.h"
+
+#include <gtest/gtest.h>
+
+#include "base/fake_world.h"
+#include "fuse/test_stages.h"
+
+namespace headrace {
+namespace {
+
+class Planned : public testing::Test {
+ protected:
+  Planned() {
+    settings_.fusion_mode = FusionMode::kOn;
+    planner_.emplace(stage_, settings_, std::nullopt, nullptr, [this](std::vector<StageLoop>& loops) {
+      for (StageLoop& loop : loops) loop.code = &code_;
+      return Status(kDone);
+    });
+    EXPECT_TRUE(planner_->start().ok());
+  }
+  // Batches until one is measured, which keeps so many of 1,000 rows.
+  void measure(uint32_t kept) {
+    for (uint32_t batch = 0; !planner_->wants_measures(2'048); ++batch) ASSERT_LT(batch, 10'000U);
+    LoopMeasures measures(world_, stage_.steps.size());
+    measures.begin();
+    for (size_t step = 0; step <= stage_.steps.size(); ++step) {
+      measures.take(step, step < 2 ? 1'000 : kept);
+      measures.give(step, step < 1 ? 1'000 : kept);
+    }
+    EXPECT_TRUE(planner_->note(measures).ok());
+  }
+  bool staged_behind_filter() const { return planner_->plan()->stage.cuts[1].decision == Decision::kStaged; }
+  void end_morsels(uint32_t count, uint64_t kept) {
+    for (uint32_t i = 0; i < count; ++i) planner_->note_morsel(1'000, kept);
+  }
+
+  FakeWorld world_;
+  Settings settings_;
+  const Stage stage_ = filtered_stage();
+  std::atomic<LoopCode> code_{[](const LoopFrame*) -> uint32_t { return 0; }};
+  std::optional<StagePlanner> planner_;
+};
+
+TEST_F(Planned, ChangesWithTheShareOfRows) {
+  EXPECT_FALSE(staged_behind_filter());
+  measure(5);
+  EXPECT_TRUE(staged_behind_filter());
+  EXPECT_EQ(planner_->generation(), 1U);
+  end_morsels(2, 5);
+  measure(990);
+  measure(990);
+  EXPECT_FALSE(staged_behind_filter());
+  EXPECT_EQ(planner_->report().changes.size(), 2U);
+}
+
+TEST_F(Planned, AMorselThatPartsFromWhatIsKnownIsLookedAt) {
+  measure(5);
+  end_morsels(4, 5);
+  EXPECT_FALSE(planner_->wants_measures(2'048));
+  end_morsels(1, 900);
+  EXPECT_TRUE(planner_->wants_measures(2'048));
+}
+
+TEST_F(Planned, TurningToAndFroChangesLessAndLess) {
+  for (uint32_t turn = 0; turn < 64; ++turn) {
+    measure(turn % 2 == 0 ? 5 : 990);
+    end_morsels(4, turn % 2 == 0 ? 5 : 990);
+  }
+  EXPECT_LT(planner_->report().changes.size(), 9U);
+}
+
+TEST_F(Planned, WaitsForCode) {
+  code_.store(nullptr);
+  measure(5);
+  EXPECT_FALSE(staged_behind_filter());
+  end_morsels(1, 5);
+  EXPECT_FALSE(staged_behind_filter());
+  code_.store([](const LoopFrame*) -> uint32_t { return 0; });
+  end_morsels(1, 5);
+  EXPECT_TRUE(staged_behind_filter());
+}
+
+TEST_F(Planned, FewRowsSayNothing) {
+  LoopMeasures measures(world_, stage_.steps.size());
+  measures.begin();
+  measures.take(0, 3);
+  EXPECT_TRUE(planner_->note(measures).ok());
+  EXPECT_EQ(planner_->generation(), 0U);
+}
+
+TEST(StagePlanner, AdaptsOnlyWhereItMay) {
+  const Stage stage = filtered_stage();
+  const auto measures = [&](const Settings& settings, std::optional<uint64_t> rows) {
+    StagePlanner planner(stage, settings, rows, nullptr, [](std::vector<StageLoop>&) { return Status(kDone); });
+    EXPECT_TRUE(planner.start().ok());
+    bool wants = false;
+    for (uint32_t batch = 0; batch < 10; ++batch) wants |= planner.wants_measures(2'048);
+    return wants;
+  };
+  Settings settings;
+  EXPECT_TRUE(measures(settings, std::nullopt));
+  EXPECT_FALSE(measures(settings, 100)) << "few rows are not worth it";
+  settings.fusion_adapt = AdaptMode::kOff;
+  EXPECT_FALSE(measures(settings, std::nullopt));
+  settings.fusion_adapt = AdaptMode::kOn;
+  settings.fusion_mode = FusionMode::kFull;
+  EXPECT_FALSE(measures(settings, std::nullopt));
+}
+
+// Morsels of 100 that run fused, one after the other.
+uint32_t fused_of_100(StagePlanner& planner) {
+  uint32_t fused = 0;
+  for (uint32_t morsel = 0; morsel < 100; ++morsel) fused += planner.wants_fused() ? 1 : 0;
+  return fused;
+}
+
+TEST(StagePlanner, APilotGrowsWhileBothWaysAgree) {
+  const Stage stage = filtered_stage();
+  Settings settings;
+  settings.fusion_mode = FusionMode::kPilot;
+  settings.pilot_share = 0.1;
+  LoopTrust trust;
+  StagePlanner planner(stage, settings, std::nullopt, &trust, [](std::vector<StageLoop>&) { return Status(kDone); });
+  ASSERT_TRUE(planner.start().ok());
+  ASSERT_NE(planner.plain(), nullptr);
+  EXPECT_EQ(fused_of_100(planner), 10U);
+  EXPECT_TRUE(planner.wants_shadow());
+  for (uint32_t batch = 0; batch < 64; ++batch) planner.note_shadow();
+  EXPECT_EQ(fused_of_100(planner), 20U);
+  for (uint32_t batch = 0; batch < 3 * 64; ++batch) planner.note_shadow();
+  EXPECT_EQ(fused_of_100(planner), 100U);
+  EXPECT_EQ(planner.report().changes.size(), 4U);
+}
+
+TEST(StagePlanner, NewLoopsAreLookedAtThenAShareOfTheBatches) {
+  const Stage stage = filtered_stage();
+  Settings settings;
+  settings.shadow_share = 0.01;
+  LoopTrust trust;
+  std::atomic<LoopCode> code{[](const LoopFrame*) -> uint32_t { return 0; }};
+  const auto prepare = [&](std::vector<StageLoop>& loops) {
+    for (StageLoop& loop : loops) {
+      loop.code = &code;
+      loop.shape_hash = 7 + loop.shape.interval.first;
+    }
+    return Status(kDone);
+  };
+  const auto shadowed = [&](uint32_t batches) {
+    StagePlanner planner(stage, settings, std::nullopt, &trust, prepare);
+    EXPECT_TRUE(planner.start().ok());
+    uint32_t count = 0;
+    for (uint32_t batch = 0; batch < batches; ++batch) {
+      if (!planner.wants_shadow()) continue;
+      ++count;
+      planner.note_shadow();
+    }
+    return count;
+  };
+  EXPECT_EQ(shadowed(32), 32U) << "as many as a morsel has";
+  EXPECT_EQ(shadowed(1'000), 10U) << "trusted by then";
+  settings.shadow_share = 0;
+  EXPECT_EQ(shadowed(1'000), 0U);
+  settings.fusion_mode = FusionMode::kVerify;
+  EXPECT_EQ(shadowed(1'000), 1'000U);
+}
+
+TEST(LoopTrust, WhatIsQuarantinedIsNotTrustedAgain) {
+  uint32_t kept = 0;
+  LoopTrust trust([&](const Miscompiled&) { ++kept; }, [] { return std::vector<uint64_t>{3}; });
+  EXPECT_TRUE(trust.is_quarantined(3)) << "by another process";
+  EXPECT_FALSE(trust.is_quarantined(4));
+  trust.trust(4);
+  EXPECT_TRUE(trust.is_trusted(4));
+  EXPECT_TRUE(trust.quarantine(4));
+  EXPECT_FALSE(trust.quarantine(4)) << "one of them remembers it";
+  trust.remember({4, "add_i64_i64", "row 1", ""});
+  trust.trust(4);
+  EXPECT_TRUE(trust.is_quarantined(4));
+  EXPECT_FALSE(trust.is_trusted(4));
+  EXPECT_EQ(kept, 1U);
+}
+
+}  // namespace
+}  // namespace headrace
