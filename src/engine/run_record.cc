@@ -13,6 +13,7 @@
 #include "fuse/decide_cuts.h"
 #include "fuse/edges.h"
 #include "observe/build_name.h"
+#include "observe/explain.h"
 #include "observe/json.h"
 
 namespace headrace {
@@ -95,21 +96,13 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
   }
 }
 
-std::string alternatives_json(const Edge& edge) {
-  if (!edge.alternative.has_value()) return "[]";
-  return fmt::format("[{{\"decision\": {}, \"predicted_ns_per_row\": {:.3f}}}]",
-                     json_string(decision_name(edge.alternative->decision)), edge.alternative->predicted_ns_per_row);
-}
-
 // By stages of the program itself; edges inside a recursion keep their predictions.
 std::vector<EdgeRecord> edge_records(const Program& program, const Machine& machine,
                                      const std::vector<StageReport>& reports, const std::vector<StageRecord>& stages) {
-  std::vector<StageKnowledge> known;
-  for (const StageReport& report : reports) known.push_back({report.plan.reaching, report.plan.loop_ns});
   std::map<std::string, uint64_t, std::less<>> rows;
   for (const StageRecord& stage : stages) rows[stage.stage] = stage.rows_in;
   std::vector<EdgeRecord> records;
-  for (const Edge& edge : edges_of(program, machine, known)) {
+  for (const Edge& edge : edges_of(program, machine, knowledge_of(reports))) {
     EdgeRecord record{.from = edge.from,
                       .to = edge.to,
                       .cut = edge.cut,

@@ -24,7 +24,6 @@ std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
   return reason ? std::optional(Cut{Decision::kStaged, *reason}) : std::nullopt;
 }
 
-// Chooses among the free cuts by shortest path: nodes are cuts, an arc is one loop over the steps between two staged cuts.
 // The cheapest of all sets by shortest path: nodes are cuts, an arc is one loop over the steps between two staged ones. `staged` and
 // `fused`: cuts that must be so; the last cut is the sink's business.
 void choose(Stage& stage, const StagePrices& prices, const std::vector<bool>& staged, const std::vector<bool>& fused) {

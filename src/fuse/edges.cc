@@ -61,6 +61,16 @@ std::string sink_label(const Program& program, uint32_t sink) {
                  program.sinks[sink].node));
 }
 
+std::string loops_text(const Stage& stage) {
+  std::string text;
+  for (const StepInterval interval : intervals_of(stage)) {
+    if (!text.empty()) text += " | ";
+    text += interval.last == interval.first + 1 ? fmt::format("#{}", interval.first)
+                                                : fmt::format("#{}-#{}", interval.first, interval.last - 1);
+  }
+  return text.empty() ? "none" : text;
+}
+
 namespace {
 
 // The edges inside a part of a recursion that stage `index` reads.

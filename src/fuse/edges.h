@@ -43,5 +43,6 @@ std::vector<Edge> edges_of(const Program& program, const Machine& machine = usua
 std::string source_label(const Program& program, const Stage& stage);
 std::string step_label(const Stage& stage, uint32_t step);
 std::string sink_label(const Program& program, uint32_t sink);
+std::string loops_text(const Stage& stage);  // "#0-#3 | #4"; "none" of a stage without steps
 
 }  // namespace headrace

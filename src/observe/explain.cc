@@ -62,17 +62,6 @@ std::string skipped_json(const ScanReport& report) {
   return fmt::format(", \"pruning\": [{}], \"predicates\": [{}]", rungs, predicates);
 }
 
-// "#0–#3 | #4": the loops of a stage.
-std::string loops_text(const Stage& stage) {
-  std::string text;
-  for (const StepInterval interval : intervals_of(stage)) {
-    if (!text.empty()) text += " | ";
-    text += interval.last == interval.first + 1 ? fmt::format("#{}", interval.first)
-                                                : fmt::format("#{}-#{}", interval.first, interval.last - 1);
-  }
-  return text.empty() ? "none" : text;
-}
-
 double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 void append_stages(const Program& program, const std::vector<StageReport>& reports, const std::string& indent,
@@ -124,13 +113,19 @@ std::string stages_text(const Program& program, const std::vector<StageReport>& 
   return text;
 }
 
-namespace {
-
 std::vector<StageKnowledge> knowledge_of(const std::vector<StageReport>& reports) {
   std::vector<StageKnowledge> known;
   for (const StageReport& report : reports) known.push_back({report.plan.reaching, report.plan.loop_ns});
   return known;
 }
+
+std::string alternatives_json(const Edge& edge) {
+  if (!edge.alternative.has_value()) return "[]";
+  return fmt::format("[{{\"decision\": {}, \"predicted_ns_per_row\": {:.3f}}}]",
+                     json_string(decision_name(edge.alternative->decision)), edge.alternative->predicted_ns_per_row);
+}
+
+namespace {
 
 // "1.25", "1.25 → 1.31" with what was measured, "": nothing is known.
 std::string price_text(const Edge& edge) {
@@ -213,16 +208,6 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
     stages += "}";
   }
   return stages;
-}
-
-}  // namespace
-
-namespace {
-
-std::string alternatives_json(const Edge& edge) {
-  if (!edge.alternative.has_value()) return "[]";
-  return fmt::format("[{{\"decision\": {}, \"predicted_ns_per_row\": {:.3f}}}]",
-                     json_string(decision_name(edge.alternative->decision)), edge.alternative->predicted_ns_per_row);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fuse/edges.h"
 #include "fuse/stage.h"
 #include "runtime/query_run.h"
 
@@ -11,6 +12,11 @@ namespace headrace {
 
 // A line per stage with its loops, and what its source skipped.
 std::string stages_text(const Program& program, const std::vector<StageReport>& reports);
+// What edges_of() goes by of stages that ran, by stage.
+std::vector<StageKnowledge> knowledge_of(const std::vector<StageReport>& reports);
+// A JSON list of what the edge's cut may be as well: [{decision, predicted_ns_per_row}], or [].
+std::string alternatives_json(const Edge& edge);
+
 // A line per edge: from, to, decision, the cut's name, bytes per row, what its loops are predicted to take and took, what they would if the cut
 // were otherwise, reason.
 std::string edges_text(const Program& program, const Machine& machine, const std::vector<StageReport>& reports);

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "execute/loop_shapes.h"
+#include "fuse/edges.h"
 
 namespace headrace {
 namespace {
@@ -21,8 +22,8 @@ constexpr double kPartedFactor = 1.5;  // a share so far from what is known is l
 constexpr double kPartedShare = 0.02;  // and so far: of few rows everything parts
 constexpr uint32_t kMorselsBetweenMax = 256;  // two changes of the plan; doubled at each, from 1
 constexpr uint64_t kRowsKnown = 32;  // that a step has seen before its share is trusted
-constexpr double kDearNs =
-    3;  // a kernel that takes so long and does not vectorise is priced by what it was measured to take
+// A kernel that takes so long and does not vectorise is priced by what it was measured to take.
+constexpr double kDearNs = 3;
 
 bool has_free_cut(const Stage& stage) {
   for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut)
@@ -64,14 +65,6 @@ void turn_cuts(Stage& stage, uint64_t turn) {
     if (one.pinned || one.reason == Reason::kExpands || one.reason == Reason::kCodeTooLarge) continue;
     one.decision = (turn >> cut % 8 & 1) != 0 ? Decision::kStaged : Decision::kRegister;
   }
-}
-
-std::string loops_of(const Stage& stage) {
-  std::string text;
-  for (const StepInterval loop : intervals_of(stage))
-    text += fmt::format("{}#{}{}", text.empty() ? "" : " | ", loop.first,
-                        loop.last - loop.first > 1 ? fmt::format("-#{}", loop.last - 1) : "");
-  return text;
 }
 
 }  // namespace
@@ -185,7 +178,7 @@ Status StagePlanner::look() {
   mark_quarantined(*plan);
   changes_.push_back(
       fmt::format("{} in place of {}: {:.2f} in place of {:.2f} ns a row with the shares that were measured",
-                  loops_of(plan->stage), loops_of(plan_->stage), better_ns, now_ns));
+                  loops_text(plan->stage), loops_text(plan_->stage), better_ns, now_ns));
   pending_ = std::move(plan);
   morsels_ = 0;
   morsels_between_ = std::min(std::max(2 * morsels_between_, 1U), kMorselsBetweenMax);
