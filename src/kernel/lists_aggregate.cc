@@ -115,13 +115,24 @@ class Aggregation {
   KernelContext& context_;
 };
 
-StringRef aggregated(const StringRef& list, const StringRef& symbol, int32_t scale, const void* second, Faults& faults,
-                     KernelContext& context) {
+// What an aggregate takes after the elements: nothing where `value` is null, else one value of `layout`.
+struct Second {
+  const void* value = nullptr;
+  TypeId layout = TypeId::kNull;
+};
+
+bool takes(const AggregateOverload& overload, const Second& second) {
+  if (second.value == nullptr) return overload.arguments.size() == 1;
+  return overload.arguments.size() == 2 && layout_of(overload.arguments[1]) == second.layout;
+}
+
+StringRef aggregated(const StringRef& list, const StringRef& symbol, int32_t scale, const Second& second,
+                     Faults& faults, KernelContext& context) {
   const AggregateOverload* overload = find_aggregate_overload(symbol.view());
-  faults.add_if(Faults::kBadArgument, overload == nullptr);
-  if (overload == nullptr || overload->arguments.size() != (second != nullptr ? 2u : 1u)) return {};
+  faults.add_if(Faults::kBadArgument, overload == nullptr || !takes(*overload, second));
+  if (faults.bits != 0) return {};
   try {
-    return Aggregation(*overload, second, faults, context).over(list, scale);
+    return Aggregation(*overload, second.value, faults, context).over(list, scale);
   } catch (const std::bad_alloc&) {
     faults.add_if(Faults::kMemory, true);
     return {};
@@ -132,15 +143,15 @@ StringRef aggregated(const StringRef& list, const StringRef& symbol, int32_t sca
 
 StringRef list_aggregate(StringRef list, StringRef overload, int32_t scale, Faults& faults,
                          KernelContext& context) noexcept {
-  return aggregated(list, overload, scale, nullptr, faults, context);
+  return aggregated(list, overload, scale, Second(), faults, context);
 }
 StringRef list_aggregate(StringRef list, StringRef overload, int32_t scale, double second, Faults& faults,
                          KernelContext& context) noexcept {
-  return aggregated(list, overload, scale, &second, faults, context);
+  return aggregated(list, overload, scale, {&second, TypeId::kFloat64}, faults, context);
 }
 StringRef list_aggregate(StringRef list, StringRef overload, int32_t scale, StringRef second, Faults& faults,
                          KernelContext& context) noexcept {
-  return aggregated(list, overload, scale, &second, faults, context);
+  return aggregated(list, overload, scale, {&second, TypeId::kUtf8}, faults, context);
 }
 
 }  // namespace headrace::kernel

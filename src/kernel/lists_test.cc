@@ -57,6 +57,13 @@ TEST_F(Lists, AggregatesInTheListsOrder) {
   EXPECT_EQ(print("struct(x float64)", list_aggregate(numbers, text("quantile_cont_f64_f64"), 0, 2.0, faults, context)),
             "out of range");
   EXPECT_EQ(print("struct(x float64)", list_aggregate(numbers, text("nothing"), 0, faults, context)), "bad argument");
+  // A second argument of another type, one that is missing, and one too many.
+  EXPECT_EQ(print("struct(x utf8)", list_aggregate(texts, text("string_agg_str_str"), 0, 0.5, faults, context)),
+            "bad argument");
+  EXPECT_EQ(print("struct(x utf8)", list_aggregate(texts, text("string_agg_str_str"), 0, faults, context)),
+            "bad argument");
+  EXPECT_EQ(print("struct(x utf8)", list_aggregate(texts, text("max_STR"), 0, text("|"), faults, context)),
+            "bad argument");
 }
 
 // A list of more elements than an update takes at once.
@@ -229,7 +236,7 @@ TEST_F(Lists, NoBytesHurt) {
     map_entries(a, shape_of, faults, context);
     map_concat(a, b, shape_of, faults, context);
     list_cosine_similarity(a, b, faults);
-    for (const char* overload : {"sum_i32", "max_STR", "list_I64", "avg_dec", "mode_IV", "median_str_f64"}) {
+    for (const char* overload : {"sum_i32", "max_STR", "list_I64", "avg_dec", "mode_IV", "string_agg_str_str"}) {
       faults.bits = 0;
       list_aggregate(a, text(overload), 0, faults, context);
       list_aggregate(a, text(overload), 0, 0.5, faults, context);

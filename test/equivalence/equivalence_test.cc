@@ -20,7 +20,7 @@ using reference::Answer;
 
 constexpr int kFailuresShown = 3;  // of one case
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr uint32_t kThinning = 8;  // sanitized code is several times slower: one in eight of each sample
+constexpr uint32_t kThinning = 16;  // sanitized code is several times slower: one in sixteen of each sample
 #else
 constexpr uint32_t kThinning = 1;
 #endif
