@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,16 @@ inline void spoil_texts(const Batch& batch) {
   for (const auto& text : owned->texts) std::ranges::fill(*text, '#');
 }
 
-// A batch whose texts are spoilt when nobody holds it any more; their memory stays.
+// A batch whose texts are spoilt when nobody holds it any more; their memory stays. For several threads.
 inline Batch perishable_batch(const std::vector<Row>& rows) {
+  static std::mutex mutex;
   static std::vector<std::shared_ptr<const void>> graves;
   Batch batch = make_batch(kStepInput, rows);
   const Batch kept = batch;
-  graves.push_back(batch.columns[kTextColumn].owner);
+  {
+    const std::lock_guard lock(mutex);
+    graves.push_back(batch.columns[kTextColumn].owner);
+  }
   batch.columns[kTextColumn].owner =
       std::shared_ptr<const void>(batch.columns[kTextColumn].data, [kept](const void*) { spoil_texts(kept); });
   return batch;
