@@ -145,8 +145,8 @@ Result<std::shared_ptr<const RowsCore>> rows_of(SessionCore& session, const Prog
   return drain(*source, program.sinks[program.result].output, session.engine, &cancel);
 }
 
-Result<RunOutcome> run_once(SessionCore& session, const Program& program, const Settings& settings,
-                            const Trace* trace) {
+Result<RunOutcome> run_once(SessionCore& session, const Program& program, const Settings& settings, const Trace* trace,
+                            Profiled profiled) {
   EngineCore& engine = *session.engine;
   engine.budget.set_bytes_max(settings.memory_limit_bytes);
   const CancellableCall call(session);
@@ -164,6 +164,7 @@ Result<RunOutcome> run_once(SessionCore& session, const Program& program, const 
   }
   const std::shared_ptr<Scheduler> scheduler = engine.workers(settings.threads);
   context.trust = &engine.trust;
+  if (profiled == Profiled::kYes) context.samples_per_second = settings.samples_per_second;
   context.reproducers = engine.reproducers;
   TierPolicy tiers(settings, engine.compiler, engine.trust);
   const int64_t started_ns = engine.world.monotonic_ns(), started_us = engine.world.wall_clock_us();
@@ -195,11 +196,11 @@ bool can_begin_anew(World& world, const Program& program) {
 
 // What machine code that was found to be wrong has made is thrown away, and the query begins anew without that code.
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,
-                               const Trace* trace) {
+                               const Trace* trace, Profiled profiled) {
   constexpr uint32_t kRunsMax = 64;  // each but the last quarantines a loop
   const CancellableCall call(session);
   for (uint32_t run = 1;; ++run) {
-    auto outcome = run_once(session, program, settings, trace);
+    auto outcome = run_once(session, program, settings, trace, profiled);
     if (outcome.ok() || outcome.error().code != ErrorCode::kMiscompiled) return outcome;
     if (run == kRunsMax || !can_begin_anew(session.engine->world, program)) return outcome;
     session.notes.push_back(

@@ -165,10 +165,13 @@ StatementFacts facts_of(SessionCore& session);
 // SET now: an instant that stands for the clock, or `clock`.
 Status assign_now(SessionCore& session, const std::string& value);
 
+// Whether it is sampled where the workers' time goes, as often as the settings say.
+enum class Profiled : uint8_t { kNo, kYes };
+
 // Runs a program in the session. `settings` may differ from the session's. `trace`: of its compilation, for the history store, which
 // keeps nothing of a run without one.
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,
-                               const Trace* trace);
+                               const Trace* trace, Profiled profiled = Profiled::kNo);
 
 // compile() and run_program() with the session's settings.
 Result<std::shared_ptr<const RowsCore>> run_plan(SessionCore& session, const Plan& written);

@@ -22,7 +22,7 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
   }
   std::vector<StageReport> reports;
   if (options.analyze) {
-    TRY(outcome, run_program(session, program, session.settings, &trace));
+    TRY(outcome, run_program(session, program, session.settings, &trace, Profiled::kYes));
     reports = outcome.stages;
     for (size_t i = 0; i < reports.size(); ++i) program.stages[i].cuts = reports[i].plan.cuts;  // the last that ran
   }

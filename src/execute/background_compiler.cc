@@ -27,7 +27,7 @@ Status PendingLoop::wait() const {
 
 void PendingLoop::finish(Result<std::shared_ptr<CompiledLoop>> result) {
   const std::lock_guard lock(mutex_);
-  if (result.ok()) code_.store(result.value()->code(), std::memory_order_release);
+  if (result.ok()) code_.store(result.value().get(), std::memory_order_release);
   result_ = std::move(result);
   finished_.notify_all();
 }

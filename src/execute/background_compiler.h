@@ -16,7 +16,7 @@ namespace headrace {
 class PendingLoop {
  public:
   // nullptr until compiled, and for ever when that failed. Load with acquire; the code lives as long as this object.
-  const std::atomic<LoopCode>& code() const { return code_; }
+  const std::atomic<const CompiledLoop*>& code() const { return code_; }
 
   // Blocks until compiled or failed, and says which: the errors of CodeCache::get_or_compile, or kCancelled when the
   // compiler was stopped first.
@@ -26,7 +26,7 @@ class PendingLoop {
   friend class BackgroundCompiler;
   void finish(Result<std::shared_ptr<CompiledLoop>> result);
 
-  std::atomic<LoopCode> code_{nullptr};
+  std::atomic<const CompiledLoop*> code_{nullptr};
   mutable std::mutex mutex_;
   mutable std::condition_variable finished_;
   std::optional<Result<std::shared_ptr<CompiledLoop>>> result_;  // set once

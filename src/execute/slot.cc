@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/work_part.h"
 
 namespace headrace {
 
@@ -42,6 +43,7 @@ ScratchColumn::ScratchColumn(TypeId type) {
   const uint64_t value_bytes = uint64_t{width_bytes(type)} * kRows;
   data = std::aligned_alloc(64, value_bytes + kRows);
   CHECK(data != nullptr);
+  note_allocated(value_bytes + kRows);
   std::memset(data, 0, value_bytes + kRows);
   validity = static_cast<uint8_t*>(data) + value_bytes;
 }

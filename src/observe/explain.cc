@@ -7,6 +7,7 @@
 
 #include "fuse/decide_cuts.h"
 #include "fuse/edges.h"
+#include "observe/explain_work.h"
 #include "observe/json.h"
 #include "runtime/scannable.h"
 
@@ -98,6 +99,7 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
       text += fmt::format("{}  loops: predicted {:.2f} ns a row, measured {}; each step alone, interpreted: {:.2f}\n",
                           indent, r.plan.predicted_ns, loops_ns_text(r.plan), r.plan.unfused_ns);
     for (const std::string& change : r.plan.changes) text += fmt::format("{}  changed: {}\n", indent, change);
+    text += work_text(stage, r, indent + "  ");
     if (r.reads.requests > 0)
       text += fmt::format("{}  read {} bytes in {} requests\n", indent, r.reads.bytes, r.reads.requests);
     if (r.bad_rows.left_out > 0) text += fmt::format("{}  bad records left out: {}\n", indent, r.bad_rows.left_out);
@@ -203,7 +205,7 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
           "\"bad_values_nulled\": {}, \"bytes_read\": {}, \"requests\": {}",
           r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns, r.filter_changes,
           r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
-      stages += plan_json(r.plan);
+      stages += plan_json(r.plan) + work_json(stage, r);
     }
     stages += "}";
   }

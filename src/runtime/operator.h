@@ -38,6 +38,7 @@ struct QueryContext {
   // Where files that the query writes beside its rows appear together with its outputs; nullptr: each appears by itself.
   OutputGroup* outputs = nullptr;
   LoopTrust* trust = nullptr;  // which machine code is believed; nullptr: all, and none is looked at
+  uint32_t samples_per_second = 0;  // of each worker's time, while it runs the query
   std::string reproducers = {};  // the directory in which loops that gave wrong answers are kept; empty: none are
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "execute/thread_sampler.h"
 #include "fuse/fan_out.h"
 #include "runtime/join_keys.h"
 #include "runtime/operators/join_build.h"
@@ -45,6 +46,23 @@ struct QueryRun::SinkRun {
     std::string place;
   };
   std::optional<Fault> fault;
+  std::mutex work_mutex;  // guards work
+  PartReport work;  // behind the last of its inputs
+
+  // What is done is at work on the sink, of which the lanes have gone.
+  template <class Do>
+  Status end(uint32_t samples_per_second, Do&& work_on_it) {
+    WorkPart part;
+    Status status = kDone;
+    {
+      const ThreadSampler sampler(samples_per_second, part);
+      const AtPart at(part);
+      status = work_on_it();
+    }
+    std::lock_guard lock(work_mutex);
+    work.add(part);
+    return status;
+  }
 };
 
 // One stage in progress, and with it those that read its fan_out. A lane is a chain of tasks: each claims a morsel, runs it and
@@ -69,6 +87,8 @@ class QueryRun::StageRun {
                        static_cast<uint64_t>(ended_ns_ - started_ns_),
                        counters.filter_changes};
     if (share_.planner != nullptr) report.plan = share_.planner->report();
+    report.work = share_.work();
+    query_.add_end_of_sink(stage_, report.work);
     if (source_ != nullptr) {
       report.recursion = source_->report();
       report.bad_rows = source_->bad_rows();
@@ -103,6 +123,7 @@ class QueryRun::StageRun {
   Result<bool> pass_control();
   Status run_morsel(Lane& lane, MorselReader& reader);
   Status run_batches(StageFlow& flow, MorselReader& reader);
+  Result<bool> read_batch(StageFlow& flow, MorselReader& reader, Batch& batch);
   void end_lane(const std::shared_ptr<Lane>& lane);
   void end();
 
@@ -203,6 +224,7 @@ void QueryRun::StageRun::submit(std::shared_ptr<Lane> lane, uint64_t delay_us) {
 
 void QueryRun::StageRun::run_lane(const std::shared_ptr<Lane>& lane) {
   const CancelScope scope(&query_.context_.cancel);
+  const ThreadSampler sampler(query_.context_.samples_per_second, share_.outside);
   // While no other task waits for a worker, the lane goes on without a way through the queue.
   while (run_next(lane)) {
     if (query_.scheduler_.others_wait()) return submit(lane);
@@ -325,12 +347,22 @@ Status QueryRun::StageRun::run_morsel(Lane& lane, MorselReader& reader) {
   return kDone;
 }
 
+Result<bool> QueryRun::StageRun::read_batch(StageFlow& flow, MorselReader& reader, Batch& batch) {
+  WorkPart& source = flow.work().around(AroundSteps::kSource);
+  const AtPart at(source);
+  TRY(more, reader.next(query_.context_.settings.vector_rows, batch));
+  if (!more) return false;
+  source.rows_out += batch.rows;
+  for (const Vector& column : batch.columns) note_written(bytes_of(column, batch.rows));
+  return true;
+}
+
 Status QueryRun::StageRun::run_batches(StageFlow& flow, MorselReader& reader) {
   flow.begin_morsel(reader.morsel());
   Batch batch;
   while (!query_.stopped() && flow.wants_rows()) {
     TRY_STATUS(query_.context_.cancel.check());
-    auto read = reader.next(query_.context_.settings.vector_rows, batch);
+    auto read = read_batch(flow, reader, batch);
     // Bytes that are wrong are found where they are, too: rows in front of them may be enough.
     if (!read.ok() && (read.error().code == ErrorCode::kFault || read.error().code == ErrorCode::kBadInput))
       return flow.cut({reader.morsel(), 0, {}, read.error()});
@@ -344,22 +376,31 @@ Status QueryRun::StageRun::run_batches(StageFlow& flow, MorselReader& reader) {
 // The lane's own shares are made ready before the lock, so that lanes do it at the same time. No epoch closes meanwhile that
 // could miss them: the lane ends because its source is at its end, or because nothing more of the stage is wanted.
 void QueryRun::StageRun::end_lane(const std::shared_ptr<Lane>& lane) {
-  std::vector<std::pair<Sink*, std::unique_ptr<Local>>> locals;
+  struct End {
+    Sink* sink;
+    WorkPart& part;
+    std::unique_ptr<Local> local;
+  };
+  std::vector<End> ends;
   {
     std::lock_guard lock(epoch_mutex_);
-    lane->flow->for_each_end([&](StageFlow& end) { locals.emplace_back(end.share().sink, end.take_local()); });
+    lane->flow->for_each_end([&](StageFlow& end) {
+      ends.push_back({end.share().sink, end.work().around(AroundSteps::kSink), end.take_local()});
+    });
   }
-  for (const auto& [sink, local] : locals) {
+  for (const auto& [sink, part, local] : ends) {
     if (query_.stopped()) break;
+    const AtPart at(part);
     if (const Status prepared = sink->prepare(*local); !prepared.ok()) query_.fail(prepared.error());
   }
   {
     std::lock_guard lock(epoch_mutex_);  // close_epoch() looks at every lane's locals
-    for (auto& [sink, local] : locals) {
+    for (auto& [sink, part, local] : ends) {
       if (query_.stopped()) break;
+      const AtPart at(part);
       if (const Status merged = sink->merge(std::move(local)); !merged.ok()) query_.fail(merged.error());
     }
-    locals.clear();
+    ends.clear();
     lane->flow.reset();
   }
   if (lanes_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) end();
@@ -560,6 +601,13 @@ Status QueryRun::save(uint32_t sink, Barrier barrier) {
 
 Result<std::unique_ptr<Source>> QueryRun::result() { return sinks_[program_.result]->sink->output(); }
 
+void QueryRun::add_end_of_sink(const Stage& stage, WorkReport& report) const {
+  SinkRun& run = *sinks_[stage.sink];
+  if (report.empty() || stage.sink_input + 1 != run.inputs.size()) return;
+  std::lock_guard lock(run.work_mutex);
+  report[part_of(AroundSteps::kSink, stage.steps.size())].add(run.work);
+}
+
 std::vector<StageReport> QueryRun::report() const {
   std::vector<StageReport> reports;
   for (const auto& stage : stages_) reports.push_back(stage->report());
@@ -743,7 +791,8 @@ void QueryRun::finish_sink(uint32_t sink) {
   for (auto& job : jobs.value())
     scheduler_.submit([this, sink, left, work = std::move(job)] {
       if (!stopped()) {
-        if (const Status status = work(); !status.ok()) fail(status.error());
+        if (const Status status = sinks_[sink]->end(context_.samples_per_second, work); !status.ok())
+          fail(status.error());
       }
       if (left->fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopped()) complete_sink(sink);
       task_done();
@@ -752,7 +801,8 @@ void QueryRun::finish_sink(uint32_t sink) {
 
 void QueryRun::complete_sink(uint32_t sink) {
   SinkRun& run = *sinks_[sink];
-  if (const Status status = run.sink->finish(); !status.ok()) return fail(status.error());
+  const Status finished = run.end(context_.samples_per_second, [&] { return run.sink->finish(); });
+  if (!finished.ok()) return fail(finished.error());
   if (std::holds_alternative<JoinBuildSink>(program_.sinks[sink].node)) tables_[sink] = &join_table_of(*run.sink);
   if (run.stream != nullptr) run.stream->producer_finished();
   {

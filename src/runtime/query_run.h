@@ -89,6 +89,8 @@ class QueryRun {
   void stage_ended(StageRun& stage, const Source& source);
   void finish_sink(uint32_t sink);
   void complete_sink(uint32_t sink);  // behind its last jobs
+  // Of the stage that is the sink's last input: what the sink took once all had ended.
+  void add_end_of_sink(const Stage& stage, WorkReport& report) const;
   void fail(Error error);
   // A row fault of a sink's inputs. Which one the query names depends on the program alone: that of the lowest sink, so those
   // below it are let end first.

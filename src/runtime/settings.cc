@@ -224,6 +224,13 @@ constexpr Setting kSettings[] = {
      },
      [](const Settings& s) { return choice_name(s.filter_order, kFilterOrders); },
      reset_field<&Settings::filter_order>},
+    {"samples_per_second", "a whole number up to 10000",
+     "How often EXPLAIN ANALYZE looks where each worker's processor time goes; 0: not at all.",
+     [](Settings& s, const std::string& value) {
+       return assign_count(s.samples_per_second, "samples_per_second", value, 0, 10'000);
+     },
+     [](const Settings& s) { return std::to_string(s.samples_per_second); },
+     reset_field<&Settings::samples_per_second>},
     {"http_timeout", "seconds from 1 to 3600",
      "How long a web server may keep silent before a request counts as failed.",
      [](Settings& s, const std::string& value) {

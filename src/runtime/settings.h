@@ -38,6 +38,7 @@ struct Settings {
   FilterOrderMode filter_order = FilterOrderMode::kMeasured;
   std::map<std::string, bool> rules;  // "push_filters" → on; absent: on
   std::map<std::string, Decision> edge_pins;  // "0.3" (stage.cut) → kRegister | kStaged
+  uint32_t samples_per_second = 1'000;  // of each worker's time, where a query is profiled
   uint32_t http_timeout_s = 30;
   uint32_t http_retries = 3;
   std::shared_ptr<const Machine> machine =

@@ -45,6 +45,7 @@ void StageRunner::gather_entries(ValueId value, const RowDomain& domain) {
   });
   if (vector.validity != nullptr) std::memcpy(room->validity, vector.validity, domain.rows);
   slots_[value] = {room->data, vector.validity == nullptr ? nullptr : room->validity, nullptr, false, room};
+  note_copied(slot_bytes(value, domain.selected));
 }
 
 void StageRunner::gather_entries(const std::vector<ValueId>& values, const RowDomain& domain) {
@@ -63,6 +64,7 @@ bool StageRunner::carry_codes(ValueId before, ValueId after, const uint16_t* row
   const auto& room = code_rooms_[after].get([&] { return std::make_shared<ScratchColumn>(TypeId::kUInt32); });
   Vector& vector = columns_[after];
   gather_values(vector.codes, sizeof(uint32_t), rows, count, room->data);
+  note_copied(uint64_t{count} * sizeof(uint32_t));
   vector.codes = static_cast<const uint32_t*>(room->data);
   if (vector.validity != nullptr) {
     gather_values(vector.validity, 1, rows, count, room->validity);
@@ -80,7 +82,7 @@ bool StageRunner::has_few_entries(ValueId value) const {
 
 // Runs the loop for the entries of the value's dictionary, a vector of them at a time, and last for a null where it has some; `done` gets
 // each run's first entry and what the loop left of its rows.
-Status StageRunner::run_for_entries(size_t loop, LoopCode code, ValueId value,
+Status StageRunner::run_for_entries(size_t loop, const CompiledLoop* code, ValueId value,
                                     const std::function<void(uint32_t first, const Place& place)>& done) {
   alignas(16) static constexpr char kZeros[16] = {};  // a null's value
   const Vector column = columns_[value];
@@ -133,7 +135,7 @@ std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) con
 Status StageRunner::find_passing_entries(size_t loop) {
   EntryFilter& filter = *entry_filters_[loop];
   const Vector& column = columns_[filter.column];
-  const LoopCode code = code_of(loop);
+  const CompiledLoop* const code = code_of(loop);
   const uint32_t entries = column.dictionary_rows;
   filter.dictionary = nullptr;
   filter.passes.assign(uint64_t{entries} + 1, 0);  // the last is null's
@@ -164,7 +166,9 @@ Result<bool> StageRunner::filter_by_entries(size_t loop, Place& place) {
   if (!known) TRY_STATUS(find_passing_entries(loop));
   compiled_ |= filter.compiled;
   look_up(column, filter.passes.data(), filter.null_passes ? 1 : 0, place.domain, active_.data());
+  const uint32_t rows_in = place.domain.selected;
   keep_active(shape, place);
+  note_rows(shape, rows_in, place.domain.selected);
   if (place.domain.selected > 0) TRY_STATUS(decode_in(shape, place.domain));
   return true;
 }

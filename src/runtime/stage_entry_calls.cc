@@ -45,6 +45,7 @@ Result<bool> StageRunner::compute_by_entries(size_t loop, Place& place) {
   }
   compiled_ |= calls.compiled;
   give_results(shape, calls, place.domain.rows);
+  note_rows(shape, place.domain.selected, place.domain.selected);
   TRY_STATUS(decode_in(shape, place.domain));
   return true;
 }
@@ -54,7 +55,7 @@ Status StageRunner::compute_entries(size_t loop) {
   EntryCalls& calls = *entry_calls_[loop];
   const LoopShape& shape = loops_[loop].shape;
   const Vector column = columns_[calls.column];
-  const LoopCode code = code_of(loop);
+  const CompiledLoop* const code = code_of(loop);
   const uint32_t entries = column.dictionary_rows;
   calls.computed = false;
   calls.entries = entries;

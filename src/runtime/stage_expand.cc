@@ -7,6 +7,9 @@ namespace headrace {
 
 // As a probe, a fault in what crosses is the row's fault here.
 Status StageRunner::expand(const Expand& step, size_t loop, const Place& start) {
+  WorkPart& part = part_of_loop(loop);
+  const AtPart at_step(part);
+  part.rows_in += start.domain.selected;
   Place place = start;
   settle(step.count, place);
   if (!step.count.constant) gather_entries(step.count.index, place.domain);
@@ -41,6 +44,8 @@ Status StageRunner::emit_copies(const Expand& step, size_t loop, const Place& pl
   const auto& room = interpreter_.scratch(step.number, slots_);
   std::copy(run.numbers, run.numbers + count, static_cast<int64_t*>(room->data));
   slots_[step.number] = {room->data, nullptr, nullptr, false, room};
+  note_written(slot_bytes(step.number, count));
+  part_of_loop(loop).rows_out += count;
   if (measures_ != nullptr) measures_->give(loop, count);
   const Status status = run_turn(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin});
   if (measures_ != nullptr) measures_->enter(loop);

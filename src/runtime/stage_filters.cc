@@ -62,6 +62,7 @@ Result<size_t> StageRunner::run_filters(size_t first, Place& place) {
     const uint32_t rows_in = place.domain.selected;
     const size_t loop = first + filter;
     const LoopShape& shape = loops_[loop].shape;
+    const AtPart at(part_of_loop(loop));
     for (const ValueId value : shape.inputs)
       if (decoded_late_[value]) TRY_STATUS(decode(value, place.domain));
     TRY(filtered, filter_by_entries(loop, place));

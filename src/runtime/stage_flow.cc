@@ -55,9 +55,21 @@ std::optional<uint64_t> StageShare::last_wanted() const {
   return last;
 }
 
+void StageShare::add(const StageWork& of_a_lane) {
+  std::lock_guard lock(work_mutex_);
+  of_a_lane.add_to(work_);
+}
+
+WorkReport StageShare::work() const {
+  std::lock_guard lock(work_mutex_);
+  WorkReport report = work_;
+  if (!report.empty()) report[part_of(AroundSteps::kBetween, stage.steps.size())].add(outside);
+  return report;
+}
+
 StageFlow::StageFlow(StageShare& share, const std::vector<const JoinTable*>& tables, QueryContext& context,
                      const StageFlow* from)
-    : share_(share), from_(from), context_(context), tables_(tables) {
+    : share_(share), from_(from), context_(context), tables_(tables), work_(share.stage.steps.size()) {
   take_plan();
   for (StageShare* reader : share.readers)
     readers_.push_back(std::make_unique<StageFlow>(*reader, tables, context, this));
@@ -68,7 +80,7 @@ void StageFlow::take_plan() {
   generation_ = share_.planner->generation();
   std::shared_ptr<const StagePlan> plan = share_.planner->plan();
   auto runner = std::make_unique<StageRunner>(plan->stage, plan->loops, tables_, where_rows_go(share_), context_,
-                                              share_.counters);
+                                              share_.counters, &work_);
   if (runner_ != nullptr) runner->continue_morsel(*runner_);
   planned_ = std::move(runner);
   plan_ = std::move(plan);
@@ -79,7 +91,7 @@ StageRunner& StageFlow::plain_runner() {
   if (plain_ == nullptr) {
     const StagePlan& plain = *share_.planner->plain();
     plain_ = std::make_unique<StageRunner>(plain.stage, plain.loops, tables_, where_rows_go(share_), context_,
-                                           share_.counters);
+                                           share_.counters, &work_);
     measures_.emplace(context_.world, plain.loops.size());
   }
   return *plain_;
@@ -136,8 +148,10 @@ Status StageFlow::consume(const Batch& batch, MorselReader& reader) {
   if (from_ == nullptr) first_row_ = batch.sequence;
   ran_ = true;
   rows_in_ += batch.rows;
+  const AtPart between(work_.around(AroundSteps::kBetween));
   const Emit emit = [&](const Batch& out) {
-    return share_.sink != nullptr ? share_.sink->consume(share_.stage.sink_input, out, *local_) : hand_on(out, reader);
+    if (share_.sink == nullptr) return hand_on(out, reader);
+    return share_.sink->consume(share_.stage.sink_input, out, *local_);
   };
   StageRunner& runner = choose_runner(batch.rows);
   TRY(fault, runner.run(batch, &reader, emit, states_));
@@ -172,6 +186,7 @@ Status StageFlow::cut(const FoundFault& found) {
 }
 
 Status StageFlow::end_morsel() {
+  const AtPart sink(work_.around(AroundSteps::kSink));
   for (const auto& reader : readers_) TRY_STATUS(reader->end_morsel());
   if (share_.sink == nullptr || std::exchange(ended_, true)) return kDone;
   return share_.sink->morsel_done(share_.stage.sink_input, morsel_);

@@ -11,6 +11,7 @@
 
 #include "runtime/operator.h"
 #include "runtime/stage_runner.h"
+#include "runtime/stage_work.h"
 
 namespace headrace {
 
@@ -31,6 +32,7 @@ struct StageShare {
   std::vector<StageShare*> readers = {};  // of the fan_out
   std::unique_ptr<StagePlanner> planner = {};  // made before the lanes
   StageCounters counters = {};
+  WorkPart outside = {};  // of all lanes: only sampled, while they are at work on no part
 
   // The lowest is kept; rows behind it are not wanted.
   void note_fault(const FoundFault& found);
@@ -40,11 +42,15 @@ struct StageShare {
   // nullopt: they want none of any.
   static constexpr uint64_t kNoFault = ~uint64_t{0};
   std::optional<uint64_t> last_wanted() const;
+  void add(const StageWork& of_a_lane);
+  WorkReport work() const;
 
  private:
   std::atomic<uint64_t> faulted_morsel_{kNoFault};
   mutable std::mutex fault_mutex_;  // guards fault_
   std::optional<FoundFault> fault_;
+  mutable std::mutex work_mutex_;  // guards work_
+  WorkReport work_;
 };
 
 // For one worker at a time.
@@ -53,10 +59,12 @@ class StageFlow {
   // `from`: whose rows these are behind the fan_out; nullptr: the source's.
   StageFlow(StageShare& share, const std::vector<const JoinTable*>& tables, QueryContext& context,
             const StageFlow* from = nullptr);
+  ~StageFlow() { share_.add(work_); }
   StageFlow(const StageFlow&) = delete;
   StageFlow& operator=(const StageFlow&) = delete;
 
   StageShare& share() const { return share_; }
+  StageWork& work() { return work_; }
   // Itself, or the flows behind its fan_out that end in sinks.
   void for_each_end(const std::function<void(StageFlow&)>& visit);
 
@@ -84,6 +92,7 @@ class StageFlow {
   const StageFlow* const from_;
   QueryContext& context_;
   const std::vector<const JoinTable*>& tables_;
+  StageWork work_;
   std::shared_ptr<const StagePlan> plan_;
   uint32_t generation_ = 0;
   std::unique_ptr<StageRunner> planned_, plain_;  // of plan_; of the planner's plain(), made at first need

@@ -49,6 +49,7 @@ void StageRunner::write_mark(ValueId mark, const JoinTable::Found* found, uint32
     room->validity[i] = found[i] == JoinTable::Found::kNull ? 0 : 1;
   }
   slots_[mark] = {room->data, room->validity, nullptr, false, room};
+  note_written(slot_bytes(mark, count));
 }
 
 // Where each of the `rows_before` rows comes out once, as where a foreign key meets its one row, vectors of the source are
@@ -69,6 +70,7 @@ void StageRunner::carry(const std::vector<std::pair<ValueId, ValueId>>& carried,
     }
     const auto& room = interpreter_.scratch(after, slots_);
     gather_values(from.data, width_bytes(stage_.values[before].type.id), rows, count, room->data);
+    note_copied(uint64_t{count} * width_bytes(stage_.values[before].type.id));
     if (from.validity != nullptr) gather_values(from.validity, 1, rows, count, room->validity);
     to = {room->data, from.validity != nullptr ? room->validity : nullptr, nullptr, false, room};
   }
@@ -85,11 +87,15 @@ void StageRunner::cross(const Node& node, const JoinTable& table, const uint16_t
     const bool nullable = extends || table.has_nulls(column);
     table.gather(column, build_rows, count, room->data, nullable ? room->validity : nullptr);
     slots_[value] = {room->data, nullable ? room->validity : nullptr, nullptr, false, room};
+    note_written(slot_bytes(value, count));
   }
 }
 
 // A fault in what crosses the probe is the row's fault here: behind the probe a row may stand several times or not at all.
 Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
+  WorkPart& part = part_of_loop(loop);
+  const AtPart at(part);
+  part.rows_in += start.domain.selected;
   ProbeRun& run = *probes_[loops_[loop].shape.interval.first];
   Place place = start;
   for (const Operand key : step.keys) settle(key, place);
@@ -130,6 +136,7 @@ Status StageRunner::probe(const Probe& step, size_t loop, const Place& start) {
       if (found < count) behind.domain = {count, run.found.get(), found};
     }
     const uint32_t faults_before = faults_noted_;
+    part.rows_out += behind.domain.selected;
     if (measures_ != nullptr) measures_->give(loop, behind.domain.selected);
     TRY_STATUS(run_turn(loop + 1, behind));
     if (measures_ != nullptr) measures_->enter(loop);
@@ -158,6 +165,7 @@ Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& plac
     TRY_STATUS(decode(value, RowDomain{place.domain.rows, run.rows.get(), count}));
   cross(step, run.table, run.rows.get(), nullptr, count, false, place.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
+  part_of_loop(loop).rows_out += count;
   if (measures_ != nullptr) measures_->give(loop, count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin.get()});
 }
@@ -166,6 +174,9 @@ Status StageRunner::probe_once(const Probe& step, size_t loop, const Place& plac
 // whose pair faulted nothing comes but the pairs in front.
 Status StageRunner::match(const Match& step, size_t loop, const Place& start) {
   CHECK(start.pairs != nullptr && start.pairs->match == &step);
+  WorkPart& part = part_of_loop(loop);
+  const AtPart at(part);
+  part.rows_in += start.domain.selected;
   Place place = start;
   if (step.verdict.has_value()) {
     settle(*step.verdict, place);
@@ -195,6 +206,7 @@ Status StageRunner::match(const Match& step, size_t loop, const Place& start) {
   cross(step, run.table, run.rows_out.get(), run.build_rows_out.data(), count, keeps_left_rows(kind),
         run.before.domain.rows);
   if (step.mark.has_value()) write_mark(*step.mark, run.found_out.data(), count);
+  part.rows_out += count;
   if (measures_ != nullptr) measures_->give(loop, count);
   return run_from(loop + 1, Place{.domain = {count, nullptr, count}, .origin = run.origin_out.get()});
 }

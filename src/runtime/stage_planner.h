@@ -22,7 +22,7 @@ namespace headrace {
 // One interval of a stage: its code appears here when the compiler is done. Shared by all workers of the query.
 struct StageLoop {
   LoopShape shape;
-  const std::atomic<LoopCode>* code = nullptr;  // nullptr: this loop is always interpreted
+  const std::atomic<const CompiledLoop*>* code = nullptr;  // nullptr: this loop is always interpreted
   uint64_t shape_hash = 0;  // of shape_key(), where there is or will be code
   bool quarantined = false;  // its machine code gave a wrong answer before
 };

@@ -9,6 +9,14 @@
 namespace headrace {
 namespace {
 
+struct EmptyLoop final : CompiledLoop {
+  LoopCode code() const override {
+    return [](const LoopFrame*) -> uint32_t { return 0; };
+  }
+  uint64_t code_bytes() const override { return 0; }
+  uint32_t line_at(const void*) const override { return 0; }
+};
+
 class Planned : public testing::Test {
  protected:
   Planned() {
@@ -38,7 +46,8 @@ class Planned : public testing::Test {
   FakeWorld world_;
   Settings settings_;
   const Stage stage_ = filtered_stage();
-  std::atomic<LoopCode> code_{[](const LoopFrame*) -> uint32_t { return 0; }};
+  const EmptyLoop loop_;
+  std::atomic<const CompiledLoop*> code_{&loop_};
   std::optional<StagePlanner> planner_;
 };
 
@@ -76,7 +85,7 @@ TEST_F(Planned, WaitsForCode) {
   EXPECT_FALSE(staged_behind_filter());
   end_morsels(1, 5);
   EXPECT_FALSE(staged_behind_filter());
-  code_.store([](const LoopFrame*) -> uint32_t { return 0; });
+  code_.store(&loop_);
   end_morsels(1, 5);
   EXPECT_TRUE(staged_behind_filter());
 }
@@ -138,7 +147,8 @@ TEST(StagePlanner, NewLoopsAreLookedAtThenAShareOfTheBatches) {
   Settings settings;
   settings.shadow_share = 0.01;
   LoopTrust trust;
-  std::atomic<LoopCode> code{[](const LoopFrame*) -> uint32_t { return 0; }};
+  const EmptyLoop empty;
+  std::atomic<const CompiledLoop*> code{&empty};
   const auto prepare = [&](std::vector<StageLoop>& loops) {
     for (StageLoop& loop : loops) {
       loop.code = &code;

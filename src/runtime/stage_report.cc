@@ -22,6 +22,7 @@ void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>&
     sum.reads.bytes += one.reads.bytes;
     sum.reads.requests += one.reads.requests;
     sum.scan.add(one.scan);
+    add_work(one.work, sum.work);
     if (one.recursion == nullptr) continue;
     auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;
     inner.rounds += one.recursion->rounds;

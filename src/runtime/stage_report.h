@@ -8,6 +8,7 @@
 
 #include "fuse/stage.h"
 #include "runtime/scan_report.h"
+#include "runtime/stage_work.h"
 
 namespace headrace {
 
@@ -44,6 +45,7 @@ struct StageReport {
   ReadCounts reads = {};
   ScanReport scan = {};  // of a stage that reads a table: what it left out
   PlanReport plan = {};  // which loops it ran
+  WorkReport work = {};  // by part
 };
 // The work inside a recursion, by stage of its base and of its step; that of all rounds together.
 struct RecursionReport {

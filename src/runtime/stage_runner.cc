@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "execute/thread_sampler.h"
 #include "fuse/liveness.h"
 #include "kernel/hash.h"
 #include "state/exhausted.h"
@@ -21,13 +22,15 @@ constexpr uint32_t kSelectionRoom = limits::kVectorRowsMax + 8;
 
 StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops,
                          const std::vector<const JoinTable*>& tables, RowsGo rows_go, QueryContext& context,
-                         StageCounters& counters)
+                         StageCounters& counters, StageWork* work)
     : stage_(stage),
       loops_(loops),
       tables_(tables),
       rows_go_(rows_go),
       context_(context),
       counters_(counters),
+      nobodys_work_(work == nullptr ? stage.steps.size() : 0),
+      work_(work == nullptr ? &nobodys_work_ : work),
       faults_become_null_(context.settings.on_error == ErrorPolicy::kNull),
       constants_(std::make_shared<const ConstantPool>(stage)),
       interpreter_(stage, *constants_, faults_become_null_),
@@ -35,6 +38,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       is_read_(stage.values.size(), false),
       borrowed_(stage.values.size(), false),
       decoded_late_(stage.values.size(), false),
+      computed_by_(stage.values.size()),
       arenas_(loops.size() + 1),
       probes_(stage.steps.size()),
       expansions_(stage.steps.size()),
@@ -45,7 +49,8 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       active_(limits::kVectorRowsMax),
       columns_(stage.values.size()) {
   for (size_t i = 0; i < stage.steps.size(); ++i) {
-    std::visit(Overloaded{[&](const Compute&) {}, [&](const Decode& decode) { decoded_late_[decode.value] = true; },
+    std::visit(Overloaded{[&](const Compute& compute) { computed_by_[compute.out] = static_cast<uint32_t>(i); },
+                          [&](const Decode& decode) { decoded_late_[decode.value] = true; },
                           [&](const FilterRows&) { selections_[i] = std::make_unique<uint16_t[]>(kSelectionRoom); },
                           [&](const Probe& probe) {
                             CHECK(tables_[probe.table] != nullptr);
@@ -161,6 +166,7 @@ Status StageRunner::decode(ValueId value, const RowDomain& domain) {
     CHECK(reader_ != nullptr);
     TRY(vector, reader_->decode_column(value, domain.selection, domain.selected));
     columns_[value] = std::move(vector);
+    note_written(bytes_of(columns_[value], domain.selected));
     nested_cursors_ = {};  // the vector before it may be gone
   }
   load_column(value);
@@ -169,12 +175,16 @@ Status StageRunner::decode(ValueId value, const RowDomain& domain) {
 
 Status StageRunner::decode_in(const LoopShape& shape, const RowDomain& domain) {
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) TRY_STATUS(decode(step->value, domain));
+    if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) {
+      const AtPart at(part_of_step(i));
+      TRY_STATUS(decode(step->value, domain));
+    }
   return kDone;
 }
 
 void StageRunner::note_fault(Place& place, const RowFault& fault) {
   ++faults_noted_;
+  if (computed_by_[fault.value].has_value()) ++part_of_step(*computed_by_[fault.value]).faults;
   place.fault_row = std::min(place.fault_row, fault.row);
   const RowFault found{place.source_row(fault.row), fault.bits, fault.where, fault.value};
   const auto key = [](const RowFault& f) { return std::tuple(f.row, f.where.line, f.where.column); };
@@ -224,21 +234,29 @@ Status StageRunner::run_from(size_t loop, const Place& start) {
 
 // A loop of Compute, FilterRows, Decode and Accumulate steps.
 Status StageRunner::run_one(size_t loop, Place& place) {
+  const AtPart at(part_of_loop(loop));
+  const uint64_t texts_before = text_bytes();
+  TRY_STATUS(run_loop_of_rows(loop, place));
+  note_written(text_bytes() - texts_before);
+  return kDone;
+}
+
+Status StageRunner::run_loop_of_rows(size_t loop, Place& place) {
   TRY(filtered, filter_by_entries(loop, place));
   if (filtered) return kDone;
   TRY(computed, compute_by_entries(loop, place));
   if (computed) return kDone;
   const LoopShape& shape = loops_[loop].shape;
-  const LoopCode code = code_of(loop);
+  const CompiledLoop* const code = code_of(loop);
   if (code != nullptr) TRY_STATUS(decode_in(shape, place.domain));
   gather_entries(shape.inputs, place.domain);
   return run_loop(loop, code, place);
 }
 
 // In machine code if there is some, else, or when a row faults there, by the interpreter.
-Status StageRunner::run_loop(size_t loop, LoopCode code, Place& place) {
-  if (code != nullptr && shadows_) return run_both(loop, code, place);
-  if (code != nullptr && run_compiled(loops_[loop], code, place)) return kDone;
+Status StageRunner::run_loop(size_t loop, const CompiledLoop* code, Place& place) {
+  if (code != nullptr && shadows_) return run_both(loop, *code, place);
+  if (code != nullptr && run_compiled(loops_[loop], *code, place)) return kDone;
   return interpret(loops_[loop].shape, place);
 }
 
@@ -259,10 +277,14 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
   begin_states(shape);
   for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
     if (place.domain.selected == 0) break;
+    WorkPart& part = part_of_step(i);
+    const AtPart at(part);
+    if (!runs_entries_) part.rows_in += place.domain.selected;
     if (const auto* step = std::get_if<Decode>(&stage_.steps[i].node)) {
       if (runs_entries_) continue;
       TRY_STATUS(decode(step->value, place.domain));
       gather_entries(step->value, place.domain);
+      part.rows_out += place.domain.selected;
       continue;
     }
     std::visit(
@@ -281,6 +303,9 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
                                              call_states_[step.slot].get());
                    }},
         stage_.steps[i].node);
+    if (!runs_entries_) part.rows_out += place.domain.selected;
+    if (const auto* step = std::get_if<Compute>(&stage_.steps[i].node))
+      note_written(slot_bytes(step->out, place.domain.selected));
   }
   if (shadows_) shadow_states_ = finished_states(shape);
   merge_states(shape);
@@ -297,20 +322,23 @@ void StageRunner::flatten(ValueId value, uint32_t rows) {
   const auto& room = interpreter_.scratch(value, slots_);
   for (uint32_t row = 0; row < rows; ++row)
     std::memcpy(static_cast<char*>(room->data) + uint64_t{row} * width, one, width);
+  note_copied(uint64_t{rows} * width);
   slot = {room->data, null ? kAllZeros : nullptr, nullptr, false, room};
   borrowed_[value] = false;
 }
 
 // False when the loop must be interpreted.
-bool StageRunner::run_compiled(const StageLoop& loop, LoopCode code, Place& place) {
+bool StageRunner::run_compiled(const StageLoop& loop, const CompiledLoop& code, Place& place) {
   if (!call_compiled(loop, code, place)) return false;
   merge_states(loop.shape);
+  const uint32_t rows_in = place.domain.selected;
   if (loop.shape.has_filter) keep_active(loop.shape, place);
+  note_rows(loop.shape, rows_in, place.domain.selected);
   return true;
 }
 
 // Leaves what the code made in slots_, active_ and call_states_. False: an input already carries faults, or the code met one.
-bool StageRunner::call_compiled(const StageLoop& loop, LoopCode code, const Place& place) {
+bool StageRunner::call_compiled(const StageLoop& loop, const CompiledLoop& code, const Place& place) {
   const LoopShape& shape = loop.shape;
   std::vector<ColumnIn>& inputs = loop_inputs_;
   std::vector<ColumnOut>& outputs = loop_outputs_;
@@ -339,12 +367,51 @@ bool StageRunner::call_compiled(const StageLoop& loop, LoopCode code, const Plac
                         .active = shape.has_filter ? active_.data() : nullptr,
                         .states = call_state_pointers_.data(),
                         .context = &kernel_context_};
-  if (code(&frame) != 0) {
+  uint32_t faults = 0;
+  {
+    const AtLoop at(code, &part_of_step(shape.interval.first), shape.interval.last - shape.interval.first,
+                    work_->around(AroundSteps::kLoops));
+    faults = code.code()(&frame);
+  }
+  for (const ValueId value : shape.outputs)
+    if (computed_by_[value].has_value())
+      part_of_step(*computed_by_[value]).bytes_written += slot_bytes(value, place.domain.selected);
+  if (faults != 0) {
     counters_.loops_rerun.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
   compiled_ = true;
   return true;
+}
+
+// Of machine code it is known how many rows come to its first filter, and how many leave its last.
+void StageRunner::note_rows(const LoopShape& shape, uint32_t rows_in, uint32_t rows_out) {
+  if (runs_entries_) return;
+  uint32_t filters_left = 0;
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
+    if (std::holds_alternative<FilterRows>(stage_.steps[i].node)) ++filters_left;
+  bool filtered = false;
+  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
+    WorkPart& part = part_of_step(i);
+    const auto enter = [&](uint64_t& rows) {
+      if (!filtered || filters_left == 0)
+        rows += filtered ? rows_out : rows_in;
+      else if (&rows == &part.rows_in)
+        part.rows_hidden += rows_in;
+    };
+    enter(part.rows_in);
+    if (std::holds_alternative<FilterRows>(stage_.steps[i].node)) {
+      --filters_left;
+      filtered = true;
+    }
+    enter(part.rows_out);
+  }
+}
+
+uint64_t StageRunner::slot_bytes(ValueId value, uint32_t rows) const {
+  const Slot& slot = slots_[value];
+  if (slot.constant) return 0;
+  return rows * (uint64_t{width_bytes(stage_.values[value].type.id)} + (slot.validity != nullptr ? 1 : 0));
 }
 
 // Keeps the rows of a loop with filters that are set in active_.
@@ -402,6 +469,7 @@ void StageRunner::make_nans_one(size_t output, uint32_t rows, Vector& vector) {
     std::memcpy(room->validity, vector.validity, rows);
     vector.validity = room->validity;
   }
+  note_copied(uint64_t{rows} * sizeof(double));
   vector.data = to;
   vector.owner = room;
 }
@@ -414,6 +482,7 @@ Vector StageRunner::compacted(size_t output, const Vector& vector, const RowDoma
       (has_codes ? compacted_codes_ : compacted_)[output].get([&] { return std::make_shared<ScratchColumn>(id); });
   const void* from = has_codes ? vector.codes : vector.data;
   gather_values(from, width_bytes(id), domain.selection, domain.selected, room->data);
+  note_copied(bytes_of(vector, domain.selected));
   Vector dense = vector;
   if (vector.validity != nullptr) {
     gather_values(vector.validity, 1, domain.selection, domain.selected, room->validity);
@@ -431,6 +500,8 @@ Vector StageRunner::compacted(size_t output, const Vector& vector, const RowDoma
 }
 
 Status StageRunner::deliver(const Place& start) {
+  WorkPart& sink = work_->around(AroundSteps::kSink);
+  const AtPart at(sink);
   Place place = start;
   for (const Operand operand : stage_.outputs) settle(operand, place);
   for (const Operand operand : stage_.outputs)
@@ -467,6 +538,8 @@ Status StageRunner::deliver(const Place& start) {
     }
     batch.columns.push_back(std::move(vector));
   }
+  sink.rows_in += rows;
+  for (const Vector& column : batch.columns) note_written(bytes_of(column, rows));
   delivered_ = &place;
   return (*emit_)(batch);
 }

@@ -15,6 +15,7 @@
 #include "runtime/loop_measures.h"
 #include "runtime/operator.h"
 #include "runtime/stage_planner.h"
+#include "runtime/stage_work.h"
 #include "state/buffer.h"
 
 namespace headrace {
@@ -40,11 +41,11 @@ struct DescribedFault {
 // whatever dictionary, or not decoded at all.
 enum class RowsGo : uint8_t { kIn, kOut, kOn };
 
-// Everything is for one worker. What it points to outlives it.
+// Everything is for one worker. What it points to outlives it. `work` nullptr: nobody asks what parts cost.
 class StageRunner {
  public:
   StageRunner(const Stage& stage, const std::vector<StageLoop>& loops, const std::vector<const JoinTable*>& tables,
-              RowsGo rows_go, QueryContext& context, StageCounters& counters);
+              RowsGo rows_go, QueryContext& context, StageCounters& counters, StageWork* work = nullptr);
 
   // Runs the steps over `in` and hands dense batches to `emit`, in order, with in's morsel and a sequence that counts up
   // within the morsel. Accumulate steps merge into `states` once a loop's rows are known to be free of faults.
@@ -120,8 +121,8 @@ class StageRunner {
   Status end_texts(Status status);
   Status check_texts() const;
   Status interpret(const LoopShape& shape, Place& place);
-  bool run_compiled(const StageLoop& loop, LoopCode code, Place& place);
-  bool call_compiled(const StageLoop& loop, LoopCode code, const Place& place);
+  bool run_compiled(const StageLoop& loop, const CompiledLoop& code, Place& place);
+  bool call_compiled(const StageLoop& loop, const CompiledLoop& code, const Place& place);
   // What an aggregate would give.
   struct FinishedState {
     Type type;
@@ -136,7 +137,7 @@ class StageRunner {
     std::vector<Slot> outputs;
     std::vector<FinishedState> states;
   };
-  Status run_both(size_t loop, LoopCode code, Place& place);
+  Status run_both(size_t loop, const CompiledLoop& code, Place& place);
   std::vector<FinishedState> finished_states(const LoopShape& shape) const;
   std::string difference(const LoopShape& shape, const Shadow& compiled, const Place& place) const;
   Result<std::string> keep_reproducer(size_t loop, const Place& start, const std::vector<Slot>& before);
@@ -177,7 +178,7 @@ class StageRunner {
   void gather_entries(const std::vector<ValueId>& values, const RowDomain& domain);
   bool carry_codes(ValueId before, ValueId after, const uint16_t* rows, uint32_t count, bool same_rows);
   bool has_few_entries(ValueId value) const;
-  Status run_for_entries(size_t loop, LoopCode code, ValueId value,
+  Status run_for_entries(size_t loop, const CompiledLoop* code, ValueId value,
                          const std::function<void(uint32_t first, const Place& place)>& done);
   std::optional<ValueId> column_of_filter(const LoopShape& shape) const;
   Result<bool> filter_by_entries(size_t loop, Place& place);
@@ -193,11 +194,17 @@ class StageRunner {
   Status make_room_for_results(const LoopShape& shape, EntryCalls& calls, const Vector& column);
   static void take_results(EntryResult& result, const Slot& slot, uint32_t first, uint32_t rows, uint32_t entries);
   void give_results(const LoopShape& shape, const EntryCalls& calls, uint32_t rows);
-  LoopCode code_of(size_t loop) const {
+  const CompiledLoop* code_of(size_t loop) const {
     return loops_[loop].code != nullptr ? loops_[loop].code->load(std::memory_order_acquire) : nullptr;
   }
   Status run_one(size_t loop, Place& place);
-  Status run_loop(size_t loop, LoopCode code, Place& place);
+  Status run_loop_of_rows(size_t loop, Place& place);
+  WorkPart& part_of_step(uint32_t step) { return work_->step(step); }
+  WorkPart& part_of_loop(size_t loop) { return work_->step(loops_[loop].shape.interval.first); }
+  void note_rows(const LoopShape& shape, uint32_t rows_in, uint32_t rows_out);
+  uint64_t slot_bytes(ValueId value, uint32_t rows) const;  // of the value's rows, as bytes_of()
+  uint64_t text_bytes() const { return texts_.empty() ? 0 : texts_.back()->arena.bytes_handed_out(); }
+  Status run_loop(size_t loop, const CompiledLoop* code, Place& place);
   Status decode(ValueId value, const RowDomain& domain);
   Status decode_in(const LoopShape& shape, const RowDomain& domain);
   void flatten(ValueId value, uint32_t rows);
@@ -214,6 +221,8 @@ class StageRunner {
   const RowsGo rows_go_;
   QueryContext& context_;
   StageCounters& counters_;
+  StageWork nobodys_work_;
+  StageWork* const work_;
   const bool faults_become_null_;
   const std::shared_ptr<const ConstantPool> constants_;
   Interpreter interpreter_;
@@ -221,6 +230,7 @@ class StageRunner {
   std::vector<bool> is_read_;  // by value: some step or the sink reads it
   std::vector<bool> borrowed_;  // by value: its slot is a vector of the batch, not a room of the worker's
   std::vector<bool> decoded_late_;  // by value: a Decode step loads it
+  std::vector<std::optional<uint32_t>> computed_by_;  // by value: a step
   struct AccountedArena {
     explicit AccountedArena(MemoryBudget& budget) : reservation(budget, "string results"), arena(&reservation) {}
     Reservation reservation;

@@ -154,7 +154,7 @@ Result<std::string> StageRunner::keep_reproducer(size_t loop, const Place& start
   return directory;
 }
 
-Status StageRunner::run_both(size_t loop, LoopCode code, Place& place) {
+Status StageRunner::run_both(size_t loop, const CompiledLoop& code, Place& place) {
   const LoopShape& shape = loops_[loop].shape;
   const Place start = place;
   const std::vector<Slot> before = slots_;

@@ -26,6 +26,8 @@ class Arena {
     return result;
   }
   size_t bytes() const { return bytes_; }
+  // Of those: what was handed out, and what no allocation behind fitted into.
+  size_t bytes_handed_out() const { return bytes_ - static_cast<size_t>(end_ - next_); }
   // An allocation has failed since the arena was made: what was stored meanwhile may be incomplete.
   bool exhausted() const { return exhausted_; }
   // Whether it is one of the arena's bytes.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/work_part.h"
 #include "state/reclaimable.h"
 
 namespace headrace {
@@ -65,6 +66,7 @@ Status Reservation::grow(uint64_t bytes) {
     }
   } while (!budget_.bytes_used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  note_allocated(bytes);
   uint64_t peak = budget_.bytes_peak_.load(std::memory_order_relaxed);
   while (peak < used + bytes &&
          !budget_.bytes_peak_.compare_exchange_weak(peak, used + bytes, std::memory_order_relaxed)) {
@@ -75,6 +77,7 @@ Status Reservation::grow(uint64_t bytes) {
 void Reservation::shrink(uint64_t bytes) {
   CHECK(bytes <= bytes_.load(std::memory_order_relaxed));
   bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  note_freed(bytes);
   budget_.bytes_used_.fetch_sub(bytes, std::memory_order_relaxed);
 }
 

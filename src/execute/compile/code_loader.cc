@@ -1,10 +1,12 @@
 #include "execute/compile/code_loader.h"
 
 #include <fmt/format.h>
+#include <llvm/ExecutionEngine/Orc/Debugging/ELFDebugObjectPlugin.h>
 #include <llvm/ExecutionEngine/Orc/ExecutionUtils.h>
 #include <llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h>
 
 #include "base/check.h"
+#include "execute/compile/debug_info.h"
 #include "execute/compile/host_target.h"
 
 namespace headrace {
@@ -19,6 +21,13 @@ Result<std::unique_ptr<CodeLoader>> CodeLoader::make() {
   auto generator = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess('\0');
   if (!generator) return llvm_failure("reading the process's symbols", generator.takeError());
   loader->process_symbols_.addGenerator(std::move(*generator));
+  if (tells_debuggers()) {
+    llvm::Error error = llvm::Error::success();
+    auto plugin = std::make_shared<orc::ELFDebugObjectPlugin>(loader->session_, /*RequireDebugSections=*/true,
+                                                              /*AutoRegisterCode=*/true, error);
+    if (error) return llvm_failure("telling the debugger", std::move(error));
+    loader->linker_.addPlugin(std::move(plugin));
+  }
   return loader;
 }
 

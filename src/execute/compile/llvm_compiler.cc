@@ -134,7 +134,7 @@ class LlvmCompiler final : public Compiler {
     CodeMap map = read_code_map(object->getMemBufferRef());
     const uint64_t bytes = loaded_bytes(object->getMemBufferRef());
     TRY(loaded, loader->load(std::move(object), kLoopSymbol));
-    append_to_perf_map(loaded.address, map.bytes);
+    append_to_perf_map(loaded.address, map, shape);
     return std::unique_ptr<CompiledLoop>(std::make_unique<LoadedLoop>(*loader, loaded, bytes, std::move(map)));
   }
 

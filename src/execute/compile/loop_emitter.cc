@@ -1,12 +1,12 @@
 #include "execute/compile/loop_emitter.h"
 
 #include <llvm/Analysis/TargetTransformInfo.h>
-#include <llvm/IR/DIBuilder.h>
 #include <llvm/IR/IRBuilder.h>
 
 #include <algorithm>
 
 #include "base/limits.h"
+#include "execute/compile/debug_info.h"
 #include "execute/compile/frame.h"
 #include "execute/compile/host_target.h"
 #include "execute/compile/row_emitter.h"
@@ -22,22 +22,6 @@ constexpr uint64_t kVectorLoopRows = 32;
 // They double the time to compile, so that very long loops do without.
 constexpr uint64_t kInterleavedVectorsMax = 4;
 constexpr uint32_t kInterleavedStepsMax = 128;
-
-// A file "stage" in which every step is a line: what a sampled program counter is mapped back with.
-llvm::DISubprogram* make_lines(llvm::Module& module, llvm::Function& function) {
-  llvm::DIBuilder builder(module);
-  llvm::DIFile* file = builder.createFile("stage", "");
-  builder.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file, "headrace", /*isOptimized=*/true,
-                            "", 0, "", llvm::DICompileUnit::LineTablesOnly);
-  llvm::DISubroutineType* type = builder.createSubroutineType(builder.getOrCreateTypeArray({}));
-  llvm::DISubprogram* lines = builder.createFunction(file, kLoopSymbol, "", file, 1, type, 1, llvm::DINode::FlagZero,
-                                                     llvm::DISubprogram::SPFlagDefinition);
-  function.setSubprogram(lines);
-  builder.finalize();
-  module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
-  module.addModuleFlag(llvm::Module::Warning, "Dwarf Version", 5);
-  return lines;
-}
 
 llvm::Function* make_function(llvm::Module& module) {
   llvm::LLVMContext& context = module.getContext();
@@ -61,7 +45,7 @@ class LoopEmitter {
       : module_(module),
         shape_(shape),
         function_(make_function(module)),
-        lines_(make_lines(module, *function_)),
+        lines_(module, *function_, shape),
         builder_(llvm::BasicBlock::Create(module.getContext(), "entry", function_)),
         scopes_(module.getContext(), written_columns(shape)) {}
 
@@ -93,7 +77,7 @@ class LoopEmitter {
 
   void set_loop_line() {
     const uint32_t line = shape_.interval.last - shape_.interval.first + 1;
-    builder_.SetCurrentDebugLocation(llvm::DILocation::get(module_.getContext(), line, 0, lines_));
+    builder_.SetCurrentDebugLocation(lines_.line(line));
   }
 
   // One operation of the processor's vectors holds the widest values of the loop. Left to choose, LLVM prices every width
@@ -165,7 +149,7 @@ class LoopEmitter {
   llvm::Module& module_;
   const LoopShape& shape_;
   llvm::Function* function_;
-  llvm::DISubprogram* lines_;
+  const StepLines lines_;
   llvm::IRBuilder<> builder_;
   AliasScopes scopes_;
   FrameValues frame_;

@@ -11,6 +11,7 @@
 #include "base/overloaded.h"
 #include "execute/compile/foreign_call.h"
 #include "execute/compile/layout.h"
+#include "fuse/liveness.h"
 
 namespace headrace {
 
@@ -51,18 +52,15 @@ void miscompile(llvm::IRBuilder<>& builder, const Overload& kernel, const std::v
 }  // namespace
 
 RowEmitter::RowEmitter(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape,
-                       const FrameValues& frame, const AliasScopes& scopes, llvm::DISubprogram* lines)
+                       const FrameValues& frame, const AliasScopes& scopes, const StepLines& lines)
     : builder_(builder), module_(module), shape_(shape), frame_(frame), scopes_(scopes), lines_(lines) {}
 
-void RowEmitter::set_line(uint32_t line) {
-  builder_.SetCurrentDebugLocation(llvm::DILocation::get(module_.getContext(), line, 0, lines_));
-}
+void RowEmitter::set_line(uint32_t line) { builder_.SetCurrentDebugLocation(lines_.line(line)); }
 
 void RowEmitter::emit(llvm::Value* row, llvm::Value* index) {
   index_ = index;
   const uint32_t count = shape_.interval.last - shape_.interval.first;
   active_ = builder_.getTrue();
-  set_line(count + 1);
   load_inputs(row);
   for (uint32_t i = 0; i < count; ++i) {
     set_line(i + 1);
@@ -77,13 +75,25 @@ void RowEmitter::emit(llvm::Value* row, llvm::Value* index) {
                },
                shape_.stage->steps[shape_.interval.first + i].node);
   }
-  set_line(count + 1);
   store_outputs(row);
+}
+
+// The step that a value comes from or goes to first pays for moving it.
+uint32_t RowEmitter::first_line(const std::function<bool(const Step&)>& touches) const {
+  const uint32_t count = shape_.interval.last - shape_.interval.first;
+  for (uint32_t i = 0; i < count; ++i)
+    if (touches(shape_.stage->steps[shape_.interval.first + i])) return i + 1;
+  return count + 1;
 }
 
 void RowEmitter::load_inputs(llvm::Value* row) {
   for (size_t i = 0; i < shape_.inputs.size(); ++i) {
     const ValueId value = shape_.inputs[i];
+    set_line(first_line([&](const Step& step) {
+      bool reads = false;
+      for_each_operand(step, [&](const Operand& operand) { reads |= !operand.constant && operand.index == value; });
+      return reads;
+    }));
     const TypeId id = shape_.stage->values[value].type.id;
     llvm::Type* type = memory_type(module_.getContext(), id);
     Cell cell{.type = id, .data = room(type, 16, "in"), .valid = builder_.getTrue(), .fault = no_fault()};
@@ -269,6 +279,10 @@ void RowEmitter::collect(const CollectedRows& rows, const Cell& argument, llvm::
 void RowEmitter::store_outputs(llvm::Value* row) {
   for (size_t i = 0; i < shape_.outputs.size(); ++i) {
     const Cell& cell = cells_.at(shape_.outputs[i]);
+    set_line(first_line([&](const Step& step) {
+      const auto* compute = std::get_if<Compute>(&step.node);
+      return compute != nullptr && compute->out == shape_.outputs[i];
+    }));
     llvm::Type* type = memory_type(module_.getContext(), cell.type);
     llvm::Value* to = builder_.CreateInBoundsGEP(type, frame_.outputs[i].data, row);
     const llvm::Align alignment = memory_alignment(cell.type);
@@ -285,6 +299,7 @@ void RowEmitter::store_outputs(llvm::Value* row) {
     count_fault(cell.fault);
   }
   if (frame_.active != nullptr) {
+    set_line(first_line([](const Step& step) { return std::holds_alternative<FilterRows>(step.node); }));
     llvm::Value* at = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), frame_.active, row);
     scopes_.mark_write(builder_.CreateStore(builder_.CreateZExt(active_, builder_.getInt8Ty()), at),
                        2 * shape_.outputs.size());

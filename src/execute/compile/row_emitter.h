@@ -2,13 +2,14 @@
 // make the loop around them a vector loop.
 #pragma once
 
-#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
+#include "execute/compile/debug_info.h"
 #include "execute/compile/frame.h"
 #include "execute/loop.h"
 
@@ -26,16 +27,17 @@ struct Cell {
 
 class RowEmitter {
  public:
-  // `lines`: the function that step lines belong to; step i of the interval gets line i + 1, everything else the line after
-  // the last step's.
+  // `lines`: the function that step lines belong to; step i of the interval gets line i + 1, and so do the loads of what it reads first and the
+  // stores of what it gives; everything else gets the line after the last step's.
   RowEmitter(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape, const FrameValues& frame,
-             const AliasScopes& scopes, llvm::DISubprogram* lines);
+             const AliasScopes& scopes, const StepLines& lines);
 
   // Emits everything for row `row` (i64), the `index`-th that is looked at, at the builder's place, and leaves the builder
   // where the row is done.
   void emit(llvm::Value* row, llvm::Value* index);
 
  private:
+  uint32_t first_line(const std::function<bool(const Step&)>& touches) const;
   void load_inputs(llvm::Value* row);
   void emit_compute(const Compute& compute);
   void emit_filter(const FilterRows& filter);
@@ -71,7 +73,7 @@ class RowEmitter {
   const LoopShape& shape_;
   const FrameValues& frame_;
   const AliasScopes& scopes_;
-  llvm::DISubprogram* lines_;
+  const StepLines& lines_;
   llvm::Value* active_ = nullptr;  // i1
   llvm::Value* index_ = nullptr;  // i64
   std::unordered_map<ValueId, Cell> cells_;

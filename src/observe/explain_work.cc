@@ -1,0 +1,107 @@
+#include "observe/explain_work.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "fuse/edges.h"
+#include "observe/json.h"
+
+namespace headrace {
+
+namespace {
+
+std::string part_label(const Stage& stage, size_t part) {
+  if (part < stage.steps.size()) return step_label(stage, static_cast<uint32_t>(part));
+  static constexpr const char* kAround[] = {"source", "sink", "control of loops", "between"};
+  return kAround[part - stage.steps.size()];
+}
+
+// Where the query's text has it: "1:34"; empty: it has no place of its own.
+std::string part_place(const Stage& stage, size_t part) {
+  if (part >= stage.steps.size() || stage.steps[part].where.line == 0) return "";
+  return fmt::format("{}:{}", stage.steps[part].where.line, stage.steps[part].where.column);
+}
+
+PartReport sum_of(const WorkReport& work) {
+  PartReport sum;
+  for (const PartReport& part : work) sum.add(part);
+  return sum;
+}
+
+bool did_nothing(const PartReport& part) {
+  return part.samples == 0 && part.rows_in == 0 && part.rows_out == 0 && part.rows_hidden == 0 &&
+         part.bytes_written == 0 && part.bytes_copied == 0 && part.allocations == 0;
+}
+
+std::string bytes_text(uint64_t bytes) {
+  if (bytes == 0) return "";
+  if (bytes < 10'000) return fmt::format("{} B", bytes);
+  if (bytes < 10'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string rows_text(const Stage& stage, const StageReport& report, size_t part) {
+  if (part >= stage.steps.size())
+    return report.work[part].rows_in == 0 ? "" : std::to_string(report.work[part].rows_in);
+  const auto rows = rows_into(stage, report, static_cast<uint32_t>(part));
+  if (!rows.has_value()) return "?";
+  return fmt::format("{}{:.0f}", rows->counted ? "" : "~", rows->rows);
+}
+
+}  // namespace
+
+std::optional<PartRows> rows_into(const Stage& stage, const StageReport& report, uint32_t step) {
+  const PartReport& part = report.work[step];
+  const auto counted = static_cast<double>(part.rows_in);
+  if (part.rows_hidden == 0) return PartRows{counted, true};
+  // The shares are of rows that enter the stage; those that entered the loop came as far as its first step.
+  const std::vector<double>& reaching = report.plan.reaching;
+  uint32_t first = step;
+  while (first > 0 && stage.cuts[first - 1].decision != Decision::kStaged) --first;
+  if (reaching.size() <= step || reaching[first] <= 0) return std::nullopt;
+  return PartRows{counted + std::round(static_cast<double>(part.rows_hidden) * reaching[step] / reaching[first]),
+                  false};
+}
+
+std::string work_text(const Stage& stage, const StageReport& report, const std::string& indent) {
+  const PartReport sum = sum_of(report.work);
+  if (did_nothing(sum)) return "";
+  size_t width = 20;
+  for (size_t i = 0; i < report.work.size(); ++i) width = std::max(width, part_label(stage, i).size());
+  std::string text = fmt::format("{}{:<{}} {:>7} {:>7} {:>12} {:>10} {:>10} {:>10}  {}\n", indent,
+                                 fmt::format("{} samples", sum.samples), width, "time", "ns/row", "rows in", "written",
+                                 "copied", "allocated", "query");
+  for (size_t i = 0; i < report.work.size(); ++i) {
+    const PartReport& part = report.work[i];
+    if (did_nothing(part)) continue;
+    const double share = sum.cpu_ns == 0 ? 0 : static_cast<double>(part.cpu_ns) / static_cast<double>(sum.cpu_ns);
+    const double ns = report.rows_in == 0 ? 0 : static_cast<double>(part.cpu_ns) / static_cast<double>(report.rows_in);
+    text += fmt::format("{}{:<{}} {:>5.1f} % {:>7.2f} {:>12} {:>10} {:>10} {:>10}  {}\n", indent, part_label(stage, i),
+                        width, 100 * share, ns, rows_text(stage, report, i), bytes_text(part.bytes_written),
+                        bytes_text(part.bytes_copied), bytes_text(part.bytes_allocated), part_place(stage, i));
+  }
+  return text;
+}
+
+std::string work_json(const Stage& stage, const StageReport& report) {
+  if (report.work.empty()) return "";
+  std::string parts;
+  for (size_t i = 0; i < report.work.size(); ++i) {
+    const PartReport& part = report.work[i];
+    const auto rows = i < stage.steps.size() ? rows_into(stage, report, static_cast<uint32_t>(i))
+                                             : PartRows{static_cast<double>(part.rows_in), true};
+    parts += fmt::format(
+        "{}{{\"part\": {}, \"where\": {}, \"cpu_ns\": {}, \"samples\": {}, \"rows_in\": {}, \"rows_in_counted\": {}, "
+        "\"rows_out\": {}, \"faults\": {}, \"bytes_written\": {}, \"bytes_copied\": {}, \"allocations\": {}, "
+        "\"bytes_allocated\": {}, \"bytes_held_peak\": {}}}",
+        parts.empty() ? "" : ",\n    ", json_string(part_label(stage, i)), json_string(part_place(stage, i)),
+        part.cpu_ns, part.samples, rows.has_value() ? fmt::format("{:.0f}", rows->rows) : "null",
+        rows.has_value() && rows->counted, part.rows_out, part.faults, part.bytes_written, part.bytes_copied,
+        part.allocations, part.bytes_allocated, part.bytes_held_peak);
+  }
+  return fmt::format(", \"samples\": {}, \"parts\": [\n    {}]", sum_of(report.work).samples, parts);
+}
+
+}  // namespace headrace
