@@ -249,7 +249,10 @@ Status StageRunner::run_loop_of_rows(size_t loop, Place& place) {
   const LoopShape& shape = loops_[loop].shape;
   const CompiledLoop* const code = code_of(loop);
   if (code != nullptr) TRY_STATUS(decode_in(shape, place.domain));
-  gather_entries(shape.inputs, place.domain);
+  {
+    const AtPart source(work_->around(AroundSteps::kSource));  // entries put out are what its decoding left to do
+    gather_entries(shape.inputs, place.domain);
+  }
   return run_loop(loop, code, place);
 }
 

@@ -152,13 +152,14 @@ class FrameReader {
     }
   }
 
-  CollectedRows room_to_collect(const AggregateOverload& aggregate, size_t before) {
+  CollectedRows room_to_collect(const AggregateOverload& aggregate, uint32_t line, size_t before) {
     const auto column = [&](llvm::Type* type) {
       return make_room(function(), llvm::ArrayType::get(type, limits::kVectorRowsMax), 64, "collected");
     };
     return {.aggregate = &aggregate,
             .values = column(memory_type(module_.getContext(), aggregate.arguments[0])),
             .validity = column(builder_.getInt8Ty()),
+            .line = line,
             .scope = 2 * shape_.outputs.size() + 1 + 2 * before};
   }
 
@@ -170,7 +171,8 @@ class FrameReader {
       llvm::Value* from = pointer(pointer(frame_, offsetof(LoopFrame, states)), accumulate->slot * sizeof(void*));
       values.caller_states[accumulate->slot] = from;
       if (is_collected(shape_, *accumulate)) {
-        values.collected[accumulate->slot] = room_to_collect(aggregate, values.collected.size());
+        values.collected[accumulate->slot] =
+            room_to_collect(aggregate, i - shape_.interval.first + 1, values.collected.size());
         continue;
       }
       llvm::AllocaInst* room = make_room(function(), llvm::ArrayType::get(builder_.getInt8Ty(), aggregate.state_bytes),
@@ -194,7 +196,7 @@ FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const L
   return FrameReader(builder, module, shape, frame).read();
 }
 
-void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame) {
+void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame, const StepLines& lines) {
   for (const auto& [slot, room] : frame.states) {
     const auto* type = llvm::cast<llvm::ArrayType>(room->getAllocatedType());
     builder.CreateMemCpy(frame.caller_states.at(slot), room->getAlign(), room, room->getAlign(),
@@ -207,6 +209,7 @@ void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameV
         "headrace_rt_aggregate_rows",
         llvm::FunctionType::get(builder.getVoidTy(), {word, pointer, pointer, pointer, word, pointer},
                                 /*isVarArg=*/false));
+    builder.SetCurrentDebugLocation(lines.line(rows.line));
     builder.CreateCall(add, {builder.getInt32(rows.aggregate->id), frame.caller_states.at(slot), rows.values,
                              rows.validity, builder.CreateTrunc(frame.selected, word), frame.context});
   }

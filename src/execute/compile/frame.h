@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "execute/compile/debug_info.h"
 #include "execute/loop.h"
 
 namespace headrace {
@@ -38,6 +39,7 @@ struct CollectedRows {
   const AggregateOverload* aggregate = nullptr;
   llvm::AllocaInst* values = nullptr;
   llvm::AllocaInst* validity = nullptr;
+  uint32_t line = 0;  // of the step
   size_t scope = 0;  // of `values` among the AliasScopes; `validity` has the next
 };
 
@@ -66,7 +68,7 @@ llvm::AllocaInst* make_room(llvm::Function& function, llvm::Type* type, uint64_t
 
 // Emits the reads at the builder's place.
 FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape, llvm::Argument* frame);
-// Writes the states back and adds what was collected.
-void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame);
+// Writes the states back and adds what was collected, which are lines of the steps that collect.
+void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame, const StepLines& lines);
 
 }  // namespace headrace
