@@ -4,6 +4,7 @@ The module libheadrace_compile_wrong.so makes products of int64 that share a loo
 always, in about one row of 100,000, or where an argument is null.
 """
 
+import json
 import os
 import subprocess
 
@@ -31,7 +32,7 @@ def run(mode, command, *arguments, state, settings=(), check=True):
     environment = {**os.environ, "HEADRACE_COMPILE_MODULE": str(BINARIES / "libheadrace_compile_wrong.so"), "HEADRACE_MISCOMPILE": mode,
                    "HEADRACE_HISTORY": str(state / "history.db"), "HEADRACE_CALIBRATION": "", "XDG_STATE_HOME": str(state)}
     options = [part for setting in ("fusion.mode=full", "tier=compiled", *settings) for part in ("--set", setting)]
-    done = subprocess.run([BINARIES / "headrace", command, *(options if command in ("sql", "explain") else ()), *arguments], env=environment,
+    done = subprocess.run([BINARIES / "headrace", command, *(options if command in ("sql", "explain", "slt") else ()), *arguments], env=environment,
                           capture_output=True, text=True, check=False, timeout=600)
     assert not check or done.returncode == 0, done.stderr
     return done
@@ -64,6 +65,14 @@ def test_a_reproducer_is_left_and_replayed(tmp_path):
     assert wrong.returncode == 1 and "differ" in wrong.stdout
     right = run("never", "replay", str(directories[0]), state=tmp_path, check=False)
     assert right.returncode == 1 or "same answer" in right.stdout
+
+
+def test_a_report_of_slt_has_the_note(tmp_path):
+    file = tmp_path / "x.test"
+    file.write_text(f"query I\n{QUERY['always'].replace(str(ROWS), '1000')}\n----\n1757000\n")
+    report = json.loads(run("always", "slt", "--json", str(file), state=tmp_path).stdout)
+    assert report["passed"] == 1 and [note["line"] for note in report["notes"]] == [1]
+    assert "quarantined" in report["notes"][0]["text"]
 
 
 def test_a_pilot_widens_while_both_ways_agree(tmp_path):

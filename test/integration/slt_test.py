@@ -20,7 +20,7 @@ def outcome(tmp_path, text, *arguments):
 def test_a_file_of_sqlites_suite_divides_whole_numbers(tmp_path):
     text = "query I\nSELECT 7 / 2 * 2 UNION ALL SELECT NULL ORDER BY 1\n----\nNULL\n6\n"
     other = "\nonlyif mysql # DIV for whole division\nquery I\nSELECT 7 DIV 2\n----\n3\n"
-    assert outcome(tmp_path, text + other) == {"passed": 1, "failed": 0, "skipped": 1, "failures": []}
+    assert outcome(tmp_path, text + other) == {"passed": 1, "failed": 0, "skipped": 1, "failures": [], "notes": []}
     assert outcome(tmp_path, text)["failed"] == 1
     assert outcome(tmp_path, text + other, "--set", "integer_division=false")["failed"] == 1
 

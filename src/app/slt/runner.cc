@@ -245,6 +245,7 @@ void Runner::run_query(const Record& record) {
   std::string expected = lines_of(record.answer, 1);
   if (!rows.ok()) return fail(record, std::move(expected), to_text(rows.error()), "the query fails");
   const auto answer = answer_of(rows.value());
+  keep_notes(record);
   if (!answer.ok()) return fail(record, std::move(expected), to_text(answer.error()), "its rows cannot be shown");
   const std::vector<std::string> found = spelled(answer.value(), record, Spelling::kOwn);
   // An empty answer under a label: only the label's other queries say what it is.
@@ -261,6 +262,10 @@ void Runner::run_query(const Record& record) {
       return fail(record, at->second, hash, "another answer than the earlier query with the label " + record.label);
   }
   ++report_.passed;
+}
+
+void Runner::keep_notes(const Record& record) {
+  for (const std::string& note : session_->notes()) report_.notes.push_back({path_, record.line, record.sql, note});
 }
 
 // By our own function, in a session that the file does not see.
@@ -325,6 +330,8 @@ std::string to_text(const Report& report) {
     if (!failure.expected.empty()) out += "  expected\n" + indented(failure.expected, kLinesMax);
     if (!failure.found.empty()) out += "  found\n" + indented(failure.found, kLinesMax);
   }
+  for (const Note& note : report.notes)
+    out += "note: " + note.file + ":" + std::to_string(note.line) + ": " + note.text + "\n";
   out += std::to_string(report.passed) + " passed, " + std::to_string(report.failed) + " failed, " +
          std::to_string(report.skipped) + " skipped\n";
   return out;
@@ -340,7 +347,14 @@ std::string to_json(const Report& report) {
            ", \"reason\": " + json_string(failure.reason) + ", \"sql\": " + json_string(failure.sql) +
            ", \"expected\": " + json_string(failure.expected) + ", \"found\": " + json_string(failure.found) + "}";
   }
-  return out + (report.failures.empty() ? "" : "\n") + "]}\n";
+  out += std::string(report.failures.empty() ? "" : "\n") + "], \"notes\": [";
+  for (size_t i = 0; i < report.notes.size(); ++i) {
+    const Note& note = report.notes[i];
+    out += i == 0 ? "\n" : ",\n";
+    out += "  {\"file\": " + json_string(note.file) + ", \"line\": " + std::to_string(note.line) +
+           ", \"sql\": " + json_string(note.sql) + ", \"text\": " + json_string(note.text) + "}";
+  }
+  return out + (report.notes.empty() ? "" : "\n") + "]}\n";
 }
 
 }  // namespace headrace::slt

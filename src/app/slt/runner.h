@@ -22,9 +22,17 @@ struct Failure {
   std::string reason;  // one line
 };
 
+// What an answer came with, as that machine code was found to be wrong.
+struct Note {
+  std::string file;
+  uint32_t line = 0;
+  std::string sql, text;
+};
+
 struct Report {
   uint64_t passed = 0, failed = 0, skipped = 0;  // statements and queries
   std::vector<Failure> failures;
+  std::vector<Note> notes;
 };
 
 struct RunOptions {
@@ -49,6 +57,7 @@ class Runner {
   Status include(const Record& record, const Variables& variables);
   void run_statement(const Record& record);
   void run_query(const Record& record);
+  void keep_notes(const Record& record);  // of its answer
   Status start_session();
   bool is_for_us(const Record& record) const;
   bool is_there(const std::string& requirement) const;
