@@ -32,6 +32,7 @@ class Outcome:
     rows: list = None
     error: str = None
     crash: str = None
+    note: str = None  # that came with the rows
     floats: tuple = ()  # columns that are compared as numbers
     scales: dict = dataclasses.field(default_factory=dict)  # {column: scale} of decimals with 38 digits
     unoptimized: typing.Callable = None  # the Outcome without an optimizer
@@ -40,40 +41,56 @@ class Outcome:
 # --- headrace
 
 def ask_headrace(statements, queries, settings=()):
-    """An Outcome for each query, under settings "NAME=VALUE". A batch that does not end well is halved until the guilty query is alone."""
-    if not queries:
-        return []
-    records = "".join(f"statement ok\n{statement}\n\n" for statement in statements)
-    records += "".join(f"query T nosort\n{query}\n----\n{WRONG}\n\n" for query in queries)
-    with tempfile.NamedTemporaryFile("w", suffix=".test") as file:
-        file.write(records)
-        file.flush()
+    """An Outcome for each query, under settings "NAME=VALUE"."""
+    return ask_sessions([(statements, queries)], settings)[0]
+
+
+def ask_sessions(sessions, settings=(), environment=None):
+    """A list of Outcomes for each (statements, queries), all in one process. One that does not end well is halved until the guilty query is alone."""
+    if not any(queries for _, queries in sessions):
+        return [[] for _ in sessions]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [write_session(f"{folder}/{number}.test", *session) for number, session in enumerate(sessions)]
+        words = [word for setting in settings for word in ("--set", setting)]
+        seconds_max = SETUP_SECONDS + QUERY_SECONDS * sum(len(queries) for _, queries in sessions)
         try:
-            words = [word for setting in settings for word in ("--set", setting)]
-            done = subprocess.run([BINARY, "slt", "--json", "--threads", "2", *words, file.name], capture_output=True, text=True,
-                                  timeout=SETUP_SECONDS + QUERY_SECONDS * len(queries), check=False)
+            done = subprocess.run([BINARY, "slt", "--json", "--threads", "2", *words, *paths], capture_output=True, text=True, timeout=seconds_max,
+                                  env={**os.environ, **(environment or {})}, check=False)
             ended = None if done.returncode in (0, 1) and done.stdout else f"ended with {done.returncode}: {done.stderr[-400:]}"
         except subprocess.TimeoutExpired:
             ended = "does not end"
     if ended is None:
-        return outcomes_of(json.loads(done.stdout), queries)
+        report = json.loads(done.stdout)
+        return [outcomes_of(report, path, queries) for path, (_, queries) in zip(paths, sessions)]
+    if len(sessions) > 1:
+        middle = len(sessions) // 2
+        return [one for half in (sessions[:middle], sessions[middle:]) for one in ask_sessions(half, settings, environment)]
+    statements, queries = sessions[0]
     if len(queries) == 1:
-        return [Outcome(crash=ended)]
+        return [[Outcome(crash=ended)]]
     middle = len(queries) // 2
-    return ask_headrace(statements, queries[:middle], settings) + ask_headrace(statements, queries[middle:], settings)
+    return [[one for half in (queries[:middle], queries[middle:]) for one in ask_sessions([(statements, half)], settings, environment)[0]]]
 
 
-def outcomes_of(report, queries):
-    by_sql = {failure["sql"]: failure for failure in report["failures"]}
+def write_session(path, statements, queries):
+    records = "".join(f"statement ok\n{statement}\n\n" for statement in statements)
+    records += "".join(f"query T nosort\n{query}\n----\n{WRONG}\n\n" for query in queries)
+    pathlib.Path(path).write_text(records, encoding="utf-8")
+    return path
+
+
+def outcomes_of(report, path, queries):
+    by_sql = {failure["sql"]: failure for failure in report["failures"] if failure["file"] == path}
+    notes = {note["sql"]: note["text"] for note in report["notes"] if note["file"] == path}
     outcomes = []
     for query in queries:
         failure = by_sql.get(query)
         if failure is None:
             outcomes.append(Outcome(error="no failure is reported for a wrong answer"))
         elif failure["reason"] in ("the query fails", "its rows cannot be shown"):
-            outcomes.append(Outcome(error=failure["found"]))
+            outcomes.append(Outcome(error=failure["found"], note=notes.get(query)))
         else:
-            outcomes.append(Outcome(rows=rows_of(failure["found"])))
+            outcomes.append(Outcome(rows=rows_of(failure["found"]), note=notes.get(query)))
     return outcomes
 
 
