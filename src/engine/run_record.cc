@@ -165,9 +165,9 @@ RunRecord run_record(const EndedRun& run) {
                    .wall_ns = run.wall_ns,
                    .peak_bytes = run.session.engine->budget.bytes_peak(),
                    .outcome = outcome_name(run.error)};
-  add_stages(run.program, run.stages, run.settings, "", record.stages);
   Program ran = run.program;
   for (size_t i = 0; i < run.stages.size(); ++i) ran.stages[i].cuts = run.stages[i].plan.cuts;  // the last that ran
+  add_stages(ran, run.stages, run.settings, "", record.stages);
   record.edges = edge_records(ran, *run.settings.fuse_options().machine, run.stages, record.stages);
   record.rules = rule_records(run.trace);
   return record;

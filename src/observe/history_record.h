@@ -10,7 +10,7 @@ namespace headrace {
 
 struct StageRecord {
   std::string stage;  // "0"; "0.step.1": stage 1 of the step of the recursion that stage 0 reads
-  uint64_t shape_hash = 0;  // of the shape keys of its loops
+  uint64_t shape_hash = 0;  // of the shape keys of the loops that it ran last
   std::string source, sink;  // labels, as explain prints them
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, busy_ns = 0, wall_ns = 0;
   double predicted_ns_per_row = 0;  // per row that enters
