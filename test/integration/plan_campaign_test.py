@@ -19,7 +19,8 @@ from program import BINARY
 from random_plans import SOURCES, LargePlans
 from reference_test import SEED, reference
 
-PLANS = int(os.environ.get("HEADRACE_QUERIES", "2000"))
+# A build that is sanitized or not optimized is many times slower.
+PLANS = int(os.environ.get("HEADRACE_QUERIES", "2000" if BINARY.parent.name == "release" else "200"))
 PLANS_LONG = 100_000
 CONSECUTIVE = 7  # plans that meet all pairs of choices but those of the dear one
 DEAR = "chosen anew"
