@@ -59,15 +59,17 @@ def outcomes(plans, ways, environment=None):
     found = {way: [None] * len(plans) for way in ways}
     for tier in TIERS:  # each in a process of its own: machine code takes memory
         alike = [way for way in ways if way.tier == tier]
-        limits = [way.limits(plans[0].large) for way in alike]
-        for step in range(max(map(len, limits), default=0)):
-            asked = {way: some[min(step, len(some) - 1)] for way, some in zip(alike, limits)}
-            places = [place for place in range(len(plans)) if step == 0 or any(is_out_of_memory(found[way][place]) for way in alike)]
-            if places:
-                for way, tries in zip(alike, ask_sessions([session_of([plans[place] for place in places], way, limit) for way, limit in asked.items()], environment=environment)):
-                    for place, outcome in zip(places, tries):
-                        if step == 0 or is_out_of_memory(found[way][place]):
-                            found[way][place] = outcome
+        limits = {way: way.limits(plans[0].large) for way in alike}
+        lacks = lambda way, place: found[way][place] is None or is_out_of_memory(found[way][place])  # noqa: E731
+        for step in range(max(map(len, limits.values()), default=0)):
+            places = [place for place in range(len(plans)) if any(lacks(way, place) for way in alike)]
+            if not places:
+                break
+            asked = [session_of([plans[place] for place in places], way, some[min(step, len(some) - 1)]) for way, some in limits.items()]
+            for way, session in zip(alike, ask_sessions(asked, environment=environment)):
+                for place, outcome in zip(places, session):
+                    if lacks(way, place):
+                        found[way][place] = outcome
     return found
 
 
