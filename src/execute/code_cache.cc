@@ -13,10 +13,12 @@ constexpr uint64_t kLoadedLoopBytes = uint64_t{16} << 10;
 
 CodeCache::CodeCache(uint64_t bytes_max, MemoryBudget* budget, std::function<Result<Compiler*>()> compiler)
     : bytes_max_(bytes_max), budget_(budget), compiler_(std::move(compiler)) {
-  if (budget_ != nullptr) reservation_.emplace(*budget_, "compiled code");
+  if (budget_ != nullptr) add_reclaimable(*budget_, this);
 }
 
-CodeCache::~CodeCache() = default;
+CodeCache::~CodeCache() {
+  if (budget_ != nullptr) remove_reclaimable(*budget_, this);
+}
 
 std::shared_ptr<CompiledLoop> CodeCache::find(const LoopShape& shape) {
   const std::string key = shape_key(shape);
@@ -46,10 +48,17 @@ Result<std::shared_ptr<CompiledLoop>> CodeCache::get_or_compile(const LoopShape&
   by_key_.emplace(key, recent_.begin());
   lock.unlock();
   Result<std::shared_ptr<CompiledLoop>> compiled = compile(shape);
+  const uint64_t bytes = compiled.ok() ? compiled.value()->code_bytes() + kLoadedLoopBytes : 0;
+  Result<std::unique_ptr<Reservation>> reserved = reserve(bytes);
   lock.lock();
   entry->result = std::move(compiled);
   ready_.notify_all();
-  if (!entry->result->ok() || !keep(*entry).ok()) forget(key);
+  if (entry->result->ok() && reserved.ok()) {
+    entry->reservation = std::move(reserved.value());
+    keep(*entry, bytes);
+  } else {
+    forget(key);
+  }
   return *entry->result;
 }
 
@@ -64,24 +73,35 @@ Result<std::shared_ptr<CompiledLoop>> CodeCache::compile(const LoopShape& shape)
   return std::shared_ptr<CompiledLoop>(std::move(compiled));
 }
 
-Status CodeCache::keep(Entry& entry) {
-  const uint64_t bytes = entry.result->value()->code_bytes() + kLoadedLoopBytes;
-  if (reservation_) TRY_STATUS(reservation_->grow(bytes));
+Result<std::unique_ptr<Reservation>> CodeCache::reserve(uint64_t bytes) const {
+  if (budget_ == nullptr) return std::unique_ptr<Reservation>();
+  auto reservation = std::make_unique<Reservation>(*budget_, "compiled code");
+  TRY_STATUS(reservation->grow(bytes));
+  return reservation;
+}
+
+void CodeCache::keep(Entry& entry, uint64_t bytes) {
   entry.bytes = bytes;
   counters_.bytes += bytes;
   ++counters_.loops;
   while (counters_.bytes > bytes_max_ && counters_.loops > 1) evict_last();
-  return kDone;
 }
 
-void CodeCache::evict_last() {
+uint64_t CodeCache::reclaim(uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  uint64_t given = 0;
+  while (given < bytes && counters_.loops > 0) given += evict_last();
+  return given;
+}
+
+uint64_t CodeCache::evict_last() {
   for (auto at = std::prev(recent_.end());; --at) {
-    if ((*at)->bytes > 0) {  // compiled and charged
+    if (const uint64_t bytes = (*at)->bytes; bytes > 0) {
       ++counters_.evictions;
-      forget((*at)->key);
-      return;
+      forget(std::string((*at)->key));
+      return bytes;
     }
-    if (at == recent_.begin()) return;
+    if (at == recent_.begin()) return 0;
   }
 }
 
@@ -91,7 +111,7 @@ void CodeCache::forget(const std::string& key) {
   if (entry->bytes > 0) {
     counters_.bytes -= entry->bytes;
     --counters_.loops;
-    if (reservation_) reservation_->shrink(entry->bytes);
+    entry->reservation.reset();
   }
   recent_.erase(found->second);
   by_key_.erase(found);

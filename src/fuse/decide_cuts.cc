@@ -18,12 +18,6 @@ namespace headrace {
 
 namespace {
 
-// The staged cut that legality asks for, if any.
-std::optional<Cut> forced_cut(const Stage& stage, uint32_t cut) {
-  const auto reason = barrier_between(contract_of(stage, stage.steps[cut]), contract_of(stage, stage.steps[cut + 1]));
-  return reason ? std::optional(Cut{Decision::kStaged, *reason}) : std::nullopt;
-}
-
 // The cheapest of all sets by shortest path: nodes are cuts, an arc is one loop over the steps between two staged ones. `staged` and
 // `fused`: cuts that must be so; the last cut is the sink's business.
 void choose(Stage& stage, const StagePrices& prices, const std::vector<bool>& staged, const std::vector<bool>& fused) {
@@ -68,27 +62,22 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
   if (count == 0) return kDone;
   std::vector<bool> must_stage(count, false), must_fuse(count, false);
   uint32_t loop_steps = 0;
-  const Cut fallback = options.mode == FusionMode::kOff      ? Cut{Decision::kStaged, Reason::kModeOff}
-                       : options.mode == FusionMode::kStaged ? Cut{Decision::kStaged, Reason::kModeStaged}
-                                                             : Cut{Decision::kRegister, Reason::kFused};
   for (uint32_t cut = 0; cut + 1 < count; ++cut) {
-    ++loop_steps;
-    stage.cuts[cut] = fallback;
-    if (const auto forced = forced_cut(stage, cut)) stage.cuts[cut] = *forced;
     const std::string name = fmt::format("{}{}.{}", prefix, index, cut);
-    if (const auto pin = options.pins.find(name); pin != options.pins.end()) {
-      if (forced_cut(stage, cut).has_value() && pin->second == Decision::kRegister) {
-        return Error{
-            ErrorCode::kInvalidPlan,
-            fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(Reason::kExpands)), "",
-            ""};
-      }
-      stage.cuts[cut] = {pin->second, Reason::kPinned, true};
+    const auto pin = options.pins.find(name);
+    const std::optional<Decision> asked = pin == options.pins.end() ? std::nullopt : std::optional(pin->second);
+    const Contract before = contract_of(stage, stage.steps[cut]), behind = contract_of(stage, stage.steps[cut + 1]);
+    const Reasons barriers = barriers_at({before, behind, options.mode, asked, ++loop_steps});
+    if (has(barriers, Reason::kExpands) && asked == Decision::kRegister) {
+      return Error{ErrorCode::kInvalidPlan,
+                   fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(Reason::kExpands)),
+                   "", ""};
     }
-    if (stage.cuts[cut].decision == Decision::kRegister && loop_steps >= limits::kLoopStepsMax)
-      stage.cuts[cut] = {Decision::kStaged, Reason::kCodeTooLarge};
-    must_stage[cut] = stage.cuts[cut].decision == Decision::kStaged;
-    must_fuse[cut] = stage.cuts[cut].pinned && !must_stage[cut];
+    Cut& decided = stage.cuts[cut] = {.pinned = asked.has_value(), .barriers = barriers};
+    decided.decision = barriers != 0 ? Decision::kStaged : Decision::kRegister;
+    decided.reason = barriers != 0 ? weightiest(barriers) : (asked.has_value() ? Reason::kPinned : Reason::kFused);
+    must_stage[cut] = barriers != 0;
+    must_fuse[cut] = barriers == 0 && asked.has_value();
     if (must_stage[cut]) loop_steps = 0;
   }
   const bool shares_loop = options.mode == FusionMode::kFull || is_chosen(options.mode);
@@ -108,10 +97,9 @@ void decide_again(Stage& stage, const Machine& machine, const StageFlowShares& s
   std::vector<bool> must_stage(count, false), must_fuse(count, false);
   for (uint32_t cut = 0; cut + 1 < count; ++cut) {
     Cut& decided = stage.cuts[cut];
-    const bool forced = decided.reason == Reason::kExpands || decided.reason == Reason::kCodeTooLarge;
-    must_stage[cut] = decided.decision == Decision::kStaged && (forced || decided.pinned);
-    must_fuse[cut] = decided.decision == Decision::kRegister && decided.pinned;
-    if (!must_stage[cut] && !must_fuse[cut]) decided = {Decision::kRegister, Reason::kFused};
+    must_stage[cut] = decided.barriers != 0 || (decided.pinned && decided.decision == Decision::kStaged);
+    must_fuse[cut] = decided.pinned && !must_stage[cut];
+    if (is_free(decided)) decided = {Decision::kRegister, Reason::kFused};
   }
   const StagePrices prices(stage, machine, shares);
   choose(stage, prices, must_stage, must_fuse);

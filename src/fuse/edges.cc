@@ -5,7 +5,9 @@
 #include <set>
 
 #include "base/limits.h"
+#include "fuse/contracts.h"
 #include "fuse/fan_out.h"
+#include "fuse/legality.h"
 #include "fuse/liveness.h"
 #include "fuse/stage_prices.h"
 
@@ -116,8 +118,7 @@ class LoopPrices {
     edge.predicted_ns_per_row = apart ? apart_ns : together_ns;
     if (!loop_ns_.empty()) edge.measured_ns_per_row = loop_ns_[left] + (apart ? loop_ns_[right] : 0);
     const Cut& decided = stage_.cuts[cut];
-    const bool forced = decided.reason == Reason::kExpands || decided.reason == Reason::kQuarantined;
-    if (forced || both.last - both.first > limits::kLoopStepsMax) return;
+    if (is_absolute(decided.barriers) || both.last - both.first > limits::kLoopStepsMax) return;
     edge.alternative = {apart ? Decision::kRegister : Decision::kStaged, apart ? together_ns : apart_ns};
   }
 
@@ -145,7 +146,9 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     }
     const auto* sink = std::get_if<SinkSource>(&stage.source);
     edge.decision = sink != nullptr ? Decision::kMaterialized : Decision::kStaged;
-    edge.reason = sink != nullptr ? reason_to_keep(program, sink->sink) : Reason::kSourceVectors;
+    const bool one_at_a_time = contract_of(program, stage.source).concurrency == Concurrency::kOne;
+    edge.reason = sink != nullptr ? reason_to_keep(program, sink->sink)
+                                  : (one_at_a_time ? Reason::kDestroysParallelism : Reason::kSourceVectors);
     return edge;
   }
   // The strongest decision on the way: materialized over staged over register.
@@ -154,6 +157,7 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     if (cut > from && crossed.decision <= edge.decision) continue;
     edge.decision = crossed.decision;
     edge.reason = crossed.reason;
+    edge.barriers = crossed.barriers;
     edge.cut = fmt::format("{}.{}", index, cut);
     edge.live_bytes_per_row = crossed.live_bytes_per_row;
     edge.predicted_ns_per_row = 0;

@@ -27,6 +27,8 @@ struct Edge {
     double predicted_ns_per_row;
   };
   std::optional<Alternative> alternative = {};  // none: it may not be otherwise
+  // All that forbids both ends to share a loop, at the cut that decided. 0: nothing does, or there is no cut.
+  Reasons barriers = 0;
 };
 
 // What is known of a stage while it ran; empty: nothing.

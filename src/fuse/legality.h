@@ -1,15 +1,37 @@
-// fuse/legality.h — what contracts forbid, whatever it would save. Each refusal has a reason.
+// fuse/legality.h — what forbids steps to share a loop, whatever it would save: what their contracts say, and what is asked of the query.
 #pragma once
 
 #include <optional>
 
+#include "fuse/decide_cuts.h"
 #include "fuse/stage.h"
 #include "kernel/contract.h"
 
 namespace headrace {
 
-// Why two steps may not share a loop; nullopt: they may.
-std::optional<Reason> barrier_between(const Contract& before, const Contract& behind);
+// What is known of a cut when it is decided.
+struct CutFacts {
+  const Contract& before;  // of the steps on its two sides
+  const Contract& behind;
+  FusionMode mode;
+  std::optional<Decision> pin;
+  uint32_t steps_before;  // of the loop that would go on
+};
+
+// Every barrier that holds there. A barrier is a row of a list: a reason, and the facts that raise it.
+Reasons barriers_at(const CutFacts& facts);
+// Of several the one that weighs most, which explain names as the cut's reason. Requires barriers != 0.
+Reason weightiest(Reasons barriers);
+
+// The reason alone, if it is a barrier's; else none.
+Reasons barrier_of(Reason reason);
+
+// Whether the cut may be chosen, and chosen anew.
+inline bool is_free(const Cut& cut) { return cut.barriers == 0 && !cut.pinned; }
+// Whether a pin may not ask for one loop.
+inline bool is_absolute(Reasons barriers) {
+  return has(barriers, Reason::kExpands) || has(barriers, Reason::kCodeTooLarge) || has(barriers, Reason::kQuarantined);
+}
 
 // How rows reach a sink: in the registers of the last loop, where `shares_loop` and the sink allows it, in vectors, or in what it keeps.
 Cut cut_before_sink(const Contract& sink, bool shares_loop);

@@ -10,6 +10,7 @@
 #include "expr/token_cursor.h"
 #include "expr/typing.h"
 #include "fuse/constant_index.h"
+#include "fuse/legality.h"
 
 namespace headrace {
 
@@ -566,6 +567,7 @@ class ProgramParser {
     TRY(reason, parse_reason(name));
     cut.reason = reason;
     cut.pinned = cursor_.accept_word("pinned");
+    if (cut.decision == Decision::kStaged) cut.barriers = barrier_of(reason);
     return cut;
   }
 

@@ -29,6 +29,11 @@ constexpr ReasonText kReasons[] = {
     {Reason::kSourceVectors, "source_vectors", "the reader delivers vectors"},
     {Reason::kFanOut, "fan_out", "several stages read each batch while it is in cache"},
     {Reason::kQuarantined, "quarantined", "machine code of this loop gave another answer than the interpreter"},
+    {Reason::kOrder, "order", "the consumer's answer depends on the order of rows: they wait for those in front"},
+    {Reason::kStateOutgrowsCache, "state_outgrows_cache",
+     "state grows with the groups: it is looked up for a batch at a time, once no row of it faults"},
+    {Reason::kDestroysParallelism, "destroys_parallelism",
+     "one worker at a time runs the producer: the steps behind would wait for it"},
 };
 
 const ReasonText& row_of(Reason reason) {
@@ -42,6 +47,13 @@ const ReasonText& row_of(Reason reason) {
 
 const char* reason_name(Reason reason) { return row_of(reason).name; }
 const char* reason_text(Reason reason) { return row_of(reason).text; }
+
+std::vector<Reason> list_of(Reasons reasons) {
+  std::vector<Reason> list;
+  for (const ReasonText& row : kReasons)
+    if (has(reasons, row.reason)) list.push_back(row.reason);
+  return list;
+}
 
 Result<Reason> parse_reason(std::string_view name) {
   for (const ReasonText& row : kReasons)

@@ -127,9 +127,17 @@ enum class Reason : uint8_t {
   kSourceVectors,  // the reader delivers vectors, not registers
   kFanOut,  // several stages read each batch
   kQuarantined,  // machine code of a loop with both steps gave another answer than the interpreter
+  kOrder,  // what the consumer answers depends on the order of rows
+  kStateOutgrowsCache,  // the sink's state grows with the groups
+  kDestroysParallelism,  // one worker at a time runs the producer
 };
+// A set of reasons.
+using Reasons = uint32_t;
+constexpr Reasons only(Reason reason) { return Reasons{1} << static_cast<uint32_t>(reason); }
+constexpr bool has(Reasons reasons, Reason reason) { return (reasons & only(reason)) != 0; }
 const char* reason_name(Reason reason);  // "selective_filter"
 const char* reason_text(Reason reason);  // one clause
+std::vector<Reason> list_of(Reasons reasons);
 Result<Reason> parse_reason(std::string_view name);
 const char* decision_name(Decision decision);
 
@@ -137,6 +145,7 @@ struct Cut {
   Decision decision = Decision::kStaged;
   Reason reason = Reason::kModeOff;
   bool pinned = false;
+  Reasons barriers = 0;  // all that forbids the steps on its two sides to share a loop, whatever it would save
   double predicted_ns_per_row = 0;  // of this cut; 0: not priced
   uint64_t live_bytes_per_row = 0;  // of values that cross it
 };

@@ -137,6 +137,14 @@ std::string price_text(const Edge& edge) {
   return text;
 }
 
+// What else than its reason forbids the edge's ends to share a loop.
+std::string other_barriers_text(const Edge& edge) {
+  std::string text;
+  for (const Reason barrier : list_of(edge.barriers & ~only(edge.reason)))
+    text += (text.empty() ? "; also " : ", ") + std::string(reason_name(barrier));
+  return text;
+}
+
 std::string alternative_text(const Edge& edge) {
   if (!edge.alternative.has_value()) return "";
   return fmt::format("{} {:.2f}", decision_name(edge.alternative->decision), edge.alternative->predicted_ns_per_row);
@@ -155,9 +163,10 @@ std::string edges_text(const Program& program, const Machine& machine, const std
   text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {:<13}  {:<14}  {}\n", "from", from_width, "to", to_width,
                       "decision", "cut", "B/row", "ns/row", "otherwise", "reason");
   for (const Edge& edge : edges) {
-    text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {:<13}  {:<14}  {}: {}\n", edge.from, from_width, edge.to,
-                        to_width, decision_name(edge.decision), edge.cut, edge.live_bytes_per_row, price_text(edge),
-                        alternative_text(edge), reason_name(edge.reason), reason_text(edge.reason));
+    text += fmt::format("{:<{}}  {:<{}}  {:<12}  {:<6} {:>8}  {:<13}  {:<14}  {}: {}{}\n", edge.from, from_width,
+                        edge.to, to_width, decision_name(edge.decision), edge.cut, edge.live_bytes_per_row,
+                        price_text(edge), alternative_text(edge), reason_name(edge.reason), reason_text(edge.reason),
+                        other_barriers_text(edge));
   }
   return text;
 }
@@ -214,16 +223,28 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
 
 }  // namespace
 
+namespace {
+
+std::string barriers_json(const Edge& edge) {
+  std::string text;
+  for (const Reason barrier : list_of(edge.barriers))
+    text += (text.empty() ? "" : ", ") + json_string(reason_name(barrier));
+  return text;
+}
+
+}  // namespace
+
 std::string program_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports) {
   const std::string stages = stages_json(program, reports);
   std::string edges;
   for (const Edge& edge : edges_of(program, machine, knowledge_of(reports))) {
     edges += fmt::format(
-        "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"cut\": {}, \"live_bytes\": {}, "
+        "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"barriers\": [{}], \"cut\": {}, "
+        "\"live_bytes\": {}, "
         "\"predicted_ns_per_row\": {:.3f}, \"measured_ns_per_row\": {}, \"alternatives\": {}}}",
         edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to),
-        json_string(decision_name(edge.decision)), json_string(reason_name(edge.reason)), json_string(edge.cut),
-        edge.live_bytes_per_row, edge.predicted_ns_per_row,
+        json_string(decision_name(edge.decision)), json_string(reason_name(edge.reason)), barriers_json(edge),
+        json_string(edge.cut), edge.live_bytes_per_row, edge.predicted_ns_per_row,
         edge.measured_ns_per_row.has_value() ? fmt::format("{:.3f}", *edge.measured_ns_per_row) : "null",
         alternatives_json(edge));
   }

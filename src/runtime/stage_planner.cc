@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "execute/loop_shapes.h"
 #include "fuse/edges.h"
+#include "fuse/legality.h"
 
 namespace headrace {
 namespace {
@@ -27,7 +28,7 @@ constexpr double kDearNs = 3;
 
 bool has_free_cut(const Stage& stage) {
   for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut)
-    if (!stage.cuts[cut].pinned && stage.cuts[cut].reason != Reason::kExpands) return true;
+    if (is_free(stage.cuts[cut])) return true;
   return false;
 }
 
@@ -54,6 +55,7 @@ void mark_quarantined(StagePlan& plan) {
     for (uint32_t cut = loop.shape.interval.first; cut + 1 < loop.shape.interval.last; ++cut) {
       plan.stage.cuts[cut].decision = Decision::kStaged;
       plan.stage.cuts[cut].reason = Reason::kQuarantined;
+      plan.stage.cuts[cut].barriers |= only(Reason::kQuarantined);
     }
   }
 }
@@ -62,7 +64,7 @@ void mark_quarantined(StagePlan& plan) {
 void turn_cuts(Stage& stage, uint64_t turn) {
   for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut) {
     Cut& one = stage.cuts[cut];
-    if (one.pinned || one.reason == Reason::kExpands || one.reason == Reason::kCodeTooLarge) continue;
+    if (!is_free(one)) continue;
     one.decision = (turn >> cut % 8 & 1) != 0 ? Decision::kStaged : Decision::kRegister;
   }
 }

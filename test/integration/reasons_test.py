@@ -24,7 +24,10 @@ REASONS = {
     "cheaper_apart": ("", "SELECT count(md5(CAST(range + 1 + range AS utf8))) AS n FROM range(1000) WHERE isfinite(CAST(range AS float64))"),
     "breaker": ("", SUM + " ORDER BY s"),
     "several_consumers": ("", TWICE),
-    "state_boundary": ("", "SELECT range % 7 AS g, count(*) AS c FROM range(1000) GROUP BY g"),
+    "state_boundary": ("", "SELECT range % 7 AS g, string_agg(CAST(range AS varchar), ',') AS c FROM range(1000) GROUP BY g"),
+    "state_outgrows_cache": ("", "SELECT range % 7 AS g, count(*) AS c FROM range(1000) GROUP BY g"),
+    "order": ("", "SELECT range + 1 AS x FROM range(1000) LIMIT 5"),
+    "destroys_parallelism": ("", "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n * 2 AS m FROM t"),
     "side_effect": ("", "COPY (SELECT range + 1 AS x FROM range(9)) TO '{0}/out.csv'"),
     "source_vectors": ("", SUM),
     "fan_out": ("", "BEGIN; COPY (SELECT n + 1 AS m FROM '{0}/in.csv') TO '{0}/a.csv'; COPY (SELECT n + 2 AS m FROM '{0}/in.csv') TO '{0}/b.csv'; COMMIT"),
@@ -49,6 +52,24 @@ def test_a_query_reaches_it(reason, tmp_path):
     arguments = ("--set", setting) if setting else ()
     plan = program.succeed("explain", "--fusion", "--format", "json", *arguments, query.format(tmp_path)).text
     assert reason in reasons_found(json.loads(plan))
+
+
+def edges(value):
+    if isinstance(value, dict):
+        return ([value] if "barriers" in value else []) + [edge for inner in value.values() for edge in edges(inner)]
+    return [edge for inner in value for edge in edges(inner)] if isinstance(value, list) else []
+
+
+def test_all_that_forbids_is_listed():
+    """Of a cut that is pinned, and behind a probe: both are said."""
+    query = REASONS["expands"][1]
+    free = json.loads(program.succeed("explain", "--fusion", "--format", "json", query).text)
+    cut = next(edge["cut"] for edge in edges(free) if edge["reason"] == "expands")
+    pinned = program.succeed("explain", "--fusion", "--format", "json", "--set", f"fusion.edge.{cut}=staged", query).text
+    edge = next(edge for edge in edges(json.loads(pinned)) if edge["cut"] == cut)
+    assert edge["reason"] == "pinned" and edge["barriers"] == ["pinned", "expands"]
+    text = program.succeed("explain", "--fusion", "--set", f"fusion.edge.{cut}=staged", query).text
+    assert "; also expands" in text
 
 
 def test_the_list_is_complete():

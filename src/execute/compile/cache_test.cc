@@ -92,6 +92,21 @@ TEST(CodeCache, CodeIsReservedFromTheBudget) {
   EXPECT_EQ(cache.get_or_compile(additions(1, 2).shape(false)).error().code, ErrorCode::kLimit);
 }
 
+TEST(CodeCache, CodeGoesWhenOthersNeedTheMemory) {
+  MemoryBudget budget(uint64_t{9} << 20);
+  CodeCache cache(uint64_t{64} << 20, &budget);
+  const auto loop = cache.get_or_compile(additions(1, 2).shape(false));
+  ASSERT_TRUE(loop.ok());
+  Reservation query(budget, "query");
+  EXPECT_TRUE(query.grow(uint64_t{9} << 20).ok());
+  EXPECT_EQ(cache.counters().loops, 0U);
+  EXPECT_EQ(cache.counters().evictions, 1U);
+  EXPECT_NE(loop.value()->code(), nullptr) << "who runs it still has it";
+  query.shrink(query.bytes());
+  EXPECT_TRUE(cache.get_or_compile(additions(1, 2).shape(false)).ok());
+  EXPECT_EQ(cache.counters().loops, 1U);
+}
+
 TEST(BackgroundCompiler, TheStageMayDieAndCodeAppears) {
   CodeCache cache(uint64_t{64} << 20);
   BackgroundCompiler compiler(cache);
