@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "expr/fold.h"
+#include "fuse/contracts.h"
 #include "fuse/filter_parts.h"
+#include "fuse/legality.h"
 #include "fuse/share_scans.h"
 #include "fuse/stage_builder.h"
 #include "optimize/rewrite.h"
@@ -218,7 +220,8 @@ class StageCutter {
     for (uint32_t i = key_count; i < output.size(); ++i)
       output[i].nullable |= node.aggregates[i - key_count].overload->result_nullable;
     const uint32_t index = close_with(std::move(branches), input, std::move(sink), output);
-    if (options_.share_aggregations && node.window_us == 0) aggregations_.push_back({&plan, index});
+    const bool lasts = outlasts_its_stages(contract_of(program_.sinks[index].node));
+    if (options_.share_aggregations && lasts && node.window_us == 0) aggregations_.push_back({&plan, index});
     return read_aggregate(node, index);
   }
 

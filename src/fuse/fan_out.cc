@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "fuse/contracts.h"
+#include "fuse/legality.h"
 #include "fuse/liveness.h"
 
 namespace headrace {
@@ -10,7 +12,7 @@ namespace headrace {
 namespace {
 
 bool is_fan_out(const Program& program, uint32_t sink) {
-  return sink < program.sinks.size() && std::holds_alternative<FanOutSink>(program.sinks[sink].node);
+  return sink < program.sinks.size() && !outlasts_its_stages(contract_of(program.sinks[sink].node));
 }
 
 // Columns of the source that a step or the sink reads.

@@ -57,4 +57,8 @@ Cut cut_before_sink(const Contract& sink, bool shares_loop) {
           sink.state == StateGrowth::kWithGroups ? Reason::kStateOutgrowsCache : Reason::kStateBoundary};
 }
 
+bool may_be_overwritten(const Contract& maker) { return maker.lifetime == Lifetime::kBatch; }
+
+bool outlasts_its_stages(const Contract& sink) { return sink.lifetime == Lifetime::kQuery; }
+
 }  // namespace headrace

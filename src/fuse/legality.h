@@ -36,4 +36,12 @@ inline bool is_absolute(Reasons barriers) {
 // How rows reach a sink: in the registers of the last loop, where `shares_loop` and the sink allows it, in vectors, or in what it keeps.
 Cut cut_before_sink(const Contract& sink, bool shares_loop);
 
+// Whether the memory of what a step makes may be written again once nobody reads it there: what lasts for the batch. What an owner or the query
+// holds may be read by others, and stays as it is.
+bool may_be_overwritten(const Contract& maker);
+
+// Whether a sink's rows may be read when its stages have ended, and by several stages at a time of their own: they last for the query. Stages that read
+// others see each batch before the next one is there (fuse/fan_out.h).
+bool outlasts_its_stages(const Contract& sink);
+
 }  // namespace headrace

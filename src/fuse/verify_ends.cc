@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/overloaded.h"
+#include "fuse/contracts.h"
+#include "fuse/legality.h"
 #include "types/nested_type.h"
 
 namespace headrace {
@@ -215,7 +217,7 @@ Status verify_sinks(const Program& program) {
   for (size_t i = 0; i < program.sinks.size(); ++i) TRY_STATUS(SinkVerifier(program.sinks[i], i).verify());
   if (std::holds_alternative<JoinBuildSink>(program.sinks[program.result].node))
     return Error{ErrorCode::kInvalidPlan, "the program's result is a join table, which cannot be read as rows", "", ""};
-  if (std::holds_alternative<FanOutSink>(program.sinks[program.result].node))
+  if (!outlasts_its_stages(contract_of(program.sinks[program.result].node)))
     return Error{ErrorCode::kInvalidPlan, "the program's result is a fan_out, which keeps no rows", "", ""};
   return kDone;
 }

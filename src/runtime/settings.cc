@@ -112,6 +112,7 @@ std::vector<Rule> known_rules() {
   rules.push_back({"prune_by_join_keys", "Scans skip what a join, once its build side is known, has no key for."});
   rules.push_back({"share_aggregations", "Equal aggregations are made once, for all who read them."});
   rules.push_back({"share_scans", "Outputs that are written together read a table that several of them need once."});
+  rules.push_back({"reuse_rooms", "Values of a stage take over memory of others that nobody reads any more."});
   rules.push_back(
       {"prune_scans", "Files, row groups and pages of which no row passes the filters above the scan are left out."});
   return rules;

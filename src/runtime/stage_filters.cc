@@ -1,7 +1,7 @@
 // Filters that lie side by side, of which none can fault: any order keeps the same rows, and what was measured decides.
 #include <algorithm>
 
-#include "fuse/liveness.h"
+#include "fuse/rooms.h"
 #include "runtime/stage_runner.h"
 
 namespace headrace {
@@ -23,28 +23,13 @@ bool StageRunner::only_filters(const LoopShape& shape) const {
   return true;
 }
 
-// Whether what the loops [first, last) read is there in whatever order they run: memory of a value that one of them reads last may be given to
-// one that another computes (execute/rooms.h).
-bool StageRunner::keep_their_inputs(size_t first, size_t last) const {
-  const uint32_t end = loops_[last - 1].shape.interval.last;
-  const Liveness liveness = liveness_of(stage_);
-  bool computes = false, reads_last = false;
-  for (size_t loop = first; loop < last; ++loop) {
-    const LoopShape& shape = loops_[loop].shape;
-    for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-      computes |= std::holds_alternative<Compute>(stage_.steps[i].node);
-    for (const ValueId value : shape.inputs)
-      reads_last |= value >= stage_.source_values && liveness.last_read[value] < end;
-  }
-  return !computes || !reads_last;
-}
-
 void StageRunner::find_filter_runs() {
   filter_runs_.resize(loops_.size());
   for (size_t first = 0; first < loops_.size();) {
     size_t last = first;
     while (last < loops_.size() && only_filters(loops_[last].shape)) ++last;
-    if (last - first >= 2 && keep_their_inputs(first, last))
+    if (last - first >= 2 &&
+        keep_their_inputs(stage_, loops_[first].shape.interval.first, loops_[last - 1].shape.interval.last))
       filter_runs_[first].emplace(static_cast<uint32_t>(last - first), context_.settings.filter_order);
     first = std::max(last, first + 1);
   }

@@ -33,7 +33,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       work_(work == nullptr ? &nobodys_work_ : work),
       faults_become_null_(context.settings.on_error == ErrorPolicy::kNull),
       constants_(std::make_shared<const ConstantPool>(stage)),
-      interpreter_(stage, *constants_, faults_become_null_),
+      interpreter_(stage, *constants_, faults_become_null_, is_rule_on(context.settings, "reuse_rooms")),
       slots_(stage.values.size()),
       is_read_(stage.values.size(), false),
       borrowed_(stage.values.size(), false),

@@ -185,7 +185,6 @@ class StageRunner {
   Status find_passing_entries(size_t loop);
   bool gives_the_same_anywhere(const Compute& compute) const;
   bool only_filters(const LoopShape& shape) const;
-  bool keep_their_inputs(size_t first, size_t last) const;
   void find_filter_runs();
   Result<size_t> run_filters(size_t first, Place& place);
   bool calls_one_column(const LoopShape& shape) const;

@@ -77,7 +77,7 @@ def difference(expected, found):
 
 def test_rules_are_known():
     passes = re.findall(r'^    \{"(\w+)"', pathlib.Path("src/optimize/passes.cc").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {*passes, "value_ranges", "prune_by_join_keys", "share_aggregations", "share_scans", "prune_scans"} == set(rules())
+    assert {*passes, "value_ranges", "prune_by_join_keys", "share_aggregations", "share_scans", "reuse_rooms", "prune_scans"} == set(rules())
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])

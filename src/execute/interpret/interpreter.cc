@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "execute/foreign.h"
-#include "execute/rooms.h"
+#include "fuse/rooms.h"
 #include "kernel/faults.h"
 
 namespace headrace {
@@ -28,12 +28,12 @@ struct Interpreter::Arguments {
   uint32_t count = 0;
 };
 
-Interpreter::Interpreter(const Stage& stage, const ConstantPool& constants, bool faults_become_null)
+Interpreter::Interpreter(const Stage& stage, const ConstantPool& constants, bool faults_become_null, bool reuses_rooms)
     : stage_(stage),
       constants_(constants),
       loops_(loop_table()),
       faults_become_null_(faults_become_null),
-      room_of_(assign_rooms(stage)),
+      room_of_(assign_rooms(stage, reuses_rooms)),
       rooms_(stage.values.size()),
       tenants_(stage.values.size(), kNobody),
       fault_bytes_(stage.values.size()),

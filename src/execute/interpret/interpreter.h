@@ -33,7 +33,8 @@ struct RowFault {
 // Runs single steps for one worker. Slots are indexed by ValueId and belong to the caller.
 class Interpreter {
  public:
-  Interpreter(const Stage& stage, const ConstantPool& constants, bool faults_become_null);
+  // `reuses_rooms`: values share memory (fuse/rooms.h).
+  Interpreter(const Stage& stage, const ConstantPool& constants, bool faults_become_null, bool reuses_rooms = true);
 
   void compute(const Compute& step, const RowDomain& domain, KernelContext& context, std::vector<Slot>& slots);
 
@@ -51,7 +52,7 @@ class Interpreter {
   Slot slot_of(Operand operand, const std::vector<Slot>& slots) const;
 
   // Room for a value; fresh when a consumer still holds the last one. Ends the slot of the value that had it before
-  // (execute/rooms.h).
+  // (fuse/rooms.h).
   const std::shared_ptr<ScratchColumn>& scratch(ValueId value, std::vector<Slot>& slots);
 
   // A batch in which a row faults keeps what it computes from there on, so that the fault can be described.

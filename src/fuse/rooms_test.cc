@@ -1,9 +1,10 @@
-#include "execute/rooms.h"
+#include "fuse/rooms.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace headrace {
 namespace {
@@ -56,6 +57,35 @@ TEST(Rooms, WhatASinkOrAProbeReadsStays) {
   rooms = assign_rooms(stage);
   EXPECT_EQ(std::count(rooms.begin(), rooms.end(), rooms[2]), 1);
   EXPECT_EQ(std::count(rooms.begin(), rooms.end(), rooms[3]), 1);
+}
+
+// What a step says that an owner or the query holds is not given to other values, and they are not given its memory.
+TEST(Rooms, WhatOutlastsTheBatchIsNeverOverwritten) {
+  const Overload* add = find_overload("add_i64_i64");
+  for (const auto& [lifetime, rooms] : {std::pair(Lifetime::kBatch, size_t{2}), std::pair(Lifetime::kOwner, size_t{3}),
+                                        std::pair(Lifetime::kQuery, size_t{3})}) {
+    Function function = *add->function;
+    function.contract.lifetime = lifetime;
+    Overload lasting = *add;
+    lasting.function = &function;
+    Stage stage = chain(20, Decision::kStaged);
+    std::get<Compute>(stage.steps[4].node).kernel = &lasting;
+    EXPECT_EQ(rooms_behind_source(stage), rooms);
+    const std::vector<uint32_t> room_of = assign_rooms(stage);
+    if (lifetime != Lifetime::kBatch) EXPECT_EQ(std::ranges::count(room_of, room_of[6]), 1);
+  }
+}
+
+TEST(Rooms, AreNotSharedWhereTheRuleIsOff) {
+  const std::vector<uint32_t> rooms = assign_rooms(chain(40, Decision::kStaged), false);
+  EXPECT_EQ(std::set<uint32_t>(rooms.begin(), rooms.end()).size(), rooms.size());
+}
+
+// v2 = v0 + v0 | v3 = v2 + v0: in another order v3 might be given the room of v2.
+TEST(Rooms, StepsThatTakeOverRoomsKeepTheirOrder) {
+  const Stage stage = chain(6, Decision::kStaged);
+  EXPECT_TRUE(keep_their_inputs(stage, 0, 2)) << "what comes in are columns of the source";
+  EXPECT_FALSE(keep_their_inputs(stage, 2, 4)) << "reads for the last time what was made before";
 }
 
 }  // namespace
