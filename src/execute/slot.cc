@@ -41,10 +41,11 @@ struct Sixteen {
 
 ScratchColumn::ScratchColumn(TypeId type) {
   const uint64_t value_bytes = uint64_t{width_bytes(type)} * kRows;
-  data = std::aligned_alloc(64, value_bytes + kRows);
+  bytes = value_bytes + kRows;
+  data = std::aligned_alloc(64, bytes);
   CHECK(data != nullptr);
-  note_allocated(value_bytes + kRows);
-  std::memset(data, 0, value_bytes + kRows);
+  note_allocated(bytes);
+  std::memset(data, 0, bytes);
   validity = static_cast<uint8_t*>(data) + value_bytes;
 }
 

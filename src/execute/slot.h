@@ -4,9 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
+#include "base/poison.h"
+#include "base/work_part.h"
 #include "state/arena.h"
 #include "types/type.h"
 
@@ -31,6 +34,7 @@ struct ScratchColumn {
 
   void* data;
   uint8_t* validity;
+  uint64_t bytes;  // of both, one behind the other
 };
 
 // A pool of one: get() returns the same object until somebody else holds it too.
@@ -40,18 +44,37 @@ class Reused {
   // `make` builds a fresh one.
   template <class Make>
   const std::shared_ptr<T>& get(Make&& make) {
-    if (held_ == nullptr || held_.use_count() > 1) {
+    if (held_ == nullptr && replaces_) {
+      // In place of what would have been used again: nothing that the query allocates.
+      WorkPart* const part = std::exchange(current_part, nullptr);
+      held_ = make();
+      current_part = part;
+    } else if (held_ == nullptr || held_.use_count() > 1) {
       held_ = make();
     } else {
       std::atomic_thread_fence(std::memory_order_acquire);  // after the last other holder's release
     }
+    replaces_ = false;
     return held_;
   }
-  void forget() { held_.reset(); }
+  void forget() {
+    held_.reset();
+    replaces_ = false;
+  }
+  // Nobody reads what get() gave last any more, but those who hold it.
+  void end() {
+    if constexpr (kPoisonsMemory) {
+      if (held_ == nullptr || held_.use_count() > 1) return;
+      T& ended = *held_;
+      bury(std::move(held_), ended.data, ended.bytes);
+      replaces_ = true;
+    }
+  }
   const std::shared_ptr<T>& held() const { return held_; }  // what get() gave last
 
  private:
   std::shared_ptr<T> held_;
+  bool replaces_ = false;  // end() has taken the last one away
 };
 
 // Keeps the rows of `selection` (ascending): to[i] = from[selection[i]]. Values are `width` bytes.

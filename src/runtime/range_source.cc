@@ -6,6 +6,8 @@
 #include <array>
 #include <atomic>
 
+#include "base/poison.h"
+
 namespace headrace {
 
 namespace {
@@ -20,7 +22,11 @@ class RangeReader final : public MorselReader {
   Result<bool> next(uint32_t rows_max, Batch& out) override {
     if (done_ == rows_) return false;
     const auto rows = static_cast<uint32_t>(std::min<uint64_t>({rows_max, rows_ - done_, limits::kVectorRowsMax}));
-    auto values = std::make_shared<std::array<int64_t, limits::kVectorRowsMax>>();
+    auto values = std::make_shared<Values>();
+    if constexpr (kPoisonsMemory) {
+      if (last_ != nullptr) poison(last_->data(), sizeof(Values));
+      last_ = values;
+    }
     for (uint32_t row = 0; row < rows; ++row) (*values)[row] = begin_ + static_cast<int64_t>(done_ + row);
     Vector column{.type = kInt64, .data = values->data(), .owner = values};
     out = Batch{.rows = rows, .columns = {std::move(column)}, .morsel = morsel_, .sequence = done_};
@@ -29,10 +35,13 @@ class RangeReader final : public MorselReader {
   }
 
  private:
+  using Values = std::array<int64_t, limits::kVectorRowsMax>;
   const uint64_t morsel_;
   const int64_t begin_;
   const uint64_t rows_;
   uint64_t done_ = 0;
+  std::shared_ptr<Values>
+      last_;  // of the batch before, where its end is watched: its contract promises it up to the next one
 };
 
 class RangeSourceRun final : public Source {

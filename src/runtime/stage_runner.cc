@@ -103,8 +103,7 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
     sequence_ = 0;
   }
   if (in.rows == 0) return std::optional<DescribedFault>();
-  interpreter_.begin_batch();
-  nested_cursors_ = {};
+  end_batch();
   load(in);
   counters_.rows_in.fetch_add(in.rows, std::memory_order_relaxed);
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
@@ -113,6 +112,17 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
   TRY_STATUS(end_texts(run_from(0, Place{.domain = {in.rows, nullptr, in.rows}})));
   if (measures_ != nullptr) measures_->enter(0);
   return fault_;
+}
+
+// What the batch before has made ends here, but for what a sink holds: contracts promise it up to the next batch.
+void StageRunner::end_batch() {
+  interpreter_.begin_batch(slots_);
+  nested_cursors_ = {};
+  if constexpr (kPoisonsMemory) {
+    std::fill(columns_.begin() + stage_.source_values, columns_.end(), Vector{});
+    for (auto* rooms : {&compacted_, &compacted_codes_, &code_rooms_})
+      for (Reused<ScratchColumn>& room : *rooms) room.end();
+  }
 }
 
 // What a batch or a turn makes is forgotten when it ends, unless a sink holds it: then the next one has an arena of its own.

@@ -117,6 +117,7 @@ class StageRunner {
   Status run_from(size_t loop, const Place& place);
   // A turn of a step that makes many rows of one: run_from with an arena of its own.
   Status run_turn(size_t loop, const Place& place);
+  void end_batch();
   void begin_texts(size_t loop);
   Status end_texts(Status status);
   Status check_texts() const;

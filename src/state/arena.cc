@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/limits.h"
+#include "base/poison.h"
 
 namespace headrace {
 
@@ -47,10 +48,17 @@ bool Arena::contains(const char* byte) const {
 
 void Arena::reset() {
   if (blocks_.empty()) return;
+  if constexpr (kPoisonsMemory) {
+    for (Block& block : blocks_) {
+      const bool is_last = &block == &blocks_.back();
+      poison(block.data.get(), block.bytes - (is_last ? static_cast<size_t>(end_ - next_) : 0));
+    }
+  }
   Block largest = std::move(blocks_.back());
   for (Block& block : blocks_) {
     if (block.data != nullptr && block.bytes > largest.bytes) std::swap(block, largest);
   }
+  if constexpr (kReportsReads) largest.data.reset(new char[largest.bytes]);
   if (reservation_ != nullptr) reservation_->shrink(bytes_ - largest.bytes);
   bytes_ = largest.bytes;
   blocks_.clear();

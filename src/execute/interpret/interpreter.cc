@@ -42,12 +42,21 @@ Interpreter::Interpreter(const Stage& stage, const ConstantPool& constants, bool
     if (const auto* compute = std::get_if<Compute>(&step.node)) defined_at_[compute->out] = step.where;
 }
 
+void Interpreter::begin_batch(std::vector<Slot>& slots) {
+  keeps_rooms_ = false;
+  if constexpr (kPoisonsMemory) {
+    for (ValueId value = stage_.source_values; value < slots.size(); ++value) slots[value] = {};
+    for (Reused<ScratchColumn>& room : rooms_) room.end();
+  }
+}
+
 const std::shared_ptr<ScratchColumn>& Interpreter::scratch(ValueId value, std::vector<Slot>& slots) {
   const uint32_t room = room_of_[value];
   if (keeps_rooms_) {
     rooms_[room].forget();
   } else if (tenants_[room] != kNobody) {
     slots[tenants_[room]] = {};
+    rooms_[room].end();
   }
   tenants_[room] = value;
   return rooms_[room].get([&] { return std::make_shared<ScratchColumn>(stage_.values[value].type.id); });

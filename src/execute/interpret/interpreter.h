@@ -55,8 +55,8 @@ class Interpreter {
   // (fuse/rooms.h).
   const std::shared_ptr<ScratchColumn>& scratch(ValueId value, std::vector<Slot>& slots);
 
-  // A batch in which a row faults keeps what it computes from there on, so that the fault can be described.
-  void begin_batch() { keeps_rooms_ = false; }
+  // Ends the values of the batch before. One in which a row faults keeps what it computes from there on, so that the fault can be described.
+  void begin_batch(std::vector<Slot>& slots);
 
  private:
   struct Arguments;
