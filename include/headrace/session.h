@@ -35,7 +35,8 @@ struct RowsCore;
 struct EngineOptions {
   uint32_t threads = 0;  // 0: as many as the process may use
   uint64_t memory_limit_bytes = 0;  // 0: 80 % of the machine's memory
-  std::string reproducers = {};  // a directory in which loops are left whose machine code gave a wrong answer; empty: none are
+  std::string reproducers =
+      {};  // a directory in which loops are left whose machine code gave a wrong answer; empty: none are
   std::string calibration = {};  // the file that calibrate() wrote; empty or missing: what is compiled in
   std::string history =
       {};  // NAME.db, in which all processes of a user keep what their runs did; empty: nothing is kept
@@ -77,6 +78,8 @@ struct ExplainOptions {
   bool fusion = false;  // every edge between two operators: decision, reason, live bytes, price
   bool analyze = false;  // runs the query and adds rows, morsels per tier and time per stage
   bool json = false;
+  bool patterns =
+      false;  // instead of all that: a line for each fusion pattern that it has (headrace/patterns.h), and where
 };
 
 // What `headrace verify` found: one query under many configurations.

@@ -2,6 +2,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/core.h"
+#include "fuse/patterns/pattern.h"
 #include "observe/explain.h"
 #include "observe/json.h"
 
@@ -14,6 +15,7 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
   const auto files = session.catalog.remember();
   Trace trace;
   TRY(program, compile(written, session.catalog, session.settings, trace, &call.token()));
+  if (options.patterns) return places_text(program);
   const std::string* form = options.stage.empty() ? nullptr : trace.find(options.stage);
   if (form == nullptr && !options.stage.empty()) {
     return Error{ErrorCode::kInvalidPlan,

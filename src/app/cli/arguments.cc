@@ -25,6 +25,7 @@ const char kUsage[] =
   headrace calibrate                             measure this machine, for the cost model of fusion (some seconds)
   headrace history                               the last runs of every process, from the history store
   headrace fusion report                         what each rule and decision saved in them, predicted and measured
+  headrace patterns [NAME]                       the fusion patterns; of one its example, run with and without it
   headrace replay DIRECTORY                      run a loop that was quarantined, as machine code and interpreted
   headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, if one does
   headrace version | help
@@ -38,10 +39,11 @@ options of explain
   --stage=logical|optimized|stages|fused         that form of the query; `form` reads it back
   --fusion                                       every edge between two operators, its decision and the reason
   --analyze                                      run it, and add what was measured
+  --patterns                                     the fusion patterns that it has, and where
   --format text|json
 options of form
   --print                                        print the form again instead of running it
-options of slt
+options of slt and patterns
   --json                                         the report as JSON
   --any-error                                    an expected error is any error, whatever its text
 options of history and fusion
@@ -60,8 +62,9 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
-constexpr std::string_view kCommands[] = {"sql",       "explain", "verify", "form",   "stage",  "slt",     "shell",
-                                          "calibrate", "history", "fusion", "replay", "bisect", "version", "help"};
+constexpr std::string_view kCommands[] = {"sql",      "explain", "verify",    "form",    "stage",
+                                          "slt",      "shell",   "calibrate", "history", "fusion",
+                                          "patterns", "replay",  "bisect",    "version", "help"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kCountMax = 1'000'000;
@@ -78,11 +81,12 @@ enum CommandSet : uint32_t {
   kCalibrate = 128,
   kHistory = 256,
   kFusion = 512,
-  kOthers = 1024
+  kPatterns = 1024,
+  kOthers = 2048
 };
 constexpr uint32_t kRows = kSql | kForm | kStage;
 constexpr uint32_t kQueries = kRows | kExplain | kVerify;
-constexpr uint32_t kAll = kQueries | kSlt | kShell;
+constexpr uint32_t kAll = kQueries | kSlt | kShell | kPatterns;
 
 struct Option {
   std::string_view name;
@@ -98,14 +102,15 @@ constexpr Option kOptions[] = {{"--file", kQueries | kOthers, true},
                                {"--stage", kExplain, true},
                                {"--fusion", kExplain, false},
                                {"--analyze", kExplain, false},
+                               {"--patterns", kExplain, false},
                                {"--print", kForm, false},
                                {"--threads", kAll, true},
                                {"--set", kAll, true},
-                               {"--json", kSlt, false},
+                               {"--json", kSlt | kPatterns, false},
                                {"--any-error", kSlt, false}};
 
 uint32_t command_bit(std::string_view command) {
-  for (uint32_t i = 0; i < 10; ++i)
+  for (uint32_t i = 0; i < 11; ++i)
     if (kCommands[i] == command) return 1u << i;
   return kOthers;
 }
@@ -178,6 +183,7 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
     if (argument != name) return usage_error("option " + name + " takes no value, found '" + argument + "'");
     if (name == "--fusion") arguments.fusion = true;
     if (name == "--analyze") arguments.analyze = true;
+    if (name == "--patterns") arguments.patterns = true;
     if (name == "--print") arguments.print = true;
     if (name == "--json") arguments.json = true;
     if (name == "--any-error") arguments.any_error = true;

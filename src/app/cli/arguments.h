@@ -21,6 +21,7 @@ struct Arguments {
   std::string stage;                  // --stage=NAME
   bool fusion = false;                // --fusion
   bool analyze = false;               // --analyze
+  bool patterns = false;              // --patterns
   bool print = false;                 // --print
   bool json = false;                  // --json
   bool any_error = false;             // --any-error

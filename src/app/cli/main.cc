@@ -15,6 +15,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/find_fault.h"
+#include "app/cli/patterns.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/shell.h"
 #include "app/cli/state_path.h"
@@ -126,8 +127,8 @@ Status run_sql(Session& session, const Arguments& arguments) {
 
 Status run_explain(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
-  TRY(explained,
-      session.explain(text, {arguments.stage, arguments.fusion, arguments.analyze, arguments.format == "json"}));
+  TRY(explained, session.explain(text, {arguments.stage, arguments.fusion, arguments.analyze,
+                                        arguments.format == "json", arguments.patterns}));
   TRY_STATUS(print(explained));
   return flush_output();
 }
@@ -252,10 +253,21 @@ Status apply_settings(Session& session, const Arguments& arguments) {
   return kDone;
 }
 
+Status run_patterns(Session& session, const Arguments& arguments) {
+  if (!arguments.text.has_value()) return print(pattern_list());
+  TRY(described, describe_pattern(*arguments.text, arguments.json, session));
+  TRY_STATUS(print(described));
+  return flush_output();
+}
+
 // One of the commands that have a session; the exit code.
 int run_in_session(Engine& engine, const Arguments& arguments) {
   Session session = engine.session();
   const Interruptible interruptible(session);
+  if (arguments.command == "patterns") {  // what is compared are loops, not threads or when code is ready
+    for (const auto& [name, value] : {std::pair("threads", "1"), std::pair("tier", "compiled")})
+      if (const Status status = session.set(name, value); !status.ok()) return report(status.error());
+  }
   if (const Status status = apply_settings(session, arguments); !status.ok()) return report(status.error());
   if (arguments.command == "shell") return run_shell(session, arguments);
   Status status = kDone;
@@ -268,6 +280,8 @@ int run_in_session(Engine& engine, const Arguments& arguments) {
     const Result<bool> verified = run_verify(session, arguments);
     if (!verified.ok()) return report(verified.error(), arguments.text.value_or(arguments.file));
     same = verified.value();
+  } else if (arguments.command == "patterns") {
+    status = run_patterns(session, arguments);
   } else if (arguments.command == "form") {
     status = run_form(session, arguments);
   } else {
@@ -296,7 +310,7 @@ int run(const Arguments& arguments) {
     return 0;
   }
   const std::string calibration = calibration_path();
-  static constexpr std::string_view kWithoutHistory[] = {"slt", "calibrate", "replay", "bisect"};
+  static constexpr std::string_view kWithoutHistory[] = {"slt", "calibrate", "patterns", "replay", "bisect"};
   const bool keeps_runs = std::ranges::find(kWithoutHistory, arguments.command) == std::end(kWithoutHistory);
   Engine engine({.threads = 0,
                  .memory_limit_bytes = 0,

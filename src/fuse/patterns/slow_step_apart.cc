@@ -1,0 +1,35 @@
+#include "fuse/legality.h"
+#include "fuse/patterns/places.h"
+
+namespace headrace::patterns {
+
+namespace {
+
+bool is_instance(const CutSides& at) {
+  return at.decided.decision == Decision::kStaged && at.decided.reason == Reason::kCheaperApart &&
+         !barrier_between(at.before, at.behind).has_value();
+}
+
+constexpr std::string_view kQuery =
+    "SELECT bit_xor(length(CAST(range AS text))) AS a, bit_xor(((range + 3) * 5 - 7 + range) * 3 + 11) AS b, "
+    "bit_xor((range * 3 - 7) * 5 + range) AS c FROM range(0, {rows})";
+
+}  // namespace
+
+Pattern slow_step_apart() {
+  return {.name = "slow_step_apart",
+          .shape = "a step that does not vectorise has a loop of its own, so that its neighbours stay vector loops",
+          .assumptions =
+              "Nothing forbids one loop (both domains same); of this machine it is known that a loop with the step "
+              "goes row by row, as with "
+              "integer divisions and most functions of texts, or is slower than two.",
+          .guarantee = "The same values: a cut decides where they lie, never what they are.",
+          .cost = "What crosses is written to a vector of at most 2,048 rows that stays in the cache, and read again.",
+          .example = {.prepare = "",
+                      .rows = 200'000,
+                      .with = {kQuery, {{"fusion.mode", "on"}}},
+                      .without = {kQuery, {{"fusion.mode", "full"}}}},
+          .find = [](const Program& program) { return cuts_where(program, is_instance); }};
+}
+
+}  // namespace headrace::patterns
