@@ -7,7 +7,7 @@ namespace {
 
 bool is_instance(const CutSides& at) {
   return at.decided.decision == Decision::kStaged && at.decided.reason == Reason::kCheaperApart &&
-         !barrier_between(at.before, at.behind).has_value();
+         !is_absolute(at.decided.barriers);
 }
 
 constexpr std::string_view kQuery =
