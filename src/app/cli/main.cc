@@ -264,8 +264,10 @@ Status run_patterns(Session& session, const Arguments& arguments) {
 int run_in_session(Engine& engine, const Arguments& arguments) {
   Session session = engine.session();
   const Interruptible interruptible(session);
-  if (arguments.command == "patterns") {  // what is compared are loops, not threads or when code is ready
-    for (const auto& [name, value] : {std::pair("threads", "1"), std::pair("tier", "compiled")})
+  if (arguments.command ==
+      "patterns") {  // what is compared are loops as they were planned, not threads or when code is ready
+    for (const auto& [name, value] :
+         {std::pair("threads", "1"), std::pair("tier", "compiled"), std::pair("fusion.adapt", "off")})
       if (const Status status = session.set(name, value); !status.ok()) return report(status.error());
   }
   if (const Status status = apply_settings(session, arguments); !status.ok()) return report(status.error());

@@ -23,11 +23,18 @@ std::vector<PatternPlace> find(const Program& program) {
 }
 
 constexpr std::string_view kQuery =
-    "SELECT max(range + 1 + range - 2 + range - 3 - range + 4 + range - 5 - range + 6 + range - 7 - range + 8 + range "
-    "- 9 - range "
-    "+ 10 + range - 11 - range + 12 + range - 13 - range + 14 + range - 15 - range + 16 + range - 17 - range + 18) AS "
-    "value "
-    "FROM range(0, {rows})";
+    "SELECT max(range "
+    "+ range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - "
+    "range + 2 "
+    "+ range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - "
+    "range + 2 "
+    "+ range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - "
+    "range + 2 "
+    "+ range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - "
+    "range + 2 "
+    "+ range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - range + 2 + range - 1 - "
+    "range + 2 "
+    ") AS value FROM range(0, {rows})";
 
 }  // namespace
 

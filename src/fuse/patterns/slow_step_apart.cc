@@ -11,8 +11,10 @@ bool is_instance(const CutSides& at) {
 }
 
 constexpr std::string_view kQuery =
-    "SELECT bit_xor(length(CAST(range AS text))) AS a, bit_xor(((range + 3) * 5 - 7 + range) * 3 + 11) AS b, "
-    "bit_xor((range * 3 - 7) * 5 + range) AS c FROM range(0, {rows})";
+    "SELECT bit_xor(((range + 1) * 2 + (range + 2) * 3 + (range + 3) * 4 + (range + 4) * 5 + (range + 5) * 6 + "
+    "(range + 6) * 7 + (range + 7) * 8 + (range + 8) * 9 + (range + 9) * 10 + (range + 10) * 11 + "
+    "(range + 11) * 12 + (range + 12) * 13 + (range + 13) * 14 + (range + 14) * 15 + (range + 15) * 16) % 1000003) AS "
+    "value FROM range(0, {rows})";
 
 }  // namespace
 
@@ -26,7 +28,7 @@ Pattern slow_step_apart() {
           .guarantee = "The same values: a cut decides where they lie, never what they are.",
           .cost = "What crosses is written to a vector of at most 2,048 rows that stays in the cache, and read again.",
           .example = {.prepare = "",
-                      .rows = 200'000,
+                      .rows = 500'000,
                       .with = {kQuery, {{"fusion.mode", "on"}}},
                       .without = {kQuery, {{"fusion.mode", "full"}}}},
           .find = [](const Program& program) { return cuts_where(program, is_instance); }};
