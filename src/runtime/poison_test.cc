@@ -57,7 +57,9 @@ constexpr StepProgram kTexts = {"  compute v4 \"y\" utf8 ? faults = upper_str(v2
 // The step's contract says `lifetime batch`; the consumer behaves as if it said more.
 TEST_F(Poison, AValueThatIsReadBehindItsBatchIsFound) {
   const void* kept = nullptr;
-  run_twice(kNumbers, [&](const Batch& out) { kept = out.columns[1].data; }, [&] { expect_found(kept, 500 * 8); });
+  run_twice(
+      kNumbers, [&](const Batch& out) { kept = out.columns[1].data; },
+      [&] { expect_found(kept, 500 * sizeof(int64_t)); });
 }
 
 TEST_F(Poison, ATextThatIsReadBehindItsBatchIsFound) {
@@ -119,9 +121,9 @@ TEST_F(Poison, RowsOfARangeEndWithTheirBatch) {
   auto& reader = std::get<std::unique_ptr<MorselReader>>(claim.value());
   Batch first, second;
   ASSERT_TRUE(reader->next(5, first).value());
-  EXPECT_FALSE(is_poison(first.columns[0].data, 5 * 8));
+  EXPECT_FALSE(is_poison(first.columns[0].data, 5 * sizeof(int64_t)));
   ASSERT_TRUE(reader->next(5, second).value());
-  EXPECT_TRUE(is_poison(first.columns[0].data, 5 * 8));
+  EXPECT_TRUE(is_poison(first.columns[0].data, 5 * sizeof(int64_t)));
   EXPECT_EQ(second.columns[0].as<int64_t>()[0], 5);
 }
 

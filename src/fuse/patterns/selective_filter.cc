@@ -8,7 +8,7 @@ namespace {
 bool is_instance(const CutSides& at) {
   const bool chosen = at.decided.reason == Reason::kSelectiveFilter || at.decided.pinned;
   return at.decided.decision == Decision::kStaged && chosen && filters(at.before) && !brings_column(at.behind) &&
-         !is_absolute(at.decided.barriers);
+         at.behind.domain == Domain::kSame && !is_absolute(at.decided.barriers);
 }
 
 constexpr std::string_view kQuery =

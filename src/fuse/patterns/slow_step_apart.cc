@@ -7,7 +7,7 @@ namespace {
 
 bool is_instance(const CutSides& at) {
   return at.decided.decision == Decision::kStaged && at.decided.reason == Reason::kCheaperApart &&
-         !is_absolute(at.decided.barriers);
+         at.before.domain == Domain::kSame && at.behind.domain == Domain::kSame && !is_absolute(at.decided.barriers);
 }
 
 constexpr std::string_view kQuery =
