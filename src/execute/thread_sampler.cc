@@ -54,9 +54,9 @@ Registers registers_of(const void* context) {
   const auto word_bytes = static_cast<ptrdiff_t>(sizeof(void*));
   const char* const bottom = registers.stack_pointer;
   for (const char* at = sampled.stack_top - word_bytes; bottom != nullptr && at >= bottom; at -= word_bytes) {
-    const char* const value = *reinterpret_cast<const char* const*>(at);
+    const auto value = *reinterpret_cast<const uintptr_t*>(at);
     // A call's line is that of the instruction in front of the return address.
-    if (const uint32_t line = sampled.loop->line_at(value - 1); line != 0) return line;
+    if (const uint32_t line = sampled.loop->line_at(reinterpret_cast<const void*>(value - 1)); line != 0) return line;
   }
   return 0;
 }
