@@ -400,24 +400,19 @@ bool StageRunner::call_compiled(const StageLoop& loop, const CompiledLoop& code,
 // Of machine code it is known how many rows come to its first filter, and how many leave its last.
 void StageRunner::note_rows(const LoopShape& shape, uint32_t rows_in, uint32_t rows_out) {
   if (runs_entries_) return;
-  uint32_t filters_left = 0;
-  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i)
-    if (std::holds_alternative<FilterRows>(stage_.steps[i].node)) ++filters_left;
-  bool filtered = false;
-  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
+  const uint32_t end = shape.interval.last;
+  uint32_t first_filter = end, last_filter = end;
+  for (uint32_t i = shape.interval.first; i < end; ++i) {
+    if (!std::holds_alternative<FilterRows>(stage_.steps[i].node)) continue;
+    first_filter = std::min(first_filter, i);
+    last_filter = i;
+  }
+  for (uint32_t i = shape.interval.first; i < end; ++i) {
     WorkPart& part = part_of_step(i);
-    const auto enter = [&](uint64_t& rows) {
-      if (!filtered || filters_left == 0)
-        rows += filtered ? rows_out : rows_in;
-      else if (&rows == &part.rows_in)
-        part.rows_hidden += rows_in;
-    };
-    enter(part.rows_in);
-    if (std::holds_alternative<FilterRows>(stage_.steps[i].node)) {
-      --filters_left;
-      filtered = true;
-    }
-    enter(part.rows_out);
+    const bool between_filters = i > first_filter && i <= last_filter;
+    (between_filters ? part.rows_hidden : part.rows_in) += i > last_filter ? rows_out : rows_in;
+    if (i < first_filter) part.rows_out += rows_in;
+    if (i >= last_filter) part.rows_out += rows_out;
   }
 }
 

@@ -70,6 +70,10 @@ def test_off_and_on_with_words():
 def test_faults_are_counted_at_their_step():
     sql = "EXPLAIN (ANALYZE, FORMAT json) SELECT sum(10 // (range - 5)) AS s FROM (SELECT range FROM range(10) LIMIT 4) t"
     assert all(part["faults"] == 0 for stage in json.loads(succeed("sql", sql).text)["stages"] for part in stage["parts"])
+    # Row 5 faults in a batch of which the rows in front are enough.
+    stage = stages("SELECT 10 // (range - 5) AS q FROM range(10) LIMIT 4")[0]
+    faults = {name.split()[-1]: part["faults"] for name, part in parts(stage).items()}
+    assert faults["integer_divide_i64_i64"] == 1 and sum(faults.values()) == 1
 
 
 LOOP = ["sql", "--set", "tier=compiled", "--set", "threads=1", "SELECT max(range % 7) AS m FROM range(100000) WHERE range % 3 <> 1"]
