@@ -55,7 +55,8 @@ SourceCase of_sink(const char* name, const SinkNode& node, Schema output = kColu
           {},
           key,
           false,
-          is_aggregate};
+          is_aggregate,
+          true};
 }
 
 // Numbers up to `rows`, and once more some of them, of which two are there already.

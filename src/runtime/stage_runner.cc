@@ -111,7 +111,14 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
   begin_texts(0);
   TRY_STATUS(end_texts(run_from(0, Place{.domain = {in.rows, nullptr, in.rows}})));
   if (measures_ != nullptr) measures_->enter(0);
+  let_go();
   return fault_;
+}
+
+// Who gave the batch may need its memory for what comes next, and this runner may not run for long.
+void StageRunner::let_go() {
+  std::ranges::fill(columns_, Vector{});
+  for (Slot& slot : slots_) slot.owner.reset();
 }
 
 // What the batch before has made ends here, but for what a sink holds: contracts promise it up to the next batch.

@@ -28,6 +28,15 @@ struct StageCounters {
   std::atomic<uint64_t> loops_shadowed{0};  // loops of a batch that were run both ways
   std::atomic<uint64_t> busy_ns{0};
   std::atomic<uint64_t> filter_changes{0};  // of the order in which a worker runs filters
+  std::atomic<uint64_t> queue_looks{0}, queue_depths{0}, queue_depth_max{0};  // when a morsel was claimed
+
+  void note_queue(uint64_t depth) {
+    queue_looks.fetch_add(1, std::memory_order_relaxed);
+    queue_depths.fetch_add(depth, std::memory_order_relaxed);
+    uint64_t most = queue_depth_max.load(std::memory_order_relaxed);
+    while (most < depth && !queue_depth_max.compare_exchange_weak(most, depth, std::memory_order_relaxed)) {
+    }
+  }
 };
 
 // A faulting row of a batch, in words for people.
@@ -118,6 +127,7 @@ class StageRunner {
   // A turn of a step that makes many rows of one: run_from with an arena of its own.
   Status run_turn(size_t loop, const Place& place);
   void end_batch();
+  void let_go();
   void begin_texts(size_t loop);
   Status end_texts(Status status);
   Status check_texts() const;

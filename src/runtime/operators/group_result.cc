@@ -215,7 +215,7 @@ class FilesCursor final : public GroupCursor {
         partition_(0),
         partition_end_(GroupFiles::kPartitions) {}
 
-  // Sets loaded_, or split_ when the groups do not fit.
+  // Sets loaded_, or split_ when the groups do not fit, or leave the reader no memory.
   Status load(const std::string& path) {
     auto groups = std::make_shared<Groups>(spilled_->shape, spilled_->budget);
     {
@@ -223,10 +223,13 @@ class FilesCursor final : public GroupCursor {
       TRY(reader, spilled_->state_files.open(spilled_->shape->state_schema, path));
       Batch batch;
       for (;;) {
-        TRY(more, reader->read(batch));
-        if (!more) break;
-        TRY(fits, merger.merge(batch));
-        if (!fits || groups->table.bytes() > spilled_->bytes_max) {
+        const auto read = reader->read(batch);
+        const bool starves = !read.ok() && read.error().code == ErrorCode::kLimit && groups->table.size() > 0;
+        if (!read.ok() && !starves) return read.error();
+        if (read.ok() && !read.value()) break;
+        const Result<bool> fits = starves ? Result<bool>(false) : merger.merge(batch);
+        if (!fits.ok()) return fits.error();
+        if (!fits.value() || groups->table.bytes() > spilled_->bytes_max) {
           if (files_->depth() + 2 * GroupFiles::kBits > GroupFiles::kDepthMax) {
             return Error{ErrorCode::kLimit,
                          "aggregate: some groups do not fit the memory limit, however often they are split", "",
