@@ -184,6 +184,19 @@ TEST(Forms, VerifyComparesWhatListsHold) {
   EXPECT_TRUE(report.value().same) << report.value().text;
 }
 
+TEST(Forms, VerifyRefusesWhatPromisesNoBits) {
+  Engine engine;
+  Session session = engine.session();
+  for (const char* query :
+       {"SELECT sum_fast(range * 0.1e0) AS s FROM range(10000)",
+        "SELECT range % 5 AS k, sum_fast(range * 0.1e0) AS s FROM range(10000) GROUP BY range % 5"}) {
+    const auto report = session.verify(query);
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, ErrorCode::kUnsupported);
+    EXPECT_NE(to_text(report.error()).find("sum_fast gives other bits"), std::string::npos);
+  }
+}
+
 TEST(Forms, VerifyComparesErrorsToo) {
   Engine engine;
   Session session = engine.session();

@@ -101,6 +101,26 @@ void add_morsels(const Program& program, const std::vector<StageReport>& reports
   }
 }
 
+// The name of an aggregate whose contract promises no bits; empty: there is none.
+std::string unsteady_aggregate(const Program& program) {
+  std::string found;
+  const auto look = [&](const AggregateOverload& overload) {
+    if (overload.aggregate->contract.determinism == Determinism::kNone) found = overload.aggregate->name;
+  };
+  for (const Stage& stage : program.stages) {
+    for (const Step& step : stage.steps)
+      if (const auto* accumulate = std::get_if<Accumulate>(&step.node)) look(*accumulate->aggregate);
+    const auto* recursion = std::get_if<RecursionSource>(&stage.source);
+    if (recursion == nullptr) continue;
+    for (const auto& part : {recursion->base, recursion->step})
+      if (std::string inside = unsteady_aggregate(*part); !inside.empty()) found = std::move(inside);
+  }
+  for (const SinkSpec& sink : program.sinks)
+    if (const auto* groups = std::get_if<AggregateSink>(&sink.node))
+      for (const GroupAggregate& one : groups->aggregates) look(*one.overload);
+  return found;
+}
+
 // Every configuration in turn, held against the first one.
 class Comparison {
  public:
@@ -118,6 +138,11 @@ class Comparison {
     const auto files = session_.catalog.remember();
     Trace trace;
     TRY(program, compile(written_, session_.catalog, settings, trace, &cancel_));
+    if (const auto name = unsteady_aggregate(program); !name.empty())
+      return Error{
+          ErrorCode::kUnsupported,
+          fmt::format("{} gives other bits when rows meet in other batches: its answers cannot be compared", name), "",
+          "use sum, which is exact"};
     const auto run = run_program(session_, program, settings, nullptr);
     ++report_.configurations;
     if (run.ok()) {

@@ -88,6 +88,7 @@ Contract aggregation_contract(const std::vector<GroupAggregate>& aggregates, Sta
     contract.faults = contract.faults | own.faults;
     contract.algebra = static_cast<uint8_t>(contract.algebra & own.algebra);
     contract.cost_ns = contract.cost_ns + own.cost_ns;
+    if (own.determinism == Determinism::kNone) contract.determinism = Determinism::kNone;
     if (one.by_input) contract.order = RowOrder::kNeeded;
     if (keeps_rows(one)) contract.state = StateGrowth::kWithRows;
   }

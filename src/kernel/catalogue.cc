@@ -35,11 +35,11 @@ constexpr Contract plain_contract(Nulls nulls, uint32_t faults, int algebra, Buf
 }
 
 // `nulls`, `order` and `state` until complete_contract.
-constexpr Contract aggregate_contract(uint32_t faults, int algebra, double cost_ns) {
+constexpr Contract aggregate_contract(Determinism determinism, uint32_t faults, int algebra, double cost_ns) {
   return {.nulls = Nulls::kPropagate,
           .faults = faults,
           .purity = Purity::kPure,
-          .determinism = Determinism::kDeterministic,
+          .determinism = determinism,
           .cardinality = Cardinality::kManyToOne,
           .domain = Domain::kSame,
           .order = RowOrder::kFree,
@@ -135,7 +135,9 @@ constexpr StateRow kStateRows[] = {
 };
 
 #define AGGREGATE(name, sql, documentation, faults, algebra, cost) \
-  {#name, sql, documentation, aggregate_contract(faults, algebra, cost), {}},
+  {#name, sql, documentation, aggregate_contract(Determinism::kDeterministic, faults, algebra, cost), {}},
+#define UNSTEADY_AGGREGATE(name, sql, documentation, faults, algebra, cost) \
+  {#name, sql, documentation, aggregate_contract(Determinism::kNone, faults, algebra, cost), {}},
 const Aggregate kAggregateList[] = {
 #include "kernel/read_list.h"
 };

@@ -157,6 +157,9 @@ TEST(Contracts, WrongOnesOfAggregatesAreFound) {
       {"list_I64", [](Contract& c) { c.algebra = uint8_t{kCommutative}; }, "commutative"},
       {"sum_f64", [](Contract& c) { c.algebra = c.algebra | kIdempotent; }, "idempotent"},
       {"max_I64", [](Contract& c) { c.algebra = c.algebra | kInvertible; }, "invertible"},
+      {"sum_fast_f64", [](Contract& c) { c.algebra = uint8_t{kAssociative}; }, "associative"},
+      {"sum_fast_f64", [](Contract& c) { c.determinism = Determinism::kDeterministic; }, "order: is needed"},
+      {"sum_f64", [](Contract& c) { c.determinism = Determinism::kNone; }, "determinism: no order"},
   };
   for (const WrongContract& one : wrong) {
     const AggregateOverload* overload = find_aggregate_overload(one.symbol);

@@ -15,6 +15,9 @@
 #ifndef AGGREGATE
 #define AGGREGATE(...)
 #endif
+#ifndef UNSTEADY_AGGREGATE
+#define UNSTEADY_AGGREGATE(...)
+#endif
 #ifndef STATE
 #define STATE(...)
 #endif
@@ -68,6 +71,7 @@
 #undef REWRITTEN
 #undef SYNONYM
 #undef AGGREGATE
+#undef UNSTEADY_AGGREGATE
 #undef STATE
 #undef STATE2
 #undef OVERLOAD1
