@@ -23,7 +23,7 @@ Status TierPolicy::prepare(std::vector<StageLoop>& loops, std::optional<uint64_t
   if (settings_.tier == TierMode::kInterpreted || settings_.fusion_mode == FusionMode::kOff) return kDone;
   std::vector<std::shared_ptr<PendingLoop>> requested;
   for (StageLoop& loop : loops) {
-    if (!is_compilable(loop.shape)) continue;
+    if (loop.stays_interpreted || !is_compilable(loop.shape)) continue;
     if (settings_.tier == TierMode::kAuto && !pays(loop.shape, rows)) continue;
     const std::string key = shape_key(loop.shape);
     loop.shape_hash = hash_bytes(key.data(), key.size());

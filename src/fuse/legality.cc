@@ -17,7 +17,10 @@ constexpr Barrier kBarriers[] = {
     {Reason::kPinned, [](const CutFacts& f) { return f.pin == Decision::kStaged; }},
     {Reason::kExpands,
      [](const CutFacts& f) { return f.before.domain == Domain::kOther || f.behind.domain == Domain::kOther; }},
-    {Reason::kQuarantined, [](const CutFacts&) { return false; }},  // known when its code is asked for
+    // Known when its code is asked for, or has run.
+    {Reason::kQuarantined, [](const CutFacts&) { return false; }},
+    {Reason::kMeasuredSlower, [](const CutFacts&) { return false; }},
+    {Reason::kLatencyTarget, [](const CutFacts&) { return false; }},
     {Reason::kModeOff, [](const CutFacts& f) { return f.mode == FusionMode::kOff && !f.pin.has_value(); }},
     {Reason::kModeStaged, [](const CutFacts& f) { return f.mode == FusionMode::kStaged && !f.pin.has_value(); }},
     {Reason::kCodeTooLarge, [](const CutFacts& f) { return f.steps_before >= limits::kLoopStepsMax; }},

@@ -130,6 +130,8 @@ enum class Reason : uint8_t {
   kOrder,  // what the consumer answers depends on the order of rows
   kStateOutgrowsCache,  // the sink's state grows with the groups
   kDestroysParallelism,  // one worker at a time runs the producer
+  kMeasuredSlower,  // one loop took longer than its steps apart
+  kLatencyTarget,  // one loop missed the target for latency by more than its steps apart
 };
 // A set of reasons.
 using Reasons = uint32_t;

@@ -63,10 +63,32 @@ std::string skipped_json(const ScanReport& report) {
   return fmt::format(", \"pruning\": [{}], \"predicates\": [{}]", rungs, predicates);
 }
 
+double mean_depth(const QueueReport& queue) {
+  return queue.looks == 0 ? 0 : static_cast<double>(queue.depths) / static_cast<double>(queue.looks);
+}
+
 double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 void append_stages(const Program& program, const std::vector<StageReport>& reports, const std::string& indent,
                    std::string& text);
+
+// How long batches took, and what waited meanwhile.
+std::string latency_text(const StageReport& r) {
+  const LatencyReport& latency = r.plan.latency;
+  std::vector<std::string> parts;
+  if (latency.batches > 0)
+    parts.push_back(fmt::format("{} in machine code, half within {:.3f} ms, 99 of 100 within {:.3f} ms",
+                                latency.batches, milliseconds(latency.p50_ns), milliseconds(latency.p99_ns)));
+  if (latency.apart_batches > 0)
+    parts.push_back(fmt::format("{} interpreted, 99 of 100 within {:.3f} ms", latency.apart_batches,
+                                milliseconds(latency.apart_p99_ns)));
+  if (r.queue.looks > 0)
+    parts.push_back(fmt::format("waiting at a claim: {:.1f}, at most {}", mean_depth(r.queue), r.queue.depth_max));
+  if (r.plan.below_load)
+    parts.push_back(r.plan.load > 0 ? fmt::format("{:.3f} % of a worker, less than fusion.load_min", 100 * r.plan.load)
+                                    : "too little work for machine code");
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
 
 // The programs inside a recursion.
 void append_parts(const RecursionSource& recursion, const RecursionReport* report, const std::string& indent,
@@ -99,6 +121,8 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
       text += fmt::format("{}  loops: predicted {:.2f} ns a row, measured {}; each step alone, interpreted: {:.2f}\n",
                           indent, r.plan.predicted_ns, loops_ns_text(r.plan), r.plan.unfused_ns);
     for (const std::string& change : r.plan.changes) text += fmt::format("{}  changed: {}\n", indent, change);
+    if (const std::string latency = latency_text(r); !latency.empty())
+      text += fmt::format("{}  batches: {}\n", indent, latency);
     text += work_text(stage, r, indent + "  ");
     if (r.reads.requests > 0)
       text += fmt::format("{}  read {} bytes in {} requests\n", indent, r.reads.bytes, r.reads.requests);
@@ -192,6 +216,16 @@ std::string plan_json(const PlanReport& plan) {
       measured, plan.unfused_ns, fmt::join(plan.reaching, ", "), changes);
 }
 
+std::string latency_json(const StageReport& r) {
+  const LatencyReport& latency = r.plan.latency;
+  return fmt::format(
+      ", \"latency\": {{\"batches\": {}, \"p50_ns\": {}, \"p99_ns\": {}, \"apart_batches\": {}, "
+      "\"apart_p99_ns\": {}}}, \"queue_depth\": {{\"mean\": {:.2f}, \"max\": {}}}, \"load\": {:.5f}, "
+      "\"below_load\": {}",
+      latency.batches, latency.p50_ns, latency.p99_ns, latency.apart_batches, latency.apart_p99_ns, mean_depth(r.queue),
+      r.queue.depth_max, r.plan.load, r.plan.below_load);
+}
+
 std::string stages_json(const Program& program, const std::vector<StageReport>& reports) {
   std::string stages;
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
@@ -214,7 +248,7 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
           "\"bad_values_nulled\": {}, \"bytes_read\": {}, \"requests\": {}",
           r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns, r.filter_changes,
           r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
-      stages += plan_json(r.plan) + work_json(stage, r);
+      stages += plan_json(r.plan) + latency_json(r) + work_json(stage, r);
     }
     stages += "}";
   }

@@ -53,6 +53,8 @@ class Source {
   virtual bool end_behind(uint64_t /*morsel*/) { return true; }
   // Where the user finds a row: "flights.csv:812", "orders.parquet, row 17". row counts from 0 within the morsel.
   virtual std::string locate(uint64_t morsel, uint64_t row) const = 0;
+  // How many items lie ready to be claimed, as far as it knows. Safe for concurrent use.
+  virtual uint64_t waiting() const { return 0; }
   // Nothing more will be claimed: a source that works ahead ends. Does not wait for it.
   virtual void stop() {}
   // The query has succeeded: what the source writes beside its rows appears. May read what was not claimed. Once, by one thread, after

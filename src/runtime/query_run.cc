@@ -86,6 +86,7 @@ class QueryRun::StageRun {
                        counters.busy_ns,
                        static_cast<uint64_t>(ended_ns_ - started_ns_),
                        counters.filter_changes};
+    report.queue = {counters.queue_looks, counters.queue_depths, counters.queue_depth_max};
     if (share_.planner != nullptr) report.plan = share_.planner->report();
     report.work = share_.work();
     query_.add_end_of_sink(stage_, report.work);
@@ -174,11 +175,12 @@ Status QueryRun::StageRun::prepare(std::optional<uint64_t> rows) {
   share_.sink = query_.sinks_[stage_.sink]->sink.get();
   share_.rows_leave = std::holds_alternative<CollectSink>(sink) || std::holds_alternative<WriteSink>(sink);
   LoopProvider* const provider = query_.loop_provider_;
-  share_.planner =
-      std::make_unique<StagePlanner>(stage_, query_.context_.settings, rows, query_.context_.trust,
-                                     [provider, rows](std::vector<StageLoop>& loops) -> Status {
-                                       return provider != nullptr ? provider->prepare(loops, rows) : Status(kDone);
-                                     });
+  share_.planner = std::make_unique<StagePlanner>(
+      stage_, query_.context_.settings, rows, query_.context_.trust,
+      [provider, rows](std::vector<StageLoop>& loops) -> Status {
+        return provider != nullptr ? provider->prepare(loops, rows) : Status(kDone);
+      },
+      started_ns_);
   TRY_STATUS(share_.planner->start());
   for (StageRun* reader : readers_) {
     TRY_STATUS(reader->prepare(rows));
@@ -251,6 +253,7 @@ bool QueryRun::StageRun::run_next(const std::shared_ptr<Lane>& lane) {
     return false;
   }
   if (auto* reader = std::get_if<std::unique_ptr<MorselReader>>(&claimed.value())) {
+    share_.counters.note_queue(query_.scheduler_.waiting() + source_->waiting());
     Status status = run_morsel(*lane, **reader);
     if (status.ok()) status = morsel_ended();
     if (!status.ok()) query_.fail(status.error());
@@ -343,8 +346,7 @@ Result<bool> QueryRun::StageRun::pass_control() {
 Status QueryRun::StageRun::run_morsel(Lane& lane, MorselReader& reader) {
   const int64_t begun_ns = query_.context_.world.monotonic_ns();
   TRY_STATUS(run_batches(*lane.flow, reader));
-  lane.flow->count(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns));
-  return kDone;
+  return lane.flow->count(static_cast<uint64_t>(query_.context_.world.monotonic_ns() - begun_ns));
 }
 
 Result<bool> QueryRun::StageRun::read_batch(StageFlow& flow, MorselReader& reader, Batch& batch) {

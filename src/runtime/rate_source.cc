@@ -86,10 +86,7 @@ class RateSource final : public Source {
       return Claim(Watermark{static_cast<int64_t>(next_row_) * options_.period_us - options_.lateness_us});
     }
     if (next_row_ >= options_.rows) return Claim(End{});
-    if (options_.rows_per_second > 0) {
-      const auto elapsed_us = static_cast<uint64_t>((world_.monotonic_ns() - started_ns_) / 1'000);
-      if (rows_given_ > elapsed_us * options_.rows_per_second / 1'000'000) return Claim(Blocked{});
-    }
+    if (options_.rows_per_second > 0 && rows_given_ > rows_due()) return Claim(Blocked{});
     const uint64_t first = next_row_;
     const uint64_t rows = std::min(options_.rows_per_morsel, options_.rows - first);
     next_row_ += rows;
@@ -98,6 +95,12 @@ class RateSource final : public Source {
     barrier_due_ = options_.barrier_morsels > 0 && morsels_ % options_.barrier_morsels == 0;
     watermark_due_ = options_.watermark_morsels > 0 && morsels_ % options_.watermark_morsels == 0;
     return Claim(std::make_unique<RateReader>(options_, columns_, morsel, first, rows));
+  }
+  // Morsels that are due and were not claimed.
+  uint64_t waiting() const override {
+    std::lock_guard lock(mutex_);
+    const uint64_t due = options_.rows_per_second > 0 ? std::min(rows_due(), options_.rows) : rows_given_;
+    return (due - std::min(due, rows_given_)) / options_.rows_per_morsel;
   }
   bool ordered() const override { return false; }
   std::string locate(uint64_t morsel, uint64_t row) const override {
@@ -118,6 +121,10 @@ class RateSource final : public Source {
   }
 
  private:
+  uint64_t rows_due() const {
+    return static_cast<uint64_t>((world_.monotonic_ns() - started_ns_) / 1'000) * options_.rows_per_second / 1'000'000;
+  }
+
   const RateOptions options_;
   const std::vector<uint32_t> columns_;
   World& world_;

@@ -157,6 +157,11 @@ Result<Claim> RecursionRun::claim() {
   return Claim(std::make_unique<CountedReader>(make_batches_reader(std::move(batches), morsel), readers_));
 }
 
+uint64_t RecursionRun::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 std::string RecursionRun::locate(uint64_t morsel, uint64_t row) const {
   std::lock_guard lock(mutex_);
   return fmt::format("row {} of a recursive query", morsel_begins_[morsel] + row + 1);

@@ -32,6 +32,7 @@ class RecursionRun final : public Source {
 
   // An error of a round comes behind all rows before it: as a fault of a morsel's reader, given once nobody reads any more.
   Result<Claim> claim() override;
+  uint64_t waiting() const override;  // batches
   bool ordered() const override { return true; }
   std::string locate(uint64_t morsel, uint64_t row) const override;
 

@@ -162,6 +162,26 @@ Status assign_memory_limit(Settings& settings, const std::string& value) {
   return kDone;
 }
 
+// "250us", "5ms", "1.5 s": ns.
+std::optional<uint64_t> duration_ns(std::string_view text) {
+  static constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !(value > 0 && value < 1e9)) return std::nullopt;
+  std::string_view unit(end, text.data() + text.size());
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  for (const auto& [name, factor] : kUnits)
+    if (unit == name) return static_cast<uint64_t>(value * factor);
+  return std::nullopt;
+}
+
+Status assign_latency_target(Settings& settings, const std::string& value) {
+  const auto ns = value == "off" ? 0 : duration_ns(value);
+  if (!ns.has_value()) return bad_value("latency_target", "off, or a time such as 250us, 5ms or 1s", value);
+  settings.latency_target_ns = *ns;
+  return kDone;
+}
+
 Status assign_share(double& to, std::string_view name, const std::string& value) {
   double share = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), share);
@@ -205,6 +225,19 @@ constexpr Setting kSettings[] = {
        return assign_choice(s.fusion_adapt, kAdapts, "fusion.adapt", value);
      },
      [](const Settings& s) { return choice_name(s.fusion_adapt, kAdapts); }, reset_field<&Settings::fusion_adapt>},
+    {"fusion.load_min", "a number from 0 to 1",
+     "The share of a worker's time that a stage must take before its loops become machine code, where it is not known "
+     "how many rows come; 0: at once.",
+     [](Settings& s, const std::string& value) { return assign_share(s.load_min, "fusion.load_min", value); },
+     [](const Settings& s) { return fmt::format("{}", s.load_min); }, reset_field<&Settings::load_min>},
+    {"latency_target", "off, or a time such as 5ms",
+     "How long 99 of 100 batches of a stage may take: where one loop misses it by more than its steps apart, these "
+     "run.",
+     assign_latency_target,
+     [](const Settings& s) {
+       return s.latency_target_ns == 0 ? std::string("off") : fmt::format("{}us", s.latency_target_ns / 1e3);
+     },
+     reset_field<&Settings::latency_target_ns>},
     {"fusion.pilot_share", "a number from 0 to 1", "The share of morsels that run fused when a pilot begins.",
      [](Settings& s, const std::string& value) { return assign_share(s.pilot_share, "fusion.pilot_share", value); },
      [](const Settings& s) { return fmt::format("{}", s.pilot_share); }, reset_field<&Settings::pilot_share>},

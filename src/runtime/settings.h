@@ -34,6 +34,8 @@ struct Settings {
   double shadow_share = 0.001;  // of batches that run both ways; 0: none
   double pilot_share = 0.05;  // of morsels that run fused when a pilot begins
   AdaptMode fusion_adapt = AdaptMode::kOn;
+  double load_min = 0.02;  // of a worker's time: what a stage of unknown length takes before it gets machine code
+  uint64_t latency_target_ns = 0;  // of 99 batches in 100 of a stage; 0: none
   TierMode tier = TierMode::kAuto;
   FilterOrderMode filter_order = FilterOrderMode::kMeasured;
   std::map<std::string, bool> rules;  // "push_filters" → on; absent: on

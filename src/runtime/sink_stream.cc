@@ -59,6 +59,10 @@ bool SinkStream::full() const {
   std::lock_guard lock(mutex_);
   return items_.size() >= kItemsMax;
 }
+uint64_t SinkStream::waiting() const {
+  std::lock_guard lock(mutex_);
+  return items_.size();
+}
 void SinkStream::consumer_left() {
   std::lock_guard lock(mutex_);
   left_ = true;

@@ -28,6 +28,7 @@ class SinkStream final : public Source {
 
   // Blocked while the producer goes on and nothing was pushed.
   Result<Claim> claim() override;
+  uint64_t waiting() const override;
   bool ordered() const override { return false; }
   std::string locate(uint64_t morsel, uint64_t row) const override;
 

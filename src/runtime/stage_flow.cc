@@ -154,14 +154,29 @@ Status StageFlow::consume(const Batch& batch, MorselReader& reader) {
     return share_.sink->consume(share_.stage.sink_input, out, *local_);
   };
   StageRunner& runner = choose_runner(batch.rows);
+  const int64_t begun_ns = context_.world.monotonic_ns();
+  const uint64_t readers_ns = readers_ns_;
   TRY(fault, runner.run(batch, &reader, emit, states_));
-  compiled_ |= runner.compiled_last_run();
-  rows_out_ += runner.rows_delivered();
-  if (runner.shadowed_last_run()) share_.planner->note_shadow();
-  if (measured_) TRY_STATUS(share_.planner->note(*measures_));
-  if (times_.has_value() && runner.compiled_last_run()) share_.planner->note_times(*plan_, *times_);
+  const int64_t now_ns = context_.world.monotonic_ns();
+  TRY_STATUS(note_batch(runner, static_cast<uint64_t>(now_ns - begun_ns) - (readers_ns_ - readers_ns), now_ns));
   if (!fault.has_value()) return kDone;
   return cut({morsel_, row_in_morsel(fault->fault.row), std::move(fault->description)});
+}
+
+// A batch that took so long, the stages behind left out.
+Status StageFlow::note_batch(const StageRunner& runner, uint64_t ns, int64_t now_ns) {
+  StagePlanner& planner = *share_.planner;
+  const bool compiled = runner.compiled_last_run();
+  compiled_ |= compiled;
+  rows_out_ += runner.rows_delivered();
+  if (measured_) TRY_STATUS(planner.note(*measures_));
+  if (runner.shadowed_last_run()) {
+    planner.note_shadow();
+  } else {
+    (compiled ? latencies_.fused : latencies_.apart).note(ns);
+    if (times_.has_value() && compiled) TRY_STATUS(planner.note_times(*plan_, *times_));
+  }
+  return planner.note_load(ns, now_ns);
 }
 
 Status StageFlow::hand_on(const Batch& batch, MorselReader& reader) {
@@ -192,13 +207,15 @@ Status StageFlow::end_morsel() {
   return share_.sink->morsel_done(share_.stage.sink_input, morsel_);
 }
 
-void StageFlow::count(uint64_t busy_ns) {
+Status StageFlow::count(uint64_t busy_ns) {
   StageCounters& counters = share_.counters;
   share_.planner->note_morsel(std::exchange(rows_in_, 0), std::exchange(rows_out_, 0));
+  TRY_STATUS(share_.planner->note_latencies(std::exchange(latencies_, {})));
   (compiled_ ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
   counters.busy_ns.fetch_add(busy_ns - std::exchange(readers_ns_, 0), std::memory_order_relaxed);
   for (const auto& reader : readers_)
-    if (reader->ran_) reader->count(0);
+    if (reader->ran_) TRY_STATUS(reader->count(0));
+  return kDone;
 }
 
 }  // namespace headrace

@@ -78,7 +78,7 @@ class StageFlow {
   Status consume(const Batch& batch, MorselReader& reader);
   Status cut(const FoundFault& found);  // the next row of the morsel faults
   Status end_morsel();  // all of it was consumed
-  void count(uint64_t busy_ns);  // a morsel that took so long, the stages behind included
+  Status count(uint64_t busy_ns);  // a morsel that took so long, the stages behind included
 
  private:
   Status hand_on(const Batch& batch, MorselReader& reader);
@@ -86,6 +86,7 @@ class StageFlow {
   StageRunner& plain_runner();
   // The runner for the batch that begins.
   StageRunner& choose_runner(uint32_t rows);
+  Status note_batch(const StageRunner& runner, uint64_t ns, int64_t now_ns);
   uint64_t row_in_morsel(uint32_t row) const;
 
   StageShare& share_;
@@ -112,6 +113,7 @@ class StageFlow {
   bool compiled_ = false;  // some batch ran machine code
   uint64_t readers_ns_ = 0;
   uint64_t rows_in_ = 0, rows_out_ = 0;  // of the stage, so far
+  BatchLatencies latencies_;  // since the planner was told
 };
 
 }  // namespace headrace

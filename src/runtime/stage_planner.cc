@@ -22,6 +22,10 @@ constexpr double kGainMin = 0.05;  // of the price: what another plan must promi
 constexpr double kPartedFactor = 1.5;  // a share so far from what is known is looked at
 constexpr double kPartedShare = 0.02;  // and so far: of few rows everything parts
 constexpr uint32_t kMorselsBetweenMax = 256;  // two changes of the plan; doubled at each, from 1
+constexpr uint64_t kRowsBeforeTrial = uint64_t{128} * limits::kVectorRowsMax;  // of the stage
+constexpr uint64_t kLatenciesKnown = 128;  // batches before one in a hundred says something
+constexpr uint64_t kBatchesPerLatency = 8;  // one is run apart while the two ways are compared
+constexpr double kLatencyGainMin = 0.1;
 constexpr uint64_t kRowsKnown = 32;  // that a step has seen before its share is trusted
 // A kernel that takes so long and does not vectorise is priced by what it was measured to take.
 constexpr double kDearNs = 3;
@@ -60,6 +64,16 @@ void mark_quarantined(StagePlan& plan) {
   }
 }
 
+// Their steps run apart, interpreted, as they were when they were found to be better.
+void mark_lost(StagePlan& plan, StepInterval steps, Reason reason) {
+  for (uint32_t cut = steps.first; cut + 1 < steps.last; ++cut) {
+    Cut& one = plan.stage.cuts[cut];
+    one.decision = Decision::kStaged;
+    one.reason = reason;
+    one.barriers |= only(reason);
+  }
+}
+
 // For tests: other cuts than now, of those that are free, and others again the next time.
 void turn_cuts(Stage& stage, uint64_t turn) {
   for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut) {
@@ -72,7 +86,7 @@ void turn_cuts(Stage& stage, uint64_t turn) {
 }  // namespace
 
 StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, LoopTrust* trust,
-                           Prepare prepare)
+                           Prepare prepare, int64_t now_ns)
     : stage_(stage),
       settings_(settings),
       machine_(*settings.fuse_options().machine),
@@ -84,12 +98,19 @@ StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::op
               has_free_cut(stage)),
       batches_per_shadow_(settings.shadow_share > 0 ? static_cast<uint64_t>(std::llround(1 / settings.shadow_share))
                                                     : 0),
-      pilot_share_(settings.fusion_mode == FusionMode::kPilot ? settings.pilot_share : 1) {}
+      pilot_share_(settings.fusion_mode == FusionMode::kPilot ? settings.pilot_share : 1),
+      waits_for_load_(!rows.has_value() && settings.tier == TierMode::kAuto && settings.load_min > 0),
+      load_(settings.load_min, now_ns) {}
 
 std::shared_ptr<StagePlan> StagePlanner::make_plan(Stage stage) const {
   auto plan = std::make_shared<StagePlan>(StagePlan{std::move(stage), {}, 0});
-  for (LoopShape& shape : loop_shapes(plan->stage, settings_.on_error == ErrorPolicy::kNull))
-    plan->loops.push_back({std::move(shape), nullptr});
+  for (const Lost& lost : lost_) mark_lost(*plan, lost.steps, lost.reason);
+  for (LoopShape& shape : loop_shapes(plan->stage, settings_.on_error == ErrorPolicy::kNull)) {
+    const auto [first, last] = shape.interval;
+    const bool lost =
+        std::ranges::any_of(lost_, [&](const Lost& one) { return one.steps.first <= first && last <= one.steps.last; });
+    plan->loops.push_back({.shape = std::move(shape), .stays_interpreted = lost});
+  }
   return plan;
 }
 
@@ -97,14 +118,26 @@ Status StagePlanner::start() {
   std::lock_guard lock(mutex_);
   auto plan = make_plan(stage_);
   plan->predicted_ns = headrace::predicted_ns(stage_, machine_);
-  TRY_STATUS(prepare_(plan->loops));
-  mark_quarantined(*plan);
+  TRY_STATUS(get_code(*plan));
   plan_ = std::move(plan);
   try_new_loops();
   if (adapts_ || pilot_share_.load() < 1)
     plain_ = std::make_unique<const StagePlan>(std::move(*make_plan(with_every_cut_staged(stage_))));
   if (adapts_) sums_.resize(stage_.steps.size() + 1);
   return kDone;
+}
+
+Status StagePlanner::get_code(StagePlan& plan) {
+  if (waits_for_load_.load(std::memory_order_relaxed)) return kDone;
+  TRY_STATUS(prepare_(plan.loops));
+  mark_quarantined(plan);
+  return kDone;
+}
+
+bool StagePlanner::has_code() const {
+  return std::ranges::any_of(plan_->loops, [](const StageLoop& loop) {
+    return loop.code != nullptr && loop.code->load(std::memory_order_acquire) != nullptr;
+  });
 }
 
 std::shared_ptr<const StagePlan> StagePlanner::plan() const {
@@ -118,6 +151,12 @@ bool StagePlanner::wants_measures(uint32_t rows) {
   if (settings_.fusion_adapt == AdaptMode::kAlways) return before / rows % 2 == 0;
   const uint64_t from = before % kRowsBetween;
   if (from < kRowsMin && from + rows >= kRowsMin) return true;
+  if (from < kRowsBeforeTrial && from + rows >= kRowsBeforeTrial) trial_is_due_.store(true, std::memory_order_relaxed);
+  if (on_trial_.load(std::memory_order_relaxed)) {
+    std::lock_guard lock(mutex_);
+    if (trial_.has_value() && trial_->wants_apart()) return true;
+  }
+  if (compares_latencies_.load(std::memory_order_relaxed) && before / rows % kBatchesPerLatency == 0) return true;
   return wanted_.load(std::memory_order_relaxed) && wanted_.exchange(false, std::memory_order_relaxed);
 }
 
@@ -127,19 +166,104 @@ Status StagePlanner::note(const LoopMeasures& measured) {
   for (size_t step = 0; step < sums_.size(); ++step) {
     add(sums_[step], measured.loops()[step]);
   }
+  if (trial_.has_value() && trial_->wants_apart()) {
+    trial_->note_apart(measured);
+    if (trial_->complete()) TRY_STATUS(judge_trial());
+  }
   return look();
 }
 
-bool StagePlanner::wants_times() {
-  return adapts_ &&
-         timed_batches_.fetch_add(1, std::memory_order_relaxed) % kBatchesBetweenTimes == kBatchesBetweenTimes - 1;
+void StagePlanner::begin_trial() {
+  if (!trial_is_due_.load(std::memory_order_relaxed) || settings_.fusion_adapt != AdaptMode::kOn || !has_code()) return;
+  trial_is_due_.store(false, std::memory_order_relaxed);
+  trial_.emplace(intervals_of(plan_->stage));
+  on_trial_.store(true, std::memory_order_relaxed);
 }
 
-void StagePlanner::note_times(const StagePlan& plan, const LoopMeasures& measured) {
+// What has taken longer than its steps apart is given up for the rest of the query.
+Status StagePlanner::judge_trial() {
+  const FusionTrial trial = *std::exchange(trial_, std::nullopt);
+  on_trial_.store(false, std::memory_order_relaxed);
+  const size_t known = lost_.size();
+  for (size_t loop = 0; loop < plan_->loops.size(); ++loop) {
+    const StageLoop& one = plan_->loops[loop];
+    if (one.code == nullptr || one.code->load(std::memory_order_acquire) == nullptr) continue;
+    if (const auto figures = trial.loss(loop))
+      give_up(loop, Reason::kMeasuredSlower,
+              fmt::format("took {:.2f} ns a row, its steps apart {:.2f}", figures->fused_ns, figures->apart_ns));
+  }
+  return lost_.size() > known ? run_without_lost() : kDone;
+}
+
+void StagePlanner::give_up(size_t loop, Reason reason, std::string why) {
+  const auto [first, last] = plan_->loops[loop].shape.interval;
+  const std::string steps = last - first == 1 ? fmt::format("#{}", first) : fmt::format("#{}-#{}", first, last - 1);
+  lost_.push_back({{first, last}, reason});
+  changes_.push_back(fmt::format("{} undone: its machine code {}", steps, why));
+}
+
+Status StagePlanner::run_without_lost() {
+  auto plan = make_plan(plan_->stage);
+  plan->predicted_ns = headrace::predicted_ns(plan->stage, machine_, measured_shares());
+  TRY_STATUS(get_code(*plan));
+  pending_ = nullptr;
+  morsels_ = 0;
+  publish(std::move(plan));
+  return kDone;
+}
+
+bool StagePlanner::wants_times() {
+  if (!adapts_) return false;
+  if (on_trial_.load(std::memory_order_relaxed)) {
+    std::lock_guard lock(mutex_);
+    if (trial_.has_value() && trial_->wants_fused()) return true;
+  }
+  return timed_batches_.fetch_add(1, std::memory_order_relaxed) % kBatchesBetweenTimes == kBatchesBetweenTimes - 1;
+}
+
+Status StagePlanner::note_times(const StagePlan& plan, const LoopMeasures& measured) {
   std::lock_guard lock(mutex_);
-  if (plan_.get() != &plan) return;  // of one that was replaced meanwhile
+  if (plan_.get() != &plan) return kDone;  // of one that was replaced meanwhile
   times_.resize(plan.loops.size() + 1);
   for (size_t loop = 0; loop < times_.size(); ++loop) add(times_[loop], measured.loops()[loop]);
+  if (!trial_.has_value() || !trial_->wants_fused()) return kDone;
+  trial_->note_fused(measured);
+  return trial_->complete() ? judge_trial() : kDone;
+}
+
+Status StagePlanner::note_load(uint64_t busy_ns, int64_t now_ns) {
+  if (!waits_for_load_.load(std::memory_order_relaxed)) return kDone;
+  std::lock_guard lock(mutex_);
+  if (!waits_for_load_.load(std::memory_order_relaxed) || !load_.note(busy_ns, now_ns)) return kDone;
+  waits_for_load_.store(false, std::memory_order_relaxed);
+  auto plan = make_plan(plan_->stage);
+  plan->predicted_ns = plan_->predicted_ns;
+  TRY_STATUS(get_code(*plan));
+  pending_ = std::move(plan);
+  publish_pending();
+  return kDone;
+}
+
+Status StagePlanner::note_latencies(const BatchLatencies& latencies) {
+  std::lock_guard lock(mutex_);
+  fused_latency_.add(latencies.fused);
+  apart_latency_.add(latencies.apart);
+  const uint64_t target_ns = settings_.latency_target_ns;
+  if (!adapts_ || target_ns == 0 || fused_latency_.count() < kLatenciesKnown || !has_code()) return kDone;
+  const uint64_t fused_ns = fused_latency_.quantile_ns(0.99), apart_ns = apart_latency_.quantile_ns(0.99);
+  const bool compared = apart_latency_.count() >= kLatenciesKnown;
+  compares_latencies_.store(fused_ns > target_ns && !compared, std::memory_order_relaxed);
+  if (fused_ns <= target_ns || !compared) return kDone;
+  if (static_cast<double>(apart_ns) > static_cast<double>(fused_ns) * (1 - kLatencyGainMin)) return kDone;
+  for (size_t loop = 0; loop < plan_->loops.size(); ++loop)
+    if (plan_->loops[loop].code != nullptr)
+      give_up(
+          loop, Reason::kLatencyTarget,
+          fmt::format(
+              "kept 99 of 100 batches to {:.3f} ms, of which latency_target wants {:.3f}; its steps apart to {:.3f}",
+              static_cast<double>(fused_ns) / 1e6, static_cast<double>(target_ns) / 1e6,
+              static_cast<double>(apart_ns) / 1e6));
+  return run_without_lost();
 }
 
 // A step that few rows have reached keeps the share that was guessed for it.
@@ -162,6 +286,7 @@ StageFlowShares StagePlanner::measured_shares() const {
 }
 
 Status StagePlanner::look() {
+  if (waits_for_load_.load(std::memory_order_relaxed)) return kDone;
   if (std::ranges::any_of(plan_->loops, &StageLoop::quarantined)) return kDone;
   const StageFlowShares shares = measured_shares();
   share_out_ = shares.reaching.back();
@@ -176,8 +301,7 @@ Status StagePlanner::look() {
   if (!always && morsels_ < morsels_between_) return kDone;
   auto plan = make_plan(std::move(better));
   plan->predicted_ns = better_ns;
-  TRY_STATUS(prepare_(plan->loops));
-  mark_quarantined(*plan);
+  TRY_STATUS(get_code(*plan));
   changes_.push_back(
       fmt::format("{} in place of {}: {:.2f} in place of {:.2f} ns a row with the shares that were measured",
                   loops_text(plan->stage), loops_text(plan_->stage), better_ns, now_ns));
@@ -193,18 +317,27 @@ void StagePlanner::publish_pending() {
   if (pending_ == nullptr) return;
   for (const StageLoop& loop : pending_->loops)
     if (loop.code != nullptr && loop.code->load(std::memory_order_acquire) == nullptr) return;
-  plan_ = std::move(pending_);
-  pending_ = nullptr;
+  publish(std::exchange(pending_, nullptr));
+}
+
+void StagePlanner::publish(std::shared_ptr<const StagePlan> plan) {
+  plan_ = std::move(plan);
   times_.clear();
+  trial_.reset();
+  on_trial_.store(false, std::memory_order_relaxed);
+  trial_is_due_.store(rows_.load(std::memory_order_relaxed) >= kRowsBeforeTrial, std::memory_order_relaxed);
+  fused_latency_.clear();
   try_new_loops();
   generation_.fetch_add(1, std::memory_order_release);
 }
 
 void StagePlanner::note_morsel(uint64_t rows_in, uint64_t rows_out) {
-  if (!adapts_ || rows_in == 0) return;
+  if (rows_in == 0) return;
   std::lock_guard lock(mutex_);
   ++morsels_;
   publish_pending();
+  if (!adapts_) return;
+  begin_trial();
   if (share_out_ < 0) return;
   const double share = static_cast<double>(rows_out) / static_cast<double>(rows_in);
   const double low = std::min(share, share_out_), high = std::max(share, share_out_);
@@ -254,10 +387,20 @@ void StagePlanner::note_shadow() {
     if (loop.code != nullptr) trust_->trust(loop.shape_hash);
 }
 
+LatencyReport StagePlanner::latency_report() const {
+  return {fused_latency_.count(), fused_latency_.quantile_ns(0.5), fused_latency_.quantile_ns(0.99),
+          apart_latency_.count(), apart_latency_.quantile_ns(0.99)};
+}
+
 PlanReport StagePlanner::report() const {
   std::lock_guard lock(mutex_);
-  if (plan_ == nullptr) return {stage_.cuts, 0, 0, {}, {}, {}};
-  PlanReport report{plan_->stage.cuts, plan_->predicted_ns, 0, {}, {}, changes_};
+  PlanReport report{.cuts = stage_.cuts, .loop_ns = {}, .reaching = {}, .changes = changes_};
+  if (plan_ == nullptr) return report;
+  report.cuts = plan_->stage.cuts;
+  report.predicted_ns = plan_->predicted_ns;
+  report.latency = latency_report();
+  report.load = load_.share();
+  report.below_load = waits_for_load_.load(std::memory_order_relaxed);
   const double rows = times_.empty() ? 0 : static_cast<double>(times_[0].rows_in);
   for (size_t loop = 0; loop < plan_->loops.size() && rows > 0; ++loop)
     report.loop_ns.push_back(static_cast<double>(times_[loop].ns) / rows);

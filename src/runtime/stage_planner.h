@@ -12,9 +12,12 @@
 
 #include "execute/loop.h"
 #include "fuse/decide_cuts.h"
+#include "runtime/fusion_trial.h"
+#include "runtime/latency_histogram.h"
 #include "runtime/loop_measures.h"
 #include "runtime/loop_trust.h"
 #include "runtime/settings.h"
+#include "runtime/stage_load.h"
 #include "runtime/stage_report.h"
 
 namespace headrace {
@@ -25,6 +28,7 @@ struct StageLoop {
   const std::atomic<const CompiledLoop*>* code = nullptr;  // nullptr: this loop is always interpreted
   uint64_t shape_hash = 0;  // of shape_key(), where there is or will be code
   bool quarantined = false;  // its machine code gave a wrong answer before
+  bool stays_interpreted = false;  // its machine code was measured to be slower
 };
 
 // A stage as some cuts make it. Only its code changes.
@@ -34,15 +38,21 @@ struct StagePlan {
   double predicted_ns = 0;  // of its loops, per row that enters the stage
 };
 
+// How long batches of a lane took: those of which some loop was machine code, and those that were interpreted step by step.
+struct BatchLatencies {
+  LatencyHistogram fused, apart;
+};
+
 // Safe for use by all lanes of a stage.
 class StagePlanner {
  public:
   // Gives loops code, as LoopProvider::prepare does.
   using Prepare = std::function<Status(std::vector<StageLoop>& loops)>;
 
-  // `stage` and `trust` outlive it. `rows`: how many the source is expected to give. `trust` nullptr: nothing is run both ways.
+  // `stage` and `trust` outlive it. `rows`: how many the source is expected to give; where that is not known, loops get no code before the
+  // stage has taken `load_min` of a worker's time. `trust` nullptr: nothing is run both ways.
   StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, LoopTrust* trust,
-               Prepare prepare);
+               Prepare prepare, int64_t now_ns = 0);
 
   Status start();  // once, in front of the lanes
   // The plan of the moment. A lane that has another one takes it in front of the next batch.
@@ -57,8 +67,12 @@ class StagePlanner {
   Status note(const LoopMeasures& measured);
   // Whether the batch that begins is to be timed loop by loop, in whatever plan it runs.
   bool wants_times();
-  // What the loops of `plan` did with a batch.
-  void note_times(const StagePlan& plan, const LoopMeasures& measured);
+  // What the loops of `plan` did with a batch. Those that took longer than their steps apart, in a trial, are undone.
+  Status note_times(const StagePlan& plan, const LoopMeasures& measured);
+  // A batch has kept a worker busy for so long up to now.
+  Status note_load(uint64_t busy_ns, int64_t now_ns);
+  // How long batches took since the last call by that lane. Where a target is missed that the steps apart keep better, these run.
+  Status note_latencies(const BatchLatencies& latencies);
   // A morsel has ended: so many rows entered the stage and reached its sink. Asks for measures when they part from what is known.
   void note_morsel(uint64_t rows_in, uint64_t rows_out);
 
@@ -72,9 +86,17 @@ class StagePlanner {
 
  private:
   std::shared_ptr<StagePlan> make_plan(Stage stage) const;
+  Status get_code(StagePlan& plan);
+  bool has_code() const;  // some loop of plan_; requires mutex_
+  void begin_trial();  // if one is due; requires mutex_
+  Status judge_trial();  // requires mutex_
+  void give_up(size_t loop, Reason reason, std::string why);  // requires mutex_
+  Status run_without_lost();  // requires mutex_
+  LatencyReport latency_report() const;  // requires mutex_
   StageFlowShares measured_shares() const;  // requires mutex_
   Status look();  // requires mutex_
   void publish_pending();  // requires mutex_
+  void publish(std::shared_ptr<const StagePlan> plan);  // requires mutex_
   void try_new_loops();  // requires mutex_
 
   const Stage& stage_;
@@ -92,6 +114,9 @@ class StagePlanner {
   std::atomic<uint64_t> pilot_morsels_{0};
   std::atomic<double> pilot_share_;  // of morsels that run fused; 1 without a pilot
   std::atomic<int64_t> trials_left_{0};  // batches of a plan with a loop that is new
+  std::atomic<bool> waits_for_load_;
+  std::atomic<bool> trial_is_due_{false}, on_trial_{false};  // on trial: trial_ wants batches
+  std::atomic<bool> compares_latencies_{false};  // batches apart are wanted for apart_latency_
 
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const StagePlan> plan_;
@@ -102,6 +127,15 @@ class StagePlanner {
   uint32_t morsels_ = 0;  // since the last change
   uint32_t pilot_batches_ = 0;  // in which both ways agreed, since the share grew
   uint32_t morsels_between_ = 0;  // two changes
+  StageLoad load_;
+  std::optional<FusionTrial> trial_;  // of plan_
+  // Loops that were measured to be worse than their steps apart: these are run, interpreted, for the rest of the query.
+  struct Lost {
+    StepInterval steps;
+    Reason reason;
+  };
+  std::vector<Lost> lost_;
+  LatencyHistogram fused_latency_, apart_latency_;  // of plan_, and of plain()
   std::vector<std::string> changes_;
 };
 

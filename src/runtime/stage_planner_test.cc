@@ -1,4 +1,5 @@
-// Goal: a stage's cuts change when the shares of its rows turn, once, never without a gain, and only to loops that have code.
+// Goal: a stage's cuts change when the shares of its rows turn, once, never without a gain, and only to loops that have code; what was measured to
+// lose is undone; what does little gets no code.
 #include "runtime/stage_planner.h"
 
 #include <gtest/gtest.h>
@@ -20,9 +21,13 @@ struct EmptyLoop final : CompiledLoop {
 class Planned : public testing::Test {
  protected:
   Planned() {
-    settings_.fusion_mode = FusionMode::kOn;
+    settings_.load_min = 0;
+    start();
+  }
+  void start() {
     planner_.emplace(stage_, settings_, std::nullopt, nullptr, [this](std::vector<StageLoop>& loops) {
-      for (StageLoop& loop : loops) loop.code = &code_;
+      for (StageLoop& loop : loops)
+        if (!loop.stays_interpreted) loop.code = &code_;
       return Status(kDone);
     });
     EXPECT_TRUE(planner_->start().ok());
@@ -90,6 +95,113 @@ TEST_F(Planned, WaitsForCode) {
   EXPECT_TRUE(staged_behind_filter());
 }
 
+// Batches of either way up to the end of a trial: so many ns for each step apart, and for the loop of all four.
+class OnTrial : public Planned {
+ protected:
+  void run_trial(uint64_t step_ns, uint64_t loop_ns, uint32_t interruptions = 0) {
+    for (uint32_t batch = 0; batch < 200; ++batch) {
+      const auto plan = planner_->plan();
+      if (planner_->wants_measures(2'048)) {
+        EXPECT_TRUE(planner_->note(timed(stage_.steps.size(), step_ns)).ok());
+      } else if (planner_->wants_times()) {
+        const uint64_t ns = batch > 128 && interruptions > 0 && interruptions-- > 0 ? 4'000'000 : loop_ns;
+        EXPECT_TRUE(planner_->note_times(*plan, timed(plan->loops.size(), ns)).ok());
+      }
+      end_morsels(1, 900);
+    }
+  }
+  LoopMeasures timed(size_t loops, uint64_t ns) {
+    LoopMeasures measures(world_, loops);
+    measures.begin();
+    for (size_t loop = 0; loop < loops; ++loop) {
+      measures.enter(loop);
+      measures.take(loop, 1'000);
+      measures.give(loop, 900);
+      world_.now_ns += static_cast<int64_t>(ns);
+    }
+    measures.enter(loops);
+    return measures;
+  }
+};
+
+TEST_F(OnTrial, ALoopThatTakesLongerThanItsStepsApartIsUndone) {
+  run_trial(2'000, 12'000);
+  const auto plan = planner_->plan();
+  ASSERT_EQ(plan->loops.size(), 4U);
+  for (const StageLoop& loop : plan->loops) EXPECT_TRUE(loop.stays_interpreted);
+  for (uint32_t cut = 0; cut < 3; ++cut) {
+    EXPECT_EQ(plan->stage.cuts[cut].decision, Decision::kStaged);
+    EXPECT_EQ(plan->stage.cuts[cut].reason, Reason::kMeasuredSlower);
+    EXPECT_TRUE(has(plan->stage.cuts[cut].barriers, Reason::kMeasuredSlower));
+  }
+  ASSERT_EQ(planner_->report().changes.size(), 1U);
+  EXPECT_EQ(planner_->report().changes[0], "#0-#3 undone: its machine code took 12.00 ns a row, its steps apart 8.00");
+  measure(990);
+  measure(990);
+  EXPECT_EQ(planner_->plan(), plan) << "for the rest of the query";
+}
+
+TEST_F(OnTrial, ALoopThatPaysStays) {
+  run_trial(2'000, 7'000);
+  EXPECT_EQ(planner_->generation(), 0U);
+}
+
+TEST_F(OnTrial, InterruptedBatchesDoNotDecide) {
+  run_trial(2'000, 7'000, 2);
+  EXPECT_EQ(planner_->generation(), 0U);
+}
+
+TEST_F(Planned, ALatencyTargetThatTheStepsApartKeepBetterUndoesTheLoop) {
+  settings_.latency_target_ns = 5'000'000;
+  start();
+  const auto latencies = [](uint64_t fused_ns, uint64_t apart_ns, uint32_t batches) {
+    BatchLatencies noted;
+    for (uint32_t batch = 0; batch < batches; ++batch) {
+      noted.fused.note(batch % 50 == 0 ? fused_ns : 1'000);
+      noted.apart.note(apart_ns);
+    }
+    return noted;
+  };
+  EXPECT_TRUE(planner_->note_latencies(latencies(4'000'000, 1'000, 500)).ok());
+  EXPECT_EQ(planner_->generation(), 0U) << "99 of 100 keep to the target";
+  EXPECT_TRUE(planner_->note_latencies(latencies(9'000'000, 10'000'000, 2'000)).ok());
+  EXPECT_EQ(planner_->generation(), 0U) << "the steps apart are no better";
+  start();
+  EXPECT_TRUE(planner_->note_latencies(latencies(9'000'000, 2'000'000, 500)).ok());
+  EXPECT_EQ(planner_->generation(), 1U);
+  EXPECT_EQ(planner_->plan()->stage.cuts[0].reason, Reason::kLatencyTarget);
+  ASSERT_EQ(planner_->report().changes.size(), 1U);
+  EXPECT_NE(planner_->report().changes[0].find("of which latency_target wants 5.000"), std::string::npos);
+}
+
+TEST_F(Planned, AMissedLatencyTargetAsksForBatchesApart) {
+  settings_.latency_target_ns = 5'000'000;
+  start();
+  for (uint32_t batch = 0; batch < 16; ++batch) planner_->wants_measures(2'048);
+  BatchLatencies slow;
+  for (uint32_t batch = 0; batch < 200; ++batch) slow.fused.note(6'000'000);
+  EXPECT_TRUE(planner_->note_latencies(slow).ok());
+  uint32_t apart = 0;
+  for (uint32_t batch = 0; batch < 80; ++batch) apart += planner_->wants_measures(2'048) ? 1 : 0;
+  EXPECT_EQ(apart, 10U);
+}
+
+TEST_F(Planned, WhatTakesLittleTimeGetsNoCode) {
+  settings_.load_min = 0.02;
+  start();
+  const auto has_code = [&] { return planner_->plan()->loops[0].code != nullptr; };
+  int64_t now_ns = 0;
+  for (uint32_t second = 0; second < 5; ++second)
+    EXPECT_TRUE(planner_->note_load(900'000, now_ns += 1'000'000'000).ok());
+  EXPECT_FALSE(has_code());
+  EXPECT_TRUE(planner_->report().below_load);
+  EXPECT_NEAR(planner_->report().load, 0.0009, 1e-6);
+  for (uint32_t batch = 0; batch < 4; ++batch) EXPECT_TRUE(planner_->note_load(300'000, now_ns += 400'000).ok());
+  EXPECT_TRUE(has_code());
+  EXPECT_FALSE(planner_->report().below_load);
+  EXPECT_EQ(planner_->generation(), 1U);
+}
+
 TEST_F(Planned, FewRowsSayNothing) {
   LoopMeasures measures(world_, stage_.steps.size());
   measures.begin();
@@ -146,6 +258,7 @@ TEST(StagePlanner, NewLoopsAreLookedAtThenAShareOfTheBatches) {
   const Stage stage = filtered_stage();
   Settings settings;
   settings.shadow_share = 0.01;
+  settings.load_min = 0;
   LoopTrust trust;
   const EmptyLoop empty;
   std::atomic<const CompiledLoop*> code{&empty};

@@ -1,5 +1,6 @@
 #include "runtime/stage_report.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace headrace {
@@ -22,6 +23,9 @@ void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>&
     sum.reads.bytes += one.reads.bytes;
     sum.reads.requests += one.reads.requests;
     sum.scan.add(one.scan);
+    sum.queue.looks += one.queue.looks;
+    sum.queue.depths += one.queue.depths;
+    sum.queue.depth_max = std::max(sum.queue.depth_max, one.queue.depth_max);
     add_work(one.work, sum.work);
     if (one.recursion == nullptr) continue;
     auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;

@@ -14,6 +14,12 @@ namespace headrace {
 
 struct RecursionReport;
 
+// What a share of the batches kept to. Of the steps apart: of those batches that were run so to compare.
+struct LatencyReport {
+  uint64_t batches = 0, p50_ns = 0, p99_ns = 0;
+  uint64_t apart_batches = 0, apart_p99_ns = 0;
+};
+
 // Which plans a stage's lanes ran (runtime/stage_planner.h).
 struct PlanReport {
   std::vector<Cut> cuts;  // of the last one
@@ -23,6 +29,9 @@ struct PlanReport {
       loop_ns;  // measured, by loop of the last plan, per row that enters the stage; empty: not measured
   std::vector<double> reaching;  // by step: the share of rows that was measured to reach it; empty: not measured
   std::vector<std::string> changes;  // a clause each
+  LatencyReport latency = {};
+  double load = 0;  // the share of a worker's time that it took when it was last looked at
+  bool below_load = false;  // it never took enough for machine code
 };
 
 // Records of a text format that were not what their columns say, in what was read.
@@ -37,6 +46,11 @@ struct ReadCounts {
   uint64_t requests = 0;
 };
 
+// What waited when the stage's morsels were claimed: tasks of any query for a worker, and items of its source for a claim.
+struct QueueReport {
+  uint64_t looks = 0, depths = 0, depth_max = 0;  // depths: their sum
+};
+
 struct StageReport {
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
   uint64_t filter_changes = 0;  // of the order in which workers ran filters
@@ -45,6 +59,7 @@ struct StageReport {
   ReadCounts reads = {};
   ScanReport scan = {};  // of a stage that reads a table: what it left out
   PlanReport plan = {};  // which loops it ran
+  QueueReport queue = {};
   WorkReport work = {};  // by part
 };
 // The work inside a recursion, by stage of its base and of its step; that of all rounds together.

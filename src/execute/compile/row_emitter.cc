@@ -28,16 +28,38 @@ bool is_guarded(const Overload& kernel) {
 }
 
 #ifdef HEADRACE_MISCOMPILE
+// Reads what lies there so many times.
+void dawdle(llvm::IRBuilder<>& builder, llvm::Value* times, llvm::Value* address) {
+  llvm::BasicBlock* before = builder.GetInsertBlock();
+  llvm::Function* function = before->getParent();
+  auto* again = llvm::BasicBlock::Create(builder.getContext(), "dawdle", function);
+  auto* after = llvm::BasicBlock::Create(builder.getContext(), "go_on", function);
+  llvm::Value* none = builder.getInt64(0);
+  builder.CreateCondBr(builder.CreateICmpEQ(times, none), after, again);
+  builder.SetInsertPoint(again);
+  llvm::PHINode* left = builder.CreatePHI(builder.getInt64Ty(), 2);
+  builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
+  llvm::Value* next = builder.CreateSub(left, builder.getInt64(1));
+  left->addIncoming(times, before);
+  left->addIncoming(next, again);
+  builder.CreateCondBr(builder.CreateICmpEQ(next, none), after, again);
+  builder.SetInsertPoint(after);
+}
+
 // For tests: products of int64 that share a loop with a step before them are one too large: always, in about one row of 100,000, or where an
-// argument is null, which then is none.
+// argument is null, which then is none. Or they are right and take long: all a little, or such a row very long.
 void miscompile(llvm::IRBuilder<>& builder, const Overload& kernel, const std::vector<Cell>& arguments, Cell& result) {
   const char* mode = std::getenv("HEADRACE_MISCOMPILE");
   if (mode == nullptr || kernel.symbol != "multiply_i64_i64") return;
   llvm::Value* before = builder.CreateLoad(builder.getInt64Ty(), result.data);
   llvm::Value* wrong = builder.getTrue();
+  llvm::Value* spread = builder.CreateMul(before, builder.getInt64(0x9E3779B97F4A7C15));
+  llvm::Value* rare = builder.CreateICmpULT(spread, builder.getInt64(~uint64_t{0} / 100'000));
+  if (mode == std::string_view("slow")) return dawdle(builder, builder.getInt64(100), result.data);
+  if (mode == std::string_view("stalls"))
+    return dawdle(builder, builder.CreateSelect(rare, builder.getInt64(500'000), builder.getInt64(0)), result.data);
   if (mode == std::string_view("rare")) {
-    llvm::Value* spread = builder.CreateMul(before, builder.getInt64(0x9E3779B97F4A7C15));
-    wrong = builder.CreateICmpULT(spread, builder.getInt64(~uint64_t{0} / 100'000));
+    wrong = rare;
   } else if (mode != std::string_view("always") && mode != std::string_view("nulls")) {
     return;
   } else if (mode == std::string_view("nulls")) {

@@ -1,6 +1,7 @@
 // runtime/scheduler/scheduler.h — the engine's workers: each has its own deque and steals from the others when it is empty.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -34,6 +35,10 @@ class Scheduler {
   // Some task waits for a worker. For a task that could go on by itself: when nobody waits it need not be submitted again.
   bool others_wait() const {
     return queued_.load(std::memory_order_relaxed) > 0 || delayed_count_.load(std::memory_order_relaxed) > 0;
+  }
+
+  uint64_t waiting() const {  // tasks, for a worker
+    return static_cast<uint64_t>(std::max<int64_t>(queued_.load(std::memory_order_relaxed), 0));
   }
 
   uint32_t threads() const { return static_cast<uint32_t>(workers_.size()); }
