@@ -73,7 +73,7 @@ inline uint64_t bits_of(double value) {
   return bits;
 }
 
-inline SplitValue split_value(double value, double anchor) {
+[[gnu::always_inline]] inline SplitValue split_value(double value, double anchor) {
   constexpr double kLimb = 1.0 / (int64_t{1} << ExactSum::kLimbBits);
   constexpr uint64_t kHighMax = uint64_t{1} << 50;
   const double low_anchor = anchor * kLimb;
@@ -89,9 +89,10 @@ inline SplitValue split_value(double value, double anchor) {
   return {static_cast<int64_t>(high_units), static_cast<int64_t>(low_units), misfit};
 }
 
-inline void ExactSum::add(double value, KernelContext& context) {
+[[gnu::always_inline]] inline void ExactSum::add(double value, KernelContext& context) {
   const SplitValue split = split_value(value, anchor);
   if (__builtin_expect((split.misfit != 0) | (pending >= kPendingMax), 0)) {
+    if (value == 0) return;
     ExactSum moved = *this;  // so that *this can stay in registers
     headrace_rt_exact_sum_add(&moved, value, false, &context);
     *this = moved;

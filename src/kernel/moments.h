@@ -20,8 +20,7 @@ namespace headrace::kernel {
 struct TwoProduct {
   double product, rest;
 };
-inline TwoProduct two_product(double left, double right) {
-  constexpr double kSplit = 134'217'729;  // 2^27 + 1
+[[gnu::always_inline]] inline TwoProduct two_product(double left, double right) {
   constexpr double kProductMin = 0x1p-900, kProductMax = 0x1p1000, kFactorMax = 0x1p990;
   const double product = left * right;
   const double size = product < 0 ? -product : product;
@@ -29,6 +28,10 @@ inline TwoProduct two_product(double left, double right) {
   const double right_size = right < 0 ? -right : right;
   if (!(size >= kProductMin && size <= kProductMax && left_size <= kFactorMax && right_size <= kFactorMax))
     return {product, 0};
+#ifdef __FMA__
+  return {product, __builtin_fma(left, right, -product)};  // the same: the rest is exact either way
+#else
+  constexpr double kSplit = 134'217'729;  // 2^27 + 1
   const double left_scaled = kSplit * left;
   const double left_high = left_scaled - (left_scaled - left);
   const double left_low = left - left_high;
@@ -38,6 +41,7 @@ inline TwoProduct two_product(double left, double right) {
   const double rest =
       ((left_high * right_high - product) + left_high * right_low + left_low * right_high) + left_low * right_low;
   return {product, rest};
+#endif
 }
 
 // An exact sum of products.
@@ -48,10 +52,11 @@ struct ProductSum {
     products.init();
     rests.init();
   }
-  void add(double left, double right, KernelContext& context) {
+  // Inlined into each instruction set's loops, as update() below.
+  [[gnu::always_inline]] void add(double left, double right, KernelContext& context) {
     const TwoProduct both = two_product(left, right);
     products.add(both.product, context);
-    rests.add(both.rest, context);
+    if (both.rest != 0) rests.add(both.rest, context);  // small integers have none
   }
   void merge(const ProductSum& other, KernelContext& context) {
     products.merge(other.products, context);
@@ -84,7 +89,7 @@ struct Squares {
     squares.init();
     count = 0;
   }
-  void update(double value, KernelContext& context) {
+  [[gnu::always_inline]] void update(double value, KernelContext& context) {
     sum.add(value, context);
     squares.add(value, value, context);
     ++count;
@@ -206,7 +211,7 @@ struct Pairs {
     x.init();
     products.init();
   }
-  void update(double y_value, double x_value, KernelContext& context) {
+  [[gnu::always_inline]] void update(double y_value, double x_value, KernelContext& context) {
     y.update(y_value, context);
     x.update(x_value, context);
     products.add(y_value, x_value, context);

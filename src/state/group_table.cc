@@ -17,12 +17,14 @@ constexpr uint64_t kSlotsMin = 512;
 constexpr uint64_t kPollRows = 8192;  // between two looks at a cancel token
 constexpr uint64_t kCachedBytes = uint64_t{512} << 10;  // below this a table stays in L2: prefetching only costs
 constexpr uint32_t kPrefetchRows = 64;
+constexpr uint32_t kLineBytes = 64;  // of cache
+constexpr uint32_t kPrefetchedBytesMax = 4 * kLineBytes;  // of a row: its states follow its key
 
 constexpr uint64_t kHugePageBytes = uint64_t{2} << 20;
 
 // Memory in huge pages where that pays: with small ones, random access to a large table misses the TLB at every step.
 void* allocate(uint64_t bytes) {
-  if (bytes < kHugePageBytes) return std::malloc(bytes);
+  if (bytes < kHugePageBytes) return std::aligned_alloc(kLineBytes, (bytes + kLineBytes - 1) / kLineBytes * kLineBytes);
   void* data = std::aligned_alloc(kHugePageBytes, (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes);
   if (data != nullptr) (void)madvise(data, bytes, MADV_HUGEPAGE);  // without it everything works, slower
   return data;
@@ -180,9 +182,12 @@ void GroupTable::prefetch(const KeyBatch& keys, uint32_t block) const {
   for (uint32_t i = block + 2 * kPrefetchRows; i < slots_end; ++i)
     __builtin_prefetch(&slots_.get()[keys.hash(i) & mask]);
   const uint32_t rows_end = std::min(rows, block + 2 * kPrefetchRows);
+  const uint32_t prefetched_bytes = std::min(layout_.row_bytes, kPrefetchedBytesMax);
   for (uint32_t i = block + kPrefetchRows; i < rows_end; ++i) {
     const uint64_t slot = slots_.get()[keys.hash(i) & mask];
-    if (slot != 0) __builtin_prefetch(row_of(slot));
+    if (slot == 0) continue;
+    const char* row = row_of(slot);
+    for (uint32_t byte = 0; byte < prefetched_bytes; byte += kLineBytes) __builtin_prefetch(row + byte);
   }
 }
 
