@@ -61,7 +61,7 @@ struct AggregateCall {
   std::vector<SortKey> order = {};  // f(x ORDER BY …); also f(x) WITHIN GROUP (ORDER BY …)
 };
 
-// An uncorrelated query inside an expression. resolve() joins its rows to those that the expression is over.
+// A query inside an expression. resolve() joins its rows to those that the expression is over.
 struct Subquery {
   enum class Form : uint8_t {
     kScalar,  // one column; the value of its only row, null without one; more than one is an error

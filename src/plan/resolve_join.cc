@@ -183,9 +183,11 @@ Result<ExprPtr> Resolver::attach_to_sides(const ExprPtr& condition, Bound& left,
     if (!names_only(*query, right.scope))
       return Error{ErrorCode::kUnsupported, "a subquery in ON cannot compare with columns of both sides",
                    to_text(part->where), "move it to WHERE, behind an inner join"};
-    TRY(column, attach_subqueries(part, right));
-    const auto index = static_cast<uint32_t>(left.scope.size() + right.scope.size() - 1);
-    return column_index(index, "", column->type, column->nullable);
+    TRY(value, attach_subqueries(part, right));
+    return map_columns(value, [&](uint32_t index) {
+      const Column& column = right.plan->schema[index];
+      return column_index(static_cast<uint32_t>(left.scope.size()) + index, "", column.type, column.nullable);
+    });
   };
   TRY(left_done, attach_where(condition, true));
   return attach_where(left_done, false);

@@ -18,56 +18,12 @@ Error invalid(TextPosition where, std::string message, std::string hint = "") {
   return {ErrorCode::kInvalidPlan, std::move(message), to_text(where), std::move(hint)};
 }
 
-bool block_aggregates(const Block& block) {
-  if (block.project != nullptr)
-    for (const NamedExpr& column : block.project->columns)
-      if (has_aggregate(*column.expr)) return true;
-  if (block.sort != nullptr)
-    for (const SortKey& key : block.sort->keys)
-      if (has_aggregate(*key.expr)) return true;
-  return false;
-}
-
 // SELECT DISTINCT: groups of all columns of a Project.
 bool is_distinct(const Plan& plan) {
   const auto* groups = std::get_if<Aggregation>(&plan.node);
   return groups != nullptr && groups->aggregates.empty() && groups->sets.empty() && groups->keys.size() == 1 &&
          same(*groups->keys[0].expr, Expr{.node = Star{}, .where = {}}) &&
          std::holds_alternative<Project>(groups->input->node);
-}
-
-Block take_apart(const Plan& written) {
-  Block block;
-  const Plan* at = &written;
-  if (const auto* sort = std::get_if<Sort>(&at->node)) {
-    block.sort = sort;
-    at = sort->input.get();
-    block.distinct = is_distinct(*at);
-    if (block.distinct) at = std::get<Aggregation>(at->node).input.get();
-  }
-  if (const auto* project = std::get_if<Project>(&at->node)) {
-    block.project = project;
-    block.shows_all = project->columns.size() == 1 && std::holds_alternative<Star>(project->columns[0].expr->node);
-    at = project->input.get();
-  }
-  block.input = at;
-  std::vector<const Filter*> filters;
-  for (const Filter* filter; (filter = std::get_if<Filter>(&at->node)) != nullptr; at = filter->input.get())
-    filters.push_back(filter);
-  if (const auto* aggregation = std::get_if<Aggregation>(&at->node)) {
-    block.having = std::move(filters);
-    block.aggregation = aggregation;
-    block.input = aggregation->input.get();
-  } else {
-    // Without GROUP BY, the Filters down to the last that aggregates are HAVING, the others WHERE.
-    while (!filters.empty() && !has_aggregate(*filters.back()->predicate)) filters.pop_back();
-    if (!filters.empty()) block.input = filters.back()->input.get();
-    block.having = std::move(filters);
-  }
-  for (const Filter* filter; (filter = std::get_if<Filter>(&block.input->node)) != nullptr;
-       block.input = filter->input.get())
-    block.where.push_back(filter);
-  return block;
 }
 
 // What the Project and the Sort of a block read: the rows below, or the groups made of them. Subqueries are joined to these.
@@ -384,6 +340,50 @@ KeySets without_repeats(const KeySets& written, std::vector<NamedExpr>& keys, st
 }
 
 }  // namespace
+
+bool block_aggregates(const Block& block) {
+  if (block.project != nullptr)
+    for (const NamedExpr& column : block.project->columns)
+      if (has_aggregate(*column.expr)) return true;
+  if (block.sort != nullptr)
+    for (const SortKey& key : block.sort->keys)
+      if (has_aggregate(*key.expr)) return true;
+  return false;
+}
+
+Block take_apart(const Plan& written) {
+  Block block;
+  const Plan* at = &written;
+  if (const auto* sort = std::get_if<Sort>(&at->node)) {
+    block.sort = sort;
+    at = sort->input.get();
+    block.distinct = is_distinct(*at);
+    if (block.distinct) at = std::get<Aggregation>(at->node).input.get();
+  }
+  if (const auto* project = std::get_if<Project>(&at->node)) {
+    block.project = project;
+    block.shows_all = project->columns.size() == 1 && std::holds_alternative<Star>(project->columns[0].expr->node);
+    at = project->input.get();
+  }
+  block.input = at;
+  std::vector<const Filter*> filters;
+  for (const Filter* filter; (filter = std::get_if<Filter>(&at->node)) != nullptr; at = filter->input.get())
+    filters.push_back(filter);
+  if (const auto* aggregation = std::get_if<Aggregation>(&at->node)) {
+    block.having = std::move(filters);
+    block.aggregation = aggregation;
+    block.input = aggregation->input.get();
+  } else {
+    // Without GROUP BY, the Filters down to the last that aggregates are HAVING, the others WHERE.
+    while (!filters.empty() && !has_aggregate(*filters.back()->predicate)) filters.pop_back();
+    if (!filters.empty()) block.input = filters.back()->input.get();
+    block.having = std::move(filters);
+  }
+  for (const Filter* filter; (filter = std::get_if<Filter>(&block.input->node)) != nullptr;
+       block.input = filter->input.get())
+    block.where.push_back(filter);
+  return block;
+}
 
 Result<Bound> Resolver::bind_plain_sort(const Sort& node) {
   TRY(input, bind(*node.input));

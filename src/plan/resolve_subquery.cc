@@ -35,9 +35,10 @@ Error explain_correlation(Error error, const Scope& around) {
       dot == std::string::npos ? ColumnName{"", name} : ColumnName{name.substr(0, dot), name.substr(dot + 1)};
   if (!find_column(column, {}, around).ok()) return error;
   error.code = ErrorCode::kUnsupported;
-  error.message =
-      fmt::format("the subquery reads '{}' of the query around it: correlated subqueries are not supported", name);
-  error.hint = "join with the subquery instead, grouped by the columns that it compares with the query around it";
+  error.message = fmt::format("the subquery reads '{}' of the query around it in a way that no join answers", name);
+  error.hint =
+      "a subquery may compare with the query around it in its WHERE: EXISTS and IN as they like, an aggregate as a "
+      "value by =";
   return error;
 }
 
@@ -50,7 +51,8 @@ ExprPtr add_column(Bound& rows, PlanPtr joined) {
   return column_of(rows.plan->schema, index);
 }
 
-// Rows are equal when all their values are, and differ when one does; else the first that differ decide.
+}  // namespace
+
 Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std::pair<ExprPtr, ExprPtr>> pairs,
                              TextPosition where) {
   const bool ordered = comparison != "eq" && comparison != "ne";
@@ -75,8 +77,6 @@ Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std:
   return condition;
 }
 
-}  // namespace
-
 bool has_subquery(const Expr& written) {
   return find_node(written, [](const Expr& part) { return std::holds_alternative<Subquery>(part.node); }) != nullptr;
 }
@@ -100,7 +100,11 @@ Result<ExprPtr> Resolver::attach_subqueries(const ExprPtr& written, Bound& rows)
 
 Result<ExprPtr> Resolver::attach(const Subquery& node, TextPosition where, Bound& rows) {
   auto bound = bind(*node.plan);
-  if (!bound.ok()) return explain_correlation(bound.error(), rows.scope);
+  if (!bound.ok()) {
+    const Error refused = explain_correlation(bound.error(), rows.scope);
+    if (refused.code != ErrorCode::kUnsupported) return refused;
+    return attach_correlated(node, where, refused, rows);
+  }
   Bound query = std::move(bound.value());
   const size_t columns = query.plan->schema.size();
   if (node.form == Subquery::Form::kAny) return attach_any(node, where, std::move(query), rows);

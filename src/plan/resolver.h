@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "expr/typing.h"
@@ -37,7 +38,8 @@ class Resolver {
   Result<Bound> bind(const Plan& written);
 
   // Joins the rows of each subquery in `written` to `rows` and puts the column that holds its value in its place. That column
-  // is the last of the plan's, and no name finds it. kUnsupported: the subquery names columns of the query around it.
+  // is among those behind all others, and no name finds it. kUnsupported: the subquery names columns of the query around it elsewhere than in
+  // its WHERE, or is of a form that no join answers.
   Result<ExprPtr> attach_subqueries(const ExprPtr& written, Bound& rows);
 
  private:
@@ -54,6 +56,15 @@ class Resolver {
   Result<Bound> bind_working_rows(const WorkingRows& node);
   Result<Bound> bind_limit(const Limit& node);
   Result<ExprPtr> attach(const Subquery& node, TextPosition where, Bound& rows);  // resolve_subquery.cc
+  // A subquery whose WHERE names columns of `rows`. `refused`: what to say of other ways to name them. resolve_correlated.cc
+  struct Correlated;
+  Result<ExprPtr> attach_correlated(const Subquery& node, TextPosition where, const Error& refused, Bound& rows);
+  Status split_where(Correlated& query, const Scope& around);
+  static Result<ExprPtr> over_pairs(const ExprPtr& written, const Bound& around, const Bound& inner);
+  static Result<ExprPtr> condition_of(const Correlated& query, const Bound& around);
+  static Result<ExprPtr> attach_correlated_exists(const Correlated& query, Bound& rows);
+  static Result<ExprPtr> attach_correlated_any(const Correlated& query, Bound& rows);
+  Result<ExprPtr> attach_correlated_value(const Correlated& query, Bound& rows);
   Result<ExprPtr> attach_any(const Subquery& node, TextPosition where, Bound query, Bound& rows);
   // The select list with elements in the place of unnest(list); `rows` then has a row for each. resolve_unnest.cc
   Result<std::vector<NamedExpr>> attach_unnests(std::vector<NamedExpr> columns, Bound& rows);
@@ -72,6 +83,13 @@ class Resolver {
   std::map<uint32_t, Schema> working_;  // what the recursions read whose steps are being resolved, by id
   uint32_t depth_ = 0;
 };
+
+Block take_apart(const Plan& written);
+bool block_aggregates(const Block& block);  // in its select list or its order
+
+// comparison(left, right) of rows, pair by pair: equal when all are, different when one is, else as the first that differ.
+Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std::pair<ExprPtr, ExprPtr>> pairs,
+                             TextPosition where);
 
 // Whether a Subquery stands in it, outside the plans of others.
 bool has_subquery(const Expr& written);

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("HEADRACE_SEED", str(random.randrange(1 << 32))))
 CUTS_SAMPLED, RULES_SAMPLED = 4, 3  # of each query
 COMPILED = "tier=compiled"
 # Without push_filters these join by a product of all their tables, which no machine finishes.
-PRODUCTS = {"q03", "q05", "q07", "q08", "q09", "q10", "q12", "q14", "q18", "q19"}
+PRODUCTS = {"q02", "q03", "q05", "q07", "q08", "q09", "q10", "q12", "q14", "q18", "q19", "q21"}
 
 
 @pytest.fixture(scope="module")

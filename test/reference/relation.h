@@ -33,6 +33,8 @@ struct Surroundings {
   OnFault on_fault = OnFault::kFail;
   std::map<std::string, PlanPtr> views;                         // by name in lower case
   std::function<std::shared_ptr<const Table>(const FileRef&)> read_file;  // throws an Error
+  // Of a subquery: a column of the queries around it, as a value.
+  std::function<std::optional<Term>(const ColumnName&)> around = {};
   std::map<uint32_t, Table> working = {};  // by recursion: what its step reads in this round
 };
 
@@ -43,7 +45,7 @@ Relation relation_of(const Plan& written, const Surroundings& surroundings);
 Relation carried(Relation input);
 
 // Subqueries in an expression over `scope` as what they stand for; `other` comes first. They run at once, as a join reads its
-// right side whether rows come from the left or not.
+// right side whether rows come from the left or not; one that names columns of `scope` runs for each row.
 Substitute with_subqueries(const Surroundings& surroundings, const Scope& scope, Substitute other = {});
 bool has_subquery(const Expr& written);
 

@@ -1,4 +1,6 @@
-// Subqueries in expressions. They run once, before the rows that they are compared with.
+// Subqueries in expressions. They run once, before the rows that they are compared with, or, where they name their columns, for each.
+#include <set>
+
 #include "base/error.h"
 #include "expr/walk.h"
 #include "reference/relation.h"
@@ -53,6 +55,41 @@ Term value_of(const Subquery& query, const Surroundings& surroundings,
   return any_row(query, operands, relation);
 }
 
+using Operand = std::function<Term(const ExprPtr&)>;
+
+// What the subquery is with `value` for each column of the query around it.
+Term value_for(const Subquery& query, const Surroundings& surroundings, const Scope& scope,
+               const std::function<Term(uint32_t column)>& value, const Operand& operand) {
+  Surroundings inside = surroundings;
+  inside.around = [&](const ColumnName& name) -> std::optional<Term> {
+    if (const auto found = find_column(name, scope)) return value(*found);
+    return surroundings.around ? surroundings.around(name) : std::nullopt;
+  };
+  return value_of(query, inside, operand);
+}
+
+// As value_of, of a query that may name columns of `scope`.
+Term subquery_term(const Subquery& query, const Surroundings& surroundings, const Scope& scope,
+                   const Operand& operand) {
+  std::set<uint32_t> named;
+  const Term over_nulls = value_for(
+      query, surroundings, scope,
+      [&](uint32_t column) {
+        named.insert(column);
+        return value_term(null(), scope[column].type);
+      },
+      operand);
+  if (named.empty()) return over_nulls;
+  Term term{Term::Kind::kQuery, over_nulls.type};
+  for (const uint32_t column : named) term.arguments.push_back(column_term(column, scope[column].type));
+  for (const ExprPtr& one : query.operands) term.arguments.push_back(operand(one));
+  term.query = std::make_shared<const std::function<Datum(const Row&)>>([=, &surroundings](const Row& row) {
+    const auto of_row = [&](uint32_t column) { return value_term(looked_at(row[column]), scope[column].type); };
+    return evaluate(value_for(query, surroundings, scope, of_row, operand), row, surroundings.on_fault);
+  });
+  return term;
+}
+
 }  // namespace
 
 bool has_subquery(const Expr& written) {
@@ -66,10 +103,12 @@ Substitute with_subqueries(const Surroundings& surroundings, const Scope& scope,
   *self = [&surroundings, scope, other, weak](const Expr& expr) -> std::optional<Term> {
     if (other)
       if (auto term = other(expr)) return term;
+    const auto* name = std::get_if<ColumnName>(&expr.node);
+    if (name != nullptr && surroundings.around && !find_column(*name, scope)) return surroundings.around(*name);
     const auto* query = std::get_if<Subquery>(&expr.node);
     if (query == nullptr) return std::nullopt;
-    const auto inside = weak.lock();
-    return value_of(*query, surroundings, [&](const ExprPtr& one) { return term_of(*one, scope, *inside); });
+    return subquery_term(*query, surroundings, scope,
+                         [inside = weak.lock(), scope](const ExprPtr& one) { return term_of(*one, scope, *inside); });
   };
   return [self](const Expr& expr) { return (*self)(expr); };
 }

@@ -93,7 +93,8 @@ Datum evaluate_call(const Term& term, const Row& row, OnFault on_fault) {
 
 bool operator==(const Term& left, const Term& right) {
   return left.kind == right.kind && left.type == right.type && left.column == right.column &&
-         same_literal(left.value, right.value) && left.function == right.function && left.arguments == right.arguments;
+         same_literal(left.value, right.value) && left.function == right.function &&
+         left.arguments == right.arguments && left.query == right.query;
 }
 
 Term column_term(uint32_t column, Type type) { return {Term::Kind::kColumn, type, column}; }
@@ -108,6 +109,7 @@ Term cast_term(Term input, Type to) {
 Datum evaluate(const Term& term, const Row& row, OnFault on_fault) {
   if (term.kind == Term::Kind::kColumn) return row.at(term.column);
   if (term.kind == Term::Kind::kLiteral || term.kind == Term::Kind::kValue) return term.value;
+  if (term.kind == Term::Kind::kQuery) return (*term.query)(row);
   Datum result = evaluate_call(term, row, on_fault);
   if (on_fault == OnFault::kNull && result.is_fault()) return null();
   return result;

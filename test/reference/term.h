@@ -1,6 +1,8 @@
 // reference/term.h — an expression with its types, ready to be evaluated on one row after the other.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,13 +11,15 @@
 namespace headrace::reference {
 
 struct Term {
-  enum class Kind { kColumn, kLiteral, kValue, kCast, kCall };
+  enum class Kind { kColumn, kLiteral, kValue, kCast, kCall, kQuery };
   Kind kind;
   Type type;
   uint32_t column = 0;          // kColumn
   Datum value = {};             // kLiteral; kValue: a constant that does not adapt to types, such as a subquery's
   std::string function = {};    // kCall
   std::vector<Term> arguments = {};
+  // kQuery: a subquery's value for a row of the query around it, whose columns it reads are the arguments.
+  std::shared_ptr<const std::function<Datum(const std::vector<Datum>& row)>> query = {};
   bool typed = false;  // kLiteral: a cast says its type, an integer does not adapt
 
   friend bool operator==(const Term& left, const Term& right);

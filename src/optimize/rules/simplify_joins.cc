@@ -2,8 +2,8 @@
 //   left → inner    the filter rejects nulls of the right columns
 //   right → inner   of the left ones
 //   full → right, left or inner
-// and a filter that asks for the mark of a mark join makes a semi join of it; for the opposite, where no pair can be null, an
-// anti join. Nothing that the filter reads may fault: it would no longer be read of the rows that are gone.
+// and a filter that asks for the mark of a mark join makes a semi join of it; for the opposite, where no pair can be null or a mark that is
+// null counts as false, an anti join. Nothing that the filter reads may fault: it would no longer be read of the rows that are gone.
 #include <algorithm>
 
 #include "optimize/disjunctions.h"
@@ -58,14 +58,29 @@ PlanPtr simplified_outer(const PlanPtr& plan, const Filter& filter, const Join& 
   return make_resolved(Filter{input, over(filter.predicate, input->schema)});
 }
 
-// Whether the expression is the mark (true) or its opposite (false).
-std::optional<bool> asks_for_mark(const Expr& expr, size_t mark) {
+bool is_false(const Expr& expr) {
+  const auto* literal = std::get_if<Literal>(&expr.node);
+  return literal != nullptr && literal->value == Value{kBool, false};
+}
+
+struct AskedMark {
+  bool wanted;
+  bool null_is_false;  // coalesce(mark, false) stands for the mark
+};
+
+// Whether the expression is the mark (wanted) or its opposite.
+std::optional<AskedMark> asks_for_mark(const Expr& expr, size_t mark) {
   if (const auto* column = std::get_if<ColumnIndex>(&expr.node))
-    return column->index == mark ? std::optional(true) : std::nullopt;
+    return column->index == mark ? std::optional(AskedMark{true, false}) : std::nullopt;
   const auto* call = std::get_if<Call>(&expr.node);
-  if (call == nullptr || call->function != "not") return std::nullopt;
+  if (call == nullptr) return std::nullopt;
+  if (call->function == "coalesce" && call->arguments.size() == 2 && is_false(*call->arguments[1])) {
+    const auto inner = asks_for_mark(*call->arguments[0], mark);
+    return inner && inner->wanted ? std::optional(AskedMark{true, true}) : std::nullopt;
+  }
+  if (call->function != "not") return std::nullopt;
   const auto inner = asks_for_mark(*call->arguments[0], mark);
-  return inner ? std::optional(!*inner) : std::nullopt;
+  return inner ? std::optional(AskedMark{!inner->wanted, inner->null_is_false}) : std::nullopt;
 }
 
 bool pairs_never_null(const Join& join) {
@@ -86,21 +101,28 @@ bool pairs_never_null(const Join& join) {
 PlanPtr simplified_mark(const PlanPtr& plan, const Filter& filter, const Join& join) {
   const size_t mark = join.left->schema.size();
   std::vector<ExprPtr> rest;
-  std::optional<bool> wanted;
+  std::optional<AskedMark> wanted;
   for (const ExprPtr& conjunct : conjuncts_of(filter.predicate)) {
-    const std::optional<bool> asks = asks_for_mark(*conjunct, mark);
-    if (asks && (!wanted || *wanted == *asks))
+    const std::optional<AskedMark> asks = asks_for_mark(*conjunct, mark);
+    if (asks && !wanted)
       wanted = asks;
     else
       rest.push_back(conjunct);
   }
-  if (!wanted || (!*wanted && !pairs_never_null(join))) return plan;
+  if (!wanted) return plan;
+  const bool reads_mark = std::ranges::any_of(rest, [&](const ExprPtr& conjunct) {
+    bool reads = false;
+    for_each_column(*conjunct, [&](uint32_t index) { reads = reads || index == mark; });
+    return reads;
+  });
+  const bool null_is_false = wanted->null_is_false && !reads_mark;
+  if (!wanted->wanted && !null_is_false && !pairs_never_null(join)) return plan;
   Join simpler = join;
-  simpler.kind = *wanted ? JoinKind::kSemi : JoinKind::kAnti;
+  simpler.kind = wanted->wanted ? JoinKind::kSemi : JoinKind::kAnti;
   Project project{make_resolved(std::move(simpler)), {}};
   for (uint32_t index = 0; index < mark; ++index)
     project.columns.push_back({column_of(join.left->schema, index), join.left->schema[index].name});
-  const Value value{kBool, *wanted};
+  const Value value{kBool, wanted->wanted};
   project.columns.push_back(
       {std::make_shared<const Expr>(Expr{Literal{value}, kBool, false, {}}), filter.input->schema[mark].name});
   const PlanPtr input = make_resolved(std::move(project));
