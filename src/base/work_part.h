@@ -7,9 +7,10 @@
 
 namespace headrace {
 
-// Of one thread at a time. Only a signal that interrupts the thread adds to `cpu_ns` and `samples`.
+// Of one thread at a time. Only a signal that interrupts the thread adds to what is sampled.
 struct WorkPart {
   std::atomic<uint64_t> cpu_ns{0}, samples{0};  // processor time, as sampled
+  std::atomic<uint64_t> instructions{0}, cache_misses{0};  // as sampled, where the machine counts them
   uint64_t rows_in = 0, rows_out = 0;
   uint64_t rows_hidden = 0;  // that entered a loop in which nobody counts how many come as far as this part
   uint64_t faults = 0;  // rows

@@ -41,9 +41,9 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
 
 Result<Program> compile_optimized(const PlanPtr& optimized, const Settings& settings, Trace& trace,
                                   const CancelToken* cancel) {
-  const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull, is_rule_on(settings, "value_ranges"),
+  const CutOptions cut_options{settings.on_error == ErrorPolicy::kNull,    is_rule_on(settings, "value_ranges"),
                                is_rule_on(settings, "share_aggregations"), is_rule_on(settings, "share_scans"),
-                               is_rule_on(settings, "prune_scans")};
+                               is_rule_on(settings, "prune_scans"),        settings.fuse_options().machine};
   TRY(program, cut_stages(*optimized, cut_options));  // a stage ends where a pipeline must
   trace.add("stages", to_text(program));
   if (cancel != nullptr) TRY_STATUS(cancel->check());

@@ -2,19 +2,18 @@
 
 #include "base/hash.h"
 #include "execute/loop_shapes.h"
+#include "fuse/stage_prices.h"
 
 namespace headrace {
 
 namespace {
 
-// A compilation takes about 10 ms (docs/design/compile.md) and saves about 1 ns per row and step.
-constexpr double kCompileNs = 10e6;
-constexpr double kSavedNsPerRowAndStep = 1.0;
+constexpr double kCompileNs = 10e6;  // a compilation, about (docs/design/compile.md)
 
 bool pays(const LoopShape& shape, std::optional<uint64_t> rows) {
   if (!rows.has_value()) return true;
   const double steps = shape.interval.last - shape.interval.first;
-  return static_cast<double>(*rows) * steps * kSavedNsPerRowAndStep > kCompileNs;
+  return static_cast<double>(*rows) * steps * kInterpretedStepNs > kCompileNs;
 }
 
 }  // namespace

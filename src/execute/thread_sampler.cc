@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "execute/thread_counters.h"
+
 namespace headrace {
 
 namespace {
@@ -17,6 +19,8 @@ struct SampledThread {
   int64_t since_ns = 0;  // processor time of the thread that has been charged
   int64_t left_ns = 0;  // of the timer's period, when the last sampler ended
   int64_t uncharged_ns = 0;  // at that moment
+  const ThreadCounters* counters = nullptr;  // nullptr: the machine has none
+  ThreadCounts counted;  // that have been charged
   const CompiledLoop* loop = nullptr;
   WorkPart* steps = nullptr;
   uint32_t step_count = 0;
@@ -69,6 +73,20 @@ WorkPart& part_at(const void* context) {
   return current_part != nullptr ? *current_part : *sampled.outside;
 }
 
+void charge_counts(WorkPart& part) {
+  const ThreadCounts now = sampled.counters->read();
+  part.instructions.fetch_add(now.instructions - sampled.counted.instructions, std::memory_order_relaxed);
+  part.cache_misses.fetch_add(now.cache_misses - sampled.counted.cache_misses, std::memory_order_relaxed);
+  sampled.counted = now;
+}
+
+// The calling thread's, opened once; nullptr: the machine has none.
+const ThreadCounters* counters_of_thread() {
+  if (!missing_counters().empty()) return nullptr;
+  static thread_local const ThreadCounters counters;
+  return counters.counts() ? &counters : nullptr;
+}
+
 void take_sample(int, siginfo_t*, void* context) {
   if (sampled.outside == nullptr) return;  // the timer's last signal
   const int error = errno;
@@ -77,6 +95,7 @@ void take_sample(int, siginfo_t*, void* context) {
   part.cpu_ns.fetch_add(static_cast<uint64_t>(now_ns - sampled.since_ns), std::memory_order_relaxed);
   part.samples.fetch_add(1, std::memory_order_relaxed);
   sampled.since_ns = now_ns;
+  if (sampled.counters != nullptr) charge_counts(part);
   errno = error;
 }
 
@@ -109,6 +128,8 @@ ThreadSampler::ThreadSampler(uint32_t samples_per_second, WorkPart& outside) {
   // The clock on the wall, which is finer than that of processor time; what a sample weighs is processor time.
   if (timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) return;
   sampled.since_ns = thread_cpu_ns() - sampled.uncharged_ns;
+  sampled.counters = counters_of_thread();
+  if (sampled.counters != nullptr) sampled.counted = sampled.counters->read();
   sampled.outside = &outside;
   const int64_t period_ns = 1'000'000'000 / samples_per_second;
   // A period goes on where the last sampler left it, so that work in short pieces is sampled like any other.

@@ -1,5 +1,5 @@
-// execute/thread_sampler.h — where a worker's processor time goes: a timer interrupts it, and the handler charges the time since the last sample
-// to what the thread is at work on (base/work_part.h): within machine code, by the step that the program counter lies in.
+// execute/thread_sampler.h — where a worker's processor time goes: a timer interrupts it, and the handler charges the time since the last sample,
+// and the instructions and cache misses where the machine counts them, to what the thread is at work on (base/work_part.h): within machine code, by the step that the program counter lies in.
 #pragma once
 
 #include <cstdint>

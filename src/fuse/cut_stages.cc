@@ -14,6 +14,7 @@
 #include "fuse/share_scans.h"
 #include "fuse/stage_builder.h"
 #include "optimize/rewrite.h"
+#include "optimize/unique_rows.h"
 #include "plan/join_keys.h"
 
 namespace headrace {
@@ -76,7 +77,10 @@ class StageCutter {
       counts.open.push_back(std::move(open));
     }
     program_.result = close(std::move(counts), plan.schema, CollectSink{true}, plan.schema);
-    if (options_.share_scans) share_scans(program_);
+    if (!options_.share_scans)
+      note_shareable_scans(program_);
+    else
+      share_scans(program_, options_.machine != nullptr ? *options_.machine : usual_machine());
     return kDone;
   }
 
@@ -286,7 +290,8 @@ class StageCutter {
       open.columns = open.builder.append_probe(std::move(probe), open.columns, fetched, fetched_schema, where);
       if (node.condition != nullptr) open.builder.append_filter(*node.condition, open.columns);
     }
-    if (gives_right) branches.ordered = branches.ordered && built.ordered;
+    const bool in_left_order = meets_at_most_one(node) && !keeps_right_rows(node.kind);
+    if (gives_right && !in_left_order) branches.ordered = branches.ordered && built.ordered;
     if (keeps_right_rows(node.kind)) branches.open.push_back(unmatched(node, built));
     return std::move(branches);
   }

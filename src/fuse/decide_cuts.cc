@@ -12,15 +12,31 @@
 #include "fuse/contracts.h"
 #include "fuse/legality.h"
 #include "fuse/liveness.h"
+#include "fuse/source_rows.h"
 #include "fuse/stage_prices.h"
 
 namespace headrace {
 
 namespace {
 
+// ns per row for the machine code of a loop, or for going without, whichever is less. All 0: code is there, or costs nothing.
+struct CodePrices {
+  double loop_ns = 0, step_ns = 0, interpreted_step_ns = 0;
+
+  double of(uint32_t steps) const { return std::min(loop_ns + steps * step_ns, steps * interpreted_step_ns); }
+};
+
+CodePrices code_prices(const Stage& stage, const FuseOptions& options) {
+  const std::optional<uint64_t> rows = known_rows(stage.source);
+  if (!options.charges_code || !rows.has_value()) return {};
+  const auto count = static_cast<double>(std::max<uint64_t>(*rows, 1));
+  return {options.machine->compile_ns / count, options.machine->compile_step_ns / count, kInterpretedStepNs};
+}
+
 // The cheapest of all sets by shortest path: nodes are cuts, an arc is one loop over the steps between two staged ones. `staged` and
 // `fused`: cuts that must be so; the last cut is the sink's business.
-void choose(Stage& stage, const StagePrices& prices, const std::vector<bool>& staged, const std::vector<bool>& fused) {
+void choose(Stage& stage, const StagePrices& prices, const CodePrices& code, const std::vector<bool>& staged,
+            const std::vector<bool>& fused) {
   const auto count = static_cast<uint32_t>(stage.steps.size());
   std::vector<double> best(count + 1, std::numeric_limits<double>::infinity());
   std::vector<uint32_t> from(count + 1, 0);
@@ -32,7 +48,7 @@ void choose(Stage& stage, const StagePrices& prices, const std::vector<bool>& st
       loop.add_step();
       const bool at_end = last == count;
       if (!at_end && fused[last - 1]) continue;
-      const double price = best[first] + loop.ns();
+      const double price = best[first] + loop.ns() + code.of(last - first);
       if (price < best[last]) {
         best[last] = price;
         from[last] = first;
@@ -54,6 +70,11 @@ void price_cuts(Stage& stage, const StagePrices& prices) {
     stage.cuts[cut].live_bytes_per_row = live_bytes[cut];
     stage.cuts[cut].predicted_ns_per_row = cut + 1 < stage.cuts.size() ? prices.cut_ns(cut) : 0;
   }
+}
+
+bool hands_on_computed(const Stage& stage) {
+  return std::ranges::any_of(stage.outputs,
+                             [&](Operand output) { return !output.constant && output.index >= stage.source_values; });
 }
 
 Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOptions& options,
@@ -82,9 +103,11 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
   }
   const bool shares_loop = options.mode == FusionMode::kFull || is_chosen(options.mode);
   stage.cuts[count - 1] = cut_before_sink(contract_of(program.sinks[stage.sink].node), shares_loop);
+  if (stage.cuts[count - 1].reason == Reason::kFanOut && hands_on_computed(stage))
+    stage.cuts[count - 1].reason = Reason::kEvaluatedMoreOften;
   const StageFlowShares shares = guessed_shares(stage);
   const StagePrices prices(stage, *options.machine, shares);
-  if (is_chosen(options.mode)) choose(stage, prices, must_stage, must_fuse);
+  if (is_chosen(options.mode)) choose(stage, prices, code_prices(stage, options), must_stage, must_fuse);
   price_cuts(stage, prices);
   return kDone;
 }
@@ -102,7 +125,7 @@ void decide_again(Stage& stage, const Machine& machine, const StageFlowShares& s
     if (is_free(decided)) decided = {Decision::kRegister, Reason::kFused};
   }
   const StagePrices prices(stage, machine, shares);
-  choose(stage, prices, must_stage, must_fuse);
+  choose(stage, prices, {}, must_stage, must_fuse);
   price_cuts(stage, prices);
 }
 

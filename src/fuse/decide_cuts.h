@@ -21,6 +21,7 @@ struct FuseOptions {
   FusionMode mode = FusionMode::kOn;
   std::map<std::string, Decision> pins;  // a cut's name (Edge::cut, fuse/edges.h) → kRegister or kStaged
   const Machine* machine = &usual_machine();
+  bool charges_code = false;  // machine code is made while the query runs, and what that takes counts
 };
 
 // Sets every cut's decision, reason, live bytes and price. kInvalidPlan for a pin that names no cut or asks for what is not

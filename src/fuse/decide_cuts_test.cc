@@ -57,6 +57,27 @@ TEST(DecideCuts, ShortestPathIsTheCheapestOfAllSets) {
   EXPECT_GT(apart, 10U) << "the random stages never make two loops cheaper than one: they test nothing";
 }
 
+// Loops of a stage whose range source has so many rows, where the model alone would have several.
+size_t loops_with_code(uint64_t rows, bool charges_code) {
+  Random random(7);
+  size_t loops = 0;
+  for (uint32_t round = 0; round < 200; ++round) {
+    Program program = RandomProgram(random, 11).take();
+    program.stages[1].source = RangeSource{0, static_cast<int64_t>(rows)};
+    FuseOptions options;
+    options.charges_code = charges_code;
+    CHECK(decide_cuts(program, options).ok());
+    loops += intervals_of(program.stages[1]).size();
+  }
+  return loops;
+}
+
+TEST(DecideCuts, WhatMachineCodeTakesIsSharedByTheRows) {
+  const size_t free = loops_with_code(1'000'000, false);
+  EXPECT_EQ(loops_with_code(1'000'000'000'000, true), free) << "of so many rows code costs nothing";
+  EXPECT_LT(loops_with_code(2'000'000, true), free) << "two loops are compiled at more than one";
+}
+
 TEST(DecideCuts, PinsAndProbesHoldInEveryMode) {
   Random random(8);
   for (uint32_t round = 0; round < 200; ++round) {

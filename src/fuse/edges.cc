@@ -147,8 +147,9 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     const auto* sink = std::get_if<SinkSource>(&stage.source);
     edge.decision = sink != nullptr ? Decision::kMaterialized : Decision::kStaged;
     const bool one_at_a_time = contract_of(program, stage.source).concurrency == Concurrency::kOne;
-    edge.reason = sink != nullptr ? reason_to_keep(program, sink->sink)
-                                  : (one_at_a_time ? Reason::kDestroysParallelism : Reason::kSourceVectors);
+    edge.reason = one_at_a_time ? Reason::kDestroysParallelism : Reason::kSourceVectors;
+    if (stage.scans_alone) edge.reason = Reason::kFlagOff;
+    if (sink != nullptr) edge.reason = reason_to_keep(program, sink->sink);
     return edge;
   }
   // The strongest decision on the way: materialized over staged over register.

@@ -25,8 +25,7 @@ void for_each_operand(const Step& step, Use&& use) {
   std::visit(Overloaded{[&](const Compute& s) {
                           for (const Operand operand : s.arguments) use(operand);
                         },
-                        [&](const FilterRows& s) { use(s.predicate); },
-                        [](const Decode&) {},
+                        [&](const FilterRows& s) { use(s.predicate); }, [](const Decode&) {},
                         [&](const Probe& s) {
                           for (const Operand operand : s.keys) use(operand);
                           for (const auto& [before, after] : s.carried) use(Operand{false, before});

@@ -17,7 +17,8 @@ namespace headrace {
 struct KernelPrice {
   double vector_ns = 0;  // all rows of a vector
   double selected_ns = 0;  // each row of a selection
-  bool vectorises = false;  // compiled code works on several rows at once where all rows are wanted; if not, its loop does not
+  bool vectorises =
+      false;  // compiled code works on several rows at once where all rows are wanted; if not, its loop does not
 };
 
 // Levels: nearest, second and third cache, memory.

@@ -34,6 +34,9 @@ constexpr ReasonText kReasons[] = {
      "state grows with the groups: it is looked up for a batch at a time, once no row of it faults"},
     {Reason::kDestroysParallelism, "destroys_parallelism",
      "one worker at a time runs the producer: the steps behind would wait for it"},
+    {Reason::kFlagOff, "flag_off", "fusion.rule.share_scans is off: others read the same rows once more"},
+    {Reason::kEvaluatedMoreOften, "evaluated_more_often",
+     "several stages read the value: in one loop with each of them it would be computed for each"},
     {Reason::kMeasuredSlower, "measured_slower", "undone: one loop took longer than its steps apart"},
     {Reason::kLatencyTarget, "latency_target", "undone: more batches kept to latency_target with the steps apart"},
 };

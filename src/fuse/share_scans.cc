@@ -117,11 +117,11 @@ std::pair<Stage, std::vector<std::vector<ValueId>>> joint_scan(const Program& pr
 }
 
 // The stages that take the place of `members`: the scan's, then theirs.
-std::vector<Stage> shared(Program& program, const std::vector<uint32_t>& members) {
+std::vector<Stage> shared(Program& program, const std::vector<uint32_t>& members, const Machine& machine) {
   auto [scan, places] = joint_scan(program, members);
   std::vector<const Stage*> stages;
   for (const uint32_t member : members) stages.push_back(&program.stages[member]);
-  SharedSteps steps = share_steps(std::move(scan), stages, places);
+  SharedSteps steps = share_steps(std::move(scan), stages, places, machine);
   const auto sink = static_cast<uint32_t>(program.sinks.size());
   program.sinks.push_back({FanOutSink{}, steps.columns, steps.columns, 1});
   steps.trunk.sink = sink;
@@ -165,14 +165,20 @@ void drop_idle_decodes(Program& program) {
 
 }  // namespace
 
-void share_scans(Program& program) {
+void note_shareable_scans(Program& program) {
+  const std::vector<uint32_t> group = groups_of(program);
+  for (uint32_t stage = 0; stage < group.size(); ++stage)
+    if (std::ranges::count(group, group[stage]) > 1) program.stages[stage].scans_alone = true;
+}
+
+void share_scans(Program& program, const Machine& machine) {
   const std::vector<uint32_t> group = groups_of(program);
   std::map<uint32_t, std::vector<uint32_t>> members;
   for (uint32_t stage = 0; stage < group.size(); ++stage) members[group[stage]].push_back(stage);
   std::map<uint32_t, std::vector<Stage>> instead;  // by the stage whose place they take
   for (const auto& [first, all] : members) {
     if (all.size() < 2) continue;
-    std::vector<Stage> stages = shared(program, all);
+    std::vector<Stage> stages = shared(program, all, machine);
     for (size_t i = 0; i < all.size(); ++i) instead[all[i]].push_back(std::move(stages[i + 1]));
     instead[first].insert(instead[first].begin(), std::move(stages[0]));
   }

@@ -1,12 +1,14 @@
 #include "fuse/shared_steps.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "expr/value_range.h"
 #include "fuse/constant_index.h"
 #include "fuse/liveness.h"
@@ -34,12 +36,17 @@ struct Shareable {
 struct Beginning {
   std::vector<uint32_t> numbers;  // by value; kNone: made of other rows
   std::vector<Operand> filters;  // of numbers
+  std::vector<uint32_t> roots;  // numbers that the stage reads otherwise than for other numbers
 };
+
+// So many values are handed on, or not, in all combinations; more are looked at one by one.
+constexpr size_t kCandidatesMax = 10;
 
 class StepSharer {
  public:
-  StepSharer(Stage trunk, const std::vector<const Stage*>& stages, const std::vector<std::vector<ValueId>>& columns)
-      : trunk_(std::move(trunk)), stages_(stages) {
+  StepSharer(Stage trunk, const std::vector<const Stage*>& stages, const std::vector<std::vector<ValueId>>& columns,
+             const Machine& machine)
+      : trunk_(std::move(trunk)), stages_(stages), machine_(machine) {
     for (ValueId column = 0; column < trunk_.source_values; ++column)
       values_.push_back({{}, trunk_.values[column], {}, 0, kNone, 0});
     for (uint32_t index = 0; index < stages.size(); ++index) beginnings_.push_back(number(index, columns[index]));
@@ -47,6 +54,7 @@ class StepSharer {
 
   SharedSteps share() {
     count_common_filters();
+    for (uint32_t index = 0; index < stages_.size(); ++index) note_roots(index);
     choose();
     append_steps();
     SharedSteps shared;
@@ -62,7 +70,7 @@ class StepSharer {
  private:
   Beginning number(uint32_t index, const std::vector<ValueId>& columns) {
     const Stage& stage = *stages_[index];
-    Beginning beginning{std::vector<uint32_t>(stage.values.size(), kNone), {}};
+    Beginning beginning{.numbers = std::vector<uint32_t>(stage.values.size(), kNone), .filters = {}, .roots = {}};
     std::copy(columns.begin(), columns.end(), beginning.numbers.begin());
     for (ValueId column = 0; column < stage.source_values; ++column)
       if (stage.values[column].range.has_value()) trunk_.values[columns[column]].range = stage.values[column].range;
@@ -79,6 +87,24 @@ class StepSharer {
       found.filters_before = std::min(found.filters_before, static_cast<uint32_t>(beginning.filters.size()));
     }
     return beginning;
+  }
+
+  // What filters read that all begin with is not among them.
+  void note_roots(uint32_t index) {
+    const Stage& stage = *stages_[index];
+    Beginning& beginning = beginnings_[index];
+    const auto note = [&](Operand operand) {
+      if (!operand.constant && beginning.numbers[operand.index] != kNone)
+        beginning.roots.push_back(beginning.numbers[operand.index]);
+    };
+    size_t filters = 0;
+    for (const Step& step : stage.steps) {
+      const auto* compute = std::get_if<Compute>(&step.node);
+      if (compute != nullptr && beginning.numbers[compute->out] != kNone) continue;
+      if (std::holds_alternative<FilterRows>(step.node) && filters++ < common_filters_) continue;
+      for_each_operand(step, note);
+    }
+    for (const Operand operand : stage.outputs) note(operand);
   }
 
   Operand numbered(const Stage& stage, const Beginning& beginning, Operand operand) {
@@ -112,19 +138,98 @@ class StepSharer {
 
   bool is_column(uint32_t number) const { return number < trunk_.source_values; }
 
-  void need(uint32_t number) {
-    if (is_column(number) || !chosen_.insert(number).second) return;
+  using Numbers = std::set<uint32_t>;
+
+  void need(uint32_t number, Numbers& needed) const {
+    if (is_column(number) || !needed.insert(number).second) return;
     for (const Operand argument : values_[number].compute.arguments)
-      if (!argument.constant) need(argument.index);
+      if (!argument.constant) need(argument.index, needed);
+  }
+
+  double compute_ns(uint32_t number) const {
+    const KernelPrice price = machine_.price_of(*values_[number].compute.kernel);
+    return price.vectorises ? price.vector_ns : price.selected_ns;
+  }
+  // Of a value that is written once and read again by so many.
+  double hand_on_ns(uint32_t number, size_t readers) const {
+    const StageValue& value = values_[number].value;
+    const uint64_t bytes = width_bytes(value.type.id) + (value.nullable ? 1 : 0);
+    const double once_ns =
+        machine_.byte_ns[machine_.level_of(bytes * limits::kVectorRowsMax)] * static_cast<double>(bytes);
+    return once_ns * (1 + static_cast<double>(readers)) / 2;
+  }
+
+  // ns per row when the trunk computes these for all readers, and each reader the rest of what it needs.
+  double price_of(const Numbers& handed_on) const {
+    double ns = 0;
+    std::map<uint32_t, size_t> readers;  // by number that is handed on
+    for (const Beginning& beginning : beginnings_) {
+      Numbers seen;
+      std::vector<uint32_t> open = beginning.roots;
+      while (!open.empty()) {
+        const uint32_t number = open.back();
+        open.pop_back();
+        if (is_column(number) || !seen.insert(number).second) continue;
+        if (handed_on.contains(number) && !values_[number].value.may_fault) {
+          ++readers[number];
+          continue;
+        }
+        ns += compute_ns(number);
+        for (const Operand argument : values_[number].compute.arguments)
+          if (!argument.constant) open.push_back(argument.index);
+      }
+    }
+    for (const uint32_t number : handed_on) ns += compute_ns(number);
+    for (const auto& [number, count] : readers) ns += hand_on_ns(number, count);
+    return ns;
   }
 
   void choose() {
+    Numbers needed;  // whatever is chosen
     for (size_t filter = 0; filter < common_filters_; ++filter)
-      if (const Operand predicate = beginnings_[0].filters[filter]; !predicate.constant) need(predicate.index);
+      if (const Operand predicate = beginnings_[0].filters[filter]; !predicate.constant) need(predicate.index, needed);
+    std::vector<uint32_t> candidates;
     for (uint32_t number = trunk_.source_values; number < values_.size(); ++number) {
       const Shareable& one = values_[number];
-      if (one.stages > 1 && one.filters_before <= common_filters_ && !one.value.may_fault) need(number);
+      const bool may_move = one.filters_before <= common_filters_ && !one.value.may_fault;
+      if (one.stages > 1 && may_move && !needed.contains(number)) candidates.push_back(number);
     }
+    chosen_ = candidates.size() <= kCandidatesMax ? best_set(candidates, needed) : thinned(candidates, needed);
+  }
+
+  // All sets are tried; of equal ones the one that hands on more.
+  Numbers best_set(const std::vector<uint32_t>& candidates, const Numbers& needed) const {
+    Numbers best;
+    double best_ns = std::numeric_limits<double>::infinity();
+    for (size_t left_out = 0; left_out < size_t{1} << candidates.size(); ++left_out) {
+      Numbers set = needed;
+      for (size_t i = 0; i < candidates.size(); ++i)
+        if ((left_out >> i & 1) == 0) need(candidates[i], set);
+      if (const double ns = price_of(set); ns < best_ns) {
+        best_ns = ns;
+        best = std::move(set);
+      }
+    }
+    return best;
+  }
+
+  // All but those without which it is cheaper, the last first, since nothing is made of them.
+  Numbers thinned(std::vector<uint32_t> candidates, const Numbers& needed) const {
+    const auto set_of = [&](const std::vector<uint32_t>& some) {
+      Numbers set = needed;
+      for (const uint32_t number : some) need(number, set);
+      return set;
+    };
+    double best_ns = price_of(set_of(candidates));
+    for (size_t at = candidates.size(); at-- > 0;) {
+      std::vector<uint32_t> fewer = candidates;
+      fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(at));
+      if (const double ns = price_of(set_of(fewer)); ns < best_ns) {
+        best_ns = ns;
+        candidates = std::move(fewer);
+      }
+    }
+    return set_of(candidates);
   }
 
   // Whether readers take it from the trunk.
@@ -242,6 +347,7 @@ class StepSharer {
 
   Stage trunk_;
   const std::vector<const Stage*>& stages_;
+  const Machine& machine_;
   std::vector<Shareable> values_;  // by number; first the source's columns
   std::map<std::tuple<const Overload*, std::string, std::vector<std::pair<bool, uint32_t>>>, uint32_t> known_;
   ConstantIndex constant_index_;
@@ -256,8 +362,8 @@ class StepSharer {
 }  // namespace
 
 SharedSteps share_steps(Stage trunk, const std::vector<const Stage*>& stages,
-                        const std::vector<std::vector<ValueId>>& columns) {
-  return StepSharer(std::move(trunk), stages, columns).share();
+                        const std::vector<std::vector<ValueId>>& columns, const Machine& machine) {
+  return StepSharer(std::move(trunk), stages, columns, machine).share();
 }
 
 }  // namespace headrace

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "fuse/machine.h"
 #include "fuse/stage.h"
 
 namespace headrace {
@@ -15,9 +16,10 @@ struct SharedSteps {
 };
 
 // `stages` read the source of `trunk`, which has its values and no steps: `columns[i][value]` is the trunk's value that is the column
-// `value` of stage i. Filters with which all begin go into the trunk, and what some compute for all of the rows that are left then and
-// others compute too, unless it can fault: a row faults where the stage that reads it meets it.
+// `value` of stage i. Filters with which all begin go into the trunk, and of what some compute for all of the rows that are left then and
+// others compute too, what is cheaper to hand on than to compute again; nothing that can fault: a row faults where the stage that reads it
+// meets it.
 SharedSteps share_steps(Stage trunk, const std::vector<const Stage*>& stages,
-                        const std::vector<std::vector<ValueId>>& columns);
+                        const std::vector<std::vector<ValueId>>& columns, const Machine& machine);
 
 }  // namespace headrace

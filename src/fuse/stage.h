@@ -130,6 +130,8 @@ enum class Reason : uint8_t {
   kOrder,  // what the consumer answers depends on the order of rows
   kStateOutgrowsCache,  // the sink's state grows with the groups
   kDestroysParallelism,  // one worker at a time runs the producer
+  kFlagOff,  // a rule that would have joined them is off
+  kEvaluatedMoreOften,  // a value that several stages read: in a loop with each it would be computed for each
   kMeasuredSlower,  // one loop took longer than its steps apart
   kLatencyTarget,  // one loop missed the target for latency by more than its steps apart
 };
@@ -202,6 +204,7 @@ struct Stage {
   std::vector<Operand> outputs;  // what the sink receives, in its column order (AggregateAllSink: none)
   uint32_t sink = 0;  // index into Program::sinks
   uint32_t sink_input = 0;  // which of the sink's inputs
+  bool scans_alone = false;  // though others read the same rows: the rule `share_scans` is off. For people only
 };
 
 // sinks. Columns are positions in Stage::outputs.

@@ -18,6 +18,9 @@ struct StageFlowShares {
 };
 StageFlowShares guessed_shares(const Stage& stage);
 
+// What a step takes more, per row, while it is interpreted.
+inline constexpr double kInterpretedStepNs = 1;
+
 // docs/design/fuse.md has the model. The stage, the machine and the shares outlive it.
 class StagePrices {
  public:

@@ -136,6 +136,7 @@ void append_stages(const Program& program, const std::vector<StageReport>& repor
 std::string stages_text(const Program& program, const std::vector<StageReport>& reports) {
   std::string text;
   append_stages(program, reports, "", text);
+  if (std::ranges::any_of(reports, [](const StageReport& report) { return !report.work.empty(); })) text += work_note();
   return text;
 }
 

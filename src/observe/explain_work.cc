@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "execute/thread_counters.h"
 #include "fuse/edges.h"
 #include "observe/json.h"
 
@@ -42,6 +43,17 @@ std::string bytes_text(uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
+// Per row that enters the stage; empty: the machine does not count them.
+std::string counts_title() {
+  return missing_counters().empty() ? fmt::format("{:>9} {:>10} ", "instr/row", "misses/row") : "";
+}
+std::string counts_text(const PartReport& part, uint64_t rows) {
+  if (!missing_counters().empty()) return "";
+  const double per_row = rows == 0 ? 0 : 1 / static_cast<double>(rows);
+  return fmt::format("{:>9.2f} {:>10.4f} ", static_cast<double>(part.instructions) * per_row,
+                     static_cast<double>(part.cache_misses) * per_row);
+}
+
 std::string rows_text(const Stage& stage, const StageReport& report, size_t part) {
   if (part >= stage.steps.size())
     return report.work[part].rows_in == 0 ? "" : std::to_string(report.work[part].rows_in);
@@ -70,36 +82,45 @@ std::string work_text(const Stage& stage, const StageReport& report, const std::
   if (did_nothing(sum)) return "";
   size_t width = 20;
   for (size_t i = 0; i < report.work.size(); ++i) width = std::max(width, part_label(stage, i).size());
-  std::string text = fmt::format("{}{:<{}} {:>7} {:>7} {:>12} {:>10} {:>10} {:>10}  {}\n", indent,
-                                 fmt::format("{} samples", sum.samples), width, "time", "ns/row", "rows in", "written",
-                                 "copied", "allocated", "query");
+  std::string text = fmt::format("{}{:<{}} {:>7} {:>7} {}{:>12} {:>10} {:>10} {:>10}  {}\n", indent,
+                                 fmt::format("{} samples", sum.samples), width, "time", "ns/row", counts_title(),
+                                 "rows in", "written", "copied", "allocated", "query");
   for (size_t i = 0; i < report.work.size(); ++i) {
     const PartReport& part = report.work[i];
     if (did_nothing(part)) continue;
     const double share = sum.cpu_ns == 0 ? 0 : static_cast<double>(part.cpu_ns) / static_cast<double>(sum.cpu_ns);
     const double ns = report.rows_in == 0 ? 0 : static_cast<double>(part.cpu_ns) / static_cast<double>(report.rows_in);
-    text += fmt::format("{}{:<{}} {:>5.1f} % {:>7.2f} {:>12} {:>10} {:>10} {:>10}  {}\n", indent, part_label(stage, i),
-                        width, 100 * share, ns, rows_text(stage, report, i), bytes_text(part.bytes_written),
-                        bytes_text(part.bytes_copied), bytes_text(part.bytes_allocated), part_place(stage, i));
+    text += fmt::format("{}{:<{}} {:>5.1f} % {:>7.2f} {}{:>12} {:>10} {:>10} {:>10}  {}\n", indent,
+                        part_label(stage, i), width, 100 * share, ns, counts_text(part, report.rows_in),
+                        rows_text(stage, report, i), bytes_text(part.bytes_written), bytes_text(part.bytes_copied),
+                        bytes_text(part.bytes_allocated), part_place(stage, i));
   }
   return text;
 }
 
+std::string work_note() {
+  if (missing_counters().empty()) return "";
+  return fmt::format("instructions and cache misses: this machine has no counters for them ({})\n", missing_counters());
+}
+
 std::string work_json(const Stage& stage, const StageReport& report) {
   if (report.work.empty()) return "";
+  const auto counted = [](uint64_t count) { return missing_counters().empty() ? std::to_string(count) : "null"; };
   std::string parts;
   for (size_t i = 0; i < report.work.size(); ++i) {
     const PartReport& part = report.work[i];
     const auto rows = i < stage.steps.size() ? rows_into(stage, report, static_cast<uint32_t>(i))
                                              : PartRows{static_cast<double>(part.rows_in), true};
     parts += fmt::format(
-        "{}{{\"part\": {}, \"where\": {}, \"cpu_ns\": {}, \"samples\": {}, \"rows_in\": {}, \"rows_in_counted\": {}, "
+        "{}{{\"part\": {}, \"where\": {}, \"cpu_ns\": {}, \"samples\": {}, \"instructions\": {}, \"cache_misses\": {}, "
+        "\"rows_in\": {}, \"rows_in_counted\": {}, "
         "\"rows_out\": {}, \"faults\": {}, \"bytes_written\": {}, \"bytes_copied\": {}, \"allocations\": {}, "
         "\"bytes_allocated\": {}, \"bytes_held_peak\": {}}}",
         parts.empty() ? "" : ",\n    ", json_string(part_label(stage, i)), json_string(part_place(stage, i)),
-        part.cpu_ns, part.samples, rows.has_value() ? fmt::format("{:.0f}", rows->rows) : "null",
-        rows.has_value() && rows->counted, part.rows_out, part.faults, part.bytes_written, part.bytes_copied,
-        part.allocations, part.bytes_allocated, part.bytes_held_peak);
+        part.cpu_ns, part.samples, counted(part.instructions), counted(part.cache_misses),
+        rows.has_value() ? fmt::format("{:.0f}", rows->rows) : "null", rows.has_value() && rows->counted, part.rows_out,
+        part.faults, part.bytes_written, part.bytes_copied, part.allocations, part.bytes_allocated,
+        part.bytes_held_peak);
   }
   return fmt::format(", \"samples\": {}, \"parts\": [\n    {}]", sum_of(report.work).samples, parts);
 }

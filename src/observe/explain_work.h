@@ -19,6 +19,8 @@ std::optional<PartRows> rows_into(const Stage& stage, const StageReport& report,
 
 // A line per part that was sampled or did something, under a headline; empty: nothing was counted. Times are sampled processor time.
 std::string work_text(const Stage& stage, const StageReport& report, const std::string& indent);
+// What cannot be counted here, as a line; empty: all can.
+std::string work_note();
 // `, "samples": …, "parts": [{"part", "where", "cpu_ns", "samples", "rows_in", "rows_in_counted", "rows_out", …}]`.
 std::string work_json(const Stage& stage, const StageReport& report);
 

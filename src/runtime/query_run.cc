@@ -10,6 +10,7 @@
 #include "base/overloaded.h"
 #include "execute/thread_sampler.h"
 #include "fuse/fan_out.h"
+#include "fuse/source_rows.h"
 #include "runtime/join_keys.h"
 #include "runtime/operators/join_build.h"
 #include "runtime/operators/list.h"
@@ -155,17 +156,8 @@ bool QueryRun::StageRun::is_one_morsel(std::optional<uint64_t> rows) const {
 }
 
 std::optional<uint64_t> QueryRun::StageRun::row_count() const {
-  using Rows = std::optional<uint64_t>;
-  return std::visit(Overloaded{[](const TableSource& s) { return s.table->row_count(); },
-                               [](const RangeSource& s) -> Rows {
-                                 if (s.end <= s.begin) return 0;
-                                 return static_cast<uint64_t>(s.end) - static_cast<uint64_t>(s.begin);
-                               },
-                               [](const OneRowSource&) -> Rows { return 1; },
-                               [](const ValuesSource& s) -> Rows { return s.rows.size(); },
-                               [&](const WorkingSource& s) { return query_.working_row_count(s.id); },
-                               [](const auto&) -> Rows { return std::nullopt; }},
-                    stage_.source);
+  const auto* working = std::get_if<WorkingSource>(&stage_.source);
+  return working != nullptr ? query_.working_row_count(working->id) : known_rows(stage_.source);
 }
 
 // Its loops and those of the stages that begin with it.

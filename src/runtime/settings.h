@@ -47,7 +47,7 @@ struct Settings {
       {};  // what the cost model goes by; nullptr: usual_machine(). Nobody sets it by name
 
   FuseOptions fuse_options() const {
-    return {fusion_mode, edge_pins, machine != nullptr ? machine.get() : &usual_machine()};
+    return {fusion_mode, edge_pins, machine != nullptr ? machine.get() : &usual_machine(), tier == TierMode::kAuto};
   }
 };
 

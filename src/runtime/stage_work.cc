@@ -7,6 +7,7 @@ namespace headrace {
 void PartReport::add(const WorkPart& part) {
   const auto peak = static_cast<uint64_t>(std::max<int64_t>(0, part.bytes_held_peak));
   add(PartReport{part.cpu_ns.load(std::memory_order_relaxed), part.samples.load(std::memory_order_relaxed),
+                 part.instructions.load(std::memory_order_relaxed), part.cache_misses.load(std::memory_order_relaxed),
                  part.rows_in, part.rows_out, part.rows_hidden, part.faults, part.bytes_written, part.bytes_copied,
                  part.allocations, part.bytes_allocated, peak});
 }
@@ -14,6 +15,8 @@ void PartReport::add(const WorkPart& part) {
 void PartReport::add(const PartReport& more) {
   cpu_ns += more.cpu_ns;
   samples += more.samples;
+  instructions += more.instructions;
+  cache_misses += more.cache_misses;
   rows_in += more.rows_in;
   rows_out += more.rows_out;
   rows_hidden += more.rows_hidden;

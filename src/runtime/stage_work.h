@@ -12,7 +12,7 @@ namespace headrace {
 
 // A part's counts, of all workers; as in WorkPart. Peaks are sums of the workers' own.
 struct PartReport {
-  uint64_t cpu_ns = 0, samples = 0, rows_in = 0, rows_out = 0, rows_hidden = 0, faults = 0, bytes_written = 0,
+  uint64_t cpu_ns = 0, samples = 0, instructions = 0, cache_misses = 0, rows_in = 0, rows_out = 0, rows_hidden = 0, faults = 0, bytes_written = 0,
            bytes_copied = 0, allocations = 0, bytes_allocated = 0, bytes_held_peak = 0;
 
   void add(const WorkPart& part);

@@ -52,8 +52,19 @@ Rows rows_from(std::vector<Row> rows) {
   };
 }
 
+namespace {
+
+// Rows that meet groups, as an aggregate over some of the rows is found, come in no order.
+bool keeps_order(const Term& term) {
+  if (term.kind == Term::Kind::kQuery && term.function == "value") return false;
+  return std::ranges::all_of(term.arguments, keeps_order);
+}
+
+}  // namespace
+
 Relation filtered(Relation input, const Term& predicate, OnFault on_fault) {
   const auto open = input.open;
+  input.ordered = input.ordered && keeps_order(predicate);
   input.literals.clear();
   input.open = [=](Read read) -> Rows {
     add_columns(predicate, read);
@@ -68,8 +79,8 @@ Relation filtered(Relation input, const Term& predicate, OnFault on_fault) {
 
 Relation projected(const Relation& input, Scope scope, std::vector<Term> columns, OnFault on_fault) {
   const size_t below = input.scope.size();
-  return {std::move(scope), input.ordered,
-          [=, open = input.open, columns = std::move(columns)](const Read& read) -> Rows {
+  const bool ordered = input.ordered && std::ranges::all_of(columns, keeps_order);
+  return {std::move(scope), ordered, [=, open = input.open, columns = std::move(columns)](const Read& read) -> Rows {
             Read read_below(below, false);
             for (size_t i = 0; i < columns.size(); ++i)
               if (read[i]) add_columns(columns[i], read_below);

@@ -81,6 +81,7 @@ Term subquery_term(const Subquery& query, const Surroundings& surroundings, cons
       operand);
   if (named.empty()) return over_nulls;
   Term term{Term::Kind::kQuery, over_nulls.type};
+  term.function = query.form == Subquery::Form::kScalar ? "value" : "mark";
   for (const uint32_t column : named) term.arguments.push_back(column_term(column, scope[column].type));
   for (const ExprPtr& one : query.operands) term.arguments.push_back(operand(one));
   term.query = std::make_shared<const std::function<Datum(const Row&)>>([=, &surroundings](const Row& row) {
