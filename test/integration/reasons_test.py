@@ -30,8 +30,8 @@ REASONS = {
     "destroys_parallelism": ("", "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n * 2 AS m FROM t"),
     "side_effect": ("", "COPY (SELECT range + 1 AS x FROM range(9)) TO '{0}/out.csv'"),
     "source_vectors": ("", SUM),
-    "evaluated_more_often": ("", "BEGIN; COPY (SELECT md5(n::varchar) AS m FROM '{0}/in.csv') TO '{0}/a.csv'; "
-                             "COPY (SELECT md5(n::varchar) AS m, n FROM '{0}/in.csv') TO '{0}/b.csv'; COMMIT"),
+    "evaluated_more_often": ("", "BEGIN; COPY (SELECT sin(n::float64) AS m FROM '{0}/in.csv') TO '{0}/a.csv'; "
+                             "COPY (SELECT sin(n::float64) AS m, n FROM '{0}/in.csv') TO '{0}/b.csv'; COMMIT"),
     "flag_off": ("fusion.rule.share_scans=off", "BEGIN; COPY (SELECT n + 1 AS m FROM '{0}/in.csv') TO '{0}/a.csv'; COPY (SELECT n + 2 AS m FROM '{0}/in.csv') TO '{0}/b.csv'; COMMIT"),
     "fan_out": ("", "BEGIN; COPY (SELECT n + 1 AS m FROM '{0}/in.csv') TO '{0}/a.csv'; COPY (SELECT n + 2 AS m FROM '{0}/in.csv') TO '{0}/b.csv'; COMMIT"),
 }
