@@ -14,7 +14,6 @@
 #include "fuse/share_scans.h"
 #include "fuse/stage_builder.h"
 #include "optimize/rewrite.h"
-#include "optimize/unique_rows.h"
 #include "plan/join_keys.h"
 
 namespace headrace {
@@ -290,8 +289,7 @@ class StageCutter {
       open.columns = open.builder.append_probe(std::move(probe), open.columns, fetched, fetched_schema, where);
       if (node.condition != nullptr) open.builder.append_filter(*node.condition, open.columns);
     }
-    const bool in_left_order = meets_at_most_one(node) && !keeps_right_rows(node.kind);
-    if (gives_right && !in_left_order) branches.ordered = branches.ordered && built.ordered;
+    if (gives_right) branches.ordered = branches.ordered && built.ordered;
     if (keeps_right_rows(node.kind)) branches.open.push_back(unmatched(node, built));
     return std::move(branches);
   }
