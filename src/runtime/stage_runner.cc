@@ -117,8 +117,10 @@ Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselRe
 
 // Who gave the batch may need its memory for what comes next, and this runner may not run for long.
 void StageRunner::let_go() {
-  std::ranges::fill(columns_, Vector{});
-  for (Slot& slot : slots_) slot.owner.reset();
+  for (Vector& column : columns_)
+    if (column.owner != nullptr) column = {};
+  for (Slot& slot : slots_)
+    if (slot.owner != nullptr) slot.owner.reset();
 }
 
 // What the batch before has made ends here, but for what a sink holds: contracts promise it up to the next batch.

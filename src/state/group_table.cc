@@ -24,7 +24,7 @@ constexpr uint64_t kHugePageBytes = uint64_t{2} << 20;
 
 // Memory in huge pages where that pays: with small ones, random access to a large table misses the TLB at every step.
 void* allocate(uint64_t bytes) {
-  if (bytes < kHugePageBytes) return std::aligned_alloc(kLineBytes, (bytes + kLineBytes - 1) / kLineBytes * kLineBytes);
+  if (bytes < kHugePageBytes) return std::malloc(bytes);
   void* data = std::aligned_alloc(kHugePageBytes, (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes);
   if (data != nullptr) (void)madvise(data, bytes, MADV_HUGEPAGE);  // without it everything works, slower
   return data;
