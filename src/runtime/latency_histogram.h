@@ -52,7 +52,7 @@ class LatencyHistogram {
     return ((kParts + bin % kParts + 1) << shift) - 1;
   }
 
-  std::array<uint64_t, (kBitsMax - kPartBits + 2) * kParts> bins_ = {};
+  std::array<uint32_t, (kBitsMax - kPartBits + 2) * kParts> bins_ = {};
   uint64_t count_ = 0;
 };
 

@@ -22,7 +22,7 @@ class RangeReader final : public MorselReader {
   Result<bool> next(uint32_t rows_max, Batch& out) override {
     if (done_ == rows_) return false;
     const auto rows = static_cast<uint32_t>(std::min<uint64_t>({rows_max, rows_ - done_, limits::kVectorRowsMax}));
-    auto values = std::make_shared<Values>();
+    auto values = std::make_shared_for_overwrite<Values>();
     if constexpr (kPoisonsMemory) {
       if (last_ != nullptr) poison(last_->data(), sizeof(Values));
       last_ = values;

@@ -10,6 +10,8 @@ namespace headrace {
 
 namespace {
 
+constexpr uint64_t kLatenciesAtOnce = 128;  // batches of a lane of which the planner is told together
+
 // Decodes for a stage behind a fan_out what the one in front of it left out.
 class PassedOn final : public MorselReader {
  public:
@@ -74,6 +76,11 @@ StageFlow::StageFlow(StageShare& share, const std::vector<const JoinTable*>& tab
   for (StageShare* reader : share.readers)
     readers_.push_back(std::make_unique<StageFlow>(*reader, tables, context, this));
   if (share.sink != nullptr) bind();
+}
+
+StageFlow::~StageFlow() {
+  share_.add(work_);
+  share_.planner->note_last_latencies(latencies_);
 }
 
 void StageFlow::take_plan() {
@@ -210,7 +217,11 @@ Status StageFlow::end_morsel() {
 Status StageFlow::count(uint64_t busy_ns) {
   StageCounters& counters = share_.counters;
   share_.planner->note_morsel(std::exchange(rows_in_, 0), std::exchange(rows_out_, 0));
-  TRY_STATUS(share_.planner->note_latencies(std::exchange(latencies_, {})));
+  if (latencies_.fused.count() + latencies_.apart.count() >= kLatenciesAtOnce) {
+    TRY_STATUS(share_.planner->note_latencies(latencies_));
+    latencies_.fused.clear();
+    latencies_.apart.clear();
+  }
   (compiled_ ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
   counters.busy_ns.fetch_add(busy_ns - std::exchange(readers_ns_, 0), std::memory_order_relaxed);
   for (const auto& reader : readers_)

@@ -59,7 +59,7 @@ class StageFlow {
   // `from`: whose rows these are behind the fan_out; nullptr: the source's.
   StageFlow(StageShare& share, const std::vector<const JoinTable*>& tables, QueryContext& context,
             const StageFlow* from = nullptr);
-  ~StageFlow() { share_.add(work_); }
+  ~StageFlow();
   StageFlow(const StageFlow&) = delete;
   StageFlow& operator=(const StageFlow&) = delete;
 

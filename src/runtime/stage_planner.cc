@@ -244,10 +244,15 @@ Status StagePlanner::note_load(uint64_t busy_ns, int64_t now_ns) {
   return kDone;
 }
 
-Status StagePlanner::note_latencies(const BatchLatencies& latencies) {
+void StagePlanner::note_last_latencies(const BatchLatencies& latencies) {
   std::lock_guard lock(mutex_);
   fused_latency_.add(latencies.fused);
   apart_latency_.add(latencies.apart);
+}
+
+Status StagePlanner::note_latencies(const BatchLatencies& latencies) {
+  note_last_latencies(latencies);
+  std::lock_guard lock(mutex_);
   const uint64_t target_ns = settings_.latency_target_ns;
   if (!adapts_ || target_ns == 0 || fused_latency_.count() < kLatenciesKnown || !has_code()) return kDone;
   const uint64_t fused_ns = fused_latency_.quantile_ns(0.99), apart_ns = apart_latency_.quantile_ns(0.99);

@@ -73,6 +73,7 @@ class StagePlanner {
   Status note_load(uint64_t busy_ns, int64_t now_ns);
   // How long batches took since the last call by that lane. Where a target is missed that the steps apart keep better, these run.
   Status note_latencies(const BatchLatencies& latencies);
+  void note_last_latencies(const BatchLatencies& latencies);  // of a lane that has ended
   // A morsel has ended: so many rows entered the stage and reached its sink. Asks for measures when they part from what is known.
   void note_morsel(uint64_t rows_in, uint64_t rows_out);
 
