@@ -60,11 +60,6 @@ bool is_null_over_nothing(const Expr& written) {
          std::ranges::any_of(node->arguments, [](const ExprPtr& argument) { return is_null_over_nothing(*argument); });
 }
 
-void hide_columns(const Plan& plan, size_t from, Scope& scope) {
-  for (size_t i = from; i < plan.schema.size(); ++i)
-    scope.push_back({"", plan.schema[i], true, gives_only_nulls(plan, static_cast<uint32_t>(i))});
-}
-
 }  // namespace
 
 // A subquery between its FROM and what it gives.
@@ -154,15 +149,8 @@ Result<ExprPtr> Resolver::condition_of(const Correlated& query, const Bound& aro
 // No pair, and a pair of which it is not known whether it matches, are the same: there is no such row.
 Result<ExprPtr> Resolver::attach_correlated_exists(const Correlated& query, Bound& rows) {
   TRY(condition, condition_of(query, rows));
-  Join join{rows.plan, query.rows.plan, JoinKind::kMark, {}, nullptr};
-  split_condition(condition, join);
-  filter_sides(join);
-  rows.plan = make_resolved(std::move(join));
-  hide_columns(*rows.plan, rows.scope.size(), rows.scope);
-  return resolve_call(
-      "coalesce",
-      {column_of(rows.plan->schema, static_cast<uint32_t>(rows.scope.size() - 1)), literal(Value{kBool, false})},
-      query.where);
+  const ExprPtr mark = attach_mark(condition, query.rows.plan, rows);
+  return resolve_call("coalesce", {mark, literal(Value{kBool, false})}, query.where);
 }
 
 // What is compared is one of the columns of a row whose conjuncts are all true; rows of which one is null are not in the set.
@@ -184,12 +172,7 @@ Result<ExprPtr> Resolver::attach_correlated_any(const Correlated& query, Bound& 
   }
   TRY(compared, compare_rows(query.node.comparison, pairs, query.where));
   TRY(both, resolve_call("and", {known, compared}, query.where));
-  Join join{rows.plan, query.rows.plan, JoinKind::kMark, {}, nullptr};
-  split_condition(both, join);
-  filter_sides(join);
-  rows.plan = make_resolved(std::move(join));
-  hide_columns(*rows.plan, rows.scope.size(), rows.scope);
-  return column_of(rows.plan->schema, static_cast<uint32_t>(rows.scope.size() - 1));
+  return attach_mark(both, query.rows.plan, rows);
 }
 
 namespace {
@@ -248,19 +231,17 @@ Result<ExprPtr> Resolver::attach_correlated_value(const Correlated& query, Bound
   }
   Join join{rows.plan, groups.plan, JoinKind::kLeft, {}, nullptr};
   split_condition(condition, join);
-  rows.plan = make_resolved(std::move(join));
-  hide_columns(*rows.plan, left_columns, rows.scope);
+  add_columns(rows, make_resolved(std::move(join)));
   const ExprPtr value = column_of(rows.plan->schema, left_columns);
   if (is_null_over_nothing(*listed[0].expr)) return value;
   // A row that nothing is equal to has what the aggregate gives over no rows.
   const PlanPtr nothing = make_resolved(Filter{query.rows.plan, literal(Value{kBool, false})});
   TRY(empty, bind_groups(block, listed, Bound{nothing, query.rows.scope}));
   const ExprPtr matched_key = column_of(rows.plan->schema, left_columns + 1);
-  rows.plan = make_resolved(Join{rows.plan, empty.plan, JoinKind::kInner, {}, nullptr});
-  hide_columns(*rows.plan, rows.scope.size(), rows.scope);
+  const ExprPtr of_nothing =
+      add_columns(rows, make_resolved(Join{rows.plan, empty.plan, JoinKind::kInner, {}, nullptr}));
   TRY(is_matched, resolve_call("is_not_null", {matched_key}, query.where));
-  return resolve_if_else(is_matched, value, column_of(rows.plan->schema, static_cast<uint32_t>(rows.scope.size() - 1)),
-                         query.where);
+  return resolve_if_else(is_matched, value, of_nothing, query.where);
 }
 
 }  // namespace headrace

@@ -42,15 +42,6 @@ Error explain_correlation(Error error, const Scope& around) {
   return error;
 }
 
-// The joined column, which no name finds.
-ExprPtr add_column(Bound& rows, PlanPtr joined) {
-  rows.plan = std::move(joined);
-  const auto index = static_cast<uint32_t>(rows.scope.size());
-  const Column& column = rows.plan->schema[index];
-  rows.scope.push_back({"", {column.name, column.type, column.nullable}, true, gives_only_nulls(*rows.plan, index)});
-  return column_of(rows.plan->schema, index);
-}
-
 }  // namespace
 
 Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std::pair<ExprPtr, ExprPtr>> pairs,
@@ -75,6 +66,21 @@ Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std:
     condition = joined;
   }
   return condition;
+}
+
+ExprPtr add_columns(Bound& rows, PlanPtr joined) {
+  rows.plan = std::move(joined);
+  const Schema& schema = rows.plan->schema;
+  for (auto index = static_cast<uint32_t>(rows.scope.size()); index < schema.size(); ++index)
+    rows.scope.push_back({"", schema[index], true, gives_only_nulls(*rows.plan, index)});
+  return column_of(schema, static_cast<uint32_t>(schema.size() - 1));
+}
+
+ExprPtr attach_mark(const ExprPtr& condition, const PlanPtr& right, Bound& rows) {
+  Join join{rows.plan, right, JoinKind::kMark, {}, nullptr};
+  split_condition(condition, join);
+  filter_sides(join);
+  return add_columns(rows, make_resolved(std::move(join)));
 }
 
 bool has_subquery(const Expr& written) {
@@ -113,7 +119,7 @@ Result<ExprPtr> Resolver::attach(const Subquery& node, TextPosition where, Bound
       return invalid(where, fmt::format("a subquery as a value has one column, found {}", columns),
                      "name one column in its select list");
     if (!gives_one_row(*query.plan)) query.plan = make_resolved(ScalarRow{query.plan});
-    return add_column(rows, make_resolved(Join{rows.plan, query.plan, JoinKind::kInner, {}, nullptr}));
+    return add_columns(rows, make_resolved(Join{rows.plan, query.plan, JoinKind::kInner, {}, nullptr}));
   }
   const AggregateCall count{"count", {}};
   TRY(counted, resolve_aggregate(count, where, {}));
@@ -121,7 +127,7 @@ Result<ExprPtr> Resolver::attach(const Subquery& node, TextPosition where, Bound
       make_resolved(Aggregation{query.plan, {}, {{counted.overload, counted.arguments, "count(*)", counted.type}}, 0});
   TRY(exists, resolve_call("gt", {column_of(counts->schema, 0), literal(Value{kInt64, int64_t{0}})}, where));
   const PlanPtr answer = make_resolved(Project{counts, {{exists, "exists"}}});
-  return add_column(rows, make_resolved(Join{rows.plan, answer, JoinKind::kInner, {}, nullptr}));
+  return add_columns(rows, make_resolved(Join{rows.plan, answer, JoinKind::kInner, {}, nullptr}));
 }
 
 // comparison(operands, row) as the condition of a mark join.
@@ -137,10 +143,7 @@ Result<ExprPtr> Resolver::attach_any(const Subquery& node, TextPosition where, B
     pairs.emplace_back(operand, untyped_column_of(*query.plan, i, left_columns));
   }
   TRY(condition, compare_rows(node.comparison, pairs, where));
-  Join join{rows.plan, query.plan, JoinKind::kMark, {}, nullptr};
-  split_condition(condition, join);
-  filter_sides(join);
-  return add_column(rows, make_resolved(std::move(join)));
+  return attach_mark(condition, query.plan, rows);
 }
 
 }  // namespace headrace

@@ -91,6 +91,11 @@ bool block_aggregates(const Block& block);  // in its select list or its order
 Result<ExprPtr> compare_rows(const std::string& comparison, std::span<const std::pair<ExprPtr, ExprPtr>> pairs,
                              TextPosition where);
 
+// `rows` becomes `joined`, whose columns behind those of `rows` no name finds; the last of them.
+ExprPtr add_columns(Bound& rows, PlanPtr joined);
+// The mark of `rows` joined to `right` by a condition over pairs.
+ExprPtr attach_mark(const ExprPtr& condition, const PlanPtr& right, Bound& rows);
+
 // Whether a Subquery stands in it, outside the plans of others.
 bool has_subquery(const Expr& written);
 

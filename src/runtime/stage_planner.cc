@@ -52,26 +52,19 @@ void add(LoopMeasures::Loop& sum, const LoopMeasures::Loop& one) {
   sum.ns = sum.ns / 2 + one.ns;
 }
 
-// A loop without machine code goes step by step: its cuts are staged, whatever was planned.
-void mark_quarantined(StagePlan& plan) {
-  for (const StageLoop& loop : plan.loops) {
-    if (!loop.quarantined) continue;
-    for (uint32_t cut = loop.shape.interval.first; cut + 1 < loop.shape.interval.last; ++cut) {
-      plan.stage.cuts[cut].decision = Decision::kStaged;
-      plan.stage.cuts[cut].reason = Reason::kQuarantined;
-      plan.stage.cuts[cut].barriers |= only(Reason::kQuarantined);
-    }
-  }
-}
-
-// Their steps run apart, interpreted, as they were when they were found to be better.
-void mark_lost(StagePlan& plan, StepInterval steps, Reason reason) {
+// Its steps go one by one, without machine code: its cuts are staged, whatever was planned.
+void mark_apart(StagePlan& plan, StepInterval steps, Reason reason) {
   for (uint32_t cut = steps.first; cut + 1 < steps.last; ++cut) {
     Cut& one = plan.stage.cuts[cut];
     one.decision = Decision::kStaged;
     one.reason = reason;
     one.barriers |= only(reason);
   }
+}
+
+void mark_quarantined(StagePlan& plan) {
+  for (const StageLoop& loop : plan.loops)
+    if (loop.quarantined) mark_apart(plan, loop.shape.interval, Reason::kQuarantined);
 }
 
 // For tests: other cuts than now, of those that are free, and others again the next time.
@@ -104,7 +97,7 @@ StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::op
 
 std::shared_ptr<StagePlan> StagePlanner::make_plan(Stage stage) const {
   auto plan = std::make_shared<StagePlan>(StagePlan{std::move(stage), {}, 0});
-  for (const Lost& lost : lost_) mark_lost(*plan, lost.steps, lost.reason);
+  for (const Lost& lost : lost_) mark_apart(*plan, lost.steps, lost.reason);
   for (LoopShape& shape : loop_shapes(plan->stage, settings_.on_error == ErrorPolicy::kNull)) {
     const auto [first, last] = shape.interval;
     const bool lost =

@@ -224,12 +224,15 @@ class FilesCursor final : public GroupCursor {
       Batch batch;
       for (;;) {
         const auto read = reader->read(batch);
+        if (read.ok() && !read.value()) break;
         const bool starves = !read.ok() && read.error().code == ErrorCode::kLimit && groups->table.size() > 0;
         if (!read.ok() && !starves) return read.error();
-        if (read.ok() && !read.value()) break;
-        const Result<bool> fits = starves ? Result<bool>(false) : merger.merge(batch);
-        if (!fits.ok()) return fits.error();
-        if (!fits.value() || groups->table.bytes() > spilled_->bytes_max) {
+        bool fits = false;
+        if (!starves) {
+          TRY(merged, merger.merge(batch));
+          fits = merged;
+        }
+        if (!fits || groups->table.bytes() > spilled_->bytes_max) {
           if (files_->depth() + 2 * GroupFiles::kBits > GroupFiles::kDepthMax) {
             return Error{ErrorCode::kLimit,
                          "aggregate: some groups do not fit the memory limit, however often they are split", "",
