@@ -114,6 +114,19 @@ arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index, uint
 // Each costs kilobytes before a value of it is read.
 constexpr int kLeavesMax = 1 << 16;
 
+// The library takes the process down when it makes a type of more digits than a decimal256 has. Bytes of any length may claim them.
+arrow::Status check_decimals(const parquet::SchemaDescriptor& schema) {
+  for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
+    const auto& logical = schema.Column(leaf)->logical_type();
+    if (logical == nullptr || !logical->is_decimal()) continue;
+    const int digits = static_cast<const parquet::DecimalLogicalType&>(*logical).precision();
+    if (digits > arrow::Decimal256Type::kMaxPrecision)
+      return arrow::Status::Invalid("column '", schema.Column(leaf)->name(), "' is a decimal of ", digits,
+                                    " digits, at most ", arrow::Decimal256Type::kMaxPrecision, " are known");
+  }
+  return arrow::Status::OK();
+}
+
 arrow::Status read_footer(const std::shared_ptr<ReadableFile>& bytes, ParquetFooter& file) {
   const uint64_t file_bytes = bytes->size_bytes();
   ARROW_ASSIGN_OR_RAISE(file.metadata, read_parquet_footer(bytes, file.pool.get()));
@@ -128,6 +141,7 @@ arrow::Status read_footer(const std::shared_ptr<ReadableFile>& bytes, ParquetFoo
     file.first_rows.push_back(file.rows);
     file.rows += static_cast<uint64_t>(rows);
   }
+  ARROW_RETURN_NOT_OK(check_decimals(*file.metadata->schema()));
   parquet::arrow::SchemaManifest manifest;
   ARROW_RETURN_NOT_OK(parquet::arrow::SchemaManifest::Make(file.metadata->schema(), file.metadata->key_value_metadata(),
                                                            arrow_properties(), &manifest));

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/file_writer.h>
 
 #include "base/fake_world.h"
 #include "io/format/formats.h"
@@ -439,6 +440,20 @@ TEST(ParquetSource, UnreadableTypesAreErrorsOnlyWhenRead) {
   const auto wide = opened.table->scan({{1}, {}}, opened.query.context);
   EXPECT_NE(error_text(wide).find("column 'wide' cannot be read: Arrow type \"d:50,2,256\""), std::string::npos)
       << error_text(wide);
+}
+
+// Bytes of any length may claim any number of digits, and the library aborts when it makes a type of them.
+TEST(ParquetSource, ADecimalOfMoreDigitsThanAreKnownIsAnError) {
+  const auto amount = parquet::schema::PrimitiveNode::Make(
+      "amount", parquet::Repetition::REQUIRED, parquet::DecimalLogicalType::Make(1000, 2), parquet::Type::BYTE_ARRAY);
+  const auto root = std::static_pointer_cast<parquet::schema::GroupNode>(
+      parquet::schema::GroupNode::Make("schema", parquet::Repetition::REQUIRED, parquet::schema::NodeVector{amount}));
+  const auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
+  parquet::ParquetFileWriter::Open(sink, root)->Close();
+  const Opened opened(sink->Finish().ValueOrDie()->ToString());
+  EXPECT_EQ(opened.table, nullptr);
+  EXPECT_NE(opened.error.find("column 'amount' is a decimal of 1000 digits, at most 76 are known"), std::string::npos)
+      << opened.error;
 }
 
 TEST(ParquetSource, NestedColumns) {
