@@ -257,7 +257,7 @@ struct SumFloat {
     count += other.count;
   }
   bool finish(double& result, Faults& faults, int32_t) const {
-    faults.add_if(Faults::kMemory, sum.out_of_memory != 0);
+    faults.add_if(Faults::kMemory, sum.out_of_memory());
     result = count > 0 ? sum.rounded(1) : 0;
     return count > 0;
   }
@@ -307,7 +307,7 @@ struct SumFast {
 
 struct AverageFloat : SumFloat {
   bool finish(double& result, Faults& faults, int32_t) const {
-    faults.add_if(Faults::kMemory, sum.out_of_memory != 0);
+    faults.add_if(Faults::kMemory, sum.out_of_memory());
     result = count > 0 ? sum.rounded(static_cast<uint64_t>(count)) : 0;
     return count > 0;
   }

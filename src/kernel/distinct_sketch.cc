@@ -67,7 +67,7 @@ bool DistinctSketch::deserialize(std::string_view from, KernelContext& context) 
 extern "C" double headrace_rt_logarithm(double value) noexcept { return std::log(value); }
 
 bool GeometricMean::finish(double& result, Faults& faults, int32_t) const {
-  faults.add_if(Faults::kMemory, sum.out_of_memory != 0);
+  faults.add_if(Faults::kMemory, sum.out_of_memory());
   result = count > 0 ? std::exp(sum.rounded(static_cast<uint64_t>(count))) : 0;
   return count > 0;
 }

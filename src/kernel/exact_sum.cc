@@ -4,6 +4,7 @@
 #include <cmath>
 #include <new>
 
+#include "base/check.h"
 #include "kernel/exact_ratio.h"
 #include "kernel/hash.h"
 
@@ -59,9 +60,12 @@ double power_of_two(int32_t exponent) {  // requires a normal double
 }
 
 double anchor_of(int32_t exponent) { return 1.5 * power_of_two(exponent + 52); }
-bool has_window(const ExactSum& sum) { return !std::isnan(sum.anchor); }
+void set_anchor(ExactSum& sum, double anchor) {
+  sum.place = (sum.place & ~ExactSum::kExponentMask) | (bits_of(anchor) & ExactSum::kExponentMask);
+}
+bool has_window(const ExactSum& sum) { return (sum.place & ExactSum::kExponentMask) != ExactSum::kExponentMask; }
 // e of the window; requires has_window().
-int32_t exponent_of(const ExactSum& sum) { return static_cast<int32_t>(bits_of(sum.anchor) >> 52) - 1'023 - 52; }
+int32_t exponent_of(const ExactSum& sum) { return static_cast<int32_t>(bits_of(sum.anchor()) >> 52) - 1'023 - 52; }
 
 // The first value's leading bit lies 20 to 27 bits above the upper unit, its last bit 18 to 25 above the lower one; multiples
 // of 8 make windows of like data agree.
@@ -75,25 +79,22 @@ __int128 window_value(const ExactSum& sum) { return static_cast<__int128>(sum.hi
 void set_window(ExactSum& sum, __int128 value) {
   sum.high = static_cast<int64_t>(value >> ExactSum::kLimbBits);
   sum.low = static_cast<int64_t>(value) & (kLimb - 1);
-  sum.pending = 0;
 }
 
-// What a settled window may hold, so that kPendingMax more values fit.
+// What a settled window may hold, so that it is not crowded.
 bool fits_window(__int128 value) {
-  constexpr __int128 kEnd = static_cast<__int128>(1) << (62 + ExactSum::kLimbBits);
+  constexpr __int128 kEnd = static_cast<__int128>(ExactSum::kRoom) << ExactSum::kLimbBits;
   return value < kEnd && value >= -kEnd;
 }
 
 WideSum* wide_of(ExactSum& sum, KernelContext& context) {
-  if (sum.wide == nullptr) {
+  if (sum.wide() == nullptr && !sum.out_of_memory()) {
     char* bytes = context.arena->allocate(sizeof(WideSum));
-    if (bytes == nullptr) {
-      sum.out_of_memory = 1;
-    } else {
-      sum.wide = new (bytes) WideSum{};
-    }
+    const uint64_t address = bytes == nullptr ? ExactSum::kNoMemory : reinterpret_cast<uint64_t>(new (bytes) WideSum{});
+    CHECK((address & ~ExactSum::kAddressMask) == 0);
+    sum.place |= address;
   }
-  return sum.wide;
+  return const_cast<WideSum*>(sum.wide());  // made here
 }
 
 void add_integer(WideSum& wide, __int128 value, int32_t exponent) {
@@ -153,49 +154,50 @@ extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool take
                                           KernelContext* context) noexcept {
   if (value == 0) return;
   const auto biased = static_cast<int32_t>((bits_of(value) >> 52) & 0x7ff);
-  if (!has_window(*sum) && biased != 0x7ff) sum->anchor = anchor_of(exponent_for(biased));
-  if (sum->pending >= ExactSum::kPendingMax) settle(*sum, *context);
-  const SplitValue split = split_value(taken_back ? -value : value, sum->anchor);
-  if (split.misfit != 0 || sum->pending >= ExactSum::kPendingMax) return add_to_wide(*sum, value, taken_back, *context);
+  if (!has_window(*sum) && biased != 0x7ff) set_anchor(*sum, anchor_of(exponent_for(biased)));
+  if (sum->crowded() != 0) settle(*sum, *context);
+  const SplitValue split = split_value(taken_back ? -value : value, sum->anchor());
+  if ((split.misfit | sum->crowded()) != 0) return add_to_wide(*sum, value, taken_back, *context);
   sum->high += split.high;
   sum->low += split.low;
-  ++sum->pending;
 }
 
 extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept { settle(*sum, *context); }
 
 void ExactSum::merge(const ExactSum& other, KernelContext& context) {
-  out_of_memory |= other.out_of_memory;
+  if (other.out_of_memory()) place = (place & kExponentMask) | kNoMemory;
   if (has_window(other)) {
     const __int128 value = window_value(other);
     const int32_t exponent = exponent_of(other) - kLimbBits;
-    if (!has_window(*this)) anchor = other.anchor;
+    if (!has_window(*this)) set_anchor(*this, other.anchor());
     if (!add_to_window(*this, value, exponent)) {
       WideSum* mine = wide_of(*this, context);
       if (mine == nullptr) return;
       add_integer(*mine, value, exponent);
     }
   }
-  if (other.wide == nullptr) return;
+  const WideSum* const theirs = other.wide();
+  if (theirs == nullptr) return;
   WideSum* mine = wide_of(*this, context);
   if (mine == nullptr) return;
   uint64_t carry = 0;
   for (uint32_t i = 0; i < WideSum::kLimbs; ++i) {
-    const uint128 sum = static_cast<uint128>(mine->limbs[i]) + other.wide->limbs[i] + carry;
+    const uint128 sum = static_cast<uint128>(mine->limbs[i]) + theirs->limbs[i] + carry;
     mine->limbs[i] = static_cast<uint64_t>(sum);
     carry = static_cast<uint64_t>(sum >> 64);
   }
-  mine->nans += other.wide->nans;
-  mine->infinities += other.wide->infinities;
-  mine->negative_infinities += other.wide->negative_infinities;
+  mine->nans += theirs->nans;
+  mine->infinities += theirs->infinities;
+  mine->negative_infinities += theirs->negative_infinities;
 }
 
 bool ExactSum::has_special() const {
-  return wide != nullptr && (wide->nans | wide->infinities | wide->negative_infinities) != 0;
+  const WideSum* const all = wide();
+  return all != nullptr && (all->nans | all->infinities | all->negative_infinities) != 0;
 }
 
 uint32_t ExactSum::exact(uint64_t* limbs, int64_t& exponent, bool& negative) const {
-  if (wide == nullptr) {
+  if (wide() == nullptr) {
     const __int128 value = window_value(*this);
     const uint128 size = value < 0 ? 0 - static_cast<uint128>(value) : static_cast<uint128>(value);
     limbs[0] = static_cast<uint64_t>(size);
@@ -204,7 +206,7 @@ uint32_t ExactSum::exact(uint64_t* limbs, int64_t& exponent, bool& negative) con
     negative = value < 0;
     return value == 0 ? 0 : 2;
   }
-  WideSum total = *wide;
+  WideSum total = *wide();
   add_window(total, *this);
   negative = static_cast<int64_t>(total.limbs[WideSum::kLimbs - 1]) < 0;
   exponent = -1'074;
@@ -225,8 +227,9 @@ uint32_t ExactSum::exact(uint64_t* limbs, int64_t& exponent, bool& negative) con
 double ExactSum::rounded(uint64_t divisor) const {
   if (has_special()) {
     const double infinity = __builtin_inf();
-    if (wide->nans != 0 || (wide->infinities != 0 && wide->negative_infinities != 0)) return __builtin_nan("");
-    return wide->infinities != 0 ? infinity : -infinity;
+    const WideSum& all = *wide();
+    if (all.nans != 0 || (all.infinities != 0 && all.negative_infinities != 0)) return __builtin_nan("");
+    return all.infinities != 0 ? infinity : -infinity;
   }
   uint64_t limbs[kLimbsMax];
   int64_t exponent = 0;
@@ -236,12 +239,14 @@ double ExactSum::rounded(uint64_t divisor) const {
 }
 
 void ExactSum::serialize(std::string& to) const {
-  const uint64_t has_wide = wide != nullptr ? 1 : 0;
+  const WideSum* const all = wide();
+  const uint64_t has_wide = all != nullptr ? 1 : 0;
+  const double window = anchor();
   to.append(reinterpret_cast<const char*>(&high), sizeof high);
   to.append(reinterpret_cast<const char*>(&low), sizeof low);
-  to.append(reinterpret_cast<const char*>(&anchor), sizeof anchor);
+  to.append(reinterpret_cast<const char*>(&window), sizeof window);
   to.append(reinterpret_cast<const char*>(&has_wide), sizeof has_wide);
-  if (wide != nullptr) to.append(reinterpret_cast<const char*>(wide), sizeof *wide);
+  if (all != nullptr) to.append(reinterpret_cast<const char*>(all), sizeof *all);
 }
 
 bool ExactSum::deserialize(std::string_view& from, KernelContext& context) {
@@ -251,23 +256,26 @@ bool ExactSum::deserialize(std::string_view& from, KernelContext& context) {
   uint64_t has_wide = 0;
   std::memcpy(&high, from.data(), 8);
   std::memcpy(&low, from.data() + 8, 8);
-  std::memcpy(&anchor, from.data() + 16, 8);
+  double window = 0;
+  std::memcpy(&window, from.data() + 16, 8);
+  set_anchor(*this, window);
   std::memcpy(&has_wide, from.data() + 24, 8);
   from.remove_prefix(kWindowBytes);
   if (has_wide > 1) return false;
   if (has_window(*this)) {
     const int32_t exponent = exponent_of(*this);
-    if (exponent < kExponentMin || exponent > kExponentMax || anchor != anchor_of(exponent)) return false;
+    if (exponent < kExponentMin || exponent > kExponentMax || window != anchor_of(exponent)) return false;
   } else if (high != 0 || low != 0) {
     return false;
   }
   if (has_wide != 0) {
-    if (from.size() < sizeof(WideSum) || wide_of(*this, context) == nullptr) return false;
-    std::memcpy(wide, from.data(), sizeof *wide);
-    from.remove_prefix(sizeof *wide);
+    WideSum* const mine = from.size() < sizeof(WideSum) ? nullptr : wide_of(*this, context);
+    if (mine == nullptr) return false;
+    std::memcpy(mine, from.data(), sizeof *mine);
+    from.remove_prefix(sizeof *mine);
   }
   settle(*this, context);
-  return out_of_memory == 0;
+  return !out_of_memory();
 }
 
 }  // namespace headrace::kernel

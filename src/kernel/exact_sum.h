@@ -5,7 +5,8 @@
 // 2^22 times greater and with last bits 2^18 times finer fit. A value is cut in two without branches by adding and subtracting
 // an anchor, 1.5 * 2^52 units, whose last bit is the unit (Ogita, Rump & Oishi, "Accurate Sum and Dot Product", SIAM J. Sci.
 // Comput. 26, 2005, ExtractVector). What does not fit goes to a superaccumulator of 2,176 bits that spans all doubles (Kulisch,
-// "Computer Arithmetic and Validity", 2008), one per state, allocated in the arena when first needed.
+// "Computer Arithmetic and Validity", 2008), one per state, allocated in the arena when first needed. A state is 24 bytes, since what a row of
+// many groups takes is the lines of the cache that its states lie in.
 //
 // Rules: any NaN, or infinities of both signs → NaN; else an infinity wins; an exact sum of zero is +0, whatever the signs of
 // its zeros; a sum beyond the greatest double by half an ulp or more is an infinity.
@@ -27,15 +28,32 @@ struct WideSum;
 
 struct ExactSum {
   static constexpr int32_t kLimbBits = 50;
-  static constexpr uint32_t kPendingMax = 4'096;  // values of at most 2^50 units each stay below 2^62
+  // Both integers are in [-2^61, 2^61) when values of at most 2^50 units are added to them, up to 2^10 at once.
+  static constexpr uint64_t kRoom = uint64_t{1} << 61;
 
   int64_t high, low;  // the sum in the window is (high * 2^50 + low) * 2^(e - 50)
-  double anchor;  // 1.5 * 2^(52 + e); NaN: no value yet
-  WideSum* wide;  // null until needed; lives in the arena
-  uint32_t pending;  // values since high and low were last carried
-  uint32_t out_of_memory;
+  // The exponent of the anchor where a double has it, and where the wide sum is in the arena: 0 until it is needed, 1 when there was no
+  // memory for it.
+  uint64_t place;
 
-  void init() { *this = ExactSum{0, 0, __builtin_nan(""), nullptr, 0, 0}; }
+  static constexpr uint64_t kExponentMask = uint64_t{0x7ff} << 52, kAddressMask = (uint64_t{1} << 48) - 1;
+  static constexpr uint64_t kNoMemory = 1;
+
+  void init() { *this = ExactSum{0, 0, kExponentMask}; }
+  // 1.5 * 2^(52 + e); NaN: no value yet.
+  double anchor() const {
+    constexpr uint64_t kHalf = uint64_t{1} << 51;
+    return __builtin_bit_cast(double, (place & kExponentMask) | kHalf);
+  }
+  const WideSum* wide() const {
+    const uint64_t address = place & kAddressMask;
+    return address == kNoMemory ? nullptr : reinterpret_cast<const WideSum*>(address);
+  }
+  bool out_of_memory() const { return (place & kAddressMask) == kNoMemory; }
+  // 0: there is room for more values without carrying.
+  uint64_t crowded() const {
+    return ((static_cast<uint64_t>(high) + kRoom) | (static_cast<uint64_t>(low) + kRoom)) >> 62;
+  }
   void add(double value, KernelContext& context);
   void subtract(double value, KernelContext& context);  // takes one add() of this value back
   // Adds values[i] for every i below `rows` where validity, if there is one, is not 0, several at once.
@@ -58,7 +76,7 @@ struct ExactSum {
 // Host function: adds or takes back a value that does not fit, after making room in the window if that helps.
 extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool taken_back,
                                           KernelContext* context) noexcept;
-// Host function: carries between the limbs, so that pending is 0 (unless memory for the wide sum is wanted and not to be had).
+// Host function: carries between the limbs, so that it is not crowded (unless memory for the wide sum is wanted and not to be had).
 extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept;
 
 // A value as two integers; `misfit` is 0 when they are all of it.
@@ -90,8 +108,8 @@ inline uint64_t bits_of(double value) {
 }
 
 [[gnu::always_inline]] inline void ExactSum::add(double value, KernelContext& context) {
-  const SplitValue split = split_value(value, anchor);
-  if (__builtin_expect((split.misfit != 0) | (pending >= kPendingMax), 0)) {
+  const SplitValue split = split_value(value, anchor());
+  if (__builtin_expect((split.misfit | crowded()) != 0, 0)) {
     if (value == 0) return;
     ExactSum moved = *this;  // so that *this can stay in registers
     headrace_rt_exact_sum_add(&moved, value, false, &context);
@@ -100,7 +118,6 @@ inline uint64_t bits_of(double value) {
   }
   high += split.high;
   low += split.low;
-  ++pending;
 }
 
 // Inlined so that each instruction set's loops get their own.
@@ -110,11 +127,11 @@ inline uint64_t bits_of(double value) {
   ExactSum sum = *this;
   for (uint32_t begin = 0; begin < rows; begin += kBlockRows) {
     const uint32_t end = rows - begin < kBlockRows ? rows : begin + kBlockRows;
-    if (sum.pending + kBlockRows > kPendingMax) headrace_rt_exact_sum_settle(&sum, &context);
+    if (sum.crowded() != 0) headrace_rt_exact_sum_settle(&sum, &context);
     uint64_t high_units = 0;  // unsigned, since those of misfits may be anything
     uint64_t low_units = 0;
-    uint64_t misfit = sum.pending + kBlockRows > kPendingMax ? 1 : 0;
-    const double block_anchor = sum.anchor;
+    uint64_t misfit = sum.crowded();
+    const double block_anchor = sum.anchor();
     if (validity == nullptr) {
       for (uint32_t i = begin; i < end; ++i) {
         const SplitValue split = split_value(values[i], block_anchor);
@@ -133,7 +150,6 @@ inline uint64_t bits_of(double value) {
     if (misfit == 0) {
       sum.high += static_cast<int64_t>(high_units);
       sum.low += static_cast<int64_t>(low_units);
-      sum.pending += end - begin;
     } else {
       for (uint32_t i = begin; i < end; ++i) {
         if (validity == nullptr || validity[i] != 0) sum.add(values[i], context);

@@ -7,17 +7,22 @@ namespace headrace::kernel {
 
 namespace {
 
+ExactValue exact(const ExactSum& products, const ExactSum& rests) {
+  return ExactValue::of(products) + ExactValue::of(rests);
+}
+
 // n Σx² - (Σx)² = n Σ(x - mean)²; a square that counts rounded could make it negative.
 ExactValue scatter(const Squares& x) {
   const ExactValue sum = ExactValue::of(x.sum);
-  ExactValue result = x.squares.exact() * x.count + -(sum * sum);
+  ExactValue result = exact(x.squares, x.square_rests) * x.count + -(sum * sum);
   if (result.negative) result.count = 0;
   return result;
 }
 
 // n Σxy - Σx Σy.
 ExactValue joint_scatter(const Pairs& pairs) {
-  return pairs.products.exact() * pairs.count() + -(ExactValue::of(pairs.x.sum) * ExactValue::of(pairs.y.sum));
+  return exact(pairs.products, pairs.product_rests) * pairs.count +
+         -(ExactValue::of(pairs.x_sum) * ExactValue::of(pairs.y_sum));
 }
 
 double mean(const Squares& x) { return x.sum.rounded(static_cast<uint64_t>(x.count)); }
@@ -27,8 +32,9 @@ double standard_fourth(const Powers& all, double second) {
   const int64_t n = all.low.count;
   const ExactValue sum = ExactValue::of(all.low.sum);
   const ExactValue squared = sum * sum;
-  const ExactValue numerator = all.fourths.exact() * n * n * n + -(all.cubes.exact() * sum * n * n * 4) +
-                               all.low.squares.exact() * squared * n * 6 + -(squared * squared * 3);
+  const ExactValue numerator =
+      exact(all.fourths, all.fourth_rests) * n * n * n + -(exact(all.cubes, all.cube_rests) * sum * n * n * 4) +
+      exact(all.low.squares, all.low.square_rests) * squared * n * 6 + -(squared * squared * 3);
   const double n_squared = static_cast<double>(n) * static_cast<double>(n);
   const double fourth = numerator.rounded(static_cast<uint64_t>(n), static_cast<uint64_t>(n)) / n_squared;
   return fourth / (second * second);
@@ -51,7 +57,7 @@ bool moment(const Powers& all, int64_t count_min, double& result, Faults& faults
 template <class Make>
 bool of_pairs(const Pairs& pairs, double& result, Faults& faults, Make make) {
   pairs.note_memory(faults);
-  if (pairs.count() == 0) return false;
+  if (pairs.count == 0) return false;
   result = pairs.special() ? __builtin_nan("") : make();
   return true;
 }
@@ -64,12 +70,12 @@ double Squares::variance(bool sample) const {
 }
 
 double Pairs::covariance(bool sample) const {
-  const auto n = static_cast<uint64_t>(count());
+  const auto n = static_cast<uint64_t>(count);
   return joint_scatter(*this).rounded(n, sample ? n - 1 : n);
 }
 
 double Pairs::correlation() const {
-  const double together = covariance(false) / (std::sqrt(y.variance(false)) * std::sqrt(x.variance(false)));
+  const double together = covariance(false) / (std::sqrt(of_y().variance(false)) * std::sqrt(of_x().variance(false)));
   return std::isnan(together) ? together : std::clamp(together, -1.0, 1.0);
 }
 
@@ -77,8 +83,8 @@ bool Skewness::finish(double& result, Faults& faults, int32_t) const {
   return moment(*this, 3, result, faults, [&](double n, double second) {
     const int64_t count = low.count;
     const ExactValue sum = ExactValue::of(low.sum);
-    const ExactValue numerator =
-        cubes.exact() * count * count + -(sum * low.squares.exact() * count * 3) + sum * sum * sum * 2;
+    const ExactValue numerator = exact(cubes, cube_rests) * count * count +
+                                 -(sum * exact(low.squares, low.square_rests) * count * 3) + sum * sum * sum * 2;
     const double third = numerator.rounded(static_cast<uint64_t>(count), static_cast<uint64_t>(count)) / n;
     return std::sqrt(n * (n - 1)) / (n - 2) * third / (second * std::sqrt(second));
   });
@@ -100,7 +106,7 @@ bool CovariancePopulation::finish(double& result, Faults& faults, int32_t) const
 
 bool CovarianceSample::finish(double& result, Faults& faults, int32_t) const {
   note_memory(faults);
-  return count() >= 2 && of_pairs(*this, result, faults, [&] { return covariance(true); });
+  return count >= 2 && of_pairs(*this, result, faults, [&] { return covariance(true); });
 }
 
 bool Correlation::finish(double& result, Faults& faults, int32_t) const {
@@ -108,41 +114,42 @@ bool Correlation::finish(double& result, Faults& faults, int32_t) const {
 }
 
 bool RegressionSlope::finish(double& result, Faults& faults, int32_t) const {
-  return of_pairs(*this, result, faults, [&] { return covariance(false) / x.variance(false); });
+  return of_pairs(*this, result, faults, [&] { return covariance(false) / of_x().variance(false); });
 }
 
 bool RegressionIntercept::finish(double& result, Faults& faults, int32_t) const {
-  if (count() > 0 && !special() && x.variance(false) == 0) return false;
-  return of_pairs(*this, result, faults, [&] { return mean(y) - covariance(false) / x.variance(false) * mean(x); });
+  if (count > 0 && !special() && of_x().variance(false) == 0) return false;
+  return of_pairs(*this, result, faults,
+                  [&] { return mean(of_y()) - covariance(false) / of_x().variance(false) * mean(of_x()); });
 }
 
 bool RegressionDetermination::finish(double& result, Faults& faults, int32_t) const {
-  if (count() > 0 && !special() && x.variance(false) == 0) return false;
+  if (count > 0 && !special() && of_x().variance(false) == 0) return false;
   return of_pairs(*this, result, faults, [&] {
-    if (y.variance(false) == 0) return 1.0;
+    if (of_y().variance(false) == 0) return 1.0;
     const double together = correlation();
     return together * together;
   });
 }
 
 bool RegressionSquaresX::finish(double& result, Faults& faults, int32_t) const {
-  return of_pairs(*this, result, faults, [&] { return scatter(x).rounded(static_cast<uint64_t>(count())); });
+  return of_pairs(*this, result, faults, [&] { return scatter(of_x()).rounded(static_cast<uint64_t>(count)); });
 }
 
 bool RegressionSquaresY::finish(double& result, Faults& faults, int32_t) const {
-  return of_pairs(*this, result, faults, [&] { return scatter(y).rounded(static_cast<uint64_t>(count())); });
+  return of_pairs(*this, result, faults, [&] { return scatter(of_y()).rounded(static_cast<uint64_t>(count)); });
 }
 
 bool RegressionProducts::finish(double& result, Faults& faults, int32_t) const {
-  return of_pairs(*this, result, faults, [&] { return joint_scatter(*this).rounded(static_cast<uint64_t>(count())); });
+  return of_pairs(*this, result, faults, [&] { return joint_scatter(*this).rounded(static_cast<uint64_t>(count)); });
 }
 
 bool RegressionMeanX::finish(double& result, Faults& faults, int32_t) const {
-  return of_pairs(*this, result, faults, [&] { return mean(x); });
+  return of_pairs(*this, result, faults, [&] { return mean(of_x()); });
 }
 
 bool RegressionMeanY::finish(double& result, Faults& faults, int32_t) const {
-  return of_pairs(*this, result, faults, [&] { return mean(y); });
+  return of_pairs(*this, result, faults, [&] { return mean(of_y()); });
 }
 
 }  // namespace headrace::kernel

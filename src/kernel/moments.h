@@ -7,6 +7,7 @@
 // once; roots and quotients of such numbers are rounded once more each. A NaN or an infinity among the values makes a NaN.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "kernel/context.h"
@@ -44,75 +45,57 @@ struct TwoProduct {
 #endif
 }
 
-// An exact sum of products.
-struct ProductSum {
-  ExactSum products, rests;
+// Adds left * right to an exact sum of products and one of their rests.
+[[gnu::always_inline]] inline void add_product(ExactSum& products, ExactSum& rests, double left, double right,
+                                               KernelContext& context) {
+  const TwoProduct both = two_product(left, right);
+  products.add(both.product, context);
+  if (both.rest != 0) rests.add(both.rest, context);  // small integers have none
+}
 
-  void init() {
-    products.init();
-    rests.init();
-  }
-  // Inlined into each instruction set's loops, as update() below.
-  [[gnu::always_inline]] void add(double left, double right, KernelContext& context) {
-    const TwoProduct both = two_product(left, right);
-    products.add(both.product, context);
-    if (both.rest != 0) rests.add(both.rest, context);  // small integers have none
-  }
-  void merge(const ProductSum& other, KernelContext& context) {
-    products.merge(other.products, context);
-    rests.merge(other.rests, context);
-  }
-  ExactValue exact() const { return ExactValue::of(products) + ExactValue::of(rests); }
-  bool has_special() const { return products.has_special() || rests.has_special(); }
-  bool out_of_memory() const { return (products.out_of_memory | rests.out_of_memory) != 0; }
-#ifndef HEADRACE_BITCODE
-  void serialize(std::string& to) const {
-    products.serialize(to);
-    rests.serialize(to);
-  }
-  bool deserialize(std::string_view& from, KernelContext& context) {
-    return products.deserialize(from, context) && rests.deserialize(from, context);
-  }
-#endif
-};
-
-// n, Σx, Σx².
+// n, Σx, Σx². What small integers leave alone lies behind the rest.
 struct Squares {
   using Shared = Squares;
   static constexpr bool kRelocatable = false;
-  ExactSum sum;
-  ProductSum squares;
+  ExactSum sum, squares;
   int64_t count;
+  ExactSum square_rests;
 
   void init() {
     sum.init();
     squares.init();
     count = 0;
+    square_rests.init();
   }
   [[gnu::always_inline]] void update(double value, KernelContext& context) {
     sum.add(value, context);
-    squares.add(value, value, context);
+    add_product(squares, square_rests, value, value, context);
     ++count;
   }
   void merge(const Squares& other, KernelContext& context) {
     sum.merge(other.sum, context);
     squares.merge(other.squares, context);
     count += other.count;
+    square_rests.merge(other.square_rests, context);
   }
-  bool special() const { return sum.has_special() || squares.has_special(); }
-  bool out_of_memory() const { return sum.out_of_memory != 0 || squares.out_of_memory(); }
+  bool special() const { return sum.has_special() || squares.has_special() || square_rests.has_special(); }
+  bool out_of_memory() const { return sum.out_of_memory() || squares.out_of_memory() || square_rests.out_of_memory(); }
 #ifndef HEADRACE_BITCODE
   void serialize(std::string& to) const {
     to.append(reinterpret_cast<const char*>(&count), sizeof count);
-    sum.serialize(to);
-    squares.serialize(to);
+    for (const ExactSum* one : {&sum, &squares, &square_rests}) one->serialize(to);
   }
   bool deserialize(std::string_view from, KernelContext& context) {
+    return deserialize_front(from, context) && from.empty();
+  }
+  bool deserialize_front(std::string_view& from, KernelContext& context) {
     init();
     if (from.size() < sizeof count) return false;
     std::memcpy(&count, from.data(), sizeof count);
     from.remove_prefix(sizeof count);
-    return count >= 0 && sum.deserialize(from, context) && squares.deserialize(from, context) && from.empty();
+    for (ExactSum* one : {&sum, &squares, &square_rests})
+      if (!one->deserialize(from, context)) return false;
+    return count >= 0;
   }
 #endif
   // Σ(x - mean)² / n, or / (n - 1) for a sample; requires that many values, none of them special.
@@ -147,44 +130,47 @@ struct Powers {
   using Shared = Powers;
   static constexpr bool kRelocatable = false;
   Squares low;
-  ProductSum cubes, fourths;
+  ExactSum cubes, fourths, cube_rests, fourth_rests;
 
   void init() {
     low.init();
-    cubes.init();
-    fourths.init();
+    for (ExactSum* one : {&cubes, &fourths, &cube_rests, &fourth_rests}) one->init();
   }
   void update(double value, KernelContext& context) {
     low.update(value, context);
     const TwoProduct square = two_product(value, value);
-    cubes.add(square.product, value, context);
-    cubes.add(square.rest, value, context);
-    fourths.add(square.product, square.product, context);
-    fourths.add(square.product, 2 * square.rest, context);
-    fourths.add(square.rest, square.rest, context);
+    add_product(cubes, cube_rests, square.product, value, context);
+    add_product(cubes, cube_rests, square.rest, value, context);
+    add_product(fourths, fourth_rests, square.product, square.product, context);
+    add_product(fourths, fourth_rests, square.product, 2 * square.rest, context);
+    add_product(fourths, fourth_rests, square.rest, square.rest, context);
   }
   void merge(const Powers& other, KernelContext& context) {
     low.merge(other.low, context);
     cubes.merge(other.cubes, context);
     fourths.merge(other.fourths, context);
+    cube_rests.merge(other.cube_rests, context);
+    fourth_rests.merge(other.fourth_rests, context);
   }
-  bool special() const { return low.special() || cubes.has_special() || fourths.has_special(); }
-  bool out_of_memory() const { return low.out_of_memory() || cubes.out_of_memory() || fourths.out_of_memory(); }
+  bool special() const {
+    return low.special() || cubes.has_special() || fourths.has_special() || cube_rests.has_special() ||
+           fourth_rests.has_special();
+  }
+  bool out_of_memory() const {
+    return low.out_of_memory() || cubes.out_of_memory() || fourths.out_of_memory() || cube_rests.out_of_memory() ||
+           fourth_rests.out_of_memory();
+  }
 #ifndef HEADRACE_BITCODE
   void serialize(std::string& to) const {
-    to.append(reinterpret_cast<const char*>(&low.count), sizeof low.count);
-    low.sum.serialize(to);
-    low.squares.serialize(to);
-    cubes.serialize(to);
-    fourths.serialize(to);
+    low.serialize(to);
+    for (const ExactSum* one : {&cubes, &fourths, &cube_rests, &fourth_rests}) one->serialize(to);
   }
   bool deserialize(std::string_view from, KernelContext& context) {
     init();
-    if (from.size() < sizeof low.count) return false;
-    std::memcpy(&low.count, from.data(), sizeof low.count);
-    from.remove_prefix(sizeof low.count);
-    return low.count >= 0 && low.sum.deserialize(from, context) && low.squares.deserialize(from, context) &&
-           cubes.deserialize(from, context) && fourths.deserialize(from, context) && from.empty();
+    if (!low.deserialize_front(from, context)) return false;
+    for (ExactSum* one : {&cubes, &fourths, &cube_rests, &fourth_rests})
+      if (!one->deserialize(from, context)) return false;
+    return from.empty();
   }
 #endif
 };
@@ -199,55 +185,69 @@ struct KurtosisPopulation : Powers {
   bool finish(double& result, Faults& faults, int32_t) const;
 };
 
-// n, Σx, Σy, Σx², Σy², Σxy of the pairs (y, x), in the order in which SQL writes them.
+// n, Σx, Σy, Σx², Σy², Σxy of the pairs (y, x), in the order in which SQL writes them. What every pair changes is 128 bytes; the rests lie
+// behind.
 struct Pairs {
   using Shared = Pairs;
   static constexpr bool kRelocatable = false;
-  Squares y, x;
-  ProductSum products;
+  ExactSum y_sum, x_sum, y_squares, x_squares, products;
+  int64_t count;
+  ExactSum y_rests, x_rests, product_rests;
 
   void init() {
-    y.init();
-    x.init();
-    products.init();
+    for (ExactSum* one : sums()) one->init();
+    count = 0;
   }
-  [[gnu::always_inline]] void update(double y_value, double x_value, KernelContext& context) {
-    y.update(y_value, context);
-    x.update(x_value, context);
-    products.add(y_value, x_value, context);
+  [[gnu::always_inline]] void update(double y, double x, KernelContext& context) {
+    y_sum.add(y, context);
+    x_sum.add(x, context);
+    add_product(y_squares, y_rests, y, y, context);
+    add_product(x_squares, x_rests, x, x, context);
+    add_product(products, product_rests, y, x, context);
+    ++count;
   }
   void merge(const Pairs& other, KernelContext& context) {
-    y.merge(other.y, context);
-    x.merge(other.x, context);
+    y_sum.merge(other.y_sum, context);
+    x_sum.merge(other.x_sum, context);
+    y_squares.merge(other.y_squares, context);
+    x_squares.merge(other.x_squares, context);
     products.merge(other.products, context);
+    y_rests.merge(other.y_rests, context);
+    x_rests.merge(other.x_rests, context);
+    product_rests.merge(other.product_rests, context);
+    count += other.count;
   }
-  int64_t count() const { return x.count; }
-  bool special() const { return x.special() || y.special() || products.has_special(); }
+  Squares of_y() const { return {y_sum, y_squares, count, y_rests}; }
+  Squares of_x() const { return {x_sum, x_squares, count, x_rests}; }
+  bool special() const {
+    return of_y().special() || of_x().special() || products.has_special() || product_rests.has_special();
+  }
   void note_memory(Faults& faults) const {
-    faults.add_if(Faults::kMemory, x.out_of_memory() || y.out_of_memory() || products.out_of_memory());
+    faults.add_if(Faults::kMemory, of_y().out_of_memory() || of_x().out_of_memory() || products.out_of_memory() ||
+                                       product_rests.out_of_memory());
   }
   double covariance(bool sample) const;
   double correlation() const;
 #ifndef HEADRACE_BITCODE
   void serialize(std::string& to) const {
-    to.append(reinterpret_cast<const char*>(&x.count), sizeof x.count);
-    for (const Squares* one : {&y, &x}) {
-      one->sum.serialize(to);
-      one->squares.serialize(to);
-    }
-    products.serialize(to);
+    to.append(reinterpret_cast<const char*>(&count), sizeof count);
+    for (const ExactSum* one : const_cast<Pairs*>(this)->sums()) one->serialize(to);
   }
   bool deserialize(std::string_view from, KernelContext& context) {
     init();
-    if (from.size() < sizeof x.count) return false;
-    std::memcpy(&x.count, from.data(), sizeof x.count);
-    y.count = x.count;
-    from.remove_prefix(sizeof x.count);
-    for (Squares* one : {&y, &x})
-      if (!one->sum.deserialize(from, context) || !one->squares.deserialize(from, context)) return false;
-    return x.count >= 0 && products.deserialize(from, context) && from.empty();
+    if (from.size() < sizeof count) return false;
+    std::memcpy(&count, from.data(), sizeof count);
+    from.remove_prefix(sizeof count);
+    for (ExactSum* one : sums())
+      if (!one->deserialize(from, context)) return false;
+    return count >= 0 && from.empty();
   }
 #endif
+
+ private:
+  std::array<ExactSum*, 8> sums() {
+    return {&y_sum, &x_sum, &y_squares, &x_squares, &products, &y_rests, &x_rests, &product_rests};
+  }
 };
 
 struct CovariancePopulation : Pairs {
