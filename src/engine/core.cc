@@ -173,8 +173,9 @@ Result<RunOutcome> run_once(SessionCore& session, const Program& program, const 
   const auto wall_ns = static_cast<uint64_t>(engine.world.monotonic_ns() - started_ns);
   const std::vector<StageReport> reports = run.report();
   if (engine.history != nullptr && trace != nullptr)
-    engine.history->record(run_record(
-        {session, program, settings, *trace, reports, started_us, wall_ns, rows.ok() ? nullptr : &rows.error()}));
+    engine.history->record(
+        run_record({session, program, settings, *trace, reports, started_us, wall_ns, rows,
+                    statement_facts() == nullptr ? std::nullopt : std::optional(statement_facts()->began_us)}));
   if (!rows.ok()) return rows.error();
   return RunOutcome{rows.value(), reports, wall_ns};
 }

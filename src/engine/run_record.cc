@@ -66,6 +66,20 @@ uint64_t shape_hash(const Stage& stage, bool faults_become_null) {
   return hash;
 }
 
+void add_latency(const StageReport& report, StageRecord& record) {
+  const LatencyReport& latency = report.plan.latency;
+  record.batches = latency.batches;
+  record.batch_p50_ns = latency.p50_ns;
+  record.batch_p99_ns = latency.p99_ns;
+  record.apart_batches = latency.apart_batches;
+  record.apart_p99_ns = latency.apart_p99_ns;
+  record.queue_depth_mean = report.queue.mean();
+  record.queue_depth_max = report.queue.depth_max;
+  uint64_t bytes = 0;
+  for (const PartReport& part : report.work) bytes += part.bytes_written;
+  if (!report.work.empty()) record.bytes_materialised = bytes;
+}
+
 // `prefix` names the part of a recursion that the stages are in.
 void add_stages(const Program& program, const std::vector<StageReport>& reports, const Settings& settings,
                 const std::string& prefix, std::vector<StageRecord>& records) {
@@ -84,6 +98,7 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
                        .predicted_ns_per_row = report.plan.predicted_ns > 0
                                                    ? report.plan.predicted_ns
                                                    : predicted_ns(stage, *settings.fuse_options().machine)};
+    add_latency(report, record);
     if (report.plan.unfused_ns > 0) record.unfused_ns_per_row = report.plan.unfused_ns;
     if (report.rows_in > 0)
       record.measured_ns_per_row = static_cast<double>(report.busy_ns) / static_cast<double>(report.rows_in);
@@ -149,6 +164,28 @@ std::vector<RuleRecord> rule_records(const Trace& trace) {
   return records;
 }
 
+// Of the values as they print, each with its type's; a sum over rows, in which their places count where they have an order.
+uint64_t hash_of(const RowsCore& rows, bool is_ordered) {
+  uint64_t sum = 0, place = 0;
+  for (const Batch& batch : rows.batches) {
+    for (uint32_t row = 0; row < batch.rows; ++row) {
+      uint64_t hash = is_ordered ? place++ : 0;
+      for (const Vector& column : batch.columns) {
+        const Value value = value_at(column, row);
+        const std::string text = (value.is_null() ? "n" : "v") + to_display(value);
+        hash = combine_hashes(hash, hash_bytes(text.data(), text.size()));
+      }
+      sum += combine_hashes(hash, 1);
+    }
+  }
+  return sum;
+}
+
+bool has_order(const SinkNode& sink) {
+  const auto* collect = std::get_if<CollectSink>(&sink);
+  return std::holds_alternative<SortSink>(sink) || (collect != nullptr && collect->ordered);
+}
+
 }  // namespace
 
 RunRecord run_record(const EndedRun& run) {
@@ -164,7 +201,10 @@ RunRecord run_record(const EndedRun& run) {
                    .settings = changed_settings(run.session, run.settings),
                    .wall_ns = run.wall_ns,
                    .peak_bytes = run.session.engine->budget.bytes_peak(),
-                   .outcome = outcome_name(run.error)};
+                   .outcome = outcome_name(run.rows.ok() ? nullptr : &run.rows.error()),
+                   .now_us = run.now_us};
+  if (run.rows.ok() && run.rows.value()->rows <= kHashedRowsMax)
+    record.answer_hash = hash_of(*run.rows.value(), has_order(run.program.sinks[run.program.result].node));
   Program ran = run.program;
   for (size_t i = 0; i < run.stages.size(); ++i) ran.stages[i].cuts = run.stages[i].plan.cuts;  // the last that ran
   add_stages(ran, run.stages, run.settings, "", record.stages);

@@ -14,7 +14,8 @@ struct EndedRun {
   const std::vector<StageReport>& stages;
   int64_t started_us;
   uint64_t wall_ns;
-  const Error* error;  // nullptr: it succeeded
+  const Result<std::shared_ptr<const RowsCore>>& rows;  // an error, where it failed
+  std::optional<int64_t> now_us;  // what now() was
 };
 
 RunRecord run_record(const EndedRun& run);

@@ -63,10 +63,6 @@ std::string skipped_json(const ScanReport& report) {
   return fmt::format(", \"pruning\": [{}], \"predicates\": [{}]", rungs, predicates);
 }
 
-double mean_depth(const QueueReport& queue) {
-  return queue.looks == 0 ? 0 : static_cast<double>(queue.depths) / static_cast<double>(queue.looks);
-}
-
 double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 void append_stages(const Program& program, const std::vector<StageReport>& reports, const std::string& indent,
@@ -83,7 +79,7 @@ std::string latency_text(const StageReport& r) {
     parts.push_back(fmt::format("{} interpreted, 99 of 100 within {:.3f} ms", latency.apart_batches,
                                 milliseconds(latency.apart_p99_ns)));
   if (r.queue.looks > 0)
-    parts.push_back(fmt::format("waiting at a claim: {:.1f}, at most {}", mean_depth(r.queue), r.queue.depth_max));
+    parts.push_back(fmt::format("waiting at a claim: {:.1f}, at most {}", r.queue.mean(), r.queue.depth_max));
   if (r.plan.below_load)
     parts.push_back(r.plan.load > 0 ? fmt::format("{:.3f} % of a worker, less than fusion.load_min", 100 * r.plan.load)
                                     : "too little work for machine code");
@@ -140,9 +136,25 @@ std::string stages_text(const Program& program, const std::vector<StageReport>& 
   return text;
 }
 
+namespace {
+
+// By step, then of the source; empty: the stage was not sampled.
+std::vector<double> sampled_ns(const StageReport& report) {
+  uint64_t samples = 0;
+  for (const PartReport& part : report.work) samples += part.samples;
+  std::vector<double> ns;
+  if (samples == 0 || report.rows_in == 0) return ns;
+  for (size_t part = 0; part + kPartsAroundSteps < report.work.size() + 1; ++part)
+    ns.push_back(static_cast<double>(report.work[part].cpu_ns) / static_cast<double>(report.rows_in));
+  return ns;
+}
+
+}  // namespace
+
 std::vector<StageKnowledge> knowledge_of(const std::vector<StageReport>& reports) {
   std::vector<StageKnowledge> known;
-  for (const StageReport& report : reports) known.push_back({report.plan.reaching, report.plan.loop_ns});
+  for (const StageReport& report : reports)
+    known.push_back({report.plan.reaching, report.plan.loop_ns, sampled_ns(report)});
   return known;
 }
 
@@ -223,7 +235,7 @@ std::string latency_json(const StageReport& r) {
       ", \"latency\": {{\"batches\": {}, \"p50_ns\": {}, \"p99_ns\": {}, \"apart_batches\": {}, "
       "\"apart_p99_ns\": {}}}, \"queue_depth\": {{\"mean\": {:.2f}, \"max\": {}}}, \"load\": {:.5f}, "
       "\"below_load\": {}",
-      latency.batches, latency.p50_ns, latency.p99_ns, latency.apart_batches, latency.apart_p99_ns, mean_depth(r.queue),
+      latency.batches, latency.p50_ns, latency.p99_ns, latency.apart_batches, latency.apart_p99_ns, r.queue.mean(),
       r.queue.depth_max, r.plan.load, r.plan.below_load);
 }
 

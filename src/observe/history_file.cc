@@ -19,12 +19,14 @@ constexpr const char* kTables = R"(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY, started_us INTEGER NOT NULL, query_hash INTEGER NOT NULL, query TEXT NOT NULL,
   build TEXT NOT NULL, processor TEXT NOT NULL, threads INTEGER NOT NULL, settings TEXT NOT NULL,
-  wall_ns INTEGER NOT NULL, peak_bytes INTEGER, outcome TEXT NOT NULL) STRICT;
+  wall_ns INTEGER NOT NULL, peak_bytes INTEGER, outcome TEXT NOT NULL, now_us INTEGER, answer_hash INTEGER) STRICT;
 CREATE TABLE stages (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, stage TEXT NOT NULL, shape_hash INTEGER NOT NULL,
   source TEXT NOT NULL, sink TEXT NOT NULL, rows_in INTEGER NOT NULL, rows_out INTEGER NOT NULL,
   morsels INTEGER NOT NULL, busy_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL, predicted_ns_per_row REAL NOT NULL,
   measured_ns_per_row REAL, unfused_ns_per_row REAL, bytes_materialised INTEGER,
+  batches INTEGER, batch_p50_ns INTEGER, batch_p99_ns INTEGER, apart_batches INTEGER, apart_p99_ns INTEGER,
+  queue_depth_mean REAL, queue_depth_max INTEGER,
   PRIMARY KEY (run, stage)) STRICT, WITHOUT ROWID;
 CREATE TABLE edges (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, edge INTEGER NOT NULL, from_step TEXT NOT NULL,
@@ -40,6 +42,20 @@ CREATE TABLE quarantine (
   name TEXT NOT NULL, shape_hash INTEGER NOT NULL, since_us INTEGER NOT NULL, why TEXT NOT NULL, build TEXT NOT NULL,
   reproducer TEXT NOT NULL, PRIMARY KEY (name, shape_hash)) STRICT, WITHOUT ROWID;
 )";
+
+// By version, from 1: what makes its tables those of the next one. Columns are added behind the others, as `kTables` has them.
+constexpr const char* kUpgrades[] = {R"(
+ALTER TABLE runs ADD COLUMN now_us INTEGER;
+ALTER TABLE runs ADD COLUMN answer_hash INTEGER;
+ALTER TABLE stages ADD COLUMN batches INTEGER;
+ALTER TABLE stages ADD COLUMN batch_p50_ns INTEGER;
+ALTER TABLE stages ADD COLUMN batch_p99_ns INTEGER;
+ALTER TABLE stages ADD COLUMN apart_batches INTEGER;
+ALTER TABLE stages ADD COLUMN apart_p99_ns INTEGER;
+ALTER TABLE stages ADD COLUMN queue_depth_mean REAL;
+ALTER TABLE stages ADD COLUMN queue_depth_max INTEGER;
+)"};
+static_assert(std::size(kUpgrades) + 1 == HistoryFile::kVersion);
 
 // Undone unless it is committed.
 class Transaction {
@@ -95,6 +111,17 @@ Status make_tables(World& world, Sqlite& database, const std::string& path) {
   return transaction.commit();
 }
 
+// Another process may have been quicker.
+Status upgrade_tables(Sqlite& database) {
+  Transaction transaction(database);
+  TRY_STATUS(transaction.begin());
+  TRY(found, database.integer("PRAGMA user_version"));
+  for (int64_t version = found; version < HistoryFile::kVersion; ++version)
+    TRY_STATUS(database.execute(kUpgrades[version - 1]));
+  TRY_STATUS(database.execute(fmt::format("PRAGMA user_version = {}", HistoryFile::kVersion).c_str()));
+  return transaction.commit();
+}
+
 // Adds what is there up to an error.
 Status read_quarantine(Sqlite& database, std::vector<QuarantineEntry>& entries) {
   const auto rows = database.prepare(
@@ -117,6 +144,7 @@ Result<std::unique_ptr<HistoryFile>> HistoryFile::open_once(World& world, const 
   TRY(database, Sqlite::open(world, path, true, patience));
   TRY(version, version_of(*database, path));
   if (version == 0) TRY_STATUS(make_tables(world, *database, path));
+  if (version > 0 && version < kVersion) TRY_STATUS(upgrade_tables(*database));
   TRY_STATUS(database->execute(fmt::format("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; "
                                            "PRAGMA wal_autocheckpoint = {}",
                                            kLogPagesMax)
@@ -221,8 +249,9 @@ Status HistoryFile::write_all(std::span<const RunRecord> runs) {
   if (run_ == nullptr) {
     run_ = database_->prepare(
         "INSERT INTO runs (started_us, query_hash, query, build, processor, threads, settings, wall_ns, peak_bytes, "
-        "outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    stage_ = database_->prepare("INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "outcome, now_us, answer_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    stage_ =
+        database_->prepare("INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     edge_ = database_->prepare("INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     rule_ = database_->prepare("INSERT INTO rules VALUES (?, ?, ?, ?, ?)");
   }
@@ -232,12 +261,14 @@ Status HistoryFile::write_all(std::span<const RunRecord> runs) {
 
 Status HistoryFile::write_one(const RunRecord& run) {
   TRY_STATUS(run_->run(run.started_us, run.query_hash, run.query, run.build, run.processor, run.threads, run.settings,
-                       run.wall_ns, run.peak_bytes, run.outcome));
+                       run.wall_ns, run.peak_bytes, run.outcome, run.now_us, run.answer_hash));
   const int64_t id = database_->last_row();
   for (const StageRecord& stage : run.stages)
     TRY_STATUS(stage_->run(id, stage.stage, stage.shape_hash, stage.source, stage.sink, stage.rows_in, stage.rows_out,
                            stage.morsels, stage.busy_ns, stage.wall_ns, stage.predicted_ns_per_row,
-                           stage.measured_ns_per_row, stage.unfused_ns_per_row, stage.bytes_materialised));
+                           stage.measured_ns_per_row, stage.unfused_ns_per_row, stage.bytes_materialised, stage.batches,
+                           stage.batch_p50_ns, stage.batch_p99_ns, stage.apart_batches, stage.apart_p99_ns,
+                           stage.queue_depth_mean, stage.queue_depth_max));
   uint32_t number = 0;
   for (const EdgeRecord& edge : run.edges)
     TRY_STATUS(edge_->run(id, number++, edge.from, edge.to, edge.cut, edge.decision, edge.reason,

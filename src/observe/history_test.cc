@@ -2,6 +2,7 @@
 // quarantined is there at once and stays.
 #include "observe/history.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,8 +27,17 @@ RunRecord run_named(const std::string& query) {
   run.wall_ns = 1'000;
   run.peak_bytes = 4'096;
   run.outcome = "ok";
+  run.now_us = 12;
+  run.answer_hash = ~uint64_t{1};
   run.stages = {{.stage = "0", .shape_hash = 5, .source = "scan t", .sink = "sink 0 collect", .rows_in = 10}};
   run.stages[0].measured_ns_per_row = 1.5;
+  run.stages[0].batches = 9;
+  run.stages[0].batch_p50_ns = 1'000;
+  run.stages[0].batch_p99_ns = 2'000;
+  run.stages[0].apart_batches = 4;
+  run.stages[0].apart_p99_ns = 3'000;
+  run.stages[0].queue_depth_mean = 0.5;
+  run.stages[0].queue_depth_max = 6;
   run.edges = {{"a", "b", "0.0", "register", "fused", 0.25, {}, 2.5, {}, 8, "[]", ""}};
   run.rules = {{"push_filters", 1, {}, {}}};
   return run;
@@ -99,11 +109,14 @@ TEST_F(HistoryStore, ARunComesBackAsItWasRecorded) {
   EXPECT_EQ(
       text("SELECT concat_all FROM (SELECT started_us || ' ' || query_hash || ' ' || query || ' ' || build || ' ' || "
            "processor || ' ' || threads || ' ' || settings || ' ' || wall_ns || ' ' || peak_bytes || ' ' || outcome "
-           "AS concat_all FROM runs)"),
-      R"(7 -1 q0 b p 3 {"tier": "compiled"} 1000 4096 ok)");
+           "|| ' ' || now_us || ' ' || answer_hash AS concat_all FROM runs)"),
+      R"(7 -1 q0 b p 3 {"tier": "compiled"} 1000 4096 ok 12 -2)");
   EXPECT_EQ(text("SELECT run || ' ' || stage || ' ' || shape_hash || ' ' || source || ' ' || rows_in || ' ' || "
                  "measured_ns_per_row || ' ' || (unfused_ns_per_row IS NULL) FROM stages"),
             "1 0 5 scan t 10 1.5 1");
+  EXPECT_EQ(text("SELECT batches || ' ' || batch_p50_ns || ' ' || batch_p99_ns || ' ' || apart_batches || ' ' || "
+                 "apart_p99_ns || ' ' || queue_depth_mean || ' ' || queue_depth_max FROM stages"),
+            "9 1000 2000 4 3000 0.5 6");
   EXPECT_EQ(
       text("SELECT from_step || ' ' || to_step || ' ' || cut || ' ' || decision || ' ' || reason || ' ' || "
            "predicted_ns_per_row || ' ' || (measured_ns_per_row IS NULL) || ' ' || live_bytes_per_row FROM edges"),
@@ -281,6 +294,20 @@ TEST_F(HistoryStore, DamageBehindTheFirstPageIsFoundByTheWriter) {
   EXPECT_EQ(history->quarantined().value(), std::vector{entry_named("fuse")});
 }
 
+TEST_F(HistoryStore, AnOlderVersionIsBroughtUpAndKeepsItsRuns) {
+  record(1);
+  std::string undo;
+  for (const char* column : {"now_us", "answer_hash"}) undo += fmt::format("ALTER TABLE runs DROP COLUMN {};", column);
+  for (const char* column : {"batches", "batch_p50_ns", "batch_p99_ns", "apart_batches", "apart_p99_ns",
+                             "queue_depth_mean", "queue_depth_max"})
+    undo += fmt::format("ALTER TABLE stages DROP COLUMN {};", column);
+  ASSERT_TRUE(file()->database().execute((undo + "PRAGMA user_version = 1").c_str()).ok());
+  record(1);
+  EXPECT_EQ(integer("PRAGMA user_version"), HistoryFile::kVersion);
+  EXPECT_EQ(text("SELECT group_concat(coalesce(now_us, 'none') || ' ' || query, ', ') FROM runs"), "none q0, 12 q0");
+  EXPECT_EQ(integer("SELECT sum(batches) FROM stages"), 9);
+}
+
 TEST_F(HistoryStore, ANewerVersionIsRefusedAndLeftAlone) {
   record(1);
   ASSERT_TRUE(file()->database().execute("PRAGMA user_version = 7; PRAGMA wal_checkpoint(TRUNCATE)").ok());
@@ -288,7 +315,7 @@ TEST_F(HistoryStore, ANewerVersionIsRefusedAndLeftAlone) {
   const auto opened = History::open(real_world(), path_);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(opened.error().message, "the history store has tables of version 7, expected at most 1");
+  EXPECT_EQ(opened.error().message, "the history store has tables of version 7, expected at most 2");
   const auto history = History::behind(real_world(), path_);
   history->record(run_named("q"));
   ASSERT_TRUE(history->flush(kLongNs));

@@ -10,7 +10,7 @@ namespace headrace {
 namespace {
 
 // In front of the fields: this, and the hash of all that follows. Another order of fields is another number.
-constexpr uint64_t kMagic = 0x31304e5552444852ULL;  // "RHDRUN01"
+constexpr uint64_t kMagic = 0x32304e5552444852ULL;  // "RHDRUN02"
 constexpr size_t kHeaderBytes = 16;
 
 class Writer {
@@ -99,7 +99,8 @@ concept Of = std::is_same_v<std::remove_const_t<T>, Record>;
 template <Of<StageRecord> T>
 void visit_fields(T& s, auto& visit) {
   visit(s.stage, s.shape_hash, s.source, s.sink, s.rows_in, s.rows_out, s.morsels, s.busy_ns, s.wall_ns,
-        s.predicted_ns_per_row, s.measured_ns_per_row, s.unfused_ns_per_row, s.bytes_materialised);
+        s.predicted_ns_per_row, s.measured_ns_per_row, s.unfused_ns_per_row, s.bytes_materialised, s.batches,
+        s.batch_p50_ns, s.batch_p99_ns, s.apart_batches, s.apart_p99_ns, s.queue_depth_mean, s.queue_depth_max);
 }
 template <Of<EdgeRecord> T>
 void visit_fields(T& e, auto& visit) {
@@ -113,7 +114,7 @@ void visit_fields(T& r, auto& visit) {
 template <Of<RunRecord> T>
 void visit_fields(T& r, auto& visit) {
   visit(r.started_us, r.query_hash, r.query, r.build, r.processor, r.threads, r.settings, r.wall_ns, r.peak_bytes,
-        r.outcome, r.stages, r.edges, r.rules);
+        r.outcome, r.now_us, r.answer_hash, r.stages, r.edges, r.rules);
 }
 
 }  // namespace

@@ -49,6 +49,8 @@ struct ReadCounts {
 // What waited when the stage's morsels were claimed: tasks of any query for a worker, and items of its source for a claim.
 struct QueueReport {
   uint64_t looks = 0, depths = 0, depth_max = 0;  // depths: their sum
+
+  double mean() const { return looks == 0 ? 0 : static_cast<double>(depths) / static_cast<double>(looks); }
 };
 
 struct StageReport {
