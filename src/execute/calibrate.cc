@@ -13,6 +13,9 @@
 #include <numeric>
 #include <optional>
 #include <random>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "base/limits.h"
 #include "execute/loop.h"
@@ -300,20 +303,44 @@ double time_bytes(World& world, uint64_t bytes) {
   return ns / static_cast<double>(bytes);
 }
 
-// Along one cycle through all places, so that none is known before the one in front of it was read.
+// As probes go: the places of a vector of rows are known before the first is read. Each vector reads others, in turn all there are.
 double time_lookups(World& world, uint64_t bytes) {
-  std::vector<uint32_t> places(std::max<uint64_t>(bytes / kCacheLineBytes, 16)), next(places.size() * 16);
+  constexpr size_t kLineWords = kCacheLineBytes / sizeof(uint32_t);
+  std::vector<uint32_t> places(std::max<uint64_t>(bytes / kCacheLineBytes, 1));
+  const std::vector<uint32_t> words(places.size() * kLineWords, 1);
   std::iota(places.begin(), places.end(), 0U);
-  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same cycle each time
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same order each time
   std::ranges::shuffle(places, random);
-  for (size_t i = 0; i < places.size(); ++i) next[size_t{places[i]} * 16] = places[(i + 1) % places.size()];
-  uint32_t at = 0;
-  constexpr uint32_t kSteps = 1024;
+  const size_t rows = std::min<size_t>(places.size(), kRows);
+  size_t begin = 0;
   const double ns = measure(world, [&] {
-    for (uint32_t step = 0; step < kSteps; ++step) at = next[size_t{at} * 16];
-    asm volatile("" : : "r"(at));
+    uint32_t sum = 0;
+    for (size_t row = begin; row < begin + rows; ++row) sum += words[size_t{places[row]} * kLineWords];
+    asm volatile("" : : "r"(sum));
+    begin = begin + 2 * rows > places.size() ? 0 : begin + rows;
   });
-  return ns / kSteps;
+  return ns / static_cast<double>(rows);
+}
+
+// Of a file that was written just now, so that no disk is asked; what stands in the usual machine where none can be written.
+double time_reads(World& world, double otherwise_ns) {
+  const std::string path = fmt::format("{}/headrace-calibrate-{}", world.temporary_directory(), world.monotonic_ns());
+  std::vector<char> bytes(size_t{4} << 20, 'x');
+  const auto time = [&]() -> Result<double> {
+    TRY(written, world.create(path));
+    TRY_STATUS(written->append(bytes));
+    TRY_STATUS(written->close());
+    TRY(file, world.open(path));
+    bool whole = true;
+    const double ns = measure(world, [&] {
+      const auto read = file->read_at(0, bytes);
+      whole = whole && read.ok() && read.value() == bytes.size();
+    });
+    return whole ? ns / static_cast<double>(bytes.size()) : otherwise_ns;
+  };
+  const auto ns = time();
+  static_cast<void>(world.remove(path));
+  return ns.ok() ? ns.value() : otherwise_ns;
 }
 
 // A branch on a random bit less one on bits that are all the same.
@@ -392,6 +419,7 @@ Machine calibrate(World& world) {
     machine.byte_ns[level] = time_bytes(world, bytes_within(machine, level));
     machine.lookup_ns[level] = time_lookups(world, bytes_within(machine, level));
   }
+  machine.read_byte_ns = time_reads(world, machine.read_byte_ns);
   machine.branch_miss_ns = time_branch_misses(world);
   machine.selection_ns = time_selections(world);
   const auto compiler = load_compiler();

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "fuse/contracts.h"
+#include "fuse/end_prices.h"
 #include "fuse/fan_out.h"
 #include "fuse/legality.h"
 #include "fuse/liveness.h"
@@ -94,16 +95,39 @@ Reason reason_to_keep(const Program& program, uint32_t sink) {
   return readers > 1 ? Reason::kSeveralConsumers : Reason::kBreaker;
 }
 
-// Prices of a stage's loops, and what they took.
-class LoopPrices {
+StageFlowShares shares_of(const Program& program, const Stage& stage, const StageKnowledge* known) {
+  StageFlowShares shares = guessed_shares(stage);
+  if (known != nullptr && !known->reaching.empty()) shares.reaching = known->reaching;
+  shares.state_bytes = probed_bytes(program, stage);
+  return shares;
+}
+
+// Prices of a stage's loops and of its ends, and what they took.
+class EdgePrices {
  public:
-  LoopPrices(const Stage& stage, const Machine& machine, const StageKnowledge* known)
+  EdgePrices(const Program& program, const Stage& stage, const Machine& machine, const StageKnowledge* known)
       : stage_(stage),
-        shares_(known != nullptr && !known->reaching.empty() ? StageFlowShares{known->reaching, {}}
-                                                             : guessed_shares(stage)),
+        machine_(machine),
+        shares_(shares_of(program, stage, known)),
         prices_(stage, machine, shares_),
         loops_(intervals_of(stage)),
-        loop_ns_(known != nullptr && known->loop_ns.size() == loops_.size() ? known->loop_ns : std::vector<double>{}) {}
+        loop_ns_(known != nullptr && known->loop_ns.size() == loops_.size() ? known->loop_ns : std::vector<double>{}),
+        part_ns_(known != nullptr ? known->part_ns : std::vector<double>{}) {}
+
+  // Fills in an edge from a table.
+  void fill_from_source(Edge& edge) const {
+    edge.live_bytes_per_row = source_bytes(stage_);
+    edge.predicted_ns_per_row = source_ns(stage_, machine_);
+    fill_sampled(stage_.steps.size(), edge);
+  }
+
+  // Fills in an edge from a sink to the probe that looks into it.
+  void fill_probe(uint32_t step, Edge& edge) const {
+    for (const auto& [column, value] : std::get<Probe>(stage_.steps[step].node).fetched)
+      edge.live_bytes_per_row += width_bytes(stage_.values[value].type.id);
+    edge.predicted_ns_per_row = prices_.step_price(step).vector_ns * prices_.share(step);
+    fill_sampled(step, edge);
+  }
 
   // Fills in prices of an edge whose cut lies behind step `cut`.
   void fill(uint32_t cut, Edge& edge) const {
@@ -123,15 +147,21 @@ class LoopPrices {
   }
 
  private:
+  void fill_sampled(size_t part, Edge& edge) const {
+    if (edge.predicted_ns_per_row > 0 && part < part_ns_.size()) edge.measured_ns_per_row = part_ns_[part];
+  }
+
   const Stage& stage_;
+  const Machine& machine_;
   const StageFlowShares shares_;
   const StagePrices prices_;
   const std::vector<StepInterval> loops_;
   const std::vector<double> loop_ns_;
+  const std::vector<double> part_ns_;
 };
 
 // The edge from a producer (a step, or kBySource) to a consumer (a step, or steps.size(): the sink).
-Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to, const LoopPrices& prices) {
+Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_t to, const EdgePrices& prices) {
   const Stage& stage = program.stages[index];
   const auto count = static_cast<uint32_t>(stage.steps.size());
   const auto in_stage = [&](const std::string& label) { return fmt::format("stage {} {}", index, label); };
@@ -150,6 +180,7 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     edge.reason = one_at_a_time ? Reason::kDestroysParallelism : Reason::kSourceVectors;
     if (stage.scans_alone) edge.reason = Reason::kFlagOff;
     if (sink != nullptr) edge.reason = reason_to_keep(program, sink->sink);
+    if (std::holds_alternative<TableSource>(stage.source)) prices.fill_from_source(edge);
     return edge;
   }
   // The strongest decision on the way: materialized over staged over register.
@@ -180,7 +211,7 @@ std::vector<Edge> edges_of(const Program& program, const Machine& machine, const
       add_inner_edges(*recursion->step, "step", index, edges);
     }
     const Liveness liveness = liveness_of(stage);
-    const LoopPrices prices(stage, machine, index < known.size() ? &known[index] : nullptr);
+    const EdgePrices prices(program, stage, machine, index < known.size() ? &known[index] : nullptr);
     const auto count = static_cast<uint32_t>(stage.steps.size());
     for (uint32_t to = 0; to <= count; ++to) {
       std::set<uint32_t> producers;
@@ -193,6 +224,7 @@ std::vector<Edge> edges_of(const Program& program, const Machine& machine, const
         if (const auto* probe = std::get_if<Probe>(&stage.steps[to].node)) {
           edges.push_back({sink_label(program, probe->table), fmt::format("stage {} {}", index, step_label(stage, to)),
                            Decision::kMaterialized, reason_to_keep(program, probe->table), ""});
+          prices.fill_probe(to, edges.back());
         }
       } else {
         for (const Operand operand : stage.outputs) use(operand);

@@ -18,7 +18,8 @@ struct Edge {
   // stage 0 reads. Empty for edges outside stages.
   std::string cut;
   uint64_t live_bytes_per_row = 0;
-  // Of the loop that both ends share, or of the two loops on both sides of the cut, per row that enters the stage. 0: there are none.
+  // Of the loop that both ends share, or of the two loops on both sides of the cut, per row that enters the stage; from the source: of
+  // reading it; from a sink to a probe: of the probe. 0: not known, or there is none.
   double predicted_ns_per_row = 0;
   std::optional<double> measured_ns_per_row = {};  // the same, where loops were timed
   // What the cut may be as well, and what the steps of these loops would then be predicted to take.
@@ -35,6 +36,7 @@ struct Edge {
 struct StageKnowledge {
   std::vector<double> reaching = {};  // [steps + 1], as StageFlowShares
   std::vector<double> loop_ns = {};  // by loop, per row that enters the stage
+  std::vector<double> part_ns = {};  // [steps + 1] by step, then the source: as sampled, per row that enters the stage
 };
 
 // In order of stages, then of consumers. `known` by stage, or empty.

@@ -54,6 +54,37 @@ stage 0 range(0, 10) -> sink 0 collect: staged source_vectors -
 )");
 }
 
+// A probe looks into what the build side is known to give: beyond the caches a row takes longer.
+TEST(Edges, ProbesArePricedByTheirTable) {
+  const auto probe_ns = [](const char* build_rows) {
+    DeclaredTables tables;
+    const auto program = parse_program(fmt::format(R"(program result 1
+sink 0 join_build keys 1
+  inputs 1 in ("k" int64) out ("k" int64)
+sink 1 collect
+  inputs 1 in ("n" int64) out ("n" int64)
+stage 0 to sink 0 input 0
+  source range (0, {})
+  value v0 "k" int64
+  output (v0)
+stage 1 to sink 1 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  probe sink 0 inner keys (v0) carried (v0 as v1 "n" int64) fetched ()
+  cut materialized breaker
+  output (v1)
+)",
+                                                   build_rows),
+                                       tables);
+    if (!program.ok()) ADD_FAILURE() << to_text(program.error());
+    for (const Edge& edge : edges_of(program.value()))
+      if (edge.from.starts_with("sink 0")) return edge.predicted_ns_per_row;
+    return 0.0;
+  };
+  const Machine& machine = usual_machine();
+  EXPECT_NEAR(probe_ns("100000000") - probe_ns("10"), machine.state_ns(uint64_t{1} << 40) - machine.state_ns(1), 1e-9);
+}
+
 // Where the cut may be the other way, both prices stand beside what was measured of the loops on its sides.
 TEST(Edges, PricesAreThoseOfTheLoopsOnBothSides) {
   DeclaredTables tables;

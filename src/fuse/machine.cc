@@ -32,7 +32,8 @@ Machine make_usual() {
   Machine machine{.processor = "",
                   .cache_bytes = {32 << 10, 1 << 20, 32 << 20},
                   .byte_ns = {0.008, 0.012, 0.03, 0.1},
-                  .lookup_ns = {1, 3, 12, 80},
+                  .lookup_ns = {0.5, 1, 3, 10},
+                  .read_byte_ns = 0.15,
                   .branch_miss_ns = 5,
                   .loop_call_ns = 100,
                   .row_ns = 0.6,
@@ -71,6 +72,7 @@ bool read_fact(std::string_view name, std::string_view rest, Machine& machine) {
   }
   if (name == "byte_ns") return read_numbers(rest, machine.byte_ns);
   if (name == "lookup_ns") return read_numbers(rest, machine.lookup_ns);
+  if (name == "read_byte_ns") return read_numbers(rest, {&machine.read_byte_ns, 1});
   if (name == "branch_miss_ns") return read_numbers(rest, {&machine.branch_miss_ns, 1});
   if (name == "loop_call_ns") return read_numbers(rest, {&machine.loop_call_ns, 1});
   if (name == "row_ns") return read_numbers(rest, {&machine.row_ns, 1});
@@ -121,12 +123,13 @@ const Machine& usual_machine() {
 std::string to_text(const Machine& machine) {
   const auto numbers = [](const auto& list) { return fmt::format("{:.6g}", fmt::join(list, " ")); };
   std::string text = fmt::format(
-      "{}\nprocessor {}\ncache_bytes {}\nbyte_ns {}\nlookup_ns {}\nbranch_miss_ns {:.6g}\nloop_call_ns {:.6g}\nrow_ns "
+      "{}\nprocessor {}\ncache_bytes {}\nbyte_ns {}\nlookup_ns {}\nread_byte_ns {:.6g}\nbranch_miss_ns "
+      "{:.6g}\nloop_call_ns {:.6g}\nrow_ns "
       "{:.6g}\n"
       "selection_ns {:.6g}\ncompile_ns {:.6g}\ncompile_step_ns {:.6g}\n",
       kHeading, machine.processor, fmt::join(machine.cache_bytes, " "), numbers(machine.byte_ns),
-      numbers(machine.lookup_ns), machine.branch_miss_ns, machine.loop_call_ns, machine.row_ns, machine.selection_ns,
-      machine.compile_ns, machine.compile_step_ns);
+      numbers(machine.lookup_ns), machine.read_byte_ns, machine.branch_miss_ns, machine.loop_call_ns, machine.row_ns,
+      machine.selection_ns, machine.compile_ns, machine.compile_step_ns);
   const auto append = [&](std::string_view kind, const auto& entries, const std::vector<KernelPrice>& prices) {
     for (const auto& entry : entries)
       for (const auto& overload : entry.overloads)

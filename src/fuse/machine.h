@@ -1,5 +1,5 @@
 // fuse/machine.h — what the parts of a loop take on a machine: the numbers that the cost model multiplies with.
-// `headrace calibrate` measures them (runtime/calibrate.h) and keeps them as text; where nothing was measured the hints of contracts stand in.
+// `headrace calibrate` measures them (execute/calibrate.h) and keeps them as text; where nothing was measured the hints of contracts stand in.
 #pragma once
 
 #include <array>
@@ -28,7 +28,9 @@ struct Machine {
   std::string processor;  // empty: of no machine, what is compiled in
   std::array<uint64_t, kMemoryLevels - 1> cache_bytes;
   std::array<double, kMemoryLevels> byte_ns;  // one byte written and read again, by the level that it reaches
-  std::array<double, kMemoryLevels> lookup_ns;  // a value at an address that is known only now
+  // A value at an address in no order, while others are under way, by the level that all of them reach.
+  std::array<double, kMemoryLevels> lookup_ns;
+  double read_byte_ns;  // of a file that the system has in memory
   double branch_miss_ns;
   double loop_call_ns;  // of a loop, for a batch
   double row_ns;  // of a loop that goes row by row: finding the row
@@ -38,6 +40,8 @@ struct Machine {
 
   // The level that so many bytes stay in.
   size_t level_of(uint64_t bytes) const;
+  // ns of a row that looks into a state of so many bytes: the place of its hash, then the row.
+  double state_ns(uint64_t bytes) const { return 2 * lookup_ns[level_of(bytes)]; }
   KernelPrice price_of(const Overload& kernel) const;
   KernelPrice price_of(const AggregateOverload& aggregate) const;
 };

@@ -14,6 +14,7 @@ Machine some_machine() {
   machine.processor = "A processor @ 2.5GHz";
   machine.cache_bytes = {49152, 2097152, 37486592};
   machine.branch_miss_ns = 7.5;
+  machine.read_byte_ns = 0.25;
   machine.kernels[find_overload("add_i64_i64")->id] = {0.125, 1.5, true};
   machine.aggregates[find_aggregate_overload("sum_i64")->id] = {0.25, 0.75, false};
   return machine;
@@ -26,6 +27,7 @@ TEST(Machine, ReadsBack) {
   EXPECT_EQ(to_text(read.value()), to_text(machine));
   EXPECT_EQ(read.value().processor, "A processor @ 2.5GHz");
   EXPECT_EQ(read.value().cache_bytes, machine.cache_bytes);
+  EXPECT_EQ(read.value().read_byte_ns, 0.25);
   const KernelPrice add = read.value().price_of(*find_overload("add_i64_i64"));
   EXPECT_EQ(add.vector_ns, 0.125);
   EXPECT_EQ(add.selected_ns, 1.5);
@@ -53,6 +55,7 @@ TEST(Machine, LevelsAreThoseThatHoldTheBytes) {
   EXPECT_EQ(machine.level_of(49152), 0U);
   EXPECT_EQ(machine.level_of(49153), 1U);
   EXPECT_EQ(machine.level_of(uint64_t{1} << 40), 3U);
+  EXPECT_EQ(machine.state_ns(uint64_t{1} << 40), 2 * machine.lookup_ns[3]);
 }
 
 }  // namespace

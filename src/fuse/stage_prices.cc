@@ -77,6 +77,10 @@ KernelPrice StagePrices::price_step(uint32_t step) const {
     const double ns = contract_of(stage_, stage_.steps[step]).cost_ns;
     price = {ns, ns * 2, true};
   }
+  if (!shares_.state_bytes.empty() && shares_.state_bytes[step] > 0) {
+    const double state_ns = machine_.state_ns(shares_.state_bytes[step]);
+    price = {price.vector_ns + state_ns, price.selected_ns + state_ns, price.vectorises};
+  }
   const double correction = shares_.corrections.empty() ? 1.0 : shares_.corrections[step];
   return {price.vector_ns * correction, price.selected_ns * correction, price.vectorises};
 }

@@ -15,6 +15,8 @@ struct StageFlowShares {
   std::vector<double> reaching;  // [steps + 1] by step: the share of the stage's rows that reach it; the last: the sink
   // [steps] by step: what it took when it ran alone, divided by what it was priced at; empty: not measured.
   std::vector<double> corrections = {};
+  // [steps] by step: bytes of the table that a probe looks into, 0: not known; empty: of none.
+  std::vector<uint64_t> state_bytes = {};
 };
 StageFlowShares guessed_shares(const Stage& stage);
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,11 @@ class Table {
   virtual ~Table() = default;
   virtual const Schema& schema() const = 0;
   virtual std::optional<uint64_t> row_count() const = 0;  // exact, when known without reading the data
+  // Of the columns, as they are stored; nothing: it is not known without reading the data.
+  virtual std::optional<uint64_t> stored_bytes(std::span<const uint32_t> columns) const {
+    static_cast<void>(columns);
+    return std::nullopt;
+  }
   virtual bool ordered() const = 0;  // rows have a stable order that scans keep
   virtual bool unbounded() const { return false; }
   // Gives columns of a row that were asked for late one by one, for the rows that are wanted by then.

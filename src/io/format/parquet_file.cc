@@ -150,6 +150,20 @@ arrow::Status read_footer(const std::shared_ptr<ReadableFile>& bytes, ParquetFoo
 
 }  // namespace
 
+uint64_t stored_bytes(const ParquetFooter& file, std::span<const uint32_t> columns) {
+  uint64_t bytes = 0;
+  for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
+    const auto row_group = file.metadata->RowGroup(group);
+    for (const uint32_t column : columns) {
+      const bool is_last = column + 1 == file.columns.size();
+      const int end = is_last ? row_group->num_columns() : file.columns[column + 1].first_leaf;
+      for (int leaf = file.columns[column].first_leaf; leaf < end; ++leaf)
+        bytes += static_cast<uint64_t>(std::max<int64_t>(row_group->ColumnChunk(leaf)->total_compressed_size(), 0));
+    }
+  }
+  return bytes;
+}
+
 Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
                                                              const std::string& path, ParquetFooters* footers) {
   auto file = std::make_shared<ParquetFile>();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct ParquetFile : ParquetFooter {
   std::string path;
   std::shared_ptr<ReadableFile> bytes;
 };
+
+// Of the chunks of these columns, as the footer says.
+uint64_t stored_bytes(const ParquetFooter& file, std::span<const uint32_t> columns);
 
 class ParquetFooters;
 

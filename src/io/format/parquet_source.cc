@@ -355,6 +355,9 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
  public:
   using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
+  std::optional<uint64_t> stored_bytes(std::span<const uint32_t> columns) const override {
+    return headrace::stored_bytes(*file_, columns);
+  }
   bool decodes_late() const override { return true; }
   bool counts_rows() const override { return true; }
   std::optional<ValueRange> claimed_range(uint32_t column) const override {

@@ -1,0 +1,67 @@
+#include "fuse/end_prices.h"
+
+#include "fuse/predicate_share.h"
+#include "fuse/source_rows.h"
+#include "fuse/stage_prices.h"
+
+namespace headrace {
+namespace {
+
+// Columns that steps decode are late.
+std::vector<bool> given_at_once(const Stage& stage) {
+  std::vector<bool> at_once(stage.source_values, true);
+  for (const Step& step : stage.steps) {
+    if (const auto* decode = std::get_if<Decode>(&step.node)) at_once[decode->value] = false;
+    if (const auto* probe = std::get_if<Probe>(&step.node))
+      for (const ValueId value : probe->decoded) at_once[value] = false;
+  }
+  return at_once;
+}
+
+}  // namespace
+
+double source_ns(const Stage& stage, const Machine& machine) {
+  const auto* source = std::get_if<TableSource>(&stage.source);
+  if (source == nullptr || source->table == nullptr) return 0;
+  const std::optional<uint64_t> bytes = source->table->stored_bytes(source->columns);
+  const std::optional<uint64_t> rows = source->table->row_count();
+  if (!bytes.has_value() || rows.value_or(0) == 0) return 0;
+  double ns = machine.read_byte_ns * static_cast<double>(*bytes) / static_cast<double>(*rows);
+  const std::vector<bool> at_once = given_at_once(stage);
+  for (ValueId value = 0; value < stage.source_values; ++value)
+    if (at_once[value]) ns += decode_ns(stage.values[value].type, 1.0);
+  return ns;
+}
+
+uint64_t source_bytes(const Stage& stage) {
+  const std::vector<bool> at_once = given_at_once(stage);
+  uint64_t bytes = 0;
+  for (ValueId value = 0; value < stage.source_values; ++value)
+    if (at_once[value]) bytes += width_bytes(stage.values[value].type.id) + (stage.values[value].nullable ? 1 : 0);
+  return bytes;
+}
+
+std::optional<uint64_t> known_state_bytes(const Program& program, uint32_t sink) {
+  constexpr uint64_t kPlaceBytes = 16;  // of a row, where it is found by its hash
+  uint64_t row_bytes = kPlaceBytes;
+  for (const Column& column : program.sinks[sink].input) row_bytes += width_bytes(column.type.id);
+  double rows = 0;
+  for (const Stage& stage : program.stages) {
+    if (stage.sink != sink) continue;
+    const std::optional<uint64_t> given = known_rows(stage.source);
+    if (!given.has_value()) return std::nullopt;
+    rows += static_cast<double>(*given) * guessed_shares(stage).reaching.back();
+  }
+  return static_cast<uint64_t>(rows * static_cast<double>(row_bytes));
+}
+
+std::vector<uint64_t> probed_bytes(const Program& program, const Stage& stage) {
+  std::vector<uint64_t> bytes;
+  for (const Step& step : stage.steps) {
+    const auto* probe = std::get_if<Probe>(&step.node);
+    bytes.push_back(probe == nullptr ? 0 : known_state_bytes(program, probe->table).value_or(0));
+  }
+  return bytes;
+}
+
+}  // namespace headrace
