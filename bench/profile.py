@@ -34,6 +34,7 @@ CASES = {
     "years": f"SELECT sum(range % 7) AS a\n, sum(extract(year FROM DATE '1992-01-01' + CAST(range % 2000 AS int32))) AS b\n{RANGE}",
     "hashes": f"SELECT max(l_comment) AS a\n, max(hash(l_comment)) AS b\n{LINES}",
 }
+SAMPLES_PER_SECOND = 750  # the default
 SETTINGS = ("tier=compiled", "threads=1", "fusion.adapt=off", "fusion.shadow_share=0")
 
 
@@ -65,9 +66,9 @@ def measure(name, query, repeats):
     without = "\n".join((lines[0], *lines[2:]))
     sampled, plain, less = [], [], []
     for _ in range(repeats):
-        sampled.append(run(query, 1000))
+        sampled.append(run(query, SAMPLES_PER_SECOND))
         plain.append(run(query, 0))
-        less.append(run(without, 1000))
+        less.append(run(without, SAMPLES_PER_SECOND))
     busy_ns = {key: min(stage["busy_ns"] for stage in stages) for key, stages in (("sampled", sampled), ("plain", plain))}
     whole = fastest(sampled)
     row = {"case": name, "seconds": cpu_ns(whole) / 1e9, "samples": whole["samples"],

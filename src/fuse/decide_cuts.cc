@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "fuse/contracts.h"
+#include "fuse/end_prices.h"
 #include "fuse/legality.h"
 #include "fuse/liveness.h"
 #include "fuse/source_rows.h"
@@ -72,6 +73,19 @@ void price_cuts(Stage& stage, const StagePrices& prices) {
   }
 }
 
+bool is_isolated(const Step& step, const FuseOptions& options) {
+  if (const auto* compute = std::get_if<Compute>(&step.node))
+    return options.isolated.contains(compute->kernel->function->name);
+  const auto* accumulate = std::get_if<Accumulate>(&step.node);
+  return accumulate != nullptr && options.isolated.contains(accumulate->aggregate->aggregate->name);
+}
+
+Error bad_pin(const std::string& name, Reasons barriers) {
+  return {ErrorCode::kInvalidPlan,
+          fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(weightiest(barriers))), "",
+          ""};
+}
+
 bool hands_on_computed(const Stage& stage) {
   return std::ranges::any_of(stage.outputs,
                              [&](Operand output) { return !output.constant && output.index >= stage.source_values; });
@@ -88,12 +102,9 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     const auto pin = options.pins.find(name);
     const std::optional<Decision> asked = pin == options.pins.end() ? std::nullopt : std::optional(pin->second);
     const Contract before = contract_of(stage, stage.steps[cut]), behind = contract_of(stage, stage.steps[cut + 1]);
-    const Reasons barriers = barriers_at({before, behind, options.mode, asked, ++loop_steps});
-    if (has(barriers, Reason::kExpands) && asked == Decision::kRegister) {
-      return Error{ErrorCode::kInvalidPlan,
-                   fmt::format("fusion.edge.{} cannot be pinned to register: {}", name, reason_text(Reason::kExpands)),
-                   "", ""};
-    }
+    const bool isolated = is_isolated(stage.steps[cut], options) || is_isolated(stage.steps[cut + 1], options);
+    const Reasons barriers = barriers_at({before, behind, options.mode, asked, isolated, ++loop_steps});
+    if (forbids_a_pin(barriers) && asked == Decision::kRegister) return bad_pin(name, barriers);
     Cut& decided = stage.cuts[cut] = {.pinned = asked.has_value(), .barriers = barriers};
     decided.decision = barriers != 0 ? Decision::kStaged : Decision::kRegister;
     decided.reason = barriers != 0 ? weightiest(barriers) : (asked.has_value() ? Reason::kPinned : Reason::kFused);
@@ -105,7 +116,8 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
   stage.cuts[count - 1] = cut_before_sink(contract_of(program.sinks[stage.sink].node), shares_loop);
   if (stage.cuts[count - 1].reason == Reason::kFanOut && hands_on_computed(stage))
     stage.cuts[count - 1].reason = Reason::kEvaluatedMoreOften;
-  const StageFlowShares shares = guessed_shares(stage);
+  StageFlowShares shares = guessed_shares(stage);
+  shares.state_bytes = probed_bytes(program, stage);
   const StagePrices prices(stage, *options.machine, shares);
   if (is_chosen(options.mode)) choose(stage, prices, code_prices(stage, options), must_stage, must_fuse);
   price_cuts(stage, prices);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "fuse/machine.h"
@@ -20,6 +22,7 @@ constexpr bool is_chosen(FusionMode mode) { return mode >= FusionMode::kPilot; }
 struct FuseOptions {
   FusionMode mode = FusionMode::kOn;
   std::map<std::string, Decision> pins;  // a cut's name (Edge::cut, fuse/edges.h) → kRegister or kStaged
+  std::set<std::string, std::less<>> isolated = {};  // functions whose steps share a loop with no other
   const Machine* machine = &usual_machine();
   bool charges_code = false;  // machine code is made while the query runs, and what that takes counts
 };

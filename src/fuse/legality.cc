@@ -17,6 +17,7 @@ constexpr Barrier kBarriers[] = {
     {Reason::kPinned, [](const CutFacts& f) { return f.pin == Decision::kStaged; }},
     {Reason::kExpands,
      [](const CutFacts& f) { return f.before.domain == Domain::kOther || f.behind.domain == Domain::kOther; }},
+    {Reason::kIsolation, [](const CutFacts& f) { return f.isolated; }},
     // Known when its code is asked for, or has run.
     {Reason::kQuarantined, [](const CutFacts&) { return false; }},
     {Reason::kMeasuredSlower, [](const CutFacts&) { return false; }},

@@ -15,6 +15,7 @@ struct CutFacts {
   const Contract& behind;
   FusionMode mode;
   std::optional<Decision> pin;
+  bool isolated;  // one of the steps is of a function that shares no loop
   uint32_t steps_before;  // of the loop that would go on
 };
 
@@ -28,9 +29,13 @@ Reasons barrier_of(Reason reason);
 
 // Whether the cut may be chosen, and chosen anew.
 inline bool is_free(const Cut& cut) { return cut.barriers == 0 && !cut.pinned; }
-// Whether a pin may not ask for one loop.
+// Whether a pin that asks for one loop is an error.
+inline bool forbids_a_pin(Reasons barriers) {
+  return has(barriers, Reason::kExpands) || has(barriers, Reason::kIsolation);
+}
+// Whether no pin brings one loop about.
 inline bool is_absolute(Reasons barriers) {
-  return has(barriers, Reason::kExpands) || has(barriers, Reason::kCodeTooLarge) || has(barriers, Reason::kQuarantined);
+  return forbids_a_pin(barriers) || has(barriers, Reason::kCodeTooLarge) || has(barriers, Reason::kQuarantined);
 }
 
 // How rows reach a sink: in the registers of the last loop, where `shares_loop` and the sink allows it, in vectors, or in what it keeps.

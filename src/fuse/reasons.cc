@@ -38,6 +38,8 @@ constexpr ReasonText kReasons[] = {
     {Reason::kEvaluatedMoreOften, "evaluated_more_often",
      "several stages read the value: in one loop with each of them it would be computed for each"},
     {Reason::kMeasuredSlower, "measured_slower", "undone: one loop took longer than its steps apart"},
+    {Reason::kIsolation, "isolation",
+     "fusion.isolate names a function on one of both sides: it shares its loop with no other step"},
     {Reason::kLatencyTarget, "latency_target", "undone: more batches kept to latency_target with the steps apart"},
 };
 

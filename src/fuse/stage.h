@@ -133,6 +133,7 @@ enum class Reason : uint8_t {
   kFlagOff,  // a rule that would have joined them is off
   kEvaluatedMoreOften,  // a value that several stages read: in a loop with each it would be computed for each
   kMeasuredSlower,  // one loop took longer than its steps apart
+  kIsolation,  // fusion.isolate names a function beside it
   kLatencyTarget,  // one loop missed the target for latency by more than its steps apart
 };
 // A set of reasons.

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/nearest_name.h"
+#include "kernel/function.h"
 #include "optimize/passes.h"
 
 namespace headrace {
@@ -191,6 +192,28 @@ Status assign_share(double& to, std::string_view name, const std::string& value)
   return kDone;
 }
 
+// "upper, regexp_replace": names of functions; or "none".
+Status assign_functions(std::set<std::string, std::less<>>& to, std::string_view name, std::string_view value) {
+  std::set<std::string, std::less<>> names;
+  while (!value.empty()) {
+    const size_t end = std::min(value.find_first_of(", "), value.size());
+    const std::string_view function = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    if (function.empty() || function == "none") continue;
+    if (find_function(function) == nullptr && find_aggregate(function) == nullptr) {
+      Error error = bad_value(name, "names of functions", function);
+      std::vector<std::string_view> known;
+      for (const Function& one : functions()) known.push_back(one.name);
+      for (const Aggregate& one : aggregates()) known.push_back(one.name);
+      error.hint = did_you_mean(function, known);
+      return error;
+    }
+    names.emplace(function);
+  }
+  to = std::move(names);
+  return kDone;
+}
+
 template <auto kField>
 void reset_field(Settings& settings, const Settings& first) {
   settings.*kField = first.*kField;
@@ -225,6 +248,18 @@ constexpr Setting kSettings[] = {
        return assign_choice(s.fusion_adapt, kAdapts, "fusion.adapt", value);
      },
      [](const Settings& s) { return choice_name(s.fusion_adapt, kAdapts); }, reset_field<&Settings::fusion_adapt>},
+    {"fusion.isolate", "names of functions, or none",
+     "Functions that share a loop with no other step, such as one that is suspected or is to be seen apart; an edge "
+     "that is pinned to "
+     "register beside one is an error.",
+     [](Settings& s, const std::string& value) {
+       return assign_functions(s.isolated_functions, "fusion.isolate", value);
+     },
+     [](const Settings& s) {
+       return s.isolated_functions.empty() ? std::string("none")
+                                           : fmt::format("{}", fmt::join(s.isolated_functions, ", "));
+     },
+     reset_field<&Settings::isolated_functions>},
     {"fusion.load_min", "a number from 0 to 1",
      "The share of a worker's time that a stage must take before its loops become machine code, where it is not known "
      "how many rows come; 0: at once.",

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,14 +41,16 @@ struct Settings {
   FilterOrderMode filter_order = FilterOrderMode::kMeasured;
   std::map<std::string, bool> rules;  // "push_filters" → on; absent: on
   std::map<std::string, Decision> edge_pins;  // "0.3" (stage.cut) → kRegister | kStaged
-  uint32_t samples_per_second = 1'000;  // of each worker's time, where a query is profiled
+  std::set<std::string, std::less<>> isolated_functions = {};  // share a loop with no other step
+  uint32_t samples_per_second = 750;  // of each worker's time, where a query is profiled
   uint32_t http_timeout_s = 30;
   uint32_t http_retries = 3;
   std::shared_ptr<const Machine> machine =
       {};  // what the cost model goes by; nullptr: usual_machine(). Nobody sets it by name
 
   FuseOptions fuse_options() const {
-    return {fusion_mode, edge_pins, machine != nullptr ? machine.get() : &usual_machine(), tier == TierMode::kAuto};
+    return {fusion_mode, edge_pins, isolated_functions, machine != nullptr ? machine.get() : &usual_machine(),
+            tier == TierMode::kAuto};
   }
 };
 

@@ -18,6 +18,7 @@ REASONS = {
     "mode_staged": ("fusion.mode=staged", SUM),
     "pinned": ("fusion.edge.0.0=staged", SUM),
     "expands": ("", "SELECT a.range + 1 AS x FROM range(9) AS a JOIN range(9) AS b ON a.range = b.range"),
+    "isolation": ("fusion.isolate=multiply", SUM),
     "code_too_large": ("fusion.mode=full", MANY_SUMS),
     "selective_filter": ("", "SELECT count(length(md5(CAST(range AS utf8)))) AS n FROM range(1000) WHERE range % 3 = 0"),
     # Of half of the rows two sums are cheaper in the loop that takes all, the digest is not.
