@@ -154,11 +154,12 @@ Contract recursion_contract(const RecursionSource& recursion) {
   return contract;
 }
 
+// A stream is taken over as a whole before the query begins; the next query gets another one. Of a file less is kept.
 Contract stream_contract() {
   Contract contract = source_contract(RowOrder::kKept, Lifetime::kOwner, kMarkNs);
   contract.purity = Purity::kImpure;
-  contract.determinism = Determinism::kNone;
-  contract.concurrency = Concurrency::kOne;
+  contract.determinism = Determinism::kPerQuery;
+  contract.state = StateGrowth::kWithRows;
   return contract;
 }
 

@@ -19,7 +19,8 @@ constexpr const char* kPreface = R"(# Contracts
 Printed from what is declared (`src/kernel/list.def`, `src/fuse/contracts.cc`) by `src/fuse/contracts_document_test.cc`; `UPDATE_GOLDEN=1` rewrites
 this page. What may share a loop follows from it alone (`src/fuse/legality.h`); no field has a default (`src/kernel/contract.h`). Tests hold the
 declarations against what is done with drawn rows (`src/kernel/contract_test.cc`, `src/runtime/step_contracts_test.cc`,
-`src/runtime/operators/sink_contracts_test.cc`, `src/runtime/source_contracts_test.cc`, `src/io/source_contracts_test.cc`).
+`src/runtime/operators/sink_contracts_test.cc`, `only_row_contracts_test.cc` beside it, `src/runtime/fan_out_contracts_test.cc`,
+`src/runtime/source_contracts_test.cc`, `src/io/source_contracts_test.cc`, `src/engine/stream_contracts_test.cc`).
 
 | column | says |
 |---|---|

@@ -142,7 +142,7 @@ stage 2 to sink 2 input 0
   value v0 "c" int64
   output ()
 )"),
-            R"(stage 0 stream -> sink 0 join build: staged destroys_parallelism -
+            R"(stage 0 stream -> sink 0 join build: staged source_vectors -
 sink 0 join build -> stage 1 #0 probe sink 0: materialized breaker -
 stage 1 range(0, 10) -> stage 1 #0 probe sink 0: staged source_vectors -
 stage 1 #1 count_none -> sink 1 aggregate all: register fused 1.1

@@ -1,5 +1,5 @@
 // Goal: sources that read no files keep what their contracts promise, and a contract that promises something else is found out.
-// Method: runtime/test_sources.h. Sources of tables and files: io/source_contracts_test.cc. Streams from outside are opened by the engine alone.
+// Method: runtime/test_sources.h. Sources of tables and files: io/source_contracts_test.cc, streams from outside: engine/stream_contracts_test.cc.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
