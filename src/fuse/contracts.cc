@@ -180,6 +180,11 @@ Contract contract_of(const Stage& stage, const Step& step) {
       step.node);
 }
 
+bool gives_the_same_anywhere(const Stage& stage, const Compute& compute) {
+  return !stage.values[compute.out].may_fault && compute.kernel->id < kForeignOverloadFirst &&
+         compute.kernel->function->contract.purity != Purity::kImpure;
+}
+
 Contract contract_of(const SinkNode& sink) {
   using enum Cardinality;
   using enum StateGrowth;

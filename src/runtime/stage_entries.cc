@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "execute/foreign.h"
+#include "fuse/contracts.h"
 #include "runtime/stage_runner.h"
 #include "types/with_layout.h"
 
@@ -105,12 +105,6 @@ Status StageRunner::run_for_entries(size_t loop, const CompiledLoop* code, Value
   return status;
 }
 
-// Of the same arguments always the same value and never a fault: which rows it is computed for, and how often, does not show.
-bool StageRunner::gives_the_same_anywhere(const Compute& compute) const {
-  return !stage_.values[compute.out].may_fault && compute.kernel->id < kForeignOverloadFirst &&
-         compute.kernel->function->contract.purity != Purity::kImpure;
-}
-
 // The column, if the loop does nothing but keep rows by it, and decode others for those, and cannot fault.
 std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) const {
   if (shape.inputs.size() != 1 || !shape.outputs.empty() || !shape.has_filter) return std::nullopt;
@@ -123,7 +117,7 @@ std::optional<ValueId> StageRunner::column_of_filter(const LoopShape& shape) con
     }
     if (decodes_others) return std::nullopt;
     if (const auto* compute = std::get_if<Compute>(&step.node)) {
-      if (!gives_the_same_anywhere(*compute)) return std::nullopt;
+      if (!gives_the_same_anywhere(stage_, *compute)) return std::nullopt;
     } else if (!std::holds_alternative<FilterRows>(step.node)) {
       return std::nullopt;
     }

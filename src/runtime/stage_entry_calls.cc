@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "fuse/contracts.h"
 #include "runtime/stage_runner.h"
 #include "state/buffer.h"
 #include "state/exhausted.h"
@@ -17,7 +18,7 @@ bool StageRunner::calls_one_column(const LoopShape& shape) const {
     const Step& step = stage_.steps[i];
     if (std::holds_alternative<Decode>(step.node)) continue;
     const auto* compute = std::get_if<Compute>(&step.node);
-    if (compute == nullptr || !gives_the_same_anywhere(*compute)) return false;
+    if (compute == nullptr || !gives_the_same_anywhere(stage_, *compute)) return false;
     if (is_nested(stage_.values[compute->out].type.id)) return false;
   }
   return true;

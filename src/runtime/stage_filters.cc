@@ -1,38 +1,13 @@
 // Filters that lie side by side, of which none can fault: any order keeps the same rows, and what was measured decides.
-#include <algorithm>
-
-#include "fuse/rooms.h"
+#include "fuse/filter_runs.h"
 #include "runtime/stage_runner.h"
 
 namespace headrace {
 
-// Whether the loop does nothing but keep rows by what was there before it, and decode what it reads.
-bool StageRunner::only_filters(const LoopShape& shape) const {
-  if (!shape.has_filter || !shape.outputs.empty()) return false;
-  for (uint32_t i = shape.interval.first; i < shape.interval.last; ++i) {
-    const Step& step = stage_.steps[i];
-    if (std::holds_alternative<FilterRows>(step.node)) continue;
-    if (const auto* decode = std::get_if<Decode>(&step.node)) {
-      if (!std::ranges::binary_search(shape.inputs, decode->value)) return false;
-    } else if (const auto* compute = std::get_if<Compute>(&step.node)) {
-      if (!gives_the_same_anywhere(*compute)) return false;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 void StageRunner::find_filter_runs() {
   filter_runs_.resize(loops_.size());
-  for (size_t first = 0; first < loops_.size();) {
-    size_t last = first;
-    while (last < loops_.size() && only_filters(loops_[last].shape)) ++last;
-    if (last - first >= 2 &&
-        keep_their_inputs(stage_, loops_[first].shape.interval.first, loops_[last - 1].shape.interval.last))
-      filter_runs_[first].emplace(static_cast<uint32_t>(last - first), context_.settings.filter_order);
-    first = std::max(last, first + 1);
-  }
+  for (const LoopRun run : filter_runs_of(stage_))
+    filter_runs_[run.first].emplace(run.last - run.first, context_.settings.filter_order);
 }
 
 // Runs loops `first` and those that may change places with it; returns how many they are.

@@ -194,8 +194,6 @@ class StageRunner {
   std::optional<ValueId> column_of_filter(const LoopShape& shape) const;
   Result<bool> filter_by_entries(size_t loop, Place& place);
   Status find_passing_entries(size_t loop);
-  bool gives_the_same_anywhere(const Compute& compute) const;
-  bool only_filters(const LoopShape& shape) const;
   void find_filter_runs();
   Result<size_t> run_filters(size_t first, Place& place);
   bool calls_one_column(const LoopShape& shape) const;
