@@ -35,20 +35,50 @@ def test_the_text_names_what_is_measured():
         assert part in text, part
 
 
+def in_folder(text, folder):
+    """What of the example reads and writes files does so there."""
+    return re.sub(r"'[^' ]*/headrace-pattern-[^/]+/", f"'{folder}/", text)
+
+
+def settings_of(told, way):
+    return [f"--set={name}={value}" for name, value in told[way]["settings"].items()]
+
+
+def prepared(name, folder):
+    told = json.loads(program.succeed("patterns", name, "--json").text)
+    if told["prepare"]:
+        program.succeed("sql", in_folder(told["prepare"], folder))
+    return told
+
+
 def answers(told, folder, way):
     """Of the query, and the files that it wrote."""
-    arguments = [f"--set={name}={value}" for name, value in told[way]["settings"].items()]
-    query = re.sub(r"'[^' ]*/headrace-pattern-[^/]+/", f"'{folder}/", told[way]["query"])
-    text = program.csv(query, *arguments)
+    text = program.csv(in_folder(told[way]["query"], folder), *settings_of(told, way))
     return text, {path.name: path.read_text() for path in sorted(folder.glob("*.csv"))}
 
 
-@pytest.mark.parametrize("name", ["shared_batches", "shared_aggregation", "late_decode", "reused_rooms"])
+@pytest.mark.parametrize("name", ["shared_batches", "shared_aggregation", "late_decode", "reused_rooms", "ordered_filters", "borrowed_vectors"])
 def test_both_ways_give_the_same(name, tmp_path):
-    told = json.loads(program.succeed("patterns", name, "--json").text)
-    if told["prepare"]:
-        program.succeed("sql", re.sub(r"'[^' ]*/headrace-pattern-[^/]+/", f"'{tmp_path}/", told["prepare"]))
+    told = prepared(name, tmp_path)
     assert answers(told, tmp_path, "with") == answers(told, tmp_path, "without")
+
+
+def stages(told, folder, way):
+    """As counted while they ran, by one worker."""
+    query = in_folder(told[way]["query"], folder)
+    return json.loads(program.succeed("explain", "--analyze", "--format", "json", query, "--set=threads=1", *settings_of(told, way)).text)["stages"]
+
+
+def test_filters_side_by_side_change_places(tmp_path):
+    told = prepared("ordered_filters", tmp_path)
+    assert stages(told, tmp_path, "with")[0]["filter_order_changes"] > 0
+    assert stages(told, tmp_path, "without")[0]["filter_order_changes"] == 0
+
+
+def test_columns_that_cross_a_join_as_they_are_are_not_copied(tmp_path):
+    told = prepared("borrowed_vectors", tmp_path)
+    copied = {way: sum(part["bytes_copied"] for part in stages(told, tmp_path, way)[1]["parts"]) for way in ("with", "without")}
+    assert copied == {"with": 0, "without": 4 * 8 * told["rows"]}
 
 
 def test_examples_leave_nothing_behind(tmp_path):

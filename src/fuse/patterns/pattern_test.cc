@@ -149,8 +149,73 @@ stage 1 to sink 1 input 0
   };
   constexpr const char* kBehind = "  cut staged expands\n  compute v3 \"x\" int64 faults = add_i64_i64(v2, v2)\n";
   EXPECT_EQ(found_in(text("v1", kBehind, "v3")), "rows_go_on 1.1; carried_values stage 1");
-  EXPECT_EQ(found_in(text("v0", kBehind, "v3")), "rows_go_on 1.1");
+  EXPECT_EQ(found_in(text("v0", kBehind, "v3")), "rows_go_on 1.1; borrowed_vectors stage 1");
   EXPECT_EQ(found_in(text("v1", "", "v2")), "carried_values stage 1");
+}
+
+// Filters side by side, and the same where the second one's loop goes on behind it.
+TEST(PatternPlaces, FiltersInAnOrderThatIsChosen) {
+  const auto text = [](const char* between, const char* behind) {
+    return fmt::format(R"(program result 0
+sink 0 collect
+  inputs 1 in ("c" int64) out ("c" int64)
+stage 0 to sink 0 input 0
+  source table rows columns (0, 1)
+  value v0 "key" int64
+  value v1 "note" utf8
+  compute v2 "p" bool = lt_I64_I64(v0, 7::int64)
+  cut register fused
+  filter v2
+  cut {}
+  decode v1
+  cut register fused
+  compute v3 "q" bool = gt_STR_STR(v1, 'f')
+  cut register fused
+  filter v3
+  cut {}
+  compute v4 "c" int64 = bit_and_of_i64_i64(v0, 1::int64)
+  cut materialized breaker
+  output (v4)
+)",
+                       between, behind);
+  };
+  constexpr const char* kApart = "staged selective_filter";
+  EXPECT_EQ(found_in(text(kApart, kApart)),
+            "selective_filter 0.4; ordered_filters 0.1; late_decode 0.1; reused_rooms stage 0");
+  EXPECT_EQ(found_in(text(kApart, "register fused")), "filter_project 0.4; late_decode 0.1; reused_rooms stage 0");
+  EXPECT_EQ(found_in(text("register fused", kApart)), "selective_filter 0.4; reused_rooms stage 0");
+}
+
+// A column of the source goes through two joins; a filter in front of the first, or a step that computes, makes it a copy.
+TEST(PatternPlaces, ColumnsThatCrossJoinsAsTheyAre) {
+  const auto text = [](const char* in_front, const char* carried) {
+    return fmt::format(R"(program result 1
+sink 0 join_build keys 1
+  inputs 1 in ("key" int64) out ("key" int64)
+sink 1 collect
+  inputs 1 in ("x" int64) out ("x" int64)
+stage 0 to sink 0 input 0
+  source range (0, 3)
+  value v0 "key" int64
+  output (v0)
+stage 1 to sink 1 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "x" {}
+  cut staged expands
+  probe sink 0 left keys (v0) carried ({} as v2 "c" int64) fetched ()
+  cut staged expands
+  probe sink 0 left keys (v2) carried (v2 as v3 "d" int64) fetched ()
+  cut materialized breaker
+  output (v3)
+)",
+                       in_front, carried);
+  };
+  constexpr const char* kValue = "int64 = bit_and_of_i64_i64(v0, 1::int64)";
+  constexpr const char* kFilter = "bool = lt_I64_I64(v0, 7::int64)\n  cut register fused\n  filter v1";
+  EXPECT_EQ(found_in(text(kValue, "v0")), "borrowed_vectors stage 1; borrowed_vectors stage 1; reused_rooms stage 1");
+  EXPECT_EQ(found_in(text(kValue, "v1")), "carried_values stage 1");
+  EXPECT_EQ(found_in(text(kFilter, "v0")), "") << "what the first join gives is dense, but a copy";
 }
 
 }  // namespace
