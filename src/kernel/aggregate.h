@@ -248,6 +248,19 @@ struct SumFloat {
     for (uint32_t row = 0; validity != nullptr && row < rows; ++row) valid += static_cast<uint32_t>(validity[row] != 0);
     count += valid;
   }
+  // update() of the state at states[i] + offset for every row i that is valid, several at once.
+  [[gnu::always_inline]] static void update_each(char* const* states, uint32_t offset, uint32_t rows,
+                                                 const uint8_t* const* validity, KernelContext& context,
+                                                 const double* values) {
+    for (uint32_t begin = 0; begin < rows; begin += ExactSum::kEachRowsMax) {
+      const ValidRows<1> valid(validity, begin, rows);
+      double valid_values[ExactSum::kEachRowsMax];
+      for (uint32_t i = 0; i < valid.count; ++i) valid_values[i] = valid.take(i, values[begin + i]);
+      ExactSum::add_each(states + begin, offset, valid_values, valid.count, context);
+      for (uint32_t i = 0; i < valid.count; ++i)
+        reinterpret_cast<SumFloat*>(states[begin + i] + offset)->count += valid.is_valid(i);
+    }
+  }
   void retract(double value, KernelContext& context) {
     sum.subtract(value, context);
     --count;

@@ -61,9 +61,9 @@ double power_of_two(int32_t exponent) {  // requires a normal double
 
 double anchor_of(int32_t exponent) { return 1.5 * power_of_two(exponent + 52); }
 void set_anchor(ExactSum& sum, double anchor) {
-  sum.place = (sum.place & ~ExactSum::kExponentMask) | (bits_of(anchor) & ExactSum::kExponentMask);
+  sum.place = (sum.place & ExactSum::kAddressMask) | (bits_of(anchor) & ExactSum::kAnchorMask);
 }
-bool has_window(const ExactSum& sum) { return (sum.place & ExactSum::kExponentMask) != ExactSum::kExponentMask; }
+bool has_window(const ExactSum& sum) { return !std::isnan(sum.anchor()); }
 // e of the window; requires has_window().
 int32_t exponent_of(const ExactSum& sum) { return static_cast<int32_t>(bits_of(sum.anchor()) >> 52) - 1'023 - 52; }
 
@@ -165,7 +165,7 @@ extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool take
 extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept { settle(*sum, *context); }
 
 void ExactSum::merge(const ExactSum& other, KernelContext& context) {
-  if (other.out_of_memory()) place = (place & kExponentMask) | kNoMemory;
+  if (other.out_of_memory()) place = (place & kAnchorMask) | kNoMemory;
   if (has_window(other)) {
     const __int128 value = window_value(other);
     const int32_t exponent = exponent_of(other) - kLimbBits;
@@ -258,7 +258,7 @@ bool ExactSum::deserialize(std::string_view& from, KernelContext& context) {
   std::memcpy(&low, from.data() + 8, 8);
   double window = 0;
   std::memcpy(&window, from.data() + 16, 8);
-  set_anchor(*this, window);
+  if (!std::isnan(window)) set_anchor(*this, window);
   std::memcpy(&has_wide, from.data() + 24, 8);
   from.remove_prefix(kWindowBytes);
   if (has_wide > 1) return false;

@@ -12,6 +12,7 @@
 // its zeros; a sum beyond the greatest double by half an ulp or more is an infinity.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #ifndef HEADRACE_BITCODE
@@ -26,35 +27,47 @@ namespace headrace::kernel {
 
 struct WideSum;
 
+// A value as two integers; `misfit` is 0 when they are all of it.
+struct SplitValue {
+  int64_t high, low;
+  uint64_t misfit;
+};
+
 struct ExactSum {
   static constexpr int32_t kLimbBits = 50;
-  // Both integers are in [-2^61, 2^61) when values of at most 2^50 units are added to them, up to 2^10 at once.
+  // Both integers are in [-2^61, 2^61) when many values of at most 2^50 units are added at once, up to 2^10.
   static constexpr uint64_t kRoom = uint64_t{1} << 61;
 
   int64_t high, low;  // the sum in the window is (high * 2^50 + low) * 2^(e - 50)
-  // The exponent of the anchor where a double has it, and where the wide sum is in the arena: 0 until it is needed, 1 when there was no
-  // memory for it.
+  // The upper 13 bits are those of the anchor, whose others are 0; the lower 48 say where the wide sum is in the arena: 0 until it is needed, 1
+  // when there was no memory for it.
   uint64_t place;
 
-  static constexpr uint64_t kExponentMask = uint64_t{0x7ff} << 52, kAddressMask = (uint64_t{1} << 48) - 1;
+  static constexpr uint64_t kAnchorMask = ~uint64_t{0} << 51, kAddressMask = (uint64_t{1} << 48) - 1;
+  static constexpr uint64_t kNoAnchor = uint64_t{0xfff} << 51;  // a NaN
   static constexpr uint64_t kNoMemory = 1;
 
-  void init() { *this = ExactSum{0, 0, kExponentMask}; }
+  void init() { *this = ExactSum{0, 0, kNoAnchor}; }
   // 1.5 * 2^(52 + e); NaN: no value yet.
   double anchor() const {
-    constexpr uint64_t kHalf = uint64_t{1} << 51;
-    return __builtin_bit_cast(double, (place & kExponentMask) | kHalf);
+    const uint64_t bits = place & kAnchorMask;
+    return __builtin_bit_cast(double, bits);
   }
   const WideSum* wide() const {
     const uint64_t address = place & kAddressMask;
     return address == kNoMemory ? nullptr : reinterpret_cast<const WideSum*>(address);
   }
   bool out_of_memory() const { return (place & kAddressMask) == kNoMemory; }
-  // 0: there is room for more values without carrying.
+  // 0: there is room for many values without carrying.
   uint64_t crowded() const {
     return ((static_cast<uint64_t>(high) + kRoom) | (static_cast<uint64_t>(low) + kRoom)) >> 62;
   }
   void add(double value, KernelContext& context);
+  // Adds values[i] to the sum at states[i] + offset, several at once. Requires rows <= kEachRowsMax.
+  static constexpr uint32_t kEachRowsMax = 64;
+  static void add_each(char* const* states, uint32_t offset, const double* values, uint32_t rows,
+                       KernelContext& context);
+  bool add_split(const SplitValue& split);  // false, and nothing is added: an integer would overflow
   void subtract(double value, KernelContext& context);  // takes one add() of this value back
   // Adds values[i] for every i below `rows` where validity, if there is one, is not 0, several at once.
   void add_all(const double* values, const uint8_t* validity, uint32_t rows, KernelContext& context);
@@ -79,10 +92,23 @@ extern "C" void headrace_rt_exact_sum_add(ExactSum* sum, double value, bool take
 // Host function: carries between the limbs, so that it is not crowded (unless memory for the wide sum is wanted and not to be had).
 extern "C" void headrace_rt_exact_sum_settle(ExactSum* sum, KernelContext* context) noexcept;
 
-// A value as two integers; `misfit` is 0 when they are all of it.
-struct SplitValue {
-  int64_t high, low;
-  uint64_t misfit;
+// A block of rows of kArguments columns that begins at a row of a vector: those in which all are valid count.
+template <size_t kArguments>
+struct ValidRows {
+  const uint8_t* validity[kArguments];  // of the block; nullptr: all are
+  uint32_t count;
+
+  [[gnu::always_inline]] ValidRows(const uint8_t* const* of_vector, uint32_t begin, uint32_t rows)
+      : count(rows - begin < ExactSum::kEachRowsMax ? rows - begin : ExactSum::kEachRowsMax) {
+    for (size_t i = 0; i < kArguments; ++i) validity[i] = of_vector[i] == nullptr ? nullptr : of_vector[i] + begin;
+  }
+  [[gnu::always_inline]] bool is_valid(uint32_t row) const {
+    bool valid = true;
+    for (size_t i = 0; i < kArguments; ++i) valid &= validity[i] == nullptr || validity[i][row] != 0;
+    return valid;
+  }
+  // Adding 0 changes no sum.
+  [[gnu::always_inline]] double take(uint32_t row, double value) const { return is_valid(row) ? value : 0.0; }
 };
 
 inline uint64_t bits_of(double value) {
@@ -107,17 +133,43 @@ inline uint64_t bits_of(double value) {
   return {static_cast<int64_t>(high_units), static_cast<int64_t>(low_units), misfit};
 }
 
+[[gnu::always_inline]] inline bool ExactSum::add_split(const SplitValue& split) {
+  int64_t new_high, new_low;
+  if (__builtin_expect(__builtin_add_overflow(high, split.high, &new_high), 0)) return false;
+  if (__builtin_expect(__builtin_add_overflow(low, split.low, &new_low), 0)) return false;
+  high = new_high;
+  low = new_low;
+  return true;
+}
+
 [[gnu::always_inline]] inline void ExactSum::add(double value, KernelContext& context) {
   const SplitValue split = split_value(value, anchor());
-  if (__builtin_expect((split.misfit | crowded()) != 0, 0)) {
+  if (__builtin_expect(split.misfit != 0, 0) || !add_split(split)) {
     if (value == 0) return;
     ExactSum moved = *this;  // so that *this can stay in registers
     headrace_rt_exact_sum_add(&moved, value, false, &context);
     *this = moved;
-    return;
   }
-  high += split.high;
-  low += split.low;
+}
+
+[[gnu::always_inline]] inline void ExactSum::add_each(char* const* states, uint32_t offset, const double* values,
+                                                      uint32_t rows, KernelContext& context) {
+  const auto sum_of = [&](uint32_t row) -> ExactSum& { return *reinterpret_cast<ExactSum*>(states[row] + offset); };
+  double anchors[kEachRowsMax];
+  int64_t highs[kEachRowsMax], lows[kEachRowsMax];
+  uint64_t misfits[kEachRowsMax];
+  for (uint32_t row = 0; row < rows; ++row) anchors[row] = sum_of(row).anchor();
+  for (uint32_t row = 0; row < rows; ++row) {
+    const SplitValue split = split_value(values[row], anchors[row]);
+    highs[row] = split.high;
+    lows[row] = split.low;
+    misfits[row] = split.misfit;
+  }
+  for (uint32_t row = 0; row < rows; ++row) {
+    ExactSum& sum = sum_of(row);
+    if (__builtin_expect(misfits[row] != 0, 0) || !sum.add_split({highs[row], lows[row], 0}))
+      headrace_rt_exact_sum_add(&sum, values[row], false, &context);
+  }
 }
 
 // Inlined so that each instruction set's loops get their own.

@@ -227,7 +227,24 @@ struct StateLoops {
     at(state) = local;
   }
 
+  template <size_t... I>
+  static constexpr bool updates_each(std::index_sequence<I...>) {
+    return requires(char* const* states, KernelContext& context, const uint8_t* const* validity) {
+      State::update_each(states, 0, 0, validity, context, static_cast<const typename Arguments::type*>(nullptr)...);
+    };
+  }
+
+  template <size_t... I>
+  static void update_each(char* const* states, uint32_t offset, const AggregateArguments& a,
+                          std::index_sequence<I...>) {
+    State::update_each(states, offset, a.rows, a.validity, *a.context,
+                       static_cast<const typename Arguments::type*>(a.data[I])...);
+  }
+
   static void update_grouped(char* const* states, uint32_t offset, const AggregateArguments& a) {
+    if constexpr (updates_each(kEach)) {
+      if (a.selection == nullptr && a.constant_mask == 0) return update_each(states, offset, a, kEach);
+    }
     each_row(a, [&](uint32_t i) -> State& {
       State& state = at(states[i] + offset);
       if constexpr (requires { state.settle_if_due(); }) state.settle_if_due();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "kernel/context.h"
@@ -53,6 +54,22 @@ struct TwoProduct {
   if (both.rest != 0) rests.add(both.rest, context);  // small integers have none
 }
 
+// Adds left[i] * right[i] to the sums at states[i] + products and states[i] + rests. Requires rows <= ExactSum::kEachRowsMax.
+[[gnu::always_inline]] inline void add_products(char* const* states, uint32_t products, uint32_t rests,
+                                                const double* left, const double* right, uint32_t rows,
+                                                KernelContext& context) {
+  double rounded[ExactSum::kEachRowsMax], rest[ExactSum::kEachRowsMax];
+  uint64_t any = 0;
+  for (uint32_t i = 0; i < rows; ++i) {
+    const TwoProduct both = two_product(left[i], right[i]);
+    rounded[i] = both.product;
+    rest[i] = both.rest;
+    any |= bits_of(both.rest) << 1;  // -0 is none
+  }
+  ExactSum::add_each(states, products, rounded, rows, context);
+  if (any != 0) ExactSum::add_each(states, rests, rest, rows, context);
+}
+
 // n, Σx, Σx². What small integers leave alone lies behind the rest.
 struct Squares {
   using Shared = Squares;
@@ -71,6 +88,22 @@ struct Squares {
     sum.add(value, context);
     add_product(squares, square_rests, value, value, context);
     ++count;
+  }
+  // update() of the state at states[i] + offset for every row i that is valid, several at once; so below.
+  [[gnu::always_inline]] static void update_each(char* const* states, uint32_t offset, uint32_t rows,
+                                                 const uint8_t* const* validity, KernelContext& context,
+                                                 const double* values) {
+    for (uint32_t begin = 0; begin < rows; begin += ExactSum::kEachRowsMax) {
+      const ValidRows<1> valid(validity, begin, rows);
+      char* const* const block = states + begin;
+      double x[ExactSum::kEachRowsMax];
+      for (uint32_t i = 0; i < valid.count; ++i) x[i] = valid.take(i, values[begin + i]);
+      ExactSum::add_each(block, offset + offsetof(Squares, sum), x, valid.count, context);
+      add_products(block, offset + offsetof(Squares, squares), offset + offsetof(Squares, square_rests), x, x,
+                   valid.count, context);
+      for (uint32_t i = 0; i < valid.count; ++i)
+        reinterpret_cast<Squares*>(block[i] + offset)->count += valid.is_valid(i);
+    }
   }
   void merge(const Squares& other, KernelContext& context) {
     sum.merge(other.sum, context);
@@ -205,6 +238,28 @@ struct Pairs {
     add_product(x_squares, x_rests, x, x, context);
     add_product(products, product_rests, y, x, context);
     ++count;
+  }
+  [[gnu::always_inline]] static void update_each(char* const* states, uint32_t offset, uint32_t rows,
+                                                 const uint8_t* const* validity, KernelContext& context,
+                                                 const double* y_values, const double* x_values) {
+    for (uint32_t begin = 0; begin < rows; begin += ExactSum::kEachRowsMax) {
+      const ValidRows<2> valid(validity, begin, rows);
+      char* const* const block = states + begin;
+      double y[ExactSum::kEachRowsMax], x[ExactSum::kEachRowsMax];
+      for (uint32_t i = 0; i < valid.count; ++i) {
+        y[i] = valid.take(i, y_values[begin + i]);
+        x[i] = valid.take(i, x_values[begin + i]);
+      }
+      const auto at = [&](size_t member) { return offset + static_cast<uint32_t>(member); };
+      ExactSum::add_each(block, at(offsetof(Pairs, y_sum)), y, valid.count, context);
+      ExactSum::add_each(block, at(offsetof(Pairs, x_sum)), x, valid.count, context);
+      add_products(block, at(offsetof(Pairs, y_squares)), at(offsetof(Pairs, y_rests)), y, y, valid.count, context);
+      add_products(block, at(offsetof(Pairs, x_squares)), at(offsetof(Pairs, x_rests)), x, x, valid.count, context);
+      add_products(block, at(offsetof(Pairs, products)), at(offsetof(Pairs, product_rests)), y, x, valid.count,
+                   context);
+      for (uint32_t i = 0; i < valid.count; ++i)
+        reinterpret_cast<Pairs*>(block[i] + offset)->count += valid.is_valid(i);
+    }
   }
   void merge(const Pairs& other, KernelContext& context) {
     y_sum.merge(other.y_sum, context);
