@@ -345,7 +345,7 @@ double time_reads(World& world, double otherwise_ns) {
 
 // A branch on a random bit less one on bits that are all the same.
 double time_branch_misses(World& world) {
-  std::vector<uint8_t> bits(kRows * 8);
+  std::vector<uint8_t> bits(size_t{kRows} * 8);
   const auto time = [&] {
     uint64_t sum = 0;
     return measure(world,
@@ -396,7 +396,7 @@ std::string processor_name() {
   unsigned words[12] = {};
   if (__get_cpuid_max(0x80000000, nullptr) < kLast) return "unknown";
   for (unsigned leaf = kFirst; leaf <= kLast; ++leaf) {
-    unsigned* to = words + (leaf - kFirst) * 4;
+    unsigned* to = words + size_t{leaf - kFirst} * 4;
     __get_cpuid(leaf, to, to + 1, to + 2, to + 3);
   }
   std::string name(reinterpret_cast<const char*>(words), sizeof words);

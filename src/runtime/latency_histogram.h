@@ -43,7 +43,7 @@ class LatencyHistogram {
     if (ns < kParts) return ns;
     const auto bit = std::min(static_cast<uint32_t>(std::bit_width(ns)) - 1, kBitsMax);
     const uint64_t part = std::min<uint64_t>((ns >> (bit - kPartBits)) - kParts, kParts - 1);
-    return (bit - kPartBits + 1) * kParts + part;
+    return size_t{bit - kPartBits + 1} * kParts + part;
   }
   // The most that lies in the bin.
   static uint64_t last_of(size_t bin) {
@@ -52,7 +52,7 @@ class LatencyHistogram {
     return ((kParts + bin % kParts + 1) << shift) - 1;
   }
 
-  std::array<uint32_t, (kBitsMax - kPartBits + 2) * kParts> bins_ = {};
+  std::array<uint32_t, size_t{kBitsMax - kPartBits + 2} * kParts> bins_ = {};
   uint64_t count_ = 0;
 };
 

@@ -30,9 +30,10 @@ std::optional<uint64_t> whole_number(std::string_view text) {
 std::optional<uint64_t> byte_size(std::string_view text) {
   size_t digits = 0;
   while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) ++digits;
+  const std::string_view number = text.substr(0, digits);
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-  if (digits == 0 || error != std::errc() || end != text.data() + digits) return std::nullopt;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
   std::string unit;
   for (const char c : text.substr(digits))
     if (c != ' ') unit += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
