@@ -411,6 +411,13 @@ struct NumberExtreme {
     take(Order::key(value));
     present = 1;
   }
+  // Without a branch, so that a loop over rows under a mask stays one over vectors.
+  void update_if(bool wanted, T value)
+    requires(sizeof(Key) <= sizeof(int64_t))
+  {
+    take(wanted ? Order::key(value) : (Greatest ? Order::kSmallest : Order::kGreatest));
+    present |= wanted ? 1 : 0;
+  }
   void merge(const NumberExtreme& other) {
     take(other.best);
     present |= other.present;

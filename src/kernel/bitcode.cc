@@ -8,6 +8,7 @@
 //             Outcome<T> is {T value; i8 valid; i32 fault} in C layout
 //   aggregate void headrace_SYMBOL_init(State*)
 //             void headrace_SYMBOL_update(KernelContext*, State*, const A*, …)                      count_none: one null
+//             void headrace_SYMBOL_update_if(KernelContext*, State*, uint32_t wanted, const A*, …)  nothing where it is 0
 #define HEADRACE_BITCODE 1
 #include "kernel/invoke.h"
 #include "kernel/kernels.h"
@@ -76,16 +77,32 @@ inline void update_by_pointer(KernelContext* context, State* state, const void* 
     update_state(*state, *context, *static_cast<const typename Argument::type*>(argument));
   }
 }
-#define STATE(name, state, result, argument)                                                                \
-  extern "C" void headrace_##name##_##argument##_init(state* at) { at->init(); }                            \
-  extern "C" void headrace_##name##_##argument##_update(KernelContext* context, state* at, const void* x) { \
-    update_by_pointer<state, tags::argument>(context, at, x);                                               \
+template <class State, class Argument>
+inline void update_if_by_pointer(KernelContext* context, State* state, bool wanted, const void* argument) {
+  if constexpr (requires { state->update_if(wanted, *static_cast<const typename Argument::type*>(argument)); }) {
+    state->update_if(wanted, *static_cast<const typename Argument::type*>(argument));
+  } else {
+    if (wanted) update_by_pointer<State, Argument>(context, state, argument);
   }
-#define STATE2(name, state, result, a, b)                                                                   \
-  extern "C" void headrace_##name##_##a##_##b##_init(state* at) { at->init(); }                             \
-  extern "C" void headrace_##name##_##a##_##b##_update(KernelContext* context, state* at, const a::type* x, \
-                                                       const b::type* y) {                                  \
-    update_state(*at, *context, *x, *y);                                                                    \
+}
+#define STATE(name, state, result, argument)                                                                   \
+  extern "C" void headrace_##name##_##argument##_init(state* at) { at->init(); }                               \
+  extern "C" void headrace_##name##_##argument##_update(KernelContext* context, state* at, const void* x) {    \
+    update_by_pointer<state, tags::argument>(context, at, x);                                                  \
+  }                                                                                                            \
+  extern "C" void headrace_##name##_##argument##_update_if(KernelContext* context, state* at, uint32_t wanted, \
+                                                           const void* x) {                                    \
+    update_if_by_pointer<state, tags::argument>(context, at, wanted != 0, x);                                  \
+  }
+#define STATE2(name, state, result, a, b)                                                                     \
+  extern "C" void headrace_##name##_##a##_##b##_init(state* at) { at->init(); }                               \
+  extern "C" void headrace_##name##_##a##_##b##_update(KernelContext* context, state* at, const a::type* x,   \
+                                                       const b::type* y) {                                    \
+    update_state(*at, *context, *x, *y);                                                                      \
+  }                                                                                                           \
+  extern "C" void headrace_##name##_##a##_##b##_update_if(KernelContext* context, state* at, uint32_t wanted, \
+                                                          const a::type* x, const b::type* y) {               \
+    if (wanted != 0) update_state(*at, *context, *x, *y);                                                     \
   }
 #include "kernel/read_list.h"
 }  // namespace headrace::kernel

@@ -280,12 +280,15 @@ void RowEmitter::emit_accumulate(const Accumulate& accumulate) {
   if (null_literal) return;
   if (data.empty()) data.push_back(llvm::ConstantPointerNull::get(builder_.getPtrTy()));
   std::vector<llvm::Value*> passed{frame_.context, frame_.states.at(accumulate.slot)};
+  const bool always = is_true(wanted);
+  if (!always) passed.push_back(builder_.CreateZExt(wanted, builder_.getInt32Ty()));
   passed.insert(passed.end(), data.begin(), data.end());
-  const std::vector<llvm::Type*> types(passed.size(), builder_.getPtrTy());
-  llvm::FunctionCallee callee =
-      module_.getOrInsertFunction(fmt::format("headrace_{}_update", accumulate.aggregate->symbol),
-                                  llvm::FunctionType::get(builder_.getVoidTy(), types, /*isVarArg=*/false));
-  emit_if(wanted, [&] { builder_.CreateCall(callee, passed); });
+  std::vector<llvm::Type*> types;
+  for (const llvm::Value* one : passed) types.push_back(one->getType());
+  builder_.CreateCall(module_.getOrInsertFunction(
+                          fmt::format("headrace_{}_update{}", accumulate.aggregate->symbol, always ? "" : "_if"),
+                          llvm::FunctionType::get(builder_.getVoidTy(), types, /*isVarArg=*/false)),
+                      passed);
 }
 
 void RowEmitter::collect(const CollectedRows& rows, const Cell& argument, llvm::Value* wanted) {
