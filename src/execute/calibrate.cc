@@ -107,11 +107,33 @@ Stage stage_around(std::span<const TypeId> arguments) {
   return stage;
 }
 
-Stage stage_of(const Overload& overload) {
-  Stage stage = stage_around(overload.arguments);
+// Of a kernel that compiles its literals in, those behind the first argument, as queries have them: scales of sample_type(), whole numbers
+// where it rounds others. nullopt: they are no numbers.
+std::optional<std::vector<int32_t>> usual_literals(const Overload& overload) {
+  std::vector<int32_t> literals;
+  if (!overload.function->literals_shape_code) return literals;
+  constexpr int32_t kScale = 2;
+  const bool of_decimals = is_decimal(overload.arguments[0]);
+  for (size_t i = 1; i < overload.arguments.size(); ++i) {
+    if (overload.arguments[i] != TypeId::kInt32) return std::nullopt;
+    literals.push_back(of_decimals ? kScale : 0);
+  }
+  if (is_decimal(overload.result) && overload.function->name.starts_with("cast_to_")) {
+    literals[literals.size() - 2] = sample_type(overload.result).precision;
+    literals.back() = kScale;
+  }
+  return literals;
+}
+
+Stage stage_of(const Overload& overload, const std::vector<int32_t>& literals) {
+  Stage stage = stage_around(std::span(overload.arguments).first(overload.arguments.size() - literals.size()));
   const ValueId out = stage.source_values;
   Compute compute{&overload, {}, out};
   for (ValueId value = 0; value < stage.source_values; ++value) compute.arguments.push_back({false, value});
+  for (const int32_t literal : literals) {
+    compute.arguments.push_back({true, static_cast<uint32_t>(stage.constants.size())});
+    stage.constants.push_back({Value{kInt32, int64_t{literal}}, true});
+  }
   const Contract& contract = overload.function->contract;
   stage.values.push_back({.name = "y",
                           .type = sample_type(overload.result),
@@ -153,8 +175,8 @@ class KernelTimer {
   // Literals of kernels that compile them in are one value, as they come from queries: a scale, a pattern.
   KernelPrice time(const Overload& overload) {
     const std::vector<DrawnColumn> columns = draw(overload.arguments);
-    if (!overload.function->literals_shape_code)
-      if (const auto price = time_compiled(stage_of(overload), columns, nullptr)) return *price;
+    if (const auto literals = usual_literals(overload))
+      if (const auto price = time_compiled(stage_of(overload, *literals), columns, nullptr)) return *price;
     std::vector<uint8_t> faults(kRows);
     const bool sees = overload.function->contract.nulls == Nulls::kSees;
     LoopArguments loop{.rows = kRows,
