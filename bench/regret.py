@@ -103,7 +103,7 @@ CASES = {
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json")
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--only", default="")
     parser.add_argument("--calibration", help="what `headrace calibrate` wrote; otherwise it is measured first")
     return parser.parse_args()

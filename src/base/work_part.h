@@ -13,7 +13,7 @@ struct WorkPart {
   std::atomic<uint64_t> instructions{0}, cache_misses{0};  // as sampled, where the machine counts them
   uint64_t rows_in = 0, rows_out = 0;
   uint64_t rows_hidden = 0;  // that entered a loop in which nobody counts how many come as far as this part
-  uint64_t faults = 0;  // rows
+  uint64_t faults = 0;  // values; those that became null among them
   uint64_t bytes_written = 0;  // of values that it made for others to read
   uint64_t bytes_copied = 0;  // of values that were there before
   uint64_t allocations = 0, bytes_allocated = 0;

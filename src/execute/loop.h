@@ -36,6 +36,9 @@ struct LoopFrame {
       active;  // [rows], set for looked-at rows: 1 when the row passed every filter of the loop; nullptr: no filter
   void* const* states;  // by Accumulate slot: batch-local, initialised by the caller
   KernelContext* context;
+  // [steps of the loop] by step, added to: values that a fault made null, of rows that were active there. Read only where the shape has
+  // faults_become_null.
+  uint32_t* nulled = nullptr;
 };
 
 // Returns whether a row that it looked at faulted: a predicate where the row was still active, a value that leaves the

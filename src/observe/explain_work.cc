@@ -62,6 +62,15 @@ std::string rows_text(const Stage& stage, const StageReport& report, size_t part
   return fmt::format("{}{:.0f}", rows->counted ? "" : "~", rows->rows);
 }
 
+// "faults: #1 divide_i64_i64 12, …"; empty: there were none.
+std::string faults_text(const Stage& stage, const StageReport& report, const std::string& indent) {
+  std::string text;
+  for (size_t i = 0; i < report.work.size(); ++i)
+    if (report.work[i].faults > 0)
+      text += fmt::format("{} {} {}", text.empty() ? "faults:" : ",", part_label(stage, i), report.work[i].faults);
+  return text.empty() ? text : indent + text + "\n";
+}
+
 }  // namespace
 
 std::optional<PartRows> rows_into(const Stage& stage, const StageReport& report, uint32_t step) {
@@ -95,7 +104,7 @@ std::string work_text(const Stage& stage, const StageReport& report, const std::
                         rows_text(stage, report, i), bytes_text(part.bytes_written), bytes_text(part.bytes_copied),
                         bytes_text(part.bytes_allocated), part_place(stage, i));
   }
-  return text;
+  return text + faults_text(stage, report, indent);
 }
 
 std::string work_note() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "base/check.h"
@@ -46,6 +47,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
       compacted_(stage.outputs.size()),
       compacted_codes_(stage.outputs.size()),
       code_rooms_(stage.values.size()),
+      nulled_(stage.steps.size()),
       active_(limits::kVectorRowsMax),
       columns_(stage.values.size()) {
   for (size_t i = 0; i < stage.steps.size(); ++i) {
@@ -309,22 +311,23 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
       part.rows_out += place.domain.selected;
       continue;
     }
-    std::visit(
-        Overloaded{[&](const Compute& step) { interpreter_.compute(step, place.domain, kernel_context_, slots_); },
-                   [&](const FilterRows& step) {
-                     std::optional<RowFault> fault;
-                     place.domain = interpreter_.filter(step, place.domain, slots_, selections_[i].get(), fault);
-                     if (fault.has_value()) note_fault(place, *fault);
-                   },
-                   [&](const Decode&) {}, [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
-                   [&](const Match&) { CHECK(!"a match is a loop of its own"); },
-                   [&](const Expand&) { CHECK(!"an expansion is a loop of its own"); },
-                   [&](const Accumulate& step) {
-                     for (const Operand& argument : step.arguments) settle(argument, place);
-                     interpreter_.accumulate(step, place.domain, kernel_context_, slots_,
-                                             call_states_[step.slot].get());
-                   }},
-        stage_.steps[i].node);
+    std::visit(Overloaded{[&](const Compute& step) {
+                            part.faults += interpreter_.compute(step, place.domain, kernel_context_, slots_);
+                          },
+                          [&](const FilterRows& step) {
+                            std::optional<RowFault> fault;
+                            place.domain = interpreter_.filter(step, place.domain, slots_, selections_[i].get(), fault);
+                            if (fault.has_value()) note_fault(place, *fault);
+                          },
+                          [&](const Decode&) {}, [&](const Probe&) { CHECK(!"a probe is a loop of its own"); },
+                          [&](const Match&) { CHECK(!"a match is a loop of its own"); },
+                          [&](const Expand&) { CHECK(!"an expansion is a loop of its own"); },
+                          [&](const Accumulate& step) {
+                            for (const Operand& argument : step.arguments) settle(argument, place);
+                            interpreter_.accumulate(step, place.domain, kernel_context_, slots_,
+                                                    call_states_[step.slot].get());
+                          }},
+               stage_.steps[i].node);
     if (!runs_entries_) part.rows_out += place.domain.selected;
     if (const auto* step = std::get_if<Compute>(&stage_.steps[i].node))
       note_written(slot_bytes(step->out, place.domain.selected));
@@ -356,6 +359,8 @@ bool StageRunner::run_compiled(const StageLoop& loop, const CompiledLoop& code, 
   const uint32_t rows_in = place.domain.selected;
   if (loop.shape.has_filter) keep_active(loop.shape, place);
   note_rows(loop.shape, rows_in, place.domain.selected);
+  for (uint32_t i = loop.shape.interval.first; faults_become_null_ && i < loop.shape.interval.last; ++i)
+    part_of_step(i).faults += nulled_[i - loop.shape.interval.first];
   return true;
 }
 
@@ -388,7 +393,9 @@ bool StageRunner::call_compiled(const StageLoop& loop, const CompiledLoop& code,
                         .constants = constants_->values(),
                         .active = shape.has_filter ? active_.data() : nullptr,
                         .states = call_state_pointers_.data(),
-                        .context = &kernel_context_};
+                        .context = &kernel_context_,
+                        .nulled = nulled_.data()};
+  std::ranges::fill(nulled_, 0);
   uint32_t faults = 0;
   {
     const AtLoop at(code, &part_of_step(shape.interval.first), shape.interval.last - shape.interval.first,
@@ -476,12 +483,12 @@ void StageRunner::make_nans_one(size_t output, uint32_t rows, Vector& vector) {
   const auto* values = vector.as<double>();
   bool found = false;
   for (uint32_t row = 0; row < rows; ++row)
-    found |= values[row] != values[row] && std::bit_cast<uint64_t>(values[row]) != kernel::kCanonicalNan;
+    found |= std::isnan(values[row]) && std::bit_cast<uint64_t>(values[row]) != kernel::kCanonicalNan;
   if (!found) return;
   const auto& room = compacted_[output].get([&] { return std::make_shared<ScratchColumn>(TypeId::kFloat64); });
   auto* to = static_cast<double*>(room->data);
   for (uint32_t row = 0; row < rows; ++row)
-    to[row] = values[row] != values[row] ? std::bit_cast<double>(kernel::kCanonicalNan) : values[row];
+    to[row] = std::isnan(values[row]) ? std::bit_cast<double>(kernel::kCanonicalNan) : values[row];
   if (vector.validity != nullptr) {
     std::memcpy(room->validity, vector.validity, rows);
     vector.validity = room->validity;

@@ -285,6 +285,7 @@ class StageRunner {
   std::vector<std::optional<EntryCalls>> entry_calls_;  // by loop
   std::vector<Reused<ScratchColumn>> code_rooms_;  // by value: codes that were carried, or made for nulls
   std::vector<std::unique_ptr<char[]>> call_states_;  // by accumulate slot
+  std::vector<uint32_t> nulled_;  // [steps] by step of the loop in progress
   std::vector<void*> call_state_pointers_;
   std::vector<ColumnIn> loop_inputs_;  // of one call of a loop
   std::vector<ColumnOut> loop_outputs_;

@@ -38,6 +38,18 @@ def test_rows_are_counted(settings):
     assert found["source"]["bytes_written"] == 8 * rows
 
 
+@pytest.mark.parametrize("settings", [("fusion.mode=off", "tier=interpreted"), ("fusion.mode=full", "tier=compiled"), ("fusion.mode=full", "tier=compiled", "fusion.shadow_share=1")],
+                         ids=lambda s: s[-1])
+def test_faults_that_become_null_are_counted(settings):
+    query = "SELECT sum(7 // (range % 4)) AS a, count(CAST(range % 300 AS int8)) AS b FROM range(120000) WHERE range % 3 = 0"
+    words = [word for setting in (*settings, "on_error=null", "fusion.adapt=off", "threads=2") for word in ("--set", setting)]
+    found = parts(stages(query, *words)[0])
+    faults = {name.split()[1]: part["faults"] for name, part in found.items() if part["faults"]}
+    assert faults == {"integer_divide_i64_i64": 10_000, "cast_to_int8_i64": 22_800}
+    text = succeed("sql", f"EXPLAIN ANALYZE {query}", *words).text
+    assert "integer_divide_i64_i64 10000, " in text and "cast_to_int8_i64 22800" in text
+
+
 def test_steps_are_where_the_query_has_them():
     stage = stages(QUERY.format(rows=1000))[0]
     lines = {part["part"].split()[1]: part["where"].split(":")[0] for part in stage["parts"] if part["where"]}

@@ -59,6 +59,7 @@ uint32_t check_equal(const TestStage& given, const std::string& name, DrawnValue
         const LoopRun expected = run_interpreted(test, faults_become_null, input);
         const LoopRun found = run_compiled(test, loop->code(), faults_become_null, input);
         EXPECT_EQ(expected.faulted, found.faulted) << name << ", rows " << rows << ", seed " << seed;
+        EXPECT_EQ(expected.nulled, found.nulled) << name << ", rows " << rows << ", seed " << seed;
         EXPECT_EQ(expected.aggregates, found.aggregates) << name << ", rows " << rows << ", seed " << seed;
         EXPECT_EQ(expected.rows, found.rows) << name << ", rows " << rows << ", selected " << selected
                                              << ", null policy " << faults_become_null << ", seed " << seed;

@@ -118,8 +118,8 @@ TEST_F(Foreign, ACFunctionFusesWithKernelsAroundIt) {
   const std::vector<TestColumn> columns{random_column(kFloat64, true, 1'000, DrawnValues::kAny, random),
                                         random_column(kFloat64, false, 1'000, DrawnValues::kAny, random)};
   const LoopInput input{1'000, columns, {}};
-  EXPECT_EQ(run_interpreted(test, false, input), run_interpreted(same, false, input));
-  EXPECT_EQ(run_compiled(test, loop.value()->code(), false, input), run_interpreted(same, false, input));
+  EXPECT_EQ(run_interpreted(test, false, input).rows, run_interpreted(same, false, input).rows);
+  EXPECT_EQ(run_compiled(test, loop.value()->code(), false, input).rows, run_interpreted(same, false, input).rows);
 }
 
 TEST_F(Foreign, FaultsCountWhereTheFunctionIsAskedFor) {

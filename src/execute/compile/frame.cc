@@ -82,8 +82,8 @@ class FrameReader {
     read_columns(values);
     read_constants(values);
     read_states(values);
-    values.faults = make_room(function(), builder_.getInt32Ty(), 4, "faults");
-    builder_.CreateStore(builder_.getInt32(0), values.faults);
+    values.faults = make_count("faults");
+    if (shape_.faults_become_null) read_nulled(values);
     return values;
   }
 
@@ -121,6 +121,23 @@ class FrameReader {
       }
       values.outputs.push_back(column);
     }
+  }
+
+  llvm::AllocaInst* make_count(const char* name) {
+    llvm::AllocaInst* count = make_room(function(), builder_.getInt32Ty(), 4, name);
+    builder_.CreateStore(builder_.getInt32(0), count);
+    return count;
+  }
+
+  void read_nulled(FrameValues& values) {
+    for (uint32_t i = shape_.interval.first; i < shape_.interval.last; ++i) {
+      const auto* compute = std::get_if<Compute>(&shape_.stage->steps[i].node);
+      if (compute == nullptr) continue;
+      const Contract& contract = compute->kernel->function->contract;
+      if (contract.faults != 0 && contract.nulls == Nulls::kPropagate)
+        values.nulled[i - shape_.interval.first] = make_count("nulled");
+    }
+    if (!values.nulled.empty()) values.caller_nulled = pointer(frame_, offsetof(LoopFrame, nulled));
   }
 
   void read_constant(FrameValues& values, const Operand& operand) {
@@ -194,6 +211,14 @@ class FrameReader {
 FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape,
                        llvm::Argument* frame) {
   return FrameReader(builder, module, shape, frame).read();
+}
+
+void write_nulled(llvm::IRBuilder<>& builder, const FrameValues& frame) {
+  llvm::Type* type = builder.getInt32Ty();
+  for (const auto& [step, count] : frame.nulled) {
+    llvm::Value* to = builder.CreateConstInBoundsGEP1_64(type, frame.caller_nulled, step);
+    builder.CreateStore(builder.CreateAdd(builder.CreateLoad(type, to), builder.CreateLoad(type, count)), to);
+  }
 }
 
 void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame, const StepLines& lines) {

@@ -55,12 +55,14 @@ struct FrameValues {
   llvm::Value* selection = nullptr;
   llvm::Value* active = nullptr;  // nullptr: the loop has no filter
   llvm::Value* context = nullptr;
+  llvm::Value* caller_nulled = nullptr;  // where the counts go at the end; nullptr: no step has any
   std::vector<ColumnPointers> inputs, outputs;  // by LoopShape::inputs and ::outputs
   std::map<uint32_t, llvm::Value*> constants;  // by Stage::constants index; memory; absent: a null literal
   std::map<uint32_t, llvm::AllocaInst*> states;  // by slot; a copy that lives in registers; unless collected
   std::map<uint32_t, CollectedRows> collected;  // by slot
   std::map<uint32_t, llvm::Value*> caller_states;  // by slot; where the copy goes at the end
   llvm::AllocaInst* faults = nullptr;  // i32
+  std::map<uint32_t, llvm::AllocaInst*> nulled;  // i32, by step of the loop; of those that may make nulls of faults
 };
 
 // Makes room on the stack; all of it at the start of the function, where LLVM turns it into registers.
@@ -68,6 +70,8 @@ llvm::AllocaInst* make_room(llvm::Function& function, llvm::Type* type, uint64_t
 
 // Emits the reads at the builder's place.
 FrameValues read_frame(llvm::IRBuilder<>& builder, llvm::Module& module, const LoopShape& shape, llvm::Argument* frame);
+// Adds the counts of nulls that were faults to LoopFrame::nulled.
+void write_nulled(llvm::IRBuilder<>& builder, const FrameValues& frame);
 // Writes the states back and adds what was collected, which are lines of the steps that collect.
 void write_states(llvm::IRBuilder<>& builder, llvm::Module& module, const FrameValues& frame, const StepLines& lines);
 

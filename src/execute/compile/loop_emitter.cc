@@ -68,6 +68,7 @@ class LoopEmitter {
 
     builder_.SetInsertPoint(exit_);
     set_loop_line();
+    write_nulled(builder_, frame_);
     write_states(builder_, module_, frame_, lines_);
     set_loop_line();
     builder_.CreateRet(builder_.CreateLoad(builder_.getInt32Ty(), frame_.faults));

@@ -87,7 +87,7 @@ void RowEmitter::emit(llvm::Value* row, llvm::Value* index) {
   for (uint32_t i = 0; i < count; ++i) {
     set_line(i + 1);
     std::visit(Overloaded{
-                   [&](const Compute& step) { emit_compute(step); },
+                   [&](const Compute& step) { emit_compute(step, i); },
                    [&](const FilterRows& step) { emit_filter(step); },
                    [&](const Accumulate& step) { emit_accumulate(step); },
                    [](const Decode&) {},  // its column is an input
@@ -150,7 +150,7 @@ Cell RowEmitter::cell(const Operand& operand) {
   return cell;
 }
 
-void RowEmitter::emit_compute(const Compute& compute) {
+void RowEmitter::emit_compute(const Compute& compute, uint32_t step) {
   std::vector<Cell> arguments;
   for (const Operand& operand : compute.arguments) arguments.push_back(cell(operand));
   const StageValue& declared = shape_.stage->values[compute.out];
@@ -158,6 +158,8 @@ void RowEmitter::emit_compute(const Compute& compute) {
   Cell result = sees ? seeing(*compute.kernel, arguments, declared) : plain(*compute.kernel, arguments, declared);
   if (!may_fault(declared)) result.fault = no_fault();
   if (shape_.faults_become_null) {
+    if (const auto nulled = frame_.nulled.find(step); nulled != frame_.nulled.end())
+      add_one(nulled->second, fault_where(active_, result.fault));
     result.valid = both(result.valid, has_none(result.fault));
     result.fault = no_fault();
   }
@@ -378,6 +380,12 @@ void RowEmitter::count_fault(llvm::Value* fault) {
   llvm::Value* before = builder_.CreateLoad(builder_.getInt32Ty(), frame_.faults);
   llvm::Value* counted = builder_.CreateZExtOrTrunc(fault_where(active_, fault), builder_.getInt32Ty());
   builder_.CreateStore(builder_.CreateOr(before, counted), frame_.faults);
+}
+
+void RowEmitter::add_one(llvm::AllocaInst* count, llvm::Value* fault) {
+  if (is_zero(fault)) return;
+  llvm::Value* one = builder_.CreateZExt(builder_.CreateNot(has_none(fault)), builder_.getInt32Ty());
+  builder_.CreateStore(builder_.CreateAdd(builder_.CreateLoad(builder_.getInt32Ty(), count), one), count);
 }
 
 bool RowEmitter::is_zero(llvm::Value* value) const {

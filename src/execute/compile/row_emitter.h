@@ -39,7 +39,7 @@ class RowEmitter {
  private:
   uint32_t first_line(const std::function<bool(const Step&)>& touches) const;
   void load_inputs(llvm::Value* row);
-  void emit_compute(const Compute& compute);
+  void emit_compute(const Compute& compute, uint32_t step);
   void emit_filter(const FilterRows& filter);
   void emit_accumulate(const Accumulate& accumulate);
   void collect(const CollectedRows& rows, const Cell& argument, llvm::Value* wanted);
@@ -63,6 +63,7 @@ class RowEmitter {
   llvm::Value* fault_where(llvm::Value* condition, llvm::Value* fault);
   bool is_zero(llvm::Value* value) const;
   void count_fault(llvm::Value* fault);  // where the row is active
+  void add_one(llvm::AllocaInst* count, llvm::Value* fault);  // where it is one
   bool is_true(llvm::Value* condition) const;
   bool may_fault(const StageValue& declared) const;
   llvm::AllocaInst* room(llvm::Type* type, uint64_t alignment, const char* name);

@@ -39,6 +39,7 @@ struct LoopRun {
   bool faulted = false;  // when set, nothing else means anything
   std::vector<std::string> rows;  // one line per row: "dropped", or the outputs
   std::vector<std::string> aggregates;  // finished values
+  std::vector<uint32_t> nulled;  // by step
   friend bool operator==(const LoopRun&, const LoopRun&) = default;
 };
 struct LoopInput {

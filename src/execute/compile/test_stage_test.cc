@@ -159,8 +159,9 @@ LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const Lo
   LoopRun run;
   std::vector<std::vector<uint16_t>> selections;
   for (const Step& step : stage.steps) {
+    run.nulled.push_back(0);
     if (const auto* compute = std::get_if<Compute>(&step.node)) {
-      interpreter.compute(*compute, domain, context, slots);
+      run.nulled.back() = interpreter.compute(*compute, domain, context, slots);
     } else if (const auto* filter = std::get_if<FilterRows>(&step.node)) {
       std::optional<RowFault> fault;
       selections.emplace_back(limits::kVectorRowsMax + 8);
@@ -175,7 +176,7 @@ LoopRun run_interpreted(const TestStage& test, bool faults_become_null, const Lo
   const LoopShape shape = test.shape(faults_become_null);
   for (ValueId id : shape.outputs)
     run.faulted |= interpreter.first_fault(TestStage::value(id), domain, slots).has_value();
-  if (run.faulted) return {.faulted = true, .rows = {}, .aggregates = {}};
+  if (run.faulted) return {.faulted = true, .rows = {}, .aggregates = {}, .nulled = {}};
   run.rows.assign(input.rows, "dropped");
   for (uint32_t i = 0; i < domain.selected; ++i) {
     const uint32_t row = domain.selection != nullptr ? domain.selection[i] : i;
@@ -210,6 +211,7 @@ LoopRun run_compiled(const TestStage& test, LoopCode code, bool faults_become_nu
     outputs.push_back({data.back().data(), stored ? validity.back().data() : nullptr});
   }
   std::vector<uint8_t> active(input.rows, 0);
+  std::vector<uint32_t> nulled(stage.steps.size(), 0);
   const LoopFrame frame{
       .rows = input.rows,
       .selected = input.selection.empty() ? input.rows : static_cast<uint32_t>(input.selection.size()),
@@ -219,8 +221,9 @@ LoopRun run_compiled(const TestStage& test, LoopCode code, bool faults_become_nu
       .constants = constants.values(),
       .active = shape.has_filter ? active.data() : nullptr,
       .states = states.pointers.data(),
-      .context = &context};
-  if (code(&frame) != 0) return {.faulted = true, .rows = {}, .aggregates = {}};
+      .context = &context,
+      .nulled = nulled.data()};
+  if (code(&frame) != 0) return {.faulted = true, .rows = {}, .aggregates = {}, .nulled = {}};
   LoopRun run;
   run.rows.assign(input.rows, "dropped");
   for (uint32_t i = 0; i < frame.selected; ++i) {
@@ -231,6 +234,7 @@ LoopRun run_compiled(const TestStage& test, LoopCode code, bool faults_become_nu
     });
   }
   run.aggregates = states.finish();
+  run.nulled = std::move(nulled);
   return run;
 }
 

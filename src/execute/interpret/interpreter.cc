@@ -110,10 +110,22 @@ void Interpreter::propagate_nulls(const Arguments& arguments, const RowDomain& d
   out.validity = validity;
 }
 
+namespace {
+
+template <class Wanted>
+uint32_t count_rows(const RowDomain& domain, const Wanted& wanted) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < domain.selected; ++i)
+    count += wanted(domain.selection != nullptr ? domain.selection[i] : i) ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
 // A plain kernel set a bit on some row, perhaps a null or unselected one, or an argument faulted: runs again where a value
 // is really asked for, and notes the rows.
-void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel,
-                              LoopArguments& loop, Slot& out, uint8_t* validity, ValueId value) {
+uint32_t Interpreter::find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel,
+                                  LoopArguments& loop, Slot& out, uint8_t* validity, ValueId value) {
   uint8_t run[limits::kVectorRowsMax];
   uint8_t inherited[limits::kVectorRowsMax] = {};
   bool inherits = false;
@@ -130,22 +142,23 @@ void Interpreter::find_faults(const Arguments& arguments, const RowDomain& domai
   loop.run = run;
   loop.out_faults = faults;
   const uint32_t own = run_kernel(kernel, loop);
-  if (own == 0 && !inherits) return;
+  if (own == 0 && !inherits) return 0;
   if (faults_become_null_) {
     for (uint32_t row = 0; row < domain.rows; ++row) {
       const bool valid = out.validity == nullptr || out.validity[row] != 0;
       validity[row] = valid && faults[row] == 0 ? 1 : 0;
     }
     out.validity = validity;
-    return;
+    return count_rows(domain, [&](uint32_t row) { return faults[row] != 0; });
   }
   for (uint32_t row = 0; row < domain.rows; ++row) faults[row] |= inherited[row];
   out.faults = faults;
   keeps_rooms_ = true;
+  return 0;
 }
 
-void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelContext& context,
-                          std::vector<Slot>& slots) {
+uint32_t Interpreter::compute(const Compute& step, const RowDomain& domain, KernelContext& context,
+                              std::vector<Slot>& slots) {
   Arguments arguments;
   LoopArguments loop{
       .rows = domain.rows, .selection = domain.selection, .selected = domain.selected, .context = &context};
@@ -165,6 +178,7 @@ void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelCo
   }
   const std::shared_ptr<ScratchColumn>& room = scratch(step.out, slots);
   Slot out{room->data, nullptr, nullptr, false, room};
+  uint32_t nulled = 0;
   loop.out = room->data;
   if (step.kernel->function->contract.nulls == Nulls::kSees) {
     loop.out_validity = room->validity;
@@ -177,9 +191,11 @@ void Interpreter::compute(const Compute& step, const RowDomain& domain, KernelCo
     const StageValue& declared = stage_.values[step.out];
     loop.checked = faults_become_null_ ? declared.nullable : declared.may_fault;
     const uint32_t bits = run_kernel(*step.kernel, loop);
-    if (bits != 0 || faulting) find_faults(arguments, domain, *step.kernel, loop, out, room->validity, step.out);
+    if (bits != 0 || faulting)
+      nulled = find_faults(arguments, domain, *step.kernel, loop, out, room->validity, step.out);
   }
   slots[step.out] = std::move(out);
+  return nulled;
 }
 
 std::optional<RowFault> Interpreter::first_fault(Operand operand, const RowDomain& domain,

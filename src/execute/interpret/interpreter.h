@@ -36,7 +36,8 @@ class Interpreter {
   // `reuses_rooms`: values share memory (fuse/rooms.h).
   Interpreter(const Stage& stage, const ConstantPool& constants, bool faults_become_null, bool reuses_rooms = true);
 
-  void compute(const Compute& step, const RowDomain& domain, KernelContext& context, std::vector<Slot>& slots);
+  // How many values of the domain are null since the kernel faulted there, where faults become null.
+  uint32_t compute(const Compute& step, const RowDomain& domain, KernelContext& context, std::vector<Slot>& slots);
 
   // Narrows the domain to the rows that pass; `selection_out` has room for limits::kVectorRowsMax + 8. When the predicate
   // faults on some row, fills `fault` with the first such row, and only rows before it can pass.
@@ -61,8 +62,8 @@ class Interpreter {
  private:
   struct Arguments;
   void propagate_nulls(const Arguments& arguments, const RowDomain& domain, Slot& out, uint8_t* validity) const;
-  void find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop,
-                   Slot& out, uint8_t* validity, ValueId value);
+  uint32_t find_faults(const Arguments& arguments, const RowDomain& domain, const Overload& kernel, LoopArguments& loop,
+                       Slot& out, uint8_t* validity, ValueId value);
   uint32_t run_kernel(const Overload& kernel, const LoopArguments& loop) const;
   uint8_t* fault_bytes(ValueId value);
 
