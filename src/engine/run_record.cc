@@ -15,6 +15,7 @@
 #include "observe/build_name.h"
 #include "observe/explain.h"
 #include "observe/json.h"
+#include "types/with_layout.h"
 
 namespace headrace {
 
@@ -66,7 +67,7 @@ uint64_t shape_hash(const Stage& stage, bool faults_become_null) {
   return hash;
 }
 
-void add_latency(const StageReport& report, StageRecord& record) {
+void add_measures(const StageReport& report, StageRecord& record) {
   const LatencyReport& latency = report.plan.latency;
   record.batches = latency.batches;
   record.batch_p50_ns = latency.p50_ns;
@@ -98,7 +99,7 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
                        .predicted_ns_per_row = report.plan.predicted_ns > 0
                                                    ? report.plan.predicted_ns
                                                    : predicted_ns(stage, *settings.fuse_options().machine)};
-    add_latency(report, record);
+    add_measures(report, record);
     if (report.plan.unfused_ns > 0) record.unfused_ns_per_row = report.plan.unfused_ns;
     if (report.rows_in > 0)
       record.measured_ns_per_row = static_cast<double>(report.busy_ns) / static_cast<double>(report.rows_in);
@@ -164,18 +165,36 @@ std::vector<RuleRecord> rule_records(const Trace& trace) {
   return records;
 }
 
-// Of the values as they print, each with its type's; a sum over rows, in which their places count where they have an order.
-uint64_t hash_of(const RowsCore& rows, bool is_ordered) {
-  uint64_t sum = 0, place = 0;
+// The value's bytes behind a byte that says whether it is null; false: they would be more than `bytes_max`.
+bool append_bytes(const Vector& column, uint32_t row, uint64_t bytes_max, std::string& to) {
+  const bool valid = column.is_valid(row) && column.type != kNullType;
+  to += valid ? 'v' : 'n';
+  if (!valid) return true;
+  const char* const at = column.as<char>() + uint64_t{column.index_of(row)} * width_bytes(column.type.id);
+  return with_layout(column.type.id, [&](auto model) {
+    using T = decltype(model);
+    std::string_view bytes(at, sizeof(T));
+    if constexpr (std::is_same_v<T, StringRef>) bytes = reinterpret_cast<const StringRef*>(at)->view();
+    if (to.size() + bytes.size() > bytes_max) return false;
+    to += bytes;
+    return true;
+  });
+}
+
+// A sum over rows, in which their places count where they have an order. nullopt: there are too many rows or bytes.
+std::optional<uint64_t> hash_of(const RowsCore& rows, bool is_ordered) {
+  constexpr uint64_t kBytesMax = uint64_t{1} << 20;
+  if (rows.rows > kHashedRowsMax) return std::nullopt;
+  uint64_t sum = 0, place = 0, bytes = 0;
+  std::string text;
   for (const Batch& batch : rows.batches) {
     for (uint32_t row = 0; row < batch.rows; ++row) {
-      uint64_t hash = is_ordered ? place++ : 0;
-      for (const Vector& column : batch.columns) {
-        const Value value = value_at(column, row);
-        const std::string text = (value.is_null() ? "n" : "v") + to_display(value);
-        hash = combine_hashes(hash, hash_bytes(text.data(), text.size()));
-      }
-      sum += combine_hashes(hash, 1);
+      text.clear();
+      for (const Vector& column : batch.columns)
+        if (!append_bytes(column, row, kBytesMax - bytes, text)) return std::nullopt;
+      bytes += text.size();
+      if (bytes > kBytesMax) return std::nullopt;
+      sum += combine_hashes(is_ordered ? place++ : 0, hash_bytes(text.data(), text.size()));
     }
   }
   return sum;
@@ -183,7 +202,9 @@ uint64_t hash_of(const RowsCore& rows, bool is_ordered) {
 
 bool has_order(const SinkNode& sink) {
   const auto* collect = std::get_if<CollectSink>(&sink);
-  return std::holds_alternative<SortSink>(sink) || (collect != nullptr && collect->ordered);
+  const auto* limit = std::get_if<LimitSink>(&sink);
+  return std::holds_alternative<SortSink>(sink) || (collect != nullptr && collect->ordered) ||
+         (limit != nullptr && limit->ordered);
 }
 
 }  // namespace
@@ -203,7 +224,7 @@ RunRecord run_record(const EndedRun& run) {
                    .peak_bytes = run.session.engine->budget.bytes_peak(),
                    .outcome = outcome_name(run.rows.ok() ? nullptr : &run.rows.error()),
                    .now_us = run.now_us};
-  if (run.rows.ok() && run.rows.value()->rows <= kHashedRowsMax)
+  if (run.rows.ok())
     record.answer_hash = hash_of(*run.rows.value(), has_order(run.program.sinks[run.program.result].node));
   Program ran = run.program;
   for (size_t i = 0; i < run.stages.size(); ++i) ran.stages[i].cuts = run.stages[i].plan.cuts;  // the last that ran

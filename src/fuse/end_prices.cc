@@ -1,5 +1,7 @@
 #include "fuse/end_prices.h"
 
+#include <algorithm>
+
 #include "fuse/predicate_share.h"
 #include "fuse/source_rows.h"
 #include "fuse/stage_prices.h"
@@ -23,14 +25,18 @@ std::vector<bool> given_at_once(const Stage& stage) {
 double source_ns(const Stage& stage, const Machine& machine) {
   const auto* source = std::get_if<TableSource>(&stage.source);
   if (source == nullptr || source->table == nullptr) return 0;
-  const std::optional<uint64_t> bytes = source->table->stored_bytes(source->columns);
+  const std::vector<bool> at_once = given_at_once(stage);
+  std::vector<uint32_t> columns;
+  double ns = 0;
+  for (ValueId value = 0; value < stage.source_values; ++value) {
+    if (!at_once[value]) continue;
+    columns.push_back(source->columns[value]);
+    ns += decode_ns(stage.values[value].type, 1.0);
+  }
+  const std::optional<uint64_t> bytes = source->table->stored_bytes(columns);
   const std::optional<uint64_t> rows = source->table->row_count();
   if (!bytes.has_value() || rows.value_or(0) == 0) return 0;
-  double ns = machine.read_byte_ns * static_cast<double>(*bytes) / static_cast<double>(*rows);
-  const std::vector<bool> at_once = given_at_once(stage);
-  for (ValueId value = 0; value < stage.source_values; ++value)
-    if (at_once[value]) ns += decode_ns(stage.values[value].type, 1.0);
-  return ns;
+  return ns + machine.read_byte_ns * static_cast<double>(*bytes) / static_cast<double>(*rows);
 }
 
 uint64_t source_bytes(const Stage& stage) {
@@ -52,7 +58,8 @@ std::optional<uint64_t> known_state_bytes(const Program& program, uint32_t sink)
     if (!given.has_value()) return std::nullopt;
     rows += static_cast<double>(*given) * guessed_shares(stage).reaching.back();
   }
-  return static_cast<uint64_t>(rows * static_cast<double>(row_bytes));
+  constexpr double kBytesMax = 0x1p62;
+  return static_cast<uint64_t>(std::min(rows * static_cast<double>(row_bytes), kBytesMax));
 }
 
 std::vector<uint64_t> probed_bytes(const Program& program, const Stage& stage) {

@@ -8,7 +8,7 @@
 namespace headrace {
 namespace {
 
-constexpr std::string_view kHeading = "headrace machine 1";
+constexpr std::string_view kHeading = "headrace machine 2";
 constexpr double kVectorisedNs = 1.0;        // hints below vectorise
 constexpr double kSelectedLoopFactor = 2.0;  // then a row of a selection takes so many times as long
 
@@ -123,10 +123,9 @@ const Machine& usual_machine() {
 std::string to_text(const Machine& machine) {
   const auto numbers = [](const auto& list) { return fmt::format("{:.6g}", fmt::join(list, " ")); };
   std::string text = fmt::format(
-      "{}\nprocessor {}\ncache_bytes {}\nbyte_ns {}\nlookup_ns {}\nread_byte_ns {:.6g}\nbranch_miss_ns "
-      "{:.6g}\nloop_call_ns {:.6g}\nrow_ns "
-      "{:.6g}\n"
-      "selection_ns {:.6g}\ncompile_ns {:.6g}\ncompile_step_ns {:.6g}\n",
+      "{}\nprocessor {}\ncache_bytes {}\nbyte_ns {}\nlookup_ns {}\nread_byte_ns {:.6g}\n"
+      "branch_miss_ns {:.6g}\nloop_call_ns {:.6g}\nrow_ns {:.6g}\nselection_ns {:.6g}\n"
+      "compile_ns {:.6g}\ncompile_step_ns {:.6g}\n",
       kHeading, machine.processor, fmt::join(machine.cache_bytes, " "), numbers(machine.byte_ns),
       numbers(machine.lookup_ns), machine.read_byte_ns, machine.branch_miss_ns, machine.loop_call_ns, machine.row_ns,
       machine.selection_ns, machine.compile_ns, machine.compile_step_ns);

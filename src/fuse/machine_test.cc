@@ -41,12 +41,12 @@ TEST(Machine, DamageIsAnErrorWithItsLine) {
     const auto read = parse_machine(damaged);
     return read.ok() ? std::string("read") : read.error().where;
   };
-  EXPECT_EQ(where("headrace machine 2" + text.substr(text.find('\n'))), "line 1");
+  EXPECT_EQ(where("headrace machine 3" + text.substr(text.find('\n'))), "line 1");
   EXPECT_EQ(where(text + "speed 12\n"), "line " + std::to_string(std::ranges::count(text, '\n') + 1));
   for (const char* wrong : {"byte_ns 1 2 3", "byte_ns 1 2 3 4 5", "branch_miss_ns -1", "branch_miss_ns nan",
                             "kernel add_i64_i64", "kernel add_i64_i64 1 2", "cache_bytes 1 2 x"})
-    EXPECT_EQ(where("headrace machine 1\n" + std::string(wrong) + "\n"), "line 2") << wrong;
-  EXPECT_EQ(where("headrace machine 1\n"), "") << "no processor is named";
+    EXPECT_EQ(where("headrace machine 2\n" + std::string(wrong) + "\n"), "line 2") << wrong;
+  EXPECT_EQ(where("headrace machine 2\n"), "") << "no processor is named";
   EXPECT_EQ(where(text + "kernel of_another_build_i64 1 2 1\n"), "read");
 }
 

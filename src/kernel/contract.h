@@ -17,7 +17,11 @@ struct Required {
 
 enum class Nulls : uint8_t { kPropagate, kSees };  // kPropagate: null in, null out; the kernel never sees one
 enum class Purity : uint8_t { kPure, kImpure };  // kImpure: it depends on more than its arguments
-enum class Determinism : uint8_t { kDeterministic, kPerQuery, kNone };  // the same again: always, within a query, not even there
+enum class Determinism : uint8_t {
+  kDeterministic,
+  kPerQuery,
+  kNone
+};  // the same again: always, within a query, not even there
 enum class Cardinality : uint8_t { kOneToOne, kZeroOrOne, kOneToMany, kManyToOne };  // rows in, rows out
 // kOther: its rows are others than those that it is given, numbered anew; so it runs alone, and goes on where it stopped when its output was full.
 enum class Domain : uint8_t { kSame, kOther };

@@ -60,7 +60,8 @@ extern "C" double headrace_rt_logarithm(double value) noexcept;
 struct GeometricMean : SumFloat {
   using Shared = GeometricMean;
   void update(double value, KernelContext& context) { SumFloat::update(headrace_rt_logarithm(value), context); }
-  void update_all() = delete;  // the sum's own would add the values
+  void update_all() = delete;  // the sum's own would add the values; so would the next
+  void update_each() = delete;
   bool finish(double& result, Faults& faults, int32_t) const;
 };
 

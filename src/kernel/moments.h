@@ -286,7 +286,8 @@ struct Pairs {
 #ifndef HEADRACE_BITCODE
   void serialize(std::string& to) const {
     to.append(reinterpret_cast<const char*>(&count), sizeof count);
-    for (const ExactSum* one : const_cast<Pairs*>(this)->sums()) one->serialize(to);
+    for (const ExactSum* one : {&y_sum, &x_sum, &y_squares, &x_squares, &products, &y_rests, &x_rests, &product_rests})
+      one->serialize(to);
   }
   bool deserialize(std::string_view from, KernelContext& context) {
     init();

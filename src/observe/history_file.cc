@@ -111,11 +111,12 @@ Status make_tables(World& world, Sqlite& database, const std::string& path) {
   return transaction.commit();
 }
 
-// Another process may have been quicker.
+// Another process, of this version or another, may have been quicker.
 Status upgrade_tables(Sqlite& database) {
   Transaction transaction(database);
   TRY_STATUS(transaction.begin());
   TRY(found, database.integer("PRAGMA user_version"));
+  if (found >= HistoryFile::kVersion) return kDone;
   for (int64_t version = found; version < HistoryFile::kVersion; ++version)
     TRY_STATUS(database.execute(kUpgrades[version - 1]));
   TRY_STATUS(database.execute(fmt::format("PRAGMA user_version = {}", HistoryFile::kVersion).c_str()));
@@ -144,7 +145,7 @@ Result<std::unique_ptr<HistoryFile>> HistoryFile::open_once(World& world, const 
   TRY(database, Sqlite::open(world, path, true, patience));
   TRY(version, version_of(*database, path));
   if (version == 0) TRY_STATUS(make_tables(world, *database, path));
-  if (version > 0 && version < kVersion) TRY_STATUS(upgrade_tables(*database));
+  if (version < kVersion) TRY_STATUS(upgrade_tables(*database));
   TRY_STATUS(database->execute(fmt::format("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; "
                                            "PRAGMA wal_autocheckpoint = {}",
                                            kLogPagesMax)
@@ -250,10 +251,17 @@ Status HistoryFile::write_all(std::span<const RunRecord> runs) {
     run_ = database_->prepare(
         "INSERT INTO runs (started_us, query_hash, query, build, processor, threads, settings, wall_ns, peak_bytes, "
         "outcome, now_us, answer_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    stage_ =
-        database_->prepare("INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    edge_ = database_->prepare("INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    rule_ = database_->prepare("INSERT INTO rules VALUES (?, ?, ?, ?, ?)");
+    stage_ = database_->prepare(
+        "INSERT INTO stages (run, stage, shape_hash, source, sink, rows_in, rows_out, morsels, busy_ns, wall_ns, "
+        "predicted_ns_per_row, measured_ns_per_row, unfused_ns_per_row, bytes_materialised, batches, batch_p50_ns, "
+        "batch_p99_ns, apart_batches, apart_p99_ns, queue_depth_mean, queue_depth_max) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    edge_ = database_->prepare(
+        "INSERT INTO edges (run, edge, from_step, to_step, cut, decision, reason, predicted_ns_per_row, "
+        "measured_ns_per_row, predicted_gain_ns, measured_gain_ns, live_bytes_per_row, alternatives, changes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    rule_ = database_->prepare(
+        "INSERT INTO rules (run, rule, fired, predicted_gain_ns, measured_gain_ns) VALUES (?, ?, ?, ?, ?)");
   }
   for (const RunRecord& run : runs) TRY_STATUS(write_one(run));
   return kDone;

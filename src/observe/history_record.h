@@ -16,7 +16,7 @@ struct StageRecord {
   double predicted_ns_per_row = 0;  // per row that enters
   std::optional<double> measured_ns_per_row = {};  // nullopt: no row entered
   std::optional<double> unfused_ns_per_row = {};
-  std::optional<uint64_t> bytes_materialised = {};  // that steps and sinks wrote
+  std::optional<uint64_t> bytes_materialised = {};  // that source, steps and sink wrote
   uint64_t batches = 0, batch_p50_ns = 0, batch_p99_ns = 0;  // how long they took
   uint64_t apart_batches = 0, apart_p99_ns = 0;  // those whose steps ran apart, interpreted
   double queue_depth_mean = 0;  // tasks and items that waited when a morsel was claimed
@@ -53,7 +53,7 @@ struct RunRecord {
   std::optional<uint64_t> peak_bytes = {};  // the most that the engine had held by its end
   std::string outcome = {};  // "ok", or the name of the error's code
   std::optional<int64_t> now_us = {};  // what now() was, since 1970-01-01 UTC
-  // Of the answer's values, and of their order where rows have one; nullopt: it has more than kHashedRowsMax rows, or there is none.
+  // Of the answer's values, and of their order where rows have one; nullopt: there is none, or it has more than kHashedRowsMax rows or a MiB.
   std::optional<uint64_t> answer_hash = {};
   std::vector<StageRecord> stages = {};
   std::vector<EdgeRecord> edges = {};

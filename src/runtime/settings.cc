@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/nearest_name.h"
+#include "expr/lexer.h"
 #include "kernel/function.h"
 #include "optimize/passes.h"
 
@@ -193,20 +194,22 @@ Status assign_share(double& to, std::string_view name, const std::string& value)
   return kDone;
 }
 
-// "upper, regexp_replace": names of functions; or "none".
+// "upper, regexp_replace": functions as SQL names them; or "none".
 Status assign_functions(std::set<std::string, std::less<>>& to, std::string_view name, std::string_view value) {
   std::set<std::string, std::less<>> names;
+  if (value == "none") value = {};
   while (!value.empty()) {
     const size_t end = std::min(value.find_first_of(", "), value.size());
-    const std::string_view function = value.substr(0, end);
+    const std::string written = to_lower(value.substr(0, end));
     value.remove_prefix(std::min(end + 1, value.size()));
-    if (function.empty() || function == "none") continue;
+    if (written.empty()) continue;
+    const std::string_view function = canonical_name(written);
     if (find_function(function) == nullptr && find_aggregate(function) == nullptr) {
-      Error error = bad_value(name, "names of functions", function);
+      Error error = bad_value(name, "names of functions", written);
       std::vector<std::string_view> known;
       for (const Function& one : functions()) known.push_back(one.name);
       for (const Aggregate& one : aggregates()) known.push_back(one.name);
-      error.hint = did_you_mean(function, known);
+      error.hint = did_you_mean(written, known);
       return error;
     }
     names.emplace(function);
@@ -250,8 +253,7 @@ constexpr Setting kSettings[] = {
      },
      [](const Settings& s) { return choice_name(s.fusion_adapt, kAdapts); }, reset_field<&Settings::fusion_adapt>},
     {"fusion.isolate", "names of functions, or none",
-     "Functions that share a loop with no other step, such as one that is suspected or is to be seen apart; an edge "
-     "that is pinned to "
+     "Functions that share a loop with no other step, such as one that is suspected; an edge that is pinned to "
      "register beside one is an error.",
      [](Settings& s, const std::string& value) {
        return assign_functions(s.isolated_functions, "fusion.isolate", value);

@@ -312,7 +312,8 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
       continue;
     }
     std::visit(Overloaded{[&](const Compute& step) {
-                            part.faults += interpreter_.compute(step, place.domain, kernel_context_, slots_);
+                            const uint32_t nulled = interpreter_.compute(step, place.domain, kernel_context_, slots_);
+                     if (!runs_entries_) part.faults += nulled;
                           },
                           [&](const FilterRows& step) {
                             std::optional<RowFault> fault;
@@ -359,7 +360,8 @@ bool StageRunner::run_compiled(const StageLoop& loop, const CompiledLoop& code, 
   const uint32_t rows_in = place.domain.selected;
   if (loop.shape.has_filter) keep_active(loop.shape, place);
   note_rows(loop.shape, rows_in, place.domain.selected);
-  for (uint32_t i = loop.shape.interval.first; faults_become_null_ && i < loop.shape.interval.last; ++i)
+  if (!faults_become_null_ || runs_entries_) return true;
+  for (uint32_t i = loop.shape.interval.first; i < loop.shape.interval.last; ++i)
     part_of_step(i).faults += nulled_[i - loop.shape.interval.first];
   return true;
 }

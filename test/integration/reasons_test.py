@@ -58,6 +58,22 @@ def test_a_query_reaches_it(reason, tmp_path):
     assert reason in reasons_found(json.loads(plan))
 
 
+def test_isolated_functions_stay_alone_whatever_is_asked_for():
+    """Also as aggregates, where cuts are chosen anew, and by any name that SQL has for them; a pin that asks for the contrary is an error."""
+    query = "SELECT max(length(upper(CAST(range AS utf8))) + 1) AS m, count(ceiling(range * 1.5)) AS c FROM range(300000)"
+    for settings in (("fusion.isolate=MAX, ceil",), ("fusion.isolate=max ceiling", "fusion.adapt=always"), ("fusion.isolate=max,ceil", "fusion.mode=full", "tier=compiled")):
+        words = [word for setting in settings for word in ("--set", setting)]
+        plan = json.loads(program.succeed("sql", f"EXPLAIN (ANALYZE, FUSION, FORMAT json) {query}", *words).text)
+        apart = {loop for loop in plan["stages"][0]["loops"].split(" | ") if "-" not in loop}
+        alone = {edge["from"].split("#")[1].split()[0] for edge in edges(plan) if " max_" in edge["from"] or " ceil_" in edge["from"]}
+        assert len(alone) == 2 and {f"#{step}" for step in alone} <= apart, plan["stages"][0]["loops"]
+        assert any("isolation" in edge["barriers"] for edge in edges(plan))
+    cut = next(edge["cut"] for edge in edges(plan) if "isolation" in edge["barriers"])
+    program.fail("sql", query, "--set", "fusion.isolate=max,ceil", "--set", f"fusion.edge.{cut}=register", says=["cannot be pinned to register", "fusion.isolate names"])
+    program.fail("sql", query, "--set", "fusion.isolate=max,cail", says=["found 'cail'", "ceil"])
+    program.fail("sql", query, "--set", "fusion.isolate=max,none", says=["found 'none'"])
+
+
 def edges(value):
     if isinstance(value, dict):
         return ([value] if "barriers" in value else []) + [edge for inner in value.values() for edge in edges(inner)]

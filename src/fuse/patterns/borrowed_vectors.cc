@@ -74,8 +74,7 @@ Pattern borrowed_vectors() {
           "The join's step borrows what crosses it (domain other, buffers borrows). The column is one of the source's, "
           "decoded early or late, which no step has copied, nor put out from codes of a dictionary; in front of the "
           "join no step drops rows (cardinality 1:0..1, domain same). What no contract says is looked at batch by "
-          "batch: each row comes out once, in its "
-          "place, as where a foreign key meets its one row.",
+          "batch: each row comes out once, in its place, as where a foreign key meets its one row.",
       .guarantee =
           "Behind the join are the source's values and nulls themselves, and a sink that keeps them holds their owner. "
           "Of a batch with a row that is missing, comes again or elsewhere all that crosses is copied, with the same "

@@ -28,8 +28,7 @@ Pattern ordered_filters() {
           "Each loop only keeps rows (cardinality 1:0..1, domain same; filters are commutative among each other), by "
           "what was there before it or what it computes for nobody else: of the same arguments always the same value "
           "(purity pure), and no fault. Functions that users registered stay where they are. Columns that come late "
-          "(buffers owns, lifetime owner) are decoded "
-          "by whichever loop reads them first.",
+          "(buffers owns, lifetime owner) are decoded by whichever loop reads them first.",
       .guarantee =
           "Any order keeps the same rows, in their order. The planned order is by what the forms of the predicates let "
           "guess; each worker measures what its filters cost and keep, and changes it where that promises less work "

@@ -69,8 +69,8 @@ arrow::Status describe_columns(const parquet::arrow::SchemaManifest& manifest, P
     Result<parquet_in::Tree> tree = type.ok()
                                         ? parquet_in::describe_column(root, *file.metadata->schema(), type.value())
                                         : Result<parquet_in::Tree>(type.error());
+    place.first_leaf = first_leaf(root);
     if (tree.ok()) {
-      place.first_leaf = first_leaf(root);
       if (root.is_leaf()) place.leaf = root.column_index;
       column.type = type.value();
       column.nullable = root.field->nullable() && (place.leaf < 0 || !without_nulls(*file.metadata, place.leaf));
@@ -89,6 +89,9 @@ arrow::Status describe_columns(const parquet::arrow::SchemaManifest& manifest, P
 // 2^31 values. One column is looked at, if there is one that is not repeated. Readers go over what a row group claims.
 arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index, uint64_t file_bytes) {
   const parquet::SchemaDescriptor& schema = *group.schema();
+  if (group.num_columns() != schema.num_columns())
+    return arrow::Status::Invalid("row group ", index, " has ", group.num_columns(), " columns, the schema ",
+                                  schema.num_columns());
   const auto is_repeated = [&](int leaf) { return schema.Column(leaf)->max_repetition_level() > 0; };
   int leaf = 0;
   while (leaf < group.num_columns() && is_repeated(leaf)) ++leaf;
@@ -109,6 +112,30 @@ arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index, uint
     return arrow::Status::Invalid("row group ", index, " says that it has ", group.num_rows(), " rows in ",
                                   chunk->total_compressed_size(), " bytes");
   return arrow::Status::OK();
+}
+
+// Of the chunks of the first row groups, as if the others were like them.
+void add_stored_bytes(ParquetFooter& file) {
+  constexpr int kGroupsMax = 8;
+  const int groups = std::min(file.metadata->num_row_groups(), kGroupsMax);
+  file.stored_bytes.assign(file.columns.size(), 0);
+  uint64_t rows = 0;
+  for (int group = 0; group < groups; ++group) {
+    const auto row_group = file.metadata->RowGroup(group);
+    rows += static_cast<uint64_t>(row_group->num_rows());
+    for (size_t column = 0; column < file.columns.size(); ++column) {
+      const bool is_last = column + 1 == file.columns.size();
+      const int end = is_last ? row_group->num_columns() : file.columns[column + 1].first_leaf;
+      for (int leaf = file.columns[column].first_leaf; leaf < end; ++leaf)
+        file.stored_bytes[column] +=
+            std::min(static_cast<uint64_t>(std::max<int64_t>(row_group->ColumnChunk(leaf)->total_compressed_size(), 0)),
+                     uint64_t{1} << 48);
+    }
+  }
+  for (uint64_t& bytes : file.stored_bytes)
+    bytes = rows == 0 ? 0
+                      : static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(file.rows) /
+                                              static_cast<double>(rows));
 }
 
 // Each costs kilobytes before a value of it is read.
@@ -145,24 +172,16 @@ arrow::Status read_footer(const std::shared_ptr<ReadableFile>& bytes, ParquetFoo
   parquet::arrow::SchemaManifest manifest;
   ARROW_RETURN_NOT_OK(parquet::arrow::SchemaManifest::Make(file.metadata->schema(), file.metadata->key_value_metadata(),
                                                            arrow_properties(), &manifest));
-  return describe_columns(manifest, file);
+  ARROW_RETURN_NOT_OK(describe_columns(manifest, file));
+  try {
+    add_stored_bytes(file);
+  } catch (const parquet::ParquetException&) {
+    file.stored_bytes.assign(file.columns.size(), 0);  // chunks that nobody may look at, such as encrypted ones
+  }
+  return arrow::Status::OK();
 }
 
 }  // namespace
-
-uint64_t stored_bytes(const ParquetFooter& file, std::span<const uint32_t> columns) {
-  uint64_t bytes = 0;
-  for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
-    const auto row_group = file.metadata->RowGroup(group);
-    for (const uint32_t column : columns) {
-      const bool is_last = column + 1 == file.columns.size();
-      const int end = is_last ? row_group->num_columns() : file.columns[column + 1].first_leaf;
-      for (int leaf = file.columns[column].first_leaf; leaf < end; ++leaf)
-        bytes += static_cast<uint64_t>(std::max<int64_t>(row_group->ColumnChunk(leaf)->total_compressed_size(), 0));
-    }
-  }
-  return bytes;
-}
 
 Result<std::shared_ptr<const ParquetFile>> open_parquet_file(World& world, MemoryBudget& budget,
                                                              const std::string& path, ParquetFooters* footers) {

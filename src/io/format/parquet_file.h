@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +30,7 @@ struct ParquetFooter {
   std::vector<ParquetColumn> columns;  // beside `schema`
   std::vector<uint64_t> first_rows;  // per row group: rows before it
   uint64_t rows = 0;
+  std::vector<uint64_t> stored_bytes;  // by column, about: as the chunks of the first row groups have it
 };
 
 // Immutable and shared: a table and the scans over it.
@@ -39,8 +39,6 @@ struct ParquetFile : ParquetFooter {
   std::shared_ptr<ReadableFile> bytes;
 };
 
-// Of the chunks of these columns, as the footer says.
-uint64_t stored_bytes(const ParquetFooter& file, std::span<const uint32_t> columns);
 
 class ParquetFooters;
 
