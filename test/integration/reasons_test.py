@@ -60,7 +60,7 @@ def test_a_query_reaches_it(reason, tmp_path):
 
 def test_isolated_functions_stay_alone_whatever_is_asked_for():
     """Also as aggregates, where cuts are chosen anew, and by any name that SQL has for them; a pin that asks for the contrary is an error."""
-    query = "SELECT max(length(upper(CAST(range AS utf8))) + 1) AS m, count(ceiling(range * 1.5)) AS c FROM range(300000)"
+    query = "SELECT max(length(upper(CAST(range AS utf8))) + 1) AS m, count(ceiling(range * 1.5e0)) AS c FROM range(300000)"
     for settings in (("fusion.isolate=MAX, ceil",), ("fusion.isolate=max ceiling", "fusion.adapt=always"), ("fusion.isolate=max,ceil", "fusion.mode=full", "tier=compiled")):
         words = [word for setting in settings for word in ("--set", setting)]
         plan = json.loads(program.succeed("sql", f"EXPLAIN (ANALYZE, FUSION, FORMAT json) {query}", *words).text)
