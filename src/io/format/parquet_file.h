@@ -39,7 +39,6 @@ struct ParquetFile : ParquetFooter {
   std::shared_ptr<ReadableFile> bytes;
 };
 
-
 class ParquetFooters;
 
 // The footer is one of `footers`, or comes to be one; nullptr: it is read.
