@@ -313,7 +313,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
     }
     std::visit(Overloaded{[&](const Compute& step) {
                             const uint32_t nulled = interpreter_.compute(step, place.domain, kernel_context_, slots_);
-                     if (!runs_entries_) part.faults += nulled;
+                            if (!runs_entries_) part.faults += nulled;
                           },
                           [&](const FilterRows& step) {
                             std::optional<RowFault> fault;
