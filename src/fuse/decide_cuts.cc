@@ -10,7 +10,6 @@
 
 #include "base/limits.h"
 #include "fuse/contracts.h"
-#include "fuse/end_prices.h"
 #include "fuse/legality.h"
 #include "fuse/liveness.h"
 #include "fuse/source_rows.h"
@@ -116,8 +115,7 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
   stage.cuts[count - 1] = cut_before_sink(contract_of(program.sinks[stage.sink].node), shares_loop);
   if (stage.cuts[count - 1].reason == Reason::kFanOut && hands_on_computed(stage))
     stage.cuts[count - 1].reason = Reason::kEvaluatedMoreOften;
-  StageFlowShares shares = guessed_shares(stage);
-  shares.state_bytes = probed_bytes(program, stage);
+  const StageFlowShares shares = guessed_shares(stage);
   const StagePrices prices(stage, *options.machine, shares);
   if (is_chosen(options.mode)) choose(stage, prices, code_prices(stage, options), must_stage, must_fuse);
   price_cuts(stage, prices);

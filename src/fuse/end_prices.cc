@@ -2,34 +2,21 @@
 
 #include <algorithm>
 
+#include "fuse/place_decodes.h"
 #include "fuse/predicate_share.h"
 #include "fuse/source_rows.h"
 #include "fuse/stage_prices.h"
 
 namespace headrace {
-namespace {
-
-// Columns that steps decode are late.
-std::vector<bool> given_at_once(const Stage& stage) {
-  std::vector<bool> at_once(stage.source_values, true);
-  for (const Step& step : stage.steps) {
-    if (const auto* decode = std::get_if<Decode>(&step.node)) at_once[decode->value] = false;
-    if (const auto* probe = std::get_if<Probe>(&step.node))
-      for (const ValueId value : probe->decoded) at_once[value] = false;
-  }
-  return at_once;
-}
-
-}  // namespace
 
 double source_ns(const Stage& stage, const Machine& machine) {
   const auto* source = std::get_if<TableSource>(&stage.source);
   if (source == nullptr || source->table == nullptr) return 0;
-  const std::vector<bool> at_once = given_at_once(stage);
+  const std::vector<bool> late = decoded_columns(stage);
   std::vector<uint32_t> columns;
   double ns = 0;
   for (ValueId value = 0; value < stage.source_values; ++value) {
-    if (!at_once[value]) continue;
+    if (late[value]) continue;
     columns.push_back(source->columns[value]);
     ns += decode_ns(stage.values[value].type, 1.0);
   }
@@ -40,10 +27,10 @@ double source_ns(const Stage& stage, const Machine& machine) {
 }
 
 uint64_t source_bytes(const Stage& stage) {
-  const std::vector<bool> at_once = given_at_once(stage);
+  const std::vector<bool> late = decoded_columns(stage);
   uint64_t bytes = 0;
   for (ValueId value = 0; value < stage.source_values; ++value)
-    if (at_once[value]) bytes += width_bytes(stage.values[value].type.id) + (stage.values[value].nullable ? 1 : 0);
+    if (!late[value]) bytes += width_bytes(stage.values[value].type.id) + (stage.values[value].nullable ? 1 : 0);
   return bytes;
 }
 

@@ -6,6 +6,7 @@
 #include "fuse/contracts.h"
 #include "fuse/legality.h"
 #include "fuse/liveness.h"
+#include "fuse/place_decodes.h"
 
 namespace headrace {
 
@@ -25,16 +26,6 @@ std::vector<bool> read_columns(const Stage& stage) {
   for (const Operand operand : stage.outputs) use(operand);
   read.resize(stage.source_values);
   return read;
-}
-
-std::vector<bool> decoded_columns(const Stage& stage) {
-  std::vector<bool> decoded(stage.source_values, false);
-  for (const Step& step : stage.steps) {
-    if (const auto* decode = std::get_if<Decode>(&step.node)) decoded[decode->value] = true;
-    if (const auto* probe = std::get_if<Probe>(&step.node))
-      for (const ValueId value : probe->decoded) decoded[value] = true;
-  }
-  return decoded;
 }
 
 bool keeps_all_rows(const Stage& stage) {

@@ -58,4 +58,14 @@ void place_decodes(Stage& stage) {
   stage.steps = std::move(steps);
 }
 
+std::vector<bool> decoded_columns(const Stage& stage) {
+  std::vector<bool> decoded(stage.source_values, false);
+  for (const Step& step : stage.steps) {
+    if (const auto* decode = std::get_if<Decode>(&step.node)) decoded[decode->value] = true;
+    if (const auto* probe = std::get_if<Probe>(&step.node))
+      for (const ValueId value : probe->decoded) decoded[value] = true;
+  }
+  return decoded;
+}
+
 }  // namespace headrace

@@ -397,7 +397,7 @@ bool StageRunner::call_compiled(const StageLoop& loop, const CompiledLoop& code,
                         .states = call_state_pointers_.data(),
                         .context = &kernel_context_,
                         .nulled = nulled_.data()};
-  std::ranges::fill(nulled_, 0);
+  if (faults_become_null_) std::ranges::fill(nulled_, 0);
   uint32_t faults = 0;
   {
     const AtLoop at(code, &part_of_step(shape.interval.first), shape.interval.last - shape.interval.first,
