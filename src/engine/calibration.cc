@@ -37,9 +37,9 @@ KnownMachine read_calibration(World& world, const std::string& path) {
   return {std::make_shared<const Machine>(std::move(machine.value())), fmt::format("measured ({})", path)};
 }
 
-Status write_calibration(World& world, const std::string& path) {
+Status write_calibration(World& world, const Machine& machine, const std::string& path) {
   TRY_STATUS(world.make_directory(directory_of(path)));
-  const std::string text = to_text(calibrate(world));
+  const std::string text = to_text(machine);
   TRY(file, make_atomic_file(world, path));
   TRY_STATUS(file->append(text));
   return file->commit();

@@ -18,7 +18,7 @@ struct KnownMachine {
 // An empty path, a file that is missing, damaged or of another processor: what is compiled in, and why.
 KnownMachine read_calibration(World& world, const std::string& path);
 
-// Measures for some seconds and writes the file, which appears when it is complete; its folder is made.
-Status write_calibration(World& world, const std::string& path);
+// The file appears when it is complete; its folder is made.
+Status write_calibration(World& world, const Machine& machine, const std::string& path);
 
 }  // namespace headrace

@@ -13,7 +13,9 @@
 #include "engine/run_statement.h"
 #include "engine/stream_table.h"
 #include "engine/text_settings.h"
+#include "engine/time_reading.h"
 #include "engine/verify.h"
+#include "execute/calibrate.h"
 #include "expr/lexer.h"
 #include "expr/parse.h"
 #include "expr/typing.h"
@@ -220,7 +222,11 @@ void Rows::to_arrow(ArrowArrayStream* out) const {
 }
 
 Engine::Engine(const EngineOptions& options) : core_(std::make_shared<EngineCore>(options)) {}
-Status Engine::calibrate(const std::string& path) { return write_calibration(core_->world, path); }
+Status Engine::calibrate(const std::string& path) {
+  Machine machine = headrace::calibrate(core_->world);
+  time_reading(core_, session(), machine);
+  return write_calibration(core_->world, machine, path);
+}
 
 Result<Rows> Engine::history(uint32_t runs_max) { return history_rows(core_, runs_max); }
 Result<Rows> Engine::fusion_report(uint32_t runs_max) { return fusion_report_rows(core_, runs_max); }

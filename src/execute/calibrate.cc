@@ -15,8 +15,6 @@
 #include <random>
 #include <string>
 
-#include <fmt/format.h>
-
 #include "base/limits.h"
 #include "execute/loop.h"
 #include "execute/loop_shapes.h"
@@ -344,27 +342,6 @@ double time_lookups(World& world, uint64_t bytes) {
   return ns / static_cast<double>(rows);
 }
 
-// Of a file that was written just now, so that no disk is asked; what stands in the usual machine where none can be written.
-double time_reads(World& world, double otherwise_ns) {
-  const std::string path = fmt::format("{}/headrace-calibrate-{}", world.temporary_directory(), world.monotonic_ns());
-  std::vector<char> bytes(size_t{4} << 20, 'x');
-  const auto time = [&]() -> Result<double> {
-    TRY(written, world.create(path));
-    TRY_STATUS(written->append(bytes));
-    TRY_STATUS(written->close());
-    TRY(file, world.open(path));
-    bool whole = true;
-    const double ns = measure(world, [&] {
-      const auto read = file->read_at(0, bytes);
-      whole = whole && read.ok() && read.value() == bytes.size();
-    });
-    return whole ? ns / static_cast<double>(bytes.size()) : otherwise_ns;
-  };
-  const auto ns = time();
-  static_cast<void>(world.remove(path));
-  return ns.ok() ? ns.value() : otherwise_ns;
-}
-
 // A branch on a random bit less one on bits that are all the same.
 double time_branch_misses(World& world) {
   std::vector<uint8_t> bits(size_t{kRows} * 8);
@@ -441,7 +418,6 @@ Machine calibrate(World& world) {
     machine.byte_ns[level] = time_bytes(world, bytes_within(machine, level));
     machine.lookup_ns[level] = time_lookups(world, bytes_within(machine, level));
   }
-  machine.read_byte_ns = time_reads(world, machine.read_byte_ns);
   machine.branch_miss_ns = time_branch_misses(world);
   machine.selection_ns = time_selections(world);
   const auto compiler = load_compiler();

@@ -7,7 +7,7 @@
 namespace headrace {
 
 // Takes some seconds and one processor; other work beside it makes the numbers larger. Kernels of nested values keep the hints of their
-// contracts, and so does what compiling takes where there is no compiler.
+// contracts, and so does what compiling takes where there is no compiler. What files take to read is not in it (engine/time_reading.h).
 Machine calibrate(World& world);
 
 // As the processor names itself; what a calibration belongs to. "unknown": it does not.

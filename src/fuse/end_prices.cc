@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "fuse/place_decodes.h"
-#include "fuse/predicate_share.h"
 #include "fuse/source_rows.h"
 #include "fuse/stage_prices.h"
 
@@ -18,9 +17,9 @@ double source_ns(const Stage& stage, const Machine& machine) {
   for (ValueId value = 0; value < stage.source_values; ++value) {
     if (late[value]) continue;
     columns.push_back(source->columns[value]);
-    ns += decode_ns(stage.values[value].type, 1.0);
+    ns += machine.read_value_ns;
   }
-  const std::optional<uint64_t> bytes = source->table->stored_bytes(columns);
+  const std::optional<uint64_t> bytes = source->table->page_bytes(columns);
   const std::optional<uint64_t> rows = source->table->row_count();
   if (!bytes.has_value() || rows.value_or(0) == 0) return 0;
   return ns + machine.read_byte_ns * static_cast<double>(*bytes) / static_cast<double>(*rows);

@@ -11,7 +11,7 @@
 
 namespace headrace {
 
-// ns per row that the source gives, for the columns that it gives at once: their stored bytes, and decoding them. 0: not known.
+// ns per row that the source gives, for the columns that it gives at once: their pages, and decoding them. 0: not known.
 double source_ns(const Stage& stage, const Machine& machine);
 // Bytes of a row of the values that the source gives at once.
 uint64_t source_bytes(const Stage& stage);

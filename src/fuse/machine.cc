@@ -8,7 +8,7 @@
 namespace headrace {
 namespace {
 
-constexpr std::string_view kHeading = "headrace machine 2";
+constexpr std::string_view kHeading = "headrace machine 3";
 constexpr double kVectorisedNs = 1.0;        // hints below vectorise
 constexpr double kSelectedLoopFactor = 2.0;  // then a row of a selection takes so many times as long
 
@@ -33,7 +33,8 @@ Machine make_usual() {
                   .cache_bytes = {32 << 10, 1 << 20, 32 << 20},
                   .byte_ns = {0.008, 0.012, 0.03, 0.1},
                   .lookup_ns = {0.5, 1, 3, 10},
-                  .read_byte_ns = 0.15,
+                  .read_value_ns = 1.5,
+                  .read_byte_ns = 0.8,
                   .branch_miss_ns = 5,
                   .loop_call_ns = 100,
                   .row_ns = 0.6,
@@ -72,6 +73,7 @@ bool read_fact(std::string_view name, std::string_view rest, Machine& machine) {
   }
   if (name == "byte_ns") return read_numbers(rest, machine.byte_ns);
   if (name == "lookup_ns") return read_numbers(rest, machine.lookup_ns);
+  if (name == "read_value_ns") return read_numbers(rest, {&machine.read_value_ns, 1});
   if (name == "read_byte_ns") return read_numbers(rest, {&machine.read_byte_ns, 1});
   if (name == "branch_miss_ns") return read_numbers(rest, {&machine.branch_miss_ns, 1});
   if (name == "loop_call_ns") return read_numbers(rest, {&machine.loop_call_ns, 1});
@@ -123,12 +125,12 @@ const Machine& usual_machine() {
 std::string to_text(const Machine& machine) {
   const auto numbers = [](const auto& list) { return fmt::format("{:.6g}", fmt::join(list, " ")); };
   std::string text = fmt::format(
-      "{}\nprocessor {}\ncache_bytes {}\nbyte_ns {}\nlookup_ns {}\nread_byte_ns {:.6g}\n"
+      "{}\nprocessor {}\ncache_bytes {}\nbyte_ns {}\nlookup_ns {}\nread_value_ns {:.6g}\nread_byte_ns {:.6g}\n"
       "branch_miss_ns {:.6g}\nloop_call_ns {:.6g}\nrow_ns {:.6g}\nselection_ns {:.6g}\n"
       "compile_ns {:.6g}\ncompile_step_ns {:.6g}\n",
       kHeading, machine.processor, fmt::join(machine.cache_bytes, " "), numbers(machine.byte_ns),
-      numbers(machine.lookup_ns), machine.read_byte_ns, machine.branch_miss_ns, machine.loop_call_ns, machine.row_ns,
-      machine.selection_ns, machine.compile_ns, machine.compile_step_ns);
+      numbers(machine.lookup_ns), machine.read_value_ns, machine.read_byte_ns, machine.branch_miss_ns,
+      machine.loop_call_ns, machine.row_ns, machine.selection_ns, machine.compile_ns, machine.compile_step_ns);
   const auto append = [&](std::string_view kind, const auto& entries, const std::vector<KernelPrice>& prices) {
     for (const auto& entry : entries)
       for (const auto& overload : entry.overloads)

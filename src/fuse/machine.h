@@ -30,7 +30,8 @@ struct Machine {
   std::array<double, kMemoryLevels> byte_ns;  // one byte written and read again, by the level that it reaches
   // A value at an address in no order, while others are under way, by the level that all of them reach.
   std::array<double, kMemoryLevels> lookup_ns;
-  double read_byte_ns;  // of a file that the system has in memory
+  // A column of a file: a value, and a byte of its pages as they are when decompressed.
+  double read_value_ns, read_byte_ns;
   double branch_miss_ns;
   double loop_call_ns;  // of a loop, for a batch
   double row_ns;  // of a loop that goes row by row: finding the row

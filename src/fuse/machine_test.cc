@@ -14,6 +14,7 @@ Machine some_machine() {
   machine.processor = "A processor @ 2.5GHz";
   machine.cache_bytes = {49152, 2097152, 37486592};
   machine.branch_miss_ns = 7.5;
+  machine.read_value_ns = 1.75;
   machine.read_byte_ns = 0.25;
   machine.kernels[find_overload("add_i64_i64")->id] = {0.125, 1.5, true};
   machine.aggregates[find_aggregate_overload("sum_i64")->id] = {0.25, 0.75, false};
@@ -27,6 +28,7 @@ TEST(Machine, ReadsBack) {
   EXPECT_EQ(to_text(read.value()), to_text(machine));
   EXPECT_EQ(read.value().processor, "A processor @ 2.5GHz");
   EXPECT_EQ(read.value().cache_bytes, machine.cache_bytes);
+  EXPECT_EQ(read.value().read_value_ns, 1.75);
   EXPECT_EQ(read.value().read_byte_ns, 0.25);
   const KernelPrice add = read.value().price_of(*find_overload("add_i64_i64"));
   EXPECT_EQ(add.vector_ns, 0.125);
@@ -41,12 +43,12 @@ TEST(Machine, DamageIsAnErrorWithItsLine) {
     const auto read = parse_machine(damaged);
     return read.ok() ? std::string("read") : read.error().where;
   };
-  EXPECT_EQ(where("headrace machine 3" + text.substr(text.find('\n'))), "line 1");
+  EXPECT_EQ(where("headrace machine 4" + text.substr(text.find('\n'))), "line 1");
   EXPECT_EQ(where(text + "speed 12\n"), "line " + std::to_string(std::ranges::count(text, '\n') + 1));
   for (const char* wrong : {"byte_ns 1 2 3", "byte_ns 1 2 3 4 5", "branch_miss_ns -1", "branch_miss_ns nan",
                             "kernel add_i64_i64", "kernel add_i64_i64 1 2", "cache_bytes 1 2 x"})
-    EXPECT_EQ(where("headrace machine 2\n" + std::string(wrong) + "\n"), "line 2") << wrong;
-  EXPECT_EQ(where("headrace machine 2\n"), "") << "no processor is named";
+    EXPECT_EQ(where("headrace machine 3\n" + std::string(wrong) + "\n"), "line 2") << wrong;
+  EXPECT_EQ(where("headrace machine 3\n"), "") << "no processor is named";
   EXPECT_EQ(where(text + "kernel of_another_build_i64 1 2 1\n"), "read");
 }
 

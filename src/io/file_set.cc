@@ -170,14 +170,14 @@ class FileSetTable final : public ScannableTable, public ColumnClaims {
     const Counted known = counted();
     return known.files == parts_->size() ? std::optional(known.rows) : std::nullopt;
   }
-  std::optional<uint64_t> stored_bytes(std::span<const uint32_t> columns) const override {
+  std::optional<uint64_t> page_bytes(std::span<const uint32_t> columns) const override {
     uint64_t bytes = 0;
     for (size_t at = 0; at < parts_->size(); ++at) {
       const auto part = parts_->opened(at);
       std::vector<uint32_t> in_file;
       for (const uint32_t column : columns)
         if (part != nullptr && part->columns[column].has_value()) in_file.push_back(*part->columns[column]);
-      const auto of_part = part == nullptr ? std::nullopt : part->table->stored_bytes(in_file);
+      const auto of_part = part == nullptr ? std::nullopt : part->table->page_bytes(in_file);
       if (!of_part.has_value()) return std::nullopt;
       bytes += *of_part;
     }

@@ -33,8 +33,8 @@ class Table {
   virtual ~Table() = default;
   virtual const Schema& schema() const = 0;
   virtual std::optional<uint64_t> row_count() const = 0;  // exact, when known without reading the data
-  // Of the columns, as they are stored; nothing: it is not known without reading the data.
-  virtual std::optional<uint64_t> stored_bytes(std::span<const uint32_t> columns) const {
+  // Of the columns' pages, decompressed; nothing: it is not known without reading the data.
+  virtual std::optional<uint64_t> page_bytes(std::span<const uint32_t> columns) const {
     static_cast<void>(columns);
     return std::nullopt;
   }

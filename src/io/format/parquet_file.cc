@@ -115,10 +115,10 @@ arrow::Status check_rows(const parquet::RowGroupMetaData& group, int index, uint
 }
 
 // Of the chunks of the first row groups, as if the others were like them.
-void add_stored_bytes(ParquetFooter& file) {
+void add_page_bytes(ParquetFooter& file) {
   constexpr int kGroupsMax = 8;
   const int groups = std::min(file.metadata->num_row_groups(), kGroupsMax);
-  file.stored_bytes.assign(file.columns.size(), 0);
+  file.page_bytes.assign(file.columns.size(), 0);
   uint64_t rows = 0;
   for (int group = 0; group < groups; ++group) {
     const auto row_group = file.metadata->RowGroup(group);
@@ -127,12 +127,12 @@ void add_stored_bytes(ParquetFooter& file) {
       const bool is_last = column + 1 == file.columns.size();
       const int end = is_last ? row_group->num_columns() : file.columns[column + 1].first_leaf;
       for (int leaf = file.columns[column].first_leaf; leaf < end; ++leaf)
-        file.stored_bytes[column] +=
-            std::min(static_cast<uint64_t>(std::max<int64_t>(row_group->ColumnChunk(leaf)->total_compressed_size(), 0)),
-                     uint64_t{1} << 48);
+        file.page_bytes[column] += std::min(
+            static_cast<uint64_t>(std::max<int64_t>(row_group->ColumnChunk(leaf)->total_uncompressed_size(), 0)),
+            uint64_t{1} << 48);
     }
   }
-  for (uint64_t& bytes : file.stored_bytes)
+  for (uint64_t& bytes : file.page_bytes)
     bytes = rows == 0 ? 0
                       : static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(file.rows) /
                                               static_cast<double>(rows));
@@ -174,9 +174,9 @@ arrow::Status read_footer(const std::shared_ptr<ReadableFile>& bytes, ParquetFoo
                                                            arrow_properties(), &manifest));
   ARROW_RETURN_NOT_OK(describe_columns(manifest, file));
   try {
-    add_stored_bytes(file);
+    add_page_bytes(file);
   } catch (const parquet::ParquetException&) {
-    file.stored_bytes.assign(file.columns.size(), 0);  // chunks that nobody may look at, such as encrypted ones
+    file.page_bytes.assign(file.columns.size(), 0);  // chunks that nobody may look at, such as encrypted ones
   }
   return arrow::Status::OK();
 }

@@ -30,7 +30,7 @@ struct ParquetFooter {
   std::vector<ParquetColumn> columns;  // beside `schema`
   std::vector<uint64_t> first_rows;  // per row group: rows before it
   uint64_t rows = 0;
-  std::vector<uint64_t> stored_bytes;  // by column, about: as the chunks of the first row groups have it
+  std::vector<uint64_t> page_bytes;  // by column, about, decompressed: as the chunks of the first row groups have it
 };
 
 // Immutable and shared: a table and the scans over it.

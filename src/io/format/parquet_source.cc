@@ -355,9 +355,9 @@ class ParquetTable final : public FileTable<ParquetFile>, public ColumnClaims {
  public:
   using FileTable::FileTable;
   std::optional<uint64_t> row_count() const override { return file_->rows; }
-  std::optional<uint64_t> stored_bytes(std::span<const uint32_t> columns) const override {
+  std::optional<uint64_t> page_bytes(std::span<const uint32_t> columns) const override {
     uint64_t bytes = 0;
-    for (const uint32_t column : columns) bytes += file_->stored_bytes[column];
+    for (const uint32_t column : columns) bytes += file_->page_bytes[column];
     return bytes;
   }
   bool decodes_late() const override { return true; }

@@ -475,6 +475,11 @@ TEST(ParquetSource, NestedColumns) {
   EXPECT_EQ(read_rows(*opened.table, {{4, 3, 2, 1}, {}}, opened.query.context).value(),
             (Rows{"3|{x=1, y=NULL}|[{'n': 1, 't': a}, {'n': NULL, 't': NULL}]|{'n': 1, 't': a}",
                   "4|{}|[]|{'n': NULL, 't': NULL}", "5|{z=3}|[{'n': 3, 't': b c}]|{'n': 3, 't': b c}"}));
+  const auto bytes = [&](std::vector<uint32_t> columns) { return opened.table->page_bytes(columns).value(); };
+  EXPECT_GT(bytes({1}), bytes({0})) << "a struct has the pages of both of its fields";
+  EXPECT_GT(bytes({2}), bytes({1})) << "and lengths";
+  EXPECT_EQ(bytes({0, 1, 2, 3, 4}), bytes({0}) + bytes({1}) + bytes({2}) + bytes({3}) + bytes({4}));
+  EXPECT_EQ(bytes({}), 0U);
 }
 
 TEST(ParquetSource, BadUtf8NamesColumnAndRow) {

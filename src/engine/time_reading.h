@@ -1,0 +1,18 @@
+// engine/time_reading.h — measures what a column of a file takes to read on this machine, for the cost model (fuse/machine.h).
+#pragma once
+
+#include <headrace/session.h>
+
+#include <memory>
+
+#include "fuse/machine.h"
+
+namespace headrace {
+
+struct EngineCore;
+
+// Writes a Parquet file of a few megabytes for it, in the directory for temporary files by a session of the engine, and removes it. What `machine` has stays where
+// that fails.
+void time_reading(const std::shared_ptr<EngineCore>& engine, Session session, Machine& machine);
+
+}  // namespace headrace
