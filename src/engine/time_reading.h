@@ -11,8 +11,8 @@ namespace headrace {
 
 struct EngineCore;
 
-// Writes a Parquet file of a few megabytes for it, in the directory for temporary files by a session of the engine, and removes it. What `machine` has stays where
-// that fails.
+// A session of the engine writes a Parquet file of a few megabytes for it, in the directory for temporary files; it is removed. What
+// `machine` has stays where that fails.
 void time_reading(const std::shared_ptr<EngineCore>& engine, Session session, Machine& machine);
 
 }  // namespace headrace
