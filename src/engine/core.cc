@@ -166,7 +166,7 @@ Result<RunOutcome> run_once(SessionCore& session, const Program& program, const 
   context.trust = &engine.trust;
   if (profiled == Profiled::kYes) context.samples_per_second = settings.samples_per_second;
   context.reproducers = engine.reproducers;
-  TierPolicy tiers(settings, engine.compiler, engine.trust);
+  TierPolicy tiers(settings, engine.world, engine.compiler, engine.trust);
   const int64_t started_ns = engine.world.monotonic_ns(), started_us = engine.world.wall_clock_us();
   QueryRun run(program, context, *scheduler, &tiers);
   const auto rows = rows_of(session, program, run, together ? &outputs : nullptr, call.token());
@@ -180,17 +180,12 @@ Result<RunOutcome> run_once(SessionCore& session, const Program& program, const 
   return RunOutcome{rows.value(), reports, wall_ns};
 }
 
-// Nothing of the query's rows is outside, and its sources can be read once more.
+// Nothing of the query's rows is outside. Any source can be read once more (ScannableTable::scan).
 bool can_begin_anew(World& world, const Program& program) {
-  const bool reads_stream = std::ranges::any_of(program.stages, [](const Stage& stage) {
-    const auto* table = std::get_if<TableSource>(&stage.source);
-    return table != nullptr && table->file.path.empty() && table->name == "stream";
-  });
-  const bool hands_out = std::ranges::any_of(program.sinks, [&](const SinkSpec& sink) {
+  return std::ranges::none_of(program.sinks, [&](const SinkSpec& sink) {
     const auto* write = std::get_if<WriteSink>(&sink.node);
     return write != nullptr && world.kind(write->path) == FileKind::kOther;
   });
-  return !reads_stream && !hands_out;
 }
 
 }  // namespace

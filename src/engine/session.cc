@@ -224,7 +224,7 @@ void Rows::to_arrow(ArrowArrayStream* out) const {
 Engine::Engine(const EngineOptions& options) : core_(std::make_shared<EngineCore>(options)) {}
 Status Engine::calibrate(const std::string& path) {
   Machine machine = headrace::calibrate(core_->world);
-  time_reading(core_, session(), machine);
+  TRY_STATUS(time_reading(core_->world.temporary_directory(), machine));
   return write_calibration(core_->world, machine, path);
 }
 

@@ -26,7 +26,7 @@ Status TierPolicy::prepare(std::vector<StageLoop>& loops, std::optional<uint64_t
     if (settings_.tier == TierMode::kAuto && !pays(loop.shape, rows)) continue;
     const std::string key = shape_key(loop.shape);
     loop.shape_hash = hash_bytes(key.data(), key.size());
-    loop.quarantined = trust_.is_quarantined(loop.shape_hash);
+    loop.quarantined = trust_.is_quarantined(loop.shape_hash, world_.monotonic_ns());
     if (loop.quarantined) continue;
     requested.push_back(compiler_.request(loop.shape));
     loop.code = &requested.back()->code();

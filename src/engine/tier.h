@@ -13,13 +13,14 @@ namespace headrace {
 // For one query; keeps the code that its loops run alive.
 class TierPolicy final : public LoopProvider {
  public:
-  TierPolicy(const Settings& settings, BackgroundCompiler& compiler, LoopTrust& trust)
-      : settings_(settings), compiler_(compiler), trust_(trust) {}
+  TierPolicy(const Settings& settings, World& world, BackgroundCompiler& compiler, LoopTrust& trust)
+      : settings_(settings), world_(world), compiler_(compiler), trust_(trust) {}
   // Tier `auto` compiles a stage whose source is expected to have rows enough to earn the compilation back.
   Status prepare(std::vector<StageLoop>& loops, std::optional<uint64_t> rows) override;
 
  private:
   const Settings& settings_;
+  World& world_;
   BackgroundCompiler& compiler_;
   LoopTrust& trust_;
   std::mutex mutex_;  // guards pending_

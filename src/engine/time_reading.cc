@@ -50,16 +50,17 @@ Result<double> row_ns(World& world, const ScannableTable& table, uint32_t column
   return static_cast<double>(best_ns) / static_cast<double>(kRows);
 }
 
-Status time_file(const std::shared_ptr<EngineCore>& engine, const std::string& path, Machine& machine) {
+Status time_file(World& world, const std::string& path, Machine& machine) {
+  const auto engine = std::make_shared<EngineCore>(EngineOptions{});
   SessionCore session(engine);
   TRY(opened, session.catalog.open_file({.path = path, .format = "parquet", .options = {}, .where = {}}));
   const auto& table = static_cast<const ScannableTable&>(*opened);
   const CancelToken cancel;
-  ArrowStateFiles files(engine->world, engine->budget);
-  QueryContext context{engine->world, engine->budget, cancel, session.settings, files};
+  ArrowStateFiles files(world, engine->budget);
+  QueryContext context{world, engine->budget, cancel, session.settings, files};
   constexpr uint32_t kFew = 0, kMany = 1;
-  TRY(few_ns, row_ns(engine->world, table, kFew, context));
-  TRY(many_ns, row_ns(engine->world, table, kMany, context));
+  TRY(few_ns, row_ns(world, table, kFew, context));
+  TRY(many_ns, row_ns(world, table, kMany, context));
   const auto bytes = [&](uint32_t column) {
     return static_cast<double>(table.page_bytes({&column, 1}).value_or(0)) / static_cast<double>(kRows);
   };
@@ -72,12 +73,14 @@ Status time_file(const std::shared_ptr<EngineCore>& engine, const std::string& p
 
 }  // namespace
 
-void time_reading(const std::shared_ptr<EngineCore>& engine, Session session, Machine& machine) {
-  World& world = engine->world;
-  const std::string path =
-      fmt::format("{}/headrace-calibrate-{}.parquet", world.temporary_directory(), world.monotonic_ns());
-  if (session.sql(file_of_both(path)).ok()) static_cast<void>(time_file(engine, path, machine));
-  static_cast<void>(world.remove(path));
+Status time_reading(const std::string& directory, Machine& machine) {
+  Engine engine;  // keeps no history
+  World& world = real_world();
+  const std::string path = fmt::format("{}/headrace-calibrate-{}.parquet", directory, world.monotonic_ns());
+  const Result<Rows> written = engine.session().sql(file_of_both(path));
+  const Status timed = written.ok() ? time_file(world, path, machine) : Status(written.error());
+  if (world.kind(path) != FileKind::kMissing) TRY_STATUS(world.remove(path));
+  return timed;
 }
 
 }  // namespace headrace

@@ -2,23 +2,32 @@
 #include "engine/time_reading.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
-#include "engine/core.h"
+#include "base/world.h"
 
 namespace headrace {
 namespace {
 
 TEST(TimeReading, MeasuresBothPrices) {
-  EngineOptions options;
-  options.history.clear();
-  const auto core = std::make_shared<EngineCore>(options);
+  std::string directory = real_world().temporary_directory() + "/headrace-time-reading-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
   Machine machine = usual_machine();
-  time_reading(core, Engine(options).session(), machine);
+  ASSERT_TRUE(time_reading(directory, machine).ok());
   EXPECT_GT(machine.read_value_ns, 0);
   EXPECT_NE(machine.read_value_ns, usual_machine().read_value_ns);
   EXPECT_NE(machine.read_byte_ns, usual_machine().read_byte_ns);
-  for (const std::string& name : core->world.list(core->world.temporary_directory()).value())
-    EXPECT_FALSE(name.starts_with("headrace-calibrate-")) << name;
+  const std::vector<std::string> left = real_world().list(directory).value();
+  EXPECT_TRUE(left.empty()) << left.front();
+  EXPECT_TRUE(real_world().remove(directory).ok());
+}
+
+TEST(TimeReading, SaysThatTheFileCannotBeWritten) {
+  Machine machine = usual_machine();
+  const Status status = time_reading("/nowhere/at/all", machine);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kIo);
+  EXPECT_EQ(machine.read_value_ns, usual_machine().read_value_ns);
 }
 
 }  // namespace

@@ -1,16 +1,21 @@
-// runtime/loop_trust.h — which machine code is believed. A loop is new until enough batches were run both ways and agreed; one that disagreed
+// runtime/loop_trust.h — which machine code is believed. A loop is new until enough of its turns were run both ways and agreed; one that disagreed
 // is quarantined: it is interpreted from then on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 namespace headrace {
 
@@ -22,35 +27,40 @@ struct Miscompiled {
   std::string reproducer;  // the directory that `headrace replay` runs; empty: none was written
 };
 
+// Turns of a loop's code that are still to be run both ways before it is believed; less than 1: it is.
+using TurnsToTrust = std::atomic<int64_t>;
+
 // By hash of the shape that code is cached by. Safe for use by many threads.
 class LoopTrust {
  public:
+  static constexpr int64_t kTurnsToTrust =
+      limits::kMorselRowsTarget / limits::kVectorRowsMax;  // as many batches as a morsel has
+  static constexpr int64_t kAskedEveryNs = 1'000'000'000;
+
   // `keep` remembers what was quarantined beyond this process. `known` says what was quarantined before, by
-  // whatever process; it is asked when a loop is first asked about.
+  // whatever process; it is asked when a loop is first asked about, and then once a second at most.
   using Keep = std::function<void(const Miscompiled&)>;
   using Known = std::function<std::vector<uint64_t>()>;
   explicit LoopTrust(Keep keep = {}, Known known = {}) : keep_(std::move(keep)), known_(std::move(known)) {}
 
-  bool is_quarantined(uint64_t shape_hash) {
+  bool is_quarantined(uint64_t shape_hash, int64_t now_ns) {
     std::lock_guard lock(mutex_);
-    if (known_) {
+    if (known_ && (!asked_ns_.has_value() || now_ns - *asked_ns_ >= kAskedEveryNs)) {
       for (const uint64_t known : known_()) quarantined_.insert(known);
-      known_ = {};
+      asked_ns_ = now_ns;
     }
     return quarantined_.contains(shape_hash);
   }
-  bool is_trusted(uint64_t shape_hash) const {
+  // Shared by all that run the loop, in whatever query; never nullptr.
+  std::shared_ptr<TurnsToTrust> turns_to_trust(uint64_t shape_hash) {
     std::lock_guard lock(mutex_);
-    return trusted_.contains(shape_hash);
-  }
-  void trust(uint64_t shape_hash) {
-    std::lock_guard lock(mutex_);
-    if (!quarantined_.contains(shape_hash)) trusted_.insert(shape_hash);
+    auto& turns = turns_[shape_hash];
+    if (turns == nullptr) turns = std::make_shared<TurnsToTrust>(kTurnsToTrust);
+    return turns;
   }
   // False: it was quarantined before, perhaps by another worker that found the same just now.
   bool quarantine(uint64_t shape_hash) {
     std::lock_guard lock(mutex_);
-    trusted_.erase(shape_hash);
     return quarantined_.insert(shape_hash).second;
   }
   // By who has quarantined it.
@@ -60,9 +70,11 @@ class LoopTrust {
 
  private:
   const Keep keep_;
-  mutable std::mutex mutex_;  // guards what follows
-  Known known_;  // empty: was asked
-  std::set<uint64_t> trusted_, quarantined_;
+  const Known known_;
+  std::mutex mutex_;  // guards what follows
+  std::optional<int64_t> asked_ns_;  // when known_ was
+  std::map<uint64_t, std::shared_ptr<TurnsToTrust>> turns_;
+  std::set<uint64_t> quarantined_;
 };
 
 }  // namespace headrace

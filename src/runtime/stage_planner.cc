@@ -113,7 +113,6 @@ Status StagePlanner::start() {
   plan->predicted_ns = headrace::predicted_ns(stage_, machine_);
   TRY_STATUS(get_code(*plan));
   plan_ = std::move(plan);
-  try_new_loops();
   if (adapts_ || pilot_share_.load() < 1)
     plain_ = std::make_unique<const StagePlan>(std::move(*make_plan(with_every_cut_staged(stage_))));
   if (adapts_) sums_.resize(stage_.steps.size() + 1);
@@ -124,6 +123,9 @@ Status StagePlanner::get_code(StagePlan& plan) {
   if (waits_for_load_.load(std::memory_order_relaxed)) return kDone;
   TRY_STATUS(prepare_(plan.loops));
   mark_quarantined(plan);
+  if (trust_ == nullptr || settings_.shadow_share <= 0) return kDone;
+  for (StageLoop& loop : plan.loops)
+    if (loop.code != nullptr) loop.turns_to_trust = trust_->turns_to_trust(loop.shape_hash);
   return kDone;
 }
 
@@ -325,7 +327,6 @@ void StagePlanner::publish(std::shared_ptr<const StagePlan> plan) {
   on_trial_.store(false, std::memory_order_relaxed);
   trial_is_due_.store(rows_.load(std::memory_order_relaxed) >= kRowsBeforeTrial, std::memory_order_relaxed);
   fused_latency_.clear();
-  try_new_loops();
   generation_.fetch_add(1, std::memory_order_release);
 }
 
@@ -342,16 +343,6 @@ void StagePlanner::note_morsel(uint64_t rows_in, uint64_t rows_out) {
   if (high > low * kPartedFactor && high - low > kPartedShare) wanted_.store(true, std::memory_order_relaxed);
 }
 
-// As many batches as a morsel has.
-void StagePlanner::try_new_loops() {
-  constexpr int64_t kTrials = limits::kMorselRowsTarget / limits::kVectorRowsMax;
-  if (trust_ == nullptr || settings_.shadow_share <= 0) return;
-  const bool is_new = std::ranges::any_of(plan_->loops, [this](const StageLoop& loop) {
-    return loop.code != nullptr && !trust_->is_trusted(loop.shape_hash);
-  });
-  trials_left_.store(is_new ? kTrials : 0, std::memory_order_relaxed);
-}
-
 // Spread evenly: of n morsels as many as n times the share has whole ones.
 bool StagePlanner::wants_fused() {
   const double share = pilot_share_.load(std::memory_order_relaxed);
@@ -364,25 +355,18 @@ bool StagePlanner::wants_shadow() {
   if (trust_ == nullptr) return false;
   if (settings_.fusion_mode == FusionMode::kVerify || pilot_share_.load(std::memory_order_relaxed) < 1) return true;
   if (batches_per_shadow_ == 0) return false;
-  if (trials_left_.load(std::memory_order_relaxed) > 0) return true;
   return shadow_batches_.fetch_add(1, std::memory_order_relaxed) % batches_per_shadow_ == batches_per_shadow_ - 1;
 }
 
 void StagePlanner::note_shadow() {
-  if (const double share = pilot_share_.load(std::memory_order_relaxed); share < 1) {
-    std::lock_guard lock(mutex_);
-    if (++pilot_batches_ < kPilotBatches) return;
-    pilot_batches_ = 0;
-    pilot_share_.store(std::min(1.0, 2 * share), std::memory_order_relaxed);
-    changes_.push_back(fmt::format("pilot: both ways agreed in {} batches; {:.0f} % of morsels run fused",
-                                   kPilotBatches, 100 * std::min(1.0, 2 * share)));
-    return;
-  }
-  if (trials_left_.load(std::memory_order_relaxed) <= 0 || trials_left_.fetch_sub(1, std::memory_order_relaxed) != 1)
-    return;
+  const double share = pilot_share_.load(std::memory_order_relaxed);
+  if (share >= 1) return;
   std::lock_guard lock(mutex_);
-  for (const StageLoop& loop : plan_->loops)
-    if (loop.code != nullptr) trust_->trust(loop.shape_hash);
+  if (++pilot_batches_ < kPilotBatches) return;
+  pilot_batches_ = 0;
+  pilot_share_.store(std::min(1.0, 2 * share), std::memory_order_relaxed);
+  changes_.push_back(fmt::format("pilot: both ways agreed in {} batches; {:.0f} % of morsels run fused", kPilotBatches,
+                                 100 * std::min(1.0, 2 * share)));
 }
 
 LatencyReport StagePlanner::latency_report() const {

@@ -29,6 +29,7 @@ struct StageLoop {
   uint64_t shape_hash = 0;  // of shape_key(), where there is or will be code
   bool quarantined = false;  // its machine code gave a wrong answer before
   bool stays_interpreted = false;  // its machine code was measured to be slower
+  std::shared_ptr<TurnsToTrust> turns_to_trust = nullptr;  // nullptr: it is run both ways only where a whole batch is
 };
 
 // A stage as some cuts make it. Only its code changes.
@@ -79,9 +80,9 @@ class StagePlanner {
 
   // Whether the morsel that begins is to be run by plan(), not by plain().
   bool wants_fused();
-  // Whether the loops of the batch that begins are to be run both ways, machine code and interpreter.
+  // Whether all loops of the batch that begins are to be run both ways, machine code and interpreter; those that are new are in any case.
   bool wants_shadow();
-  void note_shadow();  // such a batch has ended, and both ways agreed
+  void note_shadow();  // a batch of which some loop was has ended, and both ways agreed
 
   PlanReport report() const;
 
@@ -98,7 +99,6 @@ class StagePlanner {
   Status look();  // requires mutex_
   void publish_pending();  // requires mutex_
   void publish(std::shared_ptr<const StagePlan> plan);  // requires mutex_
-  void try_new_loops();  // requires mutex_
 
   const Stage& stage_;
   const Settings& settings_;
@@ -106,7 +106,7 @@ class StagePlanner {
   const Prepare prepare_;
   LoopTrust* const trust_;
   const bool adapts_;
-  const uint64_t batches_per_shadow_;  // 0: only loops that are new are run both ways
+  const uint64_t batches_per_shadow_;  // 0: none
   std::unique_ptr<const StagePlan> plain_;
   std::atomic<uint32_t> generation_{0};
   std::atomic<uint64_t> rows_{0}, timed_batches_{0};
@@ -114,7 +114,6 @@ class StagePlanner {
   std::atomic<uint64_t> shadow_batches_{0};
   std::atomic<uint64_t> pilot_morsels_{0};
   std::atomic<double> pilot_share_;  // of morsels that run fused; 1 without a pilot
-  std::atomic<int64_t> trials_left_{0};  // batches of a plan with a loop that is new
   std::atomic<bool> waits_for_load_;
   std::atomic<bool> trial_is_due_{false}, on_trial_{false};  // on trial: trial_ wants batches
   std::atomic<bool> compares_latencies_{false};  // batches apart are wanted for apart_latency_

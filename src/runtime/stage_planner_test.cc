@@ -254,54 +254,23 @@ TEST(StagePlanner, APilotGrowsWhileBothWaysAgree) {
   EXPECT_EQ(planner.report().changes.size(), 4U);
 }
 
-TEST(StagePlanner, NewLoopsAreLookedAtThenAShareOfTheBatches) {
+TEST(StagePlanner, LooksAtAShareOfTheBatches) {
   const Stage stage = filtered_stage();
   Settings settings;
   settings.shadow_share = 0.01;
-  settings.load_min = 0;
   LoopTrust trust;
-  const EmptyLoop empty;
-  std::atomic<const CompiledLoop*> code{&empty};
-  const auto prepare = [&](std::vector<StageLoop>& loops) {
-    for (StageLoop& loop : loops) {
-      loop.code = &code;
-      loop.shape_hash = 7 + loop.shape.interval.first;
-    }
-    return Status(kDone);
-  };
   const auto shadowed = [&](uint32_t batches) {
-    StagePlanner planner(stage, settings, std::nullopt, &trust, prepare);
+    StagePlanner planner(stage, settings, std::nullopt, &trust, [](std::vector<StageLoop>&) { return Status(kDone); });
     EXPECT_TRUE(planner.start().ok());
     uint32_t count = 0;
-    for (uint32_t batch = 0; batch < batches; ++batch) {
-      if (!planner.wants_shadow()) continue;
-      ++count;
-      planner.note_shadow();
-    }
+    for (uint32_t batch = 0; batch < batches; ++batch) count += planner.wants_shadow() ? 1 : 0;
     return count;
   };
-  EXPECT_EQ(shadowed(32), 32U) << "as many as a morsel has";
-  EXPECT_EQ(shadowed(1'000), 10U) << "trusted by then";
+  EXPECT_EQ(shadowed(1'000), 10U);
   settings.shadow_share = 0;
   EXPECT_EQ(shadowed(1'000), 0U);
   settings.fusion_mode = FusionMode::kVerify;
   EXPECT_EQ(shadowed(1'000), 1'000U);
-}
-
-TEST(LoopTrust, WhatIsQuarantinedIsNotTrustedAgain) {
-  uint32_t kept = 0;
-  LoopTrust trust([&](const Miscompiled&) { ++kept; }, [] { return std::vector<uint64_t>{3}; });
-  EXPECT_TRUE(trust.is_quarantined(3)) << "by another process";
-  EXPECT_FALSE(trust.is_quarantined(4));
-  trust.trust(4);
-  EXPECT_TRUE(trust.is_trusted(4));
-  EXPECT_TRUE(trust.quarantine(4));
-  EXPECT_FALSE(trust.quarantine(4)) << "one of them remembers it";
-  trust.remember({4, "add_i64_i64", "row 1", ""});
-  trust.trust(4);
-  EXPECT_TRUE(trust.is_quarantined(4));
-  EXPECT_FALSE(trust.is_trusted(4));
-  EXPECT_EQ(kept, 1U);
 }
 
 }  // namespace

@@ -19,6 +19,10 @@ namespace {
 
 constexpr uint32_t kSelectionRoom = limits::kVectorRowsMax + 8;
 
+bool is_new(const StageLoop& loop) {
+  return loop.turns_to_trust != nullptr && loop.turns_to_trust->load(std::memory_order_relaxed) > 0;
+}
+
 }  // namespace
 
 StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops,
@@ -279,7 +283,7 @@ Status StageRunner::run_loop_of_rows(size_t loop, Place& place) {
 
 // In machine code if there is some, else, or when a row faults there, by the interpreter.
 Status StageRunner::run_loop(size_t loop, const CompiledLoop* code, Place& place) {
-  if (code != nullptr && shadows_) return run_both(loop, *code, place);
+  if (code != nullptr && (shadows_ || is_new(loops_[loop]))) return run_both(loop, *code, place);
   if (code != nullptr && run_compiled(loops_[loop], *code, place)) return kDone;
   return interpret(loops_[loop].shape, place);
 }
@@ -333,7 +337,7 @@ Status StageRunner::interpret(const LoopShape& shape, Place& place) {
     if (const auto* step = std::get_if<Compute>(&stage_.steps[i].node))
       note_written(slot_bytes(step->out, place.domain.selected));
   }
-  if (shadows_) shadow_states_ = finished_states(shape);
+  if (compares_) shadow_states_ = finished_states(shape);
   merge_states(shape);
   return kDone;
 }

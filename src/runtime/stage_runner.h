@@ -71,7 +71,8 @@ class StageRunner {
     sequence_ = other.sequence_;
   }
 
-  // Whether run() runs each loop that has machine code by the interpreter too, whose results go on. An error when they differ: kMiscompiled.
+  // Whether run() runs each loop that has machine code by the interpreter too, whose results go on; those that are new it does in any case.
+  // An error when they differ: kMiscompiled.
   void shadow(bool both_ways) { shadows_ = both_ways; }
   bool shadowed_last_run() const { return shadowed_; }  // some loop of the last run was run both ways
 
@@ -309,7 +310,7 @@ class StageRunner {
   bool compiled_ = false;
   uint64_t rows_delivered_ = 0;
   LoopMeasures* measures_ = nullptr;
-  bool shadows_ = false, shadowed_ = false;
+  bool shadows_ = false, shadowed_ = false, compares_ = false;
   std::vector<FinishedState> shadow_states_;  // of the interpreter's loops, in front of merging
 };
 

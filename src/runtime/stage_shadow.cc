@@ -170,13 +170,19 @@ Status StageRunner::run_both(size_t loop, const CompiledLoop& code, Place& place
   place = start;
   const uint32_t faults_before = faults_noted_;
   shadow_states_.clear();
-  TRY_STATUS(interpret(shape, place));
+  compares_ = true;
+  Status interpreted = interpret(shape, place);
+  compares_ = false;
+  TRY_STATUS(std::move(interpreted));
   std::string found = difference(shape, compiled, place);
   if (found.empty() && faults_noted_ != faults_before) found = "no row faults, interpreted one does";
   if (found.empty() && compiled.states != shadow_states_) found = "an aggregate of the batch differs";
   shadowed_ = true;
   counters_.loops_shadowed.fetch_add(1, std::memory_order_relaxed);
-  if (found.empty()) return kDone;
+  if (found.empty()) {
+    if (const auto& turns = loops_[loop].turns_to_trust) turns->fetch_sub(1, std::memory_order_relaxed);
+    return kDone;
+  }
   Miscompiled wrong{loops_[loop].shape_hash, steps_of(shape), found, ""};
   if (context_.trust == nullptr || context_.trust->quarantine(wrong.shape_hash)) {
     if (auto directory = keep_reproducer(loop, start, before); directory.ok()) wrong.reproducer = directory.value();
