@@ -26,14 +26,24 @@ Result<Program> compile(const Plan& written, Catalog& catalog, const Settings& s
 
 Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settings, Trace& trace,
                                  const CancelToken* cancel) {
-  const OptimizeContext context{
-      .enabled = [&](std::string_view rule) { return is_rule_on(settings, rule); },
-      .evaluate = evaluate_constant,
-      .trace = [&](std::string_view pass, const Plan& plan) { trace.add("pass " + std::string(pass), to_text(plan)); },
-      .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
+  PlanPtr before;  // as the pass that comes next finds it
+  std::string before_text;
+  const auto note_pass = [&](std::string_view pass, const PlanPtr& plan) {
+    std::string text = to_text(*plan);
+    if (text != before_text) trace.add({std::string(pass), before, plan});
+    before = plan;
+    before_text = text;
+    trace.add("pass " + std::string(pass), std::move(text));
+  };
+  const OptimizeContext context{.enabled = [&](std::string_view rule) { return is_rule_on(settings, rule); },
+                                .evaluate = evaluate_constant,
+                                .trace = note_pass,
+                                .check = [&] { return cancel == nullptr ? Status(kDone) : cancel->check(); }};
   TRY_STATUS(check_rejects(*resolved));
   TRY(marked, mark_read_columns(resolved));  // what makes a record bad is settled before any rule
-  trace.add("marked", to_text(*marked));
+  before = marked;
+  before_text = to_text(*marked);
+  trace.add("marked", before_text);
   TRY(optimized, optimize(marked, context));    // same schema, same rows, less work
   trace.add("optimized", to_text(*optimized));
   return compile_optimized(optimized, settings, trace, cancel);

@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "fuse/stage.h"
+#include "plan/plan.h"
 #include "runtime/settings.h"
 
 namespace headrace {
@@ -16,11 +17,19 @@ class Trace {
  public:
   void add(std::string name, std::string text) { forms_.emplace_back(std::move(name), std::move(text)); }
   const std::vector<std::pair<std::string, std::string>>& forms() const { return forms_; }
+  // A rule has made another plan of one.
+  struct Rewrite {
+    std::string rule;
+    PlanPtr before, after;
+  };
+  void add(Rewrite rewrite) { rewrites_.push_back(std::move(rewrite)); }
+  const std::vector<Rewrite>& rewrites() const { return rewrites_; }  // in their order
   // The last form of that name; nullptr: there is none.
   const std::string* find(std::string_view name) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> forms_;
+  std::vector<Rewrite> rewrites_;
 };
 
 // Errors are the user's: names, types, options, what we do not support. `cancel` is looked at between passes: kCancelled.

@@ -15,6 +15,7 @@
 #include "observe/build_name.h"
 #include "observe/explain.h"
 #include "observe/json.h"
+#include "optimize/price_plan.h"
 #include "types/with_layout.h"
 
 namespace headrace {
@@ -112,7 +113,6 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
   }
 }
 
-// By stages of the program itself; edges inside a recursion keep their predictions.
 std::vector<EdgeRecord> edge_records(const Program& program, const Machine& machine,
                                      const std::vector<StageReport>& reports, const std::vector<StageRecord>& stages) {
   std::map<std::string, uint64_t, std::less<>> rows;
@@ -132,11 +132,10 @@ std::vector<EdgeRecord> edge_records(const Program& program, const Machine& mach
     const std::string_view cut = edge.cut;
     const auto at = rows.find(cut.substr(0, cut.rfind('.')));
     if (!cut.empty() && at != rows.end() && edge.alternative.has_value()) {
-      const double otherwise_ns = edge.alternative->predicted_ns_per_row;
       const auto stage_rows = static_cast<double>(at->second);
-      record.predicted_gain_ns = (otherwise_ns - edge.predicted_ns_per_row) * stage_rows;
-      if (edge.measured_ns_per_row.has_value())
-        record.measured_gain_ns = (otherwise_ns - *edge.measured_ns_per_row) * stage_rows;
+      record.predicted_gain_ns = (edge.alternative->predicted_ns_per_row - edge.predicted_ns_per_row) * stage_rows;
+      if (edge.measured_gain_ns_per_row.has_value())
+        record.measured_gain_ns = *edge.measured_gain_ns_per_row * stage_rows;
     }
     if (const uint64_t stage = std::strtoull(edge.cut.c_str(), nullptr, 10);
         !cut.empty() && std::ranges::count(cut, '.') == 1 && stage < reports.size())
@@ -146,21 +145,17 @@ std::vector<EdgeRecord> edge_records(const Program& program, const Machine& mach
   return records;
 }
 
-// A pass fired if the plan behind it reads otherwise than the one in front of it.
 std::vector<RuleRecord> rule_records(const Trace& trace) {
-  constexpr std::string_view kPass = "pass ";
   std::vector<RuleRecord> records;
-  const std::string* before = nullptr;
-  for (const auto& [form, text] : trace.forms()) {
-    if (form.starts_with(kPass) && before != nullptr && text != *before) {
-      const std::string rule = form.substr(kPass.size());
-      const auto known = std::ranges::find(records, rule, &RuleRecord::rule);
-      if (known == records.end())
-        records.push_back({rule, 1, {}, {}});
-      else
-        ++known->fired;
-    }
-    before = &text;
+  std::optional<double> price_ns;  // of the plan in front of the rewrite: that behind the one before it
+  for (const Trace::Rewrite& rewrite : trace.rewrites()) {
+    if (!price_ns) price_ns = price_plan(*rewrite.before);
+    const std::optional<double> after_ns = price_plan(*rewrite.after);
+    auto known = std::ranges::find(records, rewrite.rule, &RuleRecord::rule);
+    if (known == records.end()) known = records.insert(known, {rewrite.rule, 0, {}});
+    ++known->fired;
+    if (price_ns && after_ns) known->predicted_gain_ns = known->predicted_gain_ns.value_or(0) + *price_ns - *after_ns;
+    price_ns = after_ns;
   }
   return records;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
 #include <set>
 
 #include "base/limits.h"
@@ -77,8 +78,9 @@ std::string loops_text(const Stage& stage) {
 namespace {
 
 // The edges inside a part of a recursion that stage `index` reads.
-void add_inner_edges(const Program& part, std::string_view name, uint32_t index, std::vector<Edge>& edges) {
-  for (Edge& edge : edges_of(part)) {
+void add_inner_edges(const Program& part, std::string_view name, uint32_t index, const Machine& machine,
+                     const std::vector<StageKnowledge>& known, std::vector<Edge>& edges) {
+  for (Edge& edge : edges_of(part, machine, known)) {
     edge.from = fmt::format("stage {} {}: {}", index, name, edge.from);
     edge.to = fmt::format("stage {} {}: {}", index, name, edge.to);
     if (!edge.cut.empty()) edge.cut = fmt::format("{}.{}.{}", index, name, edge.cut);
@@ -95,9 +97,9 @@ Reason reason_to_keep(const Program& program, uint32_t sink) {
   return readers > 1 ? Reason::kSeveralConsumers : Reason::kBreaker;
 }
 
-StageFlowShares shares_of(const Program& program, const Stage& stage, const StageKnowledge* known) {
+StageFlowShares shares_of(const Program& program, const Stage& stage, const StageKnowledge& known) {
   StageFlowShares shares = guessed_shares(stage);
-  if (known != nullptr && !known->reaching.empty()) shares.reaching = known->reaching;
+  if (!known.reaching.empty()) shares.reaching = known.reaching;
   shares.state_bytes = probed_bytes(program, stage);
   return shares;
 }
@@ -105,14 +107,15 @@ StageFlowShares shares_of(const Program& program, const Stage& stage, const Stag
 // Prices of a stage's loops and of its ends, and what they took.
 class EdgePrices {
  public:
-  EdgePrices(const Program& program, const Stage& stage, const Machine& machine, const StageKnowledge* known)
+  EdgePrices(const Program& program, const Stage& stage, const Machine& machine, const StageKnowledge& known)
       : stage_(stage),
         machine_(machine),
         shares_(shares_of(program, stage, known)),
         prices_(stage, machine, shares_),
         loops_(intervals_of(stage)),
-        loop_ns_(known != nullptr && known->loop_ns.size() == loops_.size() ? known->loop_ns : std::vector<double>{}),
-        part_ns_(known != nullptr ? known->part_ns : std::vector<double>{}) {}
+        loop_ns_(known.loop_ns.size() == loops_.size() ? known.loop_ns : std::vector<double>{}),
+        step_ns_(known.step_ns),
+        part_ns_(known.part_ns) {}
 
   // Fills in an edge from a table.
   void fill_from_source(Edge& edge) const {
@@ -141,12 +144,18 @@ class EdgePrices {
     const double apart_ns = prices_.loop_ns({both.first, cut + 1}) + prices_.loop_ns({cut + 1, both.last});
     edge.predicted_ns_per_row = apart ? apart_ns : together_ns;
     if (!loop_ns_.empty()) edge.measured_ns_per_row = loop_ns_[left] + (apart ? loop_ns_[right] : 0);
+    if (!loop_ns_.empty() && !step_ns_.empty() && !apart) edge.measured_gain_ns_per_row = gain_of_cut(left);
     const Cut& decided = stage_.cuts[cut];
     if (is_absolute(decided.barriers) || both.last - both.first > limits::kLoopStepsMax) return;
     edge.alternative = {apart ? Decision::kRegister : Decision::kStaged, apart ? together_ns : apart_ns};
   }
 
  private:
+  double gain_of_cut(size_t loop) const {
+    const auto [first, last] = loops_[loop];
+    const double apart_ns = std::accumulate(step_ns_.begin() + first, step_ns_.begin() + last, 0.0);
+    return (apart_ns - loop_ns_[loop]) / (last - first - 1);
+  }
   void fill_sampled(size_t part, Edge& edge) const {
     if (edge.predicted_ns_per_row > 0 && part < part_ns_.size()) edge.measured_ns_per_row = part_ns_[part];
   }
@@ -156,8 +165,7 @@ class EdgePrices {
   const StageFlowShares shares_;
   const StagePrices prices_;
   const std::vector<StepInterval> loops_;
-  const std::vector<double> loop_ns_;
-  const std::vector<double> part_ns_;
+  const std::vector<double> loop_ns_, step_ns_, part_ns_;
 };
 
 // The edge from a producer (a step, or kBySource) to a consumer (a step, or steps.size(): the sink).
@@ -194,6 +202,7 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     edge.live_bytes_per_row = crossed.live_bytes_per_row;
     edge.predicted_ns_per_row = 0;
     edge.measured_ns_per_row.reset();
+    edge.measured_gain_ns_per_row.reset();
     edge.alternative.reset();
     prices.fill(cut, edge);
   }
@@ -203,15 +212,17 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
 }  // namespace
 
 std::vector<Edge> edges_of(const Program& program, const Machine& machine, const std::vector<StageKnowledge>& known) {
+  static const StageKnowledge kNothing;
   std::vector<Edge> edges;
   for (uint32_t index = 0; index < program.stages.size(); ++index) {
     const Stage& stage = program.stages[index];
+    const StageKnowledge& knowledge = index < known.size() ? known[index] : kNothing;
     if (const auto* recursion = std::get_if<RecursionSource>(&stage.source)) {
-      add_inner_edges(*recursion->base, "base", index, edges);
-      add_inner_edges(*recursion->step, "step", index, edges);
+      add_inner_edges(*recursion->base, "base", index, machine, knowledge.base, edges);
+      add_inner_edges(*recursion->step, "step", index, machine, knowledge.step, edges);
     }
     const Liveness liveness = liveness_of(stage);
-    const EdgePrices prices(program, stage, machine, index < known.size() ? &known[index] : nullptr);
+    const EdgePrices prices(program, stage, machine, knowledge);
     const auto count = static_cast<uint32_t>(stage.steps.size());
     for (uint32_t to = 0; to <= count; ++to) {
       std::set<uint32_t> producers;

@@ -22,6 +22,9 @@ struct Edge {
   // reading it; from a sink to a probe: of the probe. 0: not known, or there is none.
   double predicted_ns_per_row = 0;
   std::optional<double> measured_ns_per_row = {};  // the same, where loops were timed
+  // Of a cut inside a loop, where that and its steps apart, interpreted, were timed: what they took less what the loop took, shared
+  // equally by the loop's cuts.
+  std::optional<double> measured_gain_ns_per_row = {};
   // What the cut may be as well, and what the steps of these loops would then be predicted to take.
   struct Alternative {
     Decision decision;
@@ -36,7 +39,9 @@ struct Edge {
 struct StageKnowledge {
   std::vector<double> reaching = {};  // [steps + 1], as StageFlowShares
   std::vector<double> loop_ns = {};  // by loop, per row that enters the stage
+  std::vector<double> step_ns = {};  // by step, each by itself and interpreted, per row that enters the stage
   std::vector<double> part_ns = {};  // [steps + 1] by step, then the source: as sampled, per row that enters the stage
+  std::vector<StageKnowledge> base = {}, step = {};  // of a recursion that the stage reads: by stage of its parts
 };
 
 // In order of stages, then of consumers. `known` by stage, or empty.

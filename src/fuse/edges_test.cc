@@ -54,6 +54,38 @@ stage 0 range(0, 10) -> sink 0 collect: staged source_vectors -
 )");
 }
 
+// A loop of three steps: its gain is that of two cuts.
+TEST(Edges, AMeasuredGainIsSharedByTheCutsOfALoop) {
+  DeclaredTables tables;
+  const auto program = parse_program(R"(program result 0
+sink 0 collect
+  inputs 1 in ("d" int64) out ("d" int64)
+stage 0 to sink 0 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "a" int64 faults = add_i64_i64(v0, v0)
+  cut register fused
+  compute v2 "b" int64 faults = add_i64_i64(v1, v1)
+  cut register fused
+  compute v3 "c" int64 faults = add_i64_i64(v2, v2)
+  cut staged pinned pinned
+  compute v4 "d" int64 faults = add_i64_i64(v3, v3)
+  cut materialized breaker
+  output (v4)
+)",
+                                     tables);
+  ASSERT_TRUE(program.ok()) << to_text(program.error());
+  const StageKnowledge known{{}, {1.5, 2}, {1, 2, 4.5, 3}, {}, {}, {}};
+  double gain_ns = 0;
+  uint32_t cuts = 0;
+  for (const Edge& edge : edges_of(program.value(), usual_machine(), {known})) {
+    cuts += edge.measured_gain_ns_per_row.has_value() ? 1 : 0;
+    gain_ns += edge.measured_gain_ns_per_row.value_or(0);
+  }
+  EXPECT_EQ(cuts, 2U);
+  EXPECT_DOUBLE_EQ(gain_ns, 1 + 2 + 4.5 - 1.5);
+}
+
 // A probe looks into what the build side is known to give: beyond the caches a row takes longer.
 TEST(Edges, ProbesArePricedByTheirTable) {
   const auto probe_ns = [](const char* build_rows) {

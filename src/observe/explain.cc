@@ -153,8 +153,12 @@ std::vector<double> sampled_ns(const StageReport& report) {
 
 std::vector<StageKnowledge> knowledge_of(const std::vector<StageReport>& reports) {
   std::vector<StageKnowledge> known;
-  for (const StageReport& report : reports)
-    known.push_back({report.plan.reaching, report.plan.loop_ns, sampled_ns(report)});
+  for (const StageReport& report : reports) {
+    known.push_back({report.plan.reaching, report.plan.loop_ns, report.plan.step_ns, sampled_ns(report), {}, {}});
+    if (report.recursion == nullptr) continue;
+    known.back().base = knowledge_of(report.recursion->base);
+    known.back().step = knowledge_of(report.recursion->step);
+  }
   return known;
 }
 
@@ -272,6 +276,10 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
 
 namespace {
 
+std::string number_or_null(const std::optional<double>& number) {
+  return number.has_value() ? fmt::format("{:.3f}", *number) : "null";
+}
+
 std::string barriers_json(const Edge& edge) {
   std::string text;
   for (const Reason barrier : list_of(edge.barriers))
@@ -288,11 +296,12 @@ std::string program_json(const Program& program, const Machine& machine, const s
     edges += fmt::format(
         "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"barriers\": [{}], \"cut\": {}, "
         "\"live_bytes\": {}, "
-        "\"predicted_ns_per_row\": {:.3f}, \"measured_ns_per_row\": {}, \"alternatives\": {}}}",
+        "\"predicted_ns_per_row\": {:.3f}, \"measured_ns_per_row\": {}, \"measured_gain_ns_per_row\": {}, "
+        "\"alternatives\": {}}}",
         edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to),
         json_string(decision_name(edge.decision)), json_string(reason_name(edge.reason)), barriers_json(edge),
         json_string(edge.cut), edge.live_bytes_per_row, edge.predicted_ns_per_row,
-        edge.measured_ns_per_row.has_value() ? fmt::format("{:.3f}", *edge.measured_ns_per_row) : "null",
+        number_or_null(edge.measured_ns_per_row), number_or_null(edge.measured_gain_ns_per_row),
         alternatives_json(edge));
   }
   return fmt::format("{{\"stages\": [\n  {}],\n \"edges\": [\n  {}]}}\n", stages, edges);

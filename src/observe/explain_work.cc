@@ -54,12 +54,28 @@ std::string counts_text(const PartReport& part, uint64_t rows) {
                      static_cast<double>(part.cache_misses) * per_row);
 }
 
-std::string rows_text(const Stage& stage, const StageReport& report, size_t part) {
-  if (part >= stage.steps.size())
-    return report.work[part].rows_in == 0 ? "" : std::to_string(report.work[part].rows_in);
-  const auto rows = rows_into(stage, report, static_cast<uint32_t>(part));
+using RowsOf = std::optional<PartRows> (*)(const Stage&, const StageReport&, uint32_t);
+
+// Of a part, by `of_step` if it is a step; `counted` if it is not.
+std::optional<PartRows> rows_of(const Stage& stage, const StageReport& report, size_t part, RowsOf of_step,
+                                uint64_t counted) {
+  if (part >= stage.steps.size()) return PartRows{static_cast<double>(counted), true};
+  return of_step(stage, report, static_cast<uint32_t>(part));
+}
+std::optional<PartRows> rows_in(const Stage& stage, const StageReport& report, size_t part) {
+  return rows_of(stage, report, part, rows_into, report.work[part].rows_in);
+}
+std::optional<PartRows> rows_out(const Stage& stage, const StageReport& report, size_t part) {
+  return rows_of(stage, report, part, rows_out_of, report.work[part].rows_out);
+}
+
+std::string rows_text(const std::optional<PartRows>& rows, bool is_step) {
   if (!rows.has_value()) return "?";
+  if (!is_step && rows->rows == 0) return "";
   return fmt::format("{}{:.0f}", rows->counted ? "" : "~", rows->rows);
+}
+std::string rows_json(const std::optional<PartRows>& rows) {
+  return rows.has_value() ? fmt::format("{:.0f}", rows->rows) : "null";
 }
 
 // "faults: #1 divide_i64_i64 12, …"; empty: there were none.
@@ -86,23 +102,31 @@ std::optional<PartRows> rows_into(const Stage& stage, const StageReport& report,
                   false};
 }
 
+std::optional<PartRows> rows_out_of(const Stage& stage, const StageReport& report, uint32_t step) {
+  const bool shares_loop = step + 1 < stage.steps.size() && stage.cuts[step].decision != Decision::kStaged;
+  if (shares_loop && report.work[step + 1].rows_hidden > 0) return rows_into(stage, report, step + 1);
+  return PartRows{static_cast<double>(report.work[step].rows_out), true};
+}
+
 std::string work_text(const Stage& stage, const StageReport& report, const std::string& indent) {
   const PartReport sum = sum_of(report.work);
   if (did_nothing(sum)) return "";
   size_t width = 20;
   for (size_t i = 0; i < report.work.size(); ++i) width = std::max(width, part_label(stage, i).size());
-  std::string text = fmt::format("{}{:<{}} {:>7} {:>7} {}{:>12} {:>10} {:>10} {:>10}  {}\n", indent,
+  std::string text = fmt::format("{}{:<{}} {:>7} {:>7} {}{:>12} {:>12} {:>10} {:>10} {:>10} {:>10}  {}\n", indent,
                                  fmt::format("{} samples", sum.samples), width, "time", "ns/row", counts_title(),
-                                 "rows in", "written", "copied", "allocated", "query");
+                                 "rows in", "rows out", "written", "copied", "allocated", "peak", "query");
   for (size_t i = 0; i < report.work.size(); ++i) {
     const PartReport& part = report.work[i];
     if (did_nothing(part)) continue;
     const double share = sum.cpu_ns == 0 ? 0 : static_cast<double>(part.cpu_ns) / static_cast<double>(sum.cpu_ns);
     const double ns = report.rows_in == 0 ? 0 : static_cast<double>(part.cpu_ns) / static_cast<double>(report.rows_in);
-    text += fmt::format("{}{:<{}} {:>5.1f} % {:>7.2f} {}{:>12} {:>10} {:>10} {:>10}  {}\n", indent,
+    text += fmt::format("{}{:<{}} {:>5.1f} % {:>7.2f} {}{:>12} {:>12} {:>10} {:>10} {:>10} {:>10}  {}\n", indent,
                         part_label(stage, i), width, 100 * share, ns, counts_text(part, report.rows_in),
-                        rows_text(stage, report, i), bytes_text(part.bytes_written), bytes_text(part.bytes_copied),
-                        bytes_text(part.bytes_allocated), part_place(stage, i));
+                        rows_text(rows_in(stage, report, i), i < stage.steps.size()),
+                        rows_text(rows_out(stage, report, i), i < stage.steps.size()), bytes_text(part.bytes_written),
+                        bytes_text(part.bytes_copied), bytes_text(part.bytes_allocated),
+                        bytes_text(static_cast<uint64_t>(part.bytes_held_peak)), part_place(stage, i));
   }
   return text + faults_text(stage, report, indent);
 }
@@ -118,18 +142,17 @@ std::string work_json(const Stage& stage, const StageReport& report) {
   std::string parts;
   for (size_t i = 0; i < report.work.size(); ++i) {
     const PartReport& part = report.work[i];
-    const auto rows = i < stage.steps.size() ? rows_into(stage, report, static_cast<uint32_t>(i))
-                                             : PartRows{static_cast<double>(part.rows_in), true};
+    const auto in = rows_in(stage, report, i), out = rows_out(stage, report, i);
     parts += fmt::format(
         "{}{{\"part\": {}, \"where\": {}, \"cpu_ns\": {}, \"samples\": {}, \"instructions\": {}, \"cache_misses\": {}, "
         "\"rows_in\": {}, \"rows_in_counted\": {}, "
-        "\"rows_out\": {}, \"faults\": {}, \"bytes_written\": {}, \"bytes_copied\": {}, \"allocations\": {}, "
+        "\"rows_out\": {}, \"rows_out_counted\": {}, \"faults\": {}, \"bytes_written\": {}, \"bytes_copied\": {}, "
+        "\"allocations\": {}, "
         "\"bytes_allocated\": {}, \"bytes_held_peak\": {}}}",
         parts.empty() ? "" : ",\n    ", json_string(part_label(stage, i)), json_string(part_place(stage, i)),
-        part.cpu_ns, part.samples, counted(part.instructions), counted(part.cache_misses),
-        rows.has_value() ? fmt::format("{:.0f}", rows->rows) : "null", rows.has_value() && rows->counted, part.rows_out,
-        part.faults, part.bytes_written, part.bytes_copied, part.allocations, part.bytes_allocated,
-        part.bytes_held_peak);
+        part.cpu_ns, part.samples, counted(part.instructions), counted(part.cache_misses), rows_json(in),
+        in.has_value() && in->counted, rows_json(out), out.has_value() && out->counted, part.faults, part.bytes_written,
+        part.bytes_copied, part.allocations, part.bytes_allocated, part.bytes_held_peak);
   }
   return fmt::format(", \"samples\": {}, \"parts\": [\n    {}]", sum_of(report.work).samples, parts);
 }

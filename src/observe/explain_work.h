@@ -16,6 +16,8 @@ struct PartRows {
 };
 // nullopt: some were not counted, and no share of them was measured.
 std::optional<PartRows> rows_into(const Stage& stage, const StageReport& report, uint32_t step);
+// The same of those that come out of it.
+std::optional<PartRows> rows_out_of(const Stage& stage, const StageReport& report, uint32_t step);
 
 // A line per part that was sampled or did something, under a headline; empty: nothing was counted. Times are sampled processor time.
 std::string work_text(const Stage& stage, const StageReport& report, const std::string& indent);

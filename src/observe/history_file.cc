@@ -36,7 +36,7 @@ CREATE TABLE edges (
   PRIMARY KEY (run, edge)) STRICT, WITHOUT ROWID;
 CREATE TABLE rules (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, rule TEXT NOT NULL, fired INTEGER NOT NULL,
-  predicted_gain_ns REAL, measured_gain_ns REAL, PRIMARY KEY (run, rule)) STRICT, WITHOUT ROWID;
+  predicted_gain_ns REAL, PRIMARY KEY (run, rule)) STRICT, WITHOUT ROWID;
 CREATE TABLE taken (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE quarantine (
   name TEXT NOT NULL, shape_hash INTEGER NOT NULL, since_us INTEGER NOT NULL, why TEXT NOT NULL, build TEXT NOT NULL,
@@ -54,7 +54,8 @@ ALTER TABLE stages ADD COLUMN apart_batches INTEGER;
 ALTER TABLE stages ADD COLUMN apart_p99_ns INTEGER;
 ALTER TABLE stages ADD COLUMN queue_depth_mean REAL;
 ALTER TABLE stages ADD COLUMN queue_depth_max INTEGER;
-)"};
+)",
+                                     "ALTER TABLE rules DROP COLUMN measured_gain_ns;"};
 static_assert(std::size(kUpgrades) + 1 == HistoryFile::kVersion);
 
 // Undone unless it is committed.
@@ -68,13 +69,17 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   // Takes the lock to write at once: no reader has to become a writer later, which others could forbid.
   Status begin() { return database_.execute("BEGIN IMMEDIATE"); }
+  Status begin_reading() { return database_.execute("BEGIN"); }
   Status commit() { return database_.execute("COMMIT"); }
 
  private:
   Sqlite& database_;
 };
 
+// All of one moment: another process may be making the tables.
 Result<int64_t> version_of(Sqlite& database, const std::string& path) {
+  Transaction transaction(database);
+  TRY_STATUS(transaction.begin_reading());
   TRY(version, database.integer("PRAGMA user_version"));
   TRY(application, database.integer("PRAGMA application_id"));
   TRY(tables, database.integer("SELECT count(*) FROM sqlite_schema"));
@@ -260,8 +265,7 @@ Status HistoryFile::write_all(std::span<const RunRecord> runs) {
         "INSERT INTO edges (run, edge, from_step, to_step, cut, decision, reason, predicted_ns_per_row, "
         "measured_ns_per_row, predicted_gain_ns, measured_gain_ns, live_bytes_per_row, alternatives, changes) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    rule_ = database_->prepare(
-        "INSERT INTO rules (run, rule, fired, predicted_gain_ns, measured_gain_ns) VALUES (?, ?, ?, ?, ?)");
+    rule_ = database_->prepare("INSERT INTO rules (run, rule, fired, predicted_gain_ns) VALUES (?, ?, ?, ?)");
   }
   for (const RunRecord& run : runs) TRY_STATUS(write_one(run));
   return kDone;
@@ -282,8 +286,7 @@ Status HistoryFile::write_one(const RunRecord& run) {
     TRY_STATUS(edge_->run(id, number++, edge.from, edge.to, edge.cut, edge.decision, edge.reason,
                           edge.predicted_ns_per_row, edge.measured_ns_per_row, edge.predicted_gain_ns,
                           edge.measured_gain_ns, edge.live_bytes_per_row, edge.alternatives, edge.changes));
-  for (const RuleRecord& rule : run.rules)
-    TRY_STATUS(rule_->run(id, rule.rule, rule.fired, rule.predicted_gain_ns, rule.measured_gain_ns));
+  for (const RuleRecord& rule : run.rules) TRY_STATUS(rule_->run(id, rule.rule, rule.fired, rule.predicted_gain_ns));
   return kDone;
 }
 

@@ -23,7 +23,7 @@ struct HistoryLimits {
 
 class HistoryFile {
  public:
-  static constexpr int64_t kVersion = 2;  // of the tables, in user_version
+  static constexpr int64_t kVersion = 3;  // of the tables, in user_version
   // The log goes back into the file when it has so many pages: a process that opens the file after all others have gone reads it whole.
   static constexpr int kLogPagesMax = 256;
 

@@ -28,8 +28,8 @@ struct EdgeRecord {
   std::string decision, reason;
   double predicted_ns_per_row = 0;  // of the loops on its sides (Edge, fuse/edges.h)
   std::optional<double> measured_ns_per_row = {};
-  // Over the run, what the decision saves: what the loops would take if the cut were otherwise, less what they are predicted to take, and took.
-  // Every edge over a cut has its cut's.
+  // Over the run. Predicted: what the loops would take if the cut were otherwise, less what they take. Measured, of a cut inside a loop: its share
+  // of what the loop's steps took apart, less what the loop took (Edge). Every edge over a cut has its cut's.
   std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};
   uint64_t live_bytes_per_row = 0;
   std::string alternatives = "[]";  // JSON
@@ -39,7 +39,7 @@ struct EdgeRecord {
 struct RuleRecord {
   std::string rule;
   uint32_t fired = 0;  // passes that changed the plan
-  std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};
+  std::optional<double> predicted_gain_ns = {};  // of all of them, by price_plan() of optimize/
 };
 
 struct RunRecord {

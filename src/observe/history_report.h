@@ -24,12 +24,14 @@ Result<std::vector<RunLine>> last_runs(HistoryFile& file, uint32_t runs_max);
 // One rule or one reason of decisions, over the runs that the report looks at.
 struct GainLine {
   std::string name;
-  uint64_t runs = 0;  // in which the rule fired, or the reason decided
+  uint64_t runs =
+      0;  // in which the rule fired (of one that no plan shows: those that it is measured by), or the reason decided
   std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};  // sums of what is known; nullopt: nothing is
 };
 struct FusionReport {
   uint64_t runs = 0;  // looked at
-  std::vector<GainLine> rules, reasons;  // by name; a cut that several edges cross counts once a run
+  // By name; a cut that several edges cross counts once a run. A rule's gain is measured where the runs have the same query without it.
+  std::vector<GainLine> rules, reasons;
   // Rules ("push_filters") and cuts ("0.3, from stage 0 #2 …, of query 5f…") whose measured gain is 0 or less.
   std::vector<GainLine> losing_rules, losing_cuts;
 };

@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "base/hash.h"
 #include "observe/history_report.h"
 #include "observe/record_bytes.h"
 
@@ -39,7 +41,7 @@ RunRecord run_named(const std::string& query) {
   run.stages[0].queue_depth_mean = 0.5;
   run.stages[0].queue_depth_max = 6;
   run.edges = {{"a", "b", "0.0", "register", "fused", 0.25, {}, 2.5, {}, 8, "[]", ""}};
-  run.rules = {{"push_filters", 1, {}, {}}};
+  run.rules = {{"push_filters", 1, {}}};
   return run;
 }
 
@@ -296,7 +298,7 @@ TEST_F(HistoryStore, DamageBehindTheFirstPageIsFoundByTheWriter) {
 
 TEST_F(HistoryStore, AnOlderVersionIsBroughtUpAndKeepsItsRuns) {
   record(1);
-  std::string undo;
+  std::string undo = "ALTER TABLE rules ADD COLUMN measured_gain_ns REAL;";
   for (const char* column : {"now_us", "answer_hash"}) undo += fmt::format("ALTER TABLE runs DROP COLUMN {};", column);
   for (const char* column : {"batches", "batch_p50_ns", "batch_p99_ns", "apart_batches", "apart_p99_ns",
                              "queue_depth_mean", "queue_depth_max"})
@@ -315,7 +317,7 @@ TEST_F(HistoryStore, ANewerVersionIsRefusedAndLeftAlone) {
   const auto opened = History::open(real_world(), path_);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(opened.error().message, "the history store has tables of version 7, expected at most 2");
+  EXPECT_EQ(opened.error().message, "the history store has tables of version 7, expected at most 3");
   const auto history = History::behind(real_world(), path_);
   history->record(run_named("q"));
   ASSERT_TRUE(history->flush(kLongNs));
@@ -383,7 +385,9 @@ TEST_F(HistoryStore, TwoProcessesLoseNothing) {
   const auto write = [&](const std::string& name) {
     const auto history = History::behind(real_world(), path_, {.queue_runs_max = kRuns});
     for (int i = 0; i < kRuns; ++i) history->record(run_named(name));
-    return history->flush(kLongNs) && history->dropped() == 0 ? 0 : 1;
+    const bool kept = history->flush(kLongNs) && history->dropped() == 0;
+    for (const std::string& note : history->take_notes()) std::fprintf(stderr, "%s\n", note.c_str());
+    return kept ? 0 : 1;
   };
   const pid_t child = fork();
   if (child == 0) _exit(write("left"));
@@ -417,12 +421,21 @@ TEST_F(HistoryStore, QuarantineIsSeenByOtherProcessesAtOnceAndOutlivesAKill) {
   EXPECT_EQ(history->quarantined().value(), std::vector{entry_named("fuse", 2)});
 }
 
+std::string lines(const std::vector<GainLine>& gains) {
+  const auto show = [](std::optional<double> value) { return value ? std::to_string(int(*value)) : "?"; };
+  std::string text;
+  for (const GainLine& gain : gains)
+    text += gain.name + " " + std::to_string(gain.runs) + " " + show(gain.predicted_gain_ns) + " " +
+            show(gain.measured_gain_ns) + "\n";
+  return text;
+}
+
 TEST_F(HistoryStore, ReportsWhatRulesAndDecisionsWereWorth) {
   {
     const auto history = open();
     for (const double gain : {5.0, -7.0}) {
       RunRecord run = run_named("q");
-      run.rules = {{"push_filters", 1, 3.0, gain}, {"top_n", 0, {}, {}}, {"join_order", 2, {}, 1.0}};
+      run.rules = {{"push_filters", 1, 3.0}, {"top_n", 0, {}}, {"join_order", 2, {}}};
       // Two edges over one cut count once.
       run.edges = {{"a", "b", "0.0", "register", "fused", 0.25, {}, 2.0, gain, 8, "[]", ""},
                    {"a", "c", "0.0", "register", "fused", 0.25, {}, 2.0, gain, 8, "[]", ""},
@@ -433,22 +446,41 @@ TEST_F(HistoryStore, ReportsWhatRulesAndDecisionsWereWorth) {
   }
   const auto report = fusion_report(*file(), 100);
   ASSERT_TRUE(report.ok()) << to_text(report.error());
-  const auto line = [](const GainLine& gain) {
-    const auto show = [](std::optional<double> value) { return value ? std::to_string(int(*value)) : "?"; };
-    return gain.name + " " + std::to_string(gain.runs) + " " + show(gain.predicted_gain_ns) + " " +
-           show(gain.measured_gain_ns);
-  };
-  const auto lines = [&](const std::vector<GainLine>& gains) {
-    std::string text;
-    for (const GainLine& gain : gains) text += line(gain) + "\n";
-    return text;
-  };
   EXPECT_EQ(report.value().runs, 2U);
-  EXPECT_EQ(lines(report.value().rules), "join_order 2 ? 2\npush_filters 2 6 -2\n");
+  EXPECT_EQ(lines(report.value().rules), "join_order 2 ? ?\npush_filters 2 6 ?\n");
   EXPECT_EQ(lines(report.value().reasons), "expands 2 ? ?\nfused 2 4 -2\n");
-  EXPECT_EQ(lines(report.value().losing_rules), "push_filters 2 6 -2\n");
+  EXPECT_EQ(lines(report.value().losing_rules), "");
   EXPECT_EQ(lines(report.value().losing_cuts), "0.0, from a, of query ffffffffffffffff 2 4 -2\n");
-  EXPECT_EQ(lines(fusion_report(*file(), 1).value().rules), "join_order 1 ? 1\npush_filters 1 3 -7\n");
+  EXPECT_EQ(lines(fusion_report(*file(), 1).value().rules), "join_order 1 ? ?\npush_filters 1 3 ?\n");
+}
+
+TEST_F(HistoryStore, ARuleIsMeasuredByRunsOfTheSameQueryWithoutIt) {
+  {
+    const auto history = open();
+    const auto ran = [&](const char* query, const char* settings, uint64_t wall_ns, bool fired) {
+      RunRecord run = run_named(query);
+      run.query_hash = hash_bytes(query, std::strlen(query));
+      run.settings = settings;
+      run.wall_ns = wall_ns;
+      run.rules.clear();
+      if (fired) run.rules = {{"top_n", 1, 10.0}};
+      history->record(run);
+    };
+    constexpr const char* kOff = R"({"fusion.rule.top_n": "off", "tier": "compiled"})";
+    ran("q", R"({"tier": "compiled"})", 50, true);
+    ran("q", R"({"tier": "compiled"})", 70, true);
+    ran("q", kOff, 80, false);
+    ran("q", kOff, 65, false);
+    ran("q", R"({"fusion.rule.top_n": "off"})", 1, false);  // another tier
+    ran("other", kOff, 1, false);
+    ran("other", R"({"tier": "auto"})", 1'000, true);
+    ASSERT_TRUE(history->flush(kLongNs));
+    EXPECT_EQ(lines(fusion_report(*file(), 100).value().rules), "top_n 3 30 30\n") << "of two runs 15 each";
+    EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "");
+    ran("q", kOff, 40, false);
+    ASSERT_TRUE(history->flush(kLongNs));
+  }
+  EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "top_n 3 30 -20\n");
 }
 
 // For test/integration/history_test.py, which kills it: writes until then, and says what it has in quarantine.

@@ -10,7 +10,7 @@ namespace headrace {
 namespace {
 
 // In front of the fields: this, and the hash of all that follows. Another order of fields is another number.
-constexpr uint64_t kMagic = 0x32304e5552444852ULL;  // "RHDRUN02"
+constexpr uint64_t kMagic = 0x33304e5552444852ULL;  // "RHDRUN03"
 constexpr size_t kHeaderBytes = 16;
 
 class Writer {
@@ -109,7 +109,7 @@ void visit_fields(T& e, auto& visit) {
 }
 template <Of<RuleRecord> T>
 void visit_fields(T& r, auto& visit) {
-  visit(r.rule, r.fired, r.predicted_gain_ns, r.measured_gain_ns);
+  visit(r.rule, r.fired, r.predicted_gain_ns);
 }
 template <Of<RunRecord> T>
 void visit_fields(T& r, auto& visit) {

@@ -150,7 +150,7 @@ TEST(Optimize, PassesCanBeSwitchedOffAndTraced) {
   std::vector<std::string> seen;
   OptimizeContext context;
   context.enabled = [](std::string_view name) { return name != "top_n"; };
-  context.trace = [&](std::string_view name, const Plan&) { seen.emplace_back(name); };
+  context.trace = [&](std::string_view name, const PlanPtr&) { seen.emplace_back(name); };
   const auto kept = optimize(plan.value(), context);
   ASSERT_TRUE(kept.ok());
   EXPECT_EQ(to_text(*kept.value()), to_text(*plan.value()));

@@ -94,7 +94,7 @@ Result<PlanPtr> optimize(PlanPtr plan, const OptimizeContext& context) {
     DCHECK(verify(*better).ok());
     DCHECK(same_types(plan->schema, better->schema));
     plan = better;
-    if (context.trace) context.trace(pass.name, *plan);
+    if (context.trace) context.trace(pass.name, plan);
   }
   return plan;
 }

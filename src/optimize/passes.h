@@ -16,7 +16,7 @@ namespace headrace {
 struct OptimizeContext {
   std::function<bool(std::string_view)> enabled;  // by pass name; empty: all are
   EvaluateConstant evaluate;  // empty: calls of literals stay
-  std::function<void(std::string_view, const Plan&)>
+  std::function<void(std::string_view, const PlanPtr&)>
       trace;  // after each pass that ran: its name, its result; may be empty
   std::function<Status()> check = {};  // before each pass: an error ends planning; may be empty
 };

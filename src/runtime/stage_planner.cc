@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -50,6 +51,15 @@ void add(LoopMeasures::Loop& sum, const LoopMeasures::Loop& one) {
   sum.rows_in = sum.rows_in / 2 + one.rows_in;
   sum.rows_out = sum.rows_out / 2 + one.rows_out;
   sum.ns = sum.ns / 2 + one.ns;
+}
+
+// What each of the first `loops` took per row that entered the first.
+void note_ns(const LoopMeasures& measured, size_t loops, std::vector<RecentMedian>& to) {
+  const uint64_t rows = measured.loops()[0].rows_in;
+  if (rows == 0) return;
+  to.resize(loops);
+  for (size_t loop = 0; loop < loops; ++loop)
+    to[loop].note(static_cast<double>(measured.loops()[loop].ns) / static_cast<double>(rows));
 }
 
 // Its steps go one by one, without machine code: its cuts are staged, whatever was planned.
@@ -161,6 +171,7 @@ Status StagePlanner::note(const LoopMeasures& measured) {
   for (size_t step = 0; step < sums_.size(); ++step) {
     add(sums_[step], measured.loops()[step]);
   }
+  note_ns(measured, stage_.steps.size(), step_ns_);
   if (trial_.has_value() && trial_->wants_apart()) {
     trial_->note_apart(measured);
     if (trial_->complete()) TRY_STATUS(judge_trial());
@@ -219,8 +230,7 @@ bool StagePlanner::wants_times() {
 Status StagePlanner::note_times(const StagePlan& plan, const LoopMeasures& measured) {
   std::lock_guard lock(mutex_);
   if (plan_.get() != &plan) return kDone;  // of one that was replaced meanwhile
-  times_.resize(plan.loops.size() + 1);
-  for (size_t loop = 0; loop < times_.size(); ++loop) add(times_[loop], measured.loops()[loop]);
+  note_ns(measured, plan.loops.size(), loop_ns_);
   if (!trial_.has_value() || !trial_->wants_fused()) return kDone;
   trial_->note_fused(measured);
   return trial_->complete() ? judge_trial() : kDone;
@@ -322,7 +332,7 @@ void StagePlanner::publish_pending() {
 
 void StagePlanner::publish(std::shared_ptr<const StagePlan> plan) {
   plan_ = std::move(plan);
-  times_.clear();
+  loop_ns_.clear();
   trial_.reset();
   on_trial_.store(false, std::memory_order_relaxed);
   trial_is_due_.store(rows_.load(std::memory_order_relaxed) >= kRowsBeforeTrial, std::memory_order_relaxed);
@@ -376,20 +386,17 @@ LatencyReport StagePlanner::latency_report() const {
 
 PlanReport StagePlanner::report() const {
   std::lock_guard lock(mutex_);
-  PlanReport report{.cuts = stage_.cuts, .loop_ns = {}, .reaching = {}, .changes = changes_};
+  PlanReport report{.cuts = stage_.cuts, .step_ns = {}, .loop_ns = {}, .reaching = {}, .changes = changes_};
   if (plan_ == nullptr) return report;
   report.cuts = plan_->stage.cuts;
   report.predicted_ns = plan_->predicted_ns;
   report.latency = latency_report();
   report.load = load_.share();
   report.below_load = waits_for_load_.load(std::memory_order_relaxed);
-  const double rows = times_.empty() ? 0 : static_cast<double>(times_[0].rows_in);
-  for (size_t loop = 0; loop < plan_->loops.size() && rows > 0; ++loop)
-    report.loop_ns.push_back(static_cast<double>(times_[loop].ns) / rows);
-  if (sums_.empty() || sums_[0].rows_in == 0) return report;
-  uint64_t ns = 0;
-  for (size_t step = 0; step < stage_.steps.size(); ++step) ns += sums_[step].ns;
-  report.unfused_ns = static_cast<double>(ns) / static_cast<double>(sums_[0].rows_in);
+  for (const RecentMedian& one : loop_ns_) report.loop_ns.push_back(one.value());
+  if (step_ns_.empty()) return report;
+  for (const RecentMedian& one : step_ns_) report.step_ns.push_back(one.value());
+  report.unfused_ns = std::accumulate(report.step_ns.begin(), report.step_ns.end(), 0.0);
   report.reaching = measured_shares().reaching;
   return report;
 }

@@ -16,6 +16,7 @@
 #include "runtime/latency_histogram.h"
 #include "runtime/loop_measures.h"
 #include "runtime/loop_trust.h"
+#include "runtime/recent_median.h"
 #include "runtime/settings.h"
 #include "runtime/stage_load.h"
 #include "runtime/stage_report.h"
@@ -121,7 +122,8 @@ class StagePlanner {
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const StagePlan> plan_;
   std::shared_ptr<const StagePlan> pending_;  // will be the plan when its code is there
-  std::vector<LoopMeasures::Loop> times_;  // by loop of plan_, older batches less and less; empty: none was timed
+  std::vector<RecentMedian> loop_ns_;  // by loop of plan_, per row that enters the stage; empty: none was timed
+  std::vector<RecentMedian> step_ns_;  // by step, the same, each by itself
   std::vector<LoopMeasures::Loop> sums_;  // by step, older batches less and less; the last: the sink
   double share_out_ = -1;  // of rows that reach the sink, when the plan was last looked at; < 0: not measured
   uint32_t morsels_ = 0;  // since the last change

@@ -24,7 +24,9 @@ struct LatencyReport {
 struct PlanReport {
   std::vector<Cut> cuts;  // of the last one
   double predicted_ns = 0;  // per row that enters the stage, of the last one's loops
-  double unfused_ns = 0;  // measured, of the same steps each in a loop of its own; 0: not measured
+  std::vector<double>
+      step_ns;  // measured, by step, each interpreted in a loop of its own, per row that enters the stage
+  double unfused_ns = 0;  // their sum; 0: not measured
   std::vector<double>
       loop_ns;  // measured, by loop of the last plan, per row that enters the stage; empty: not measured
   std::vector<double> reaching;  // by step: the share of rows that was measured to reach it; empty: not measured

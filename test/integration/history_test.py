@@ -83,6 +83,32 @@ def test_the_last_runs_are_listed_first(store):
     program.fail("history", environment=at("off"), says=["keeps no history"])
 
 
+def report(store):
+    lines = program.succeed("fusion", "report", "--format", "csv", "--limit", "1000", environment=at(store)).text.splitlines()[1:]
+    return [line.split(",") for line in lines]
+
+
+def test_what_rules_save_is_predicted_and_measured(store):
+    query = "SELECT range * 7919 % 1000003 AS x FROM range(1000000) ORDER BY x LIMIT 3"
+    measured = program.succeed("fusion", "measure", query, environment=at(store)).text
+    assert "fusion.rule.top_n" in measured and "push_filters" not in measured
+    (line,) = [line for line in report(store) if line[:2] == ["rule", "top_n"]]
+    assert float(line[3]) > 0 and float(line[4]) > 0, "a sort of a million rows takes longer than three of them"
+    assert not [line for line in report(store) if line[:2] == ["rule that does not pay", "top_n"]]
+
+
+def test_what_a_loop_saves_is_measured_once(store):
+    rows = 4_000_000
+    query = f"SELECT sum((range * 3 + 1) * (range & 7) - range // 5) AS s FROM range({rows})"
+    program.succeed("sql", "--threads", "1", "--set", "tier=compiled", query, environment=at(store))
+    assert history(store)
+    (wall,), = select(store, "SELECT wall_ns FROM runs")
+    gains = select(store, "SELECT max(measured_gain_ns) FROM edges WHERE measured_gain_ns IS NOT NULL GROUP BY cut")
+    (unfused,), = select(store, "SELECT unfused_ns_per_row FROM stages WHERE stage = '0'")
+    assert len(gains) > 1 and sum(gain for gain, in gains) <= unfused * rows
+    assert sum(gain for gain, in gains) > 0 and wall > 0
+
+
 def test_off_writes_nothing(tmp_path):
     home = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     program.succeed("sql", "SELECT 1", environment={**home, **at("off")})
@@ -144,7 +170,7 @@ def test_a_newer_store_is_refused_and_costs_no_query(store):
     program.succeed("sql", "SELECT 1", environment=at(store))
     history(store)
     select(store, "PRAGMA user_version = 9")
-    program.fail("history", environment=at(store), says=["version 9, expected at most 2"])
+    program.fail("history", environment=at(store), says=["version 9, expected at most 3"])
     assert program.succeed("sql", "SELECT 1", environment=at(store)).stderr == ""
     assert select(store, "SELECT count(*) FROM runs") == [(1,)]
 

@@ -25,6 +25,7 @@ const char kUsage[] =
   headrace calibrate                             measure this machine, for the cost model of fusion (some seconds)
   headrace history                               the last runs of every process, from the history store
   headrace fusion report                         what each rule and decision saved in them, predicted and measured
+  headrace fusion measure "SELECT …"             run it with and without each of its rules by turns, for the report
   headrace patterns [NAME]                       the fusion patterns; of one its example, run with and without it
   headrace replay DIRECTORY                      run a loop that was quarantined, as machine code and interpreted
   headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, if one does
@@ -65,6 +66,7 @@ Error usage_error(std::string message, std::string hint = "headrace help lists t
 constexpr std::string_view kCommands[] = {"sql",      "explain", "verify",    "form",    "stage",
                                           "slt",      "shell",   "calibrate", "history", "fusion",
                                           "patterns", "replay",  "bisect",    "version", "help"};
+constexpr std::string_view kFusionActions[] = {"report", "measure"};
 constexpr std::string_view kRowFormats[] = {"table", "csv", "ndjson", "parquet", "arrow"};
 constexpr std::string_view kExplainFormats[] = {"text", "json"};
 constexpr uint32_t kCountMax = 1'000'000;
@@ -216,6 +218,22 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
   return kDone;
 }
 
+bool takes_text(const Arguments& arguments) {
+  constexpr std::string_view kWithout[] = {"shell", "calibrate", "history", "version", "help"};
+  if (arguments.command == "fusion") return arguments.action == "measure";
+  return std::ranges::find(kWithout, arguments.command) == std::end(kWithout);
+}
+
+Status check_complete(const Arguments& arguments) {
+  if (arguments.command == "replay" && !arguments.text.has_value())
+    return usage_error("replay expects the directory that a quarantined loop was left in", "headrace replay DIRECTORY");
+  if (arguments.command != "fusion") return kDone;
+  if (arguments.action.empty()) return usage_error("fusion expects what to do", nearest_or_all("", kFusionActions));
+  if (std::ranges::find(kFusionActions, arguments.action) == std::end(kFusionActions))
+    return usage_error("fusion cannot do '" + arguments.action + "'", nearest_or_all(arguments.action, kFusionActions));
+  return kDone;
+}
+
 }  // namespace
 
 Result<Arguments> parse_arguments(int count, const char* const* values) {
@@ -242,12 +260,16 @@ Result<Arguments> parse_arguments(int count, const char* const* values) {
       TRY_STATUS(read_option(argument, reader, arguments));
     } else if (arguments.command == "slt") {
       arguments.files.push_back(argument);
-    } else if (!arguments.text.has_value()) {
+    } else if (arguments.command == "fusion" && arguments.action.empty()) {
+      arguments.action = argument;
+    } else if (!arguments.text.has_value() && takes_text(arguments)) {
       arguments.text = argument;
     } else {
-      return usage_error("unexpected argument '" + argument + "'", "quote the whole statement");
+      return usage_error("unexpected argument '" + argument + "'",
+                         takes_text(arguments) ? "quote the whole statement" : "headrace help lists the commands");
     }
   }
+  TRY_STATUS(check_complete(arguments));
   const bool names_text = arguments.command == "sql" || arguments.command == "explain" ||
                           arguments.command == "verify" || arguments.command == "bisect";
   if (names_text && arguments.text.has_value() && !arguments.file.empty())

@@ -13,6 +13,7 @@ namespace headrace {
 
 struct Arguments {
   std::string command;                // "sql", "explain", …
+  std::string action;                 // of fusion: "report", "measure"
   std::optional<std::string> text;    // the positional argument
   std::vector<std::string> files;     // positional arguments of slt
   std::string file;                   // --file F

@@ -9,22 +9,20 @@
 namespace headrace {
 namespace {
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-const Settings kInterpreted = {{"fusion.mode", "off"}, {"tier", "interpreted"}, {"fusion.shadow_share", "0"}};
-const Settings kCompiled = {
+const SettingValues kInterpreted = {{"fusion.mode", "off"}, {"tier", "interpreted"}, {"fusion.shadow_share", "0"}};
+const SettingValues kCompiled = {
     {"fusion.mode", "full"}, {"tier", "compiled"}, {"fusion.shadow_share", "0"}, {"fusion.adapt", "off"}};
 
-Status assign(Session& session, const Settings& settings) {
-  for (const auto& [name, value] : settings) TRY_STATUS(session.set(name, value));
-  return kDone;
+// A fault counts by its kind and its place: what a rule has computed before reads otherwise in the rest of the sentence.
+std::string fault_line(const Error& fault) {
+  return "error: " + fault.message.substr(0, fault.message.find(" in ")) + ", at " + fault.where;
 }
 
-// The lines of an answer, in an order of their own: rows without an order come in any.
-Result<std::vector<std::string>> lines_of(const Result<Rows>& rows) {
+// The lines of an answer; rows without an order come in any, and are put in one.
+Result<std::vector<std::string>> lines_of(const Result<Rows>& rows, bool ordered) {
   if (!rows.ok()) {
     if (rows.error().code != ErrorCode::kFault) return rows.error();
-    return std::vector<std::string>{to_text(rows.error())};
+    return std::vector<std::string>{fault_line(rows.error())};
   }
   TRY(text, rows.value().to_text("csv"));
   std::vector<std::string> lines;
@@ -33,7 +31,7 @@ Result<std::vector<std::string>> lines_of(const Result<Rows>& rows) {
     lines.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  std::ranges::sort(lines);
+  if (!ordered) std::ranges::sort(lines);
   return lines;
 }
 
@@ -44,54 +42,50 @@ std::string first_difference(const std::vector<std::string>& one, const std::vec
          "\n  wrong: " + (right == other.end() ? "nothing" : *right) + "\n";
 }
 
-// Of one query: its answer under some settings.
-class Answers {
+class QueryAnswers final : public Answers {
  public:
-  Answers(Engine& engine, std::string sql) : engine_(engine), sql_(std::move(sql)) {}
+  QueryAnswers(Engine& engine, const std::string& sql, bool ordered) : engine_(engine), sql_(sql), ordered_(ordered) {}
 
-  Result<std::vector<std::string>> under(const Settings& settings) const {
+  std::vector<std::string> rules() const override { return rule_names(engine_); }
+  Result<std::vector<std::string>> under(const SettingValues& settings) const override {
     Session session = engine_.session();
     TRY_STATUS(assign(session, settings));
-    return lines_of(session.sql(sql_));
+    return lines_of(session.sql(sql_), ordered_);
   }
-  Result<std::string> explained(const Settings& settings) const {
+  Result<std::vector<Choice>> edges(const SettingValues& settings) const override {
     Session session = engine_.session();
     TRY_STATUS(assign(session, settings));
-    return session.explain(sql_, {.stage = "", .fusion = true, .analyze = false, .json = true});
+    TRY(json, session.explain(sql_, {.stage = "", .fusion = true, .analyze = false, .json = true}));
+    return edges_of(json);
   }
 
  private:
   Engine& engine_;
-  const std::string sql_;
+  const std::string& sql_;
+  const bool ordered_;
 };
 
-std::vector<std::string> rule_names(Engine& engine) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : engine.session().settings())
-    if (name.starts_with("fusion.rule.")) names.push_back(name);
-  return names;
+// Whether the rows have an order: in the text form of the program the sink of its result says so.
+Result<bool> has_order(Engine& engine, const std::string& sql) {
+  TRY(text, engine.session().explain(sql, {.stage = "stages", .fusion = false, .analyze = false, .json = false}));
+  constexpr std::string_view kResult = "program result ";
+  const std::string number = text.substr(kResult.size(), text.find('\n') - kResult.size());
+  const size_t begin = text.find("\nsink " + number + " ");
+  if (begin == std::string::npos) return false;
+  return text.substr(begin, text.find('\n', begin + 1) - begin).ends_with(" ordered");
 }
 
-// "0.3": the cut of each edge in JSON, each once, with the edge.
-std::vector<std::pair<std::string, std::string>> cuts_of(const std::string& json) {
-  const auto text_of = [](const std::string& line, const std::string& name) {
-    const size_t at = line.find("\"" + name + "\": \"");
-    if (at == std::string::npos) return std::string();
-    const size_t begin = at + name.size() + 5;
-    return line.substr(begin, line.find('"', begin) - begin);
-  };
-  std::vector<std::pair<std::string, std::string>> cuts;
-  for (size_t begin = 0; begin < json.size();) {
-    const size_t end = std::min(json.find('\n', begin), json.size());
-    const std::string line = json.substr(begin, end - begin);
-    begin = end + 1;
-    const std::string cut = text_of(line, "cut");
-    const auto is_it = [&](const auto& known) { return known.first == cut; };
-    const bool to_sink = text_of(line, "to").starts_with("sink");  // which is no cut that can be pinned
-    if (!cut.empty() && !to_sink && text_of(line, "decision") == "register" && std::ranges::none_of(cuts, is_it))
-      cuts.emplace_back(cut, text_of(line, "from") + " → " + text_of(line, "to"));
-  }
-  return cuts;
+// With which the query takes a tenth longer than without.
+Result<std::string> what_slows(Engine& engine, const Answers& answers, const std::string& sql) {
+  constexpr double kLoss = 1.1;
+  constexpr uint32_t kRepeats = 5;
+  TRY(choices, rules_of(engine, sql));
+  TRY(edges, answers.edges({}));
+  choices.insert(choices.end(), edges.begin(), edges.end());
+  TRY(times, measure(engine, sql, choices, kRepeats));
+  std::erase_if(times, [](const ChoiceTimes& one) { return one.with_ms <= kLoss * one.without_ms; });
+  if (times.empty()) return std::string("no rule and no edge makes it slower by a tenth\n");
+  return "slower with\n" + to_text(times);
 }
 
 // The least number of things, switched on in their order, with which the answer is wrong; it is with all of them. As many looks as the number
@@ -117,22 +111,21 @@ Result<Finding> replay(Engine& engine, const std::string& directory, const std::
     TRY(rows, session.sql("SELECT * FROM '" + directory + "/rows.arrow'"));
     ArrowArrayStream stream;
     rows.to_arrow(&stream);
-    TRY(lines, lines_of(session.run_shipped(stage_text, &stream)));
+    TRY(lines, lines_of(session.run_shipped(stage_text, &stream), true));
     answers[compiled ? 1 : 0] = lines;
   }
   if (answers[0] == answers[1]) return Finding{false, "both ways give the same answer\n"};
   return Finding{true, "machine code and interpreter differ\n" + first_difference(answers[0], answers[1])};
 }
 
-Result<Finding> bisect(Engine& engine, const std::string& sql) {
-  const Answers answers(engine, sql);
-  const std::vector<std::string> rules = rule_names(engine);
-  const auto with_rules = [&](size_t on, Settings settings) {
+Result<Finding> bisect(const Answers& answers) {
+  const std::vector<std::string> rules = answers.rules();
+  const auto with_rules = [&](size_t on, SettingValues settings) {
     for (size_t i = on; i < rules.size(); ++i) settings.emplace_back(rules[i], "off");
     return settings;
   };
   TRY(right, answers.under(with_rules(0, kInterpreted)));
-  const auto is_wrong = [&](const Settings& settings) -> Result<bool> {
+  const auto is_wrong = [&](const SettingValues& settings) -> Result<bool> {
     TRY(answer, answers.under(settings));
     return answer != right;
   };
@@ -143,22 +136,33 @@ Result<Finding> bisect(Engine& engine, const std::string& sql) {
     return Finding{true, rules[guilty - 1] + " makes the answer wrong\n" + first_difference(right, wrong)};
   }
   TRY(all_wrong, is_wrong(kCompiled));
-  if (!all_wrong) return Finding{false, "the answer is the same with and without rules, fusion and machine code\n"};
-  TRY(json, answers.explained(kCompiled));
-  const auto cuts = cuts_of(json);
+  if (!all_wrong) {
+    const bool fails = right.size() == 1 && right[0].starts_with("error: ");
+    return Finding{false, "the answer is the same with and without rules, fusion and machine code" +
+                              (fails ? ": " + right[0] : "") + "\n"};
+  }
+  TRY(edges, answers.edges(kCompiled));
   const auto with_cuts = [&](size_t fused) {
-    Settings settings = kCompiled;
-    for (size_t i = fused; i < cuts.size(); ++i) settings.emplace_back("fusion.edge." + cuts[i].first, "staged");
+    SettingValues settings = kCompiled;
+    for (size_t i = fused; i < edges.size(); ++i) settings.push_back(edges[i].off);
     return settings;
   };
   TRY(steps_wrong, is_wrong(with_cuts(0)));
   if (steps_wrong)
     return Finding{true, "machine code of single steps makes the answer wrong: SET tier = interpreted\n"};
-  TRY(guilty, least_wrong(cuts.size(), [&](size_t fused) { return is_wrong(with_cuts(fused)); }));
+  TRY(guilty, least_wrong(edges.size(), [&](size_t fused) { return is_wrong(with_cuts(fused)); }));
   TRY(wrong, answers.under(with_cuts(guilty)));
-  const auto& [cut, edge] = cuts[guilty - 1];
-  return Finding{true,
-                 "fusion.edge." + cut + " makes the answer wrong: " + edge + "\n" + first_difference(right, wrong)};
+  const Choice& edge = edges[guilty - 1];
+  return Finding{true, edge.name + " makes the answer wrong: " + edge.what + "\n" + first_difference(right, wrong)};
+}
+
+Result<Finding> bisect(Engine& engine, const std::string& sql) {
+  TRY(ordered, has_order(engine, sql));
+  const QueryAnswers answers(engine, sql, ordered);
+  TRY(finding, bisect(answers));
+  if (finding.differs || finding.text.find(": error: ") != std::string::npos) return std::move(finding);
+  TRY(slower, what_slows(engine, answers, sql));
+  return Finding{false, finding.text + slower};
 }
 
 }  // namespace headrace

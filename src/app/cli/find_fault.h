@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "app/cli/choices.h"
+
 namespace headrace {
 
 // What was found, for people; `differs`: two ways gave different answers.
@@ -17,8 +19,21 @@ struct Finding {
 // it quarantines would be interpreted both times. kIo, kBadInput: the directory has no such loop.
 Result<Finding> replay(Engine& engine, const std::string& directory, const std::string& stage_text);
 
-// Runs the query with every rule off and nothing fused, then as it runs by default, and halves what differs between the two, if their answers
-// do, until one rule or one edge is left. Other errors are those of the query.
+// Of one query: its answers under settings, by line.
+class Answers {
+ public:
+  virtual ~Answers() = default;
+  virtual std::vector<std::string> rules() const = 0;  // names of their settings
+  virtual Result<std::vector<std::string>> under(const SettingValues& settings) const = 0;
+  virtual Result<std::vector<Choice>> edges(const SettingValues& settings) const = 0;  // that are fused under them
+};
+
+// Compares the answer with every rule off and nothing fused to the one by default, and halves what differs between the two, if the answers
+// do, until one rule or one edge is left.
+Result<Finding> bisect(const Answers& answers);
+
+// The same for a query. If its answers do not differ, it is run with and without each rule and edge by turns, and those are named with which it
+// is slower. Errors other than faults of rows are those of the query.
 Result<Finding> bisect(Engine& engine, const std::string& sql);
 
 }  // namespace headrace

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "app/cli/arguments.h"
+#include "app/cli/choices.h"
 #include "app/cli/find_fault.h"
 #include "app/cli/patterns.h"
 #include "app/cli/progress_line.h"
@@ -216,11 +217,26 @@ Result<bool> run_slt(Engine& engine, const Arguments& arguments) {
   return runner.report().failed == 0;
 }
 
-// The last runs of all processes, from the history store.
+// What all processes did in the last runs, from the history store.
 Status run_history(Engine& engine, const Arguments& arguments) {
   TRY(rows, arguments.command == "fusion" ? engine.fusion_report(arguments.limit) : engine.history(arguments.limit));
-  TRY_STATUS(rows.write(format_of(arguments), print, arguments.limit, arguments.width_max.value_or(terminal_width())));
+  const auto count = static_cast<uint32_t>(rows.row_count());
+  TRY_STATUS(
+      rows.write(format_of(arguments), print, std::max(count, 1U), arguments.width_max.value_or(terminal_width())));
   return flush_output();
+}
+
+int measure_rules(Engine& engine, const Arguments& arguments) {
+  constexpr uint32_t kRepeats = 5;
+  const auto times = [&]() -> Result<std::vector<ChoiceTimes>> {
+    TRY(text, query_text(arguments));
+    TRY(rules, rules_of(engine, text));
+    return measure(engine, text, rules, kRepeats);
+  }();
+  if (!times.ok()) return report(times.error(), arguments.file);
+  std::fputs(to_text(times.value()).c_str(), stdout);
+  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  return 0;
 }
 
 // Makes the session one that a signal cancels.
@@ -249,7 +265,12 @@ Status apply_settings(Session& session, const Arguments& arguments) {
       return error;
     }
   }
-  for (const auto& [name, value] : arguments.settings) TRY_STATUS(session.set(name, value));
+  for (const auto& [name, value] : arguments.settings)
+    if (const Status status = session.set(name, value); !status.ok()) {
+      Error error = status.error();
+      if (error.where.empty()) error.where = "command line, " + name + "=" + value;
+      return error;
+    }
   return kDone;
 }
 
@@ -298,9 +319,6 @@ Result<Finding> find_fault(Engine& engine, const Arguments& arguments) {
     TRY(text, query_text(arguments));
     return bisect(engine, text);
   }
-  if (!arguments.text.has_value())
-    return Error{ErrorCode::kInvalidPlan, "replay expects the directory that a quarantined loop was left in",
-                 "command line", "headrace replay DIRECTORY"};
   TRY(stage, read_file(*arguments.text + "/stage.txt"));
   return replay(engine, *arguments.text, stage);
 }
@@ -335,8 +353,7 @@ int run(const Arguments& arguments) {
     std::fputs(found.value().text.c_str(), stdout);
     return found.value().differs ? 1 : 0;
   }
-  if (arguments.command == "fusion" && arguments.text != "report")
-    return report({ErrorCode::kInvalidPlan, "fusion expects what to do", "command line", "headrace fusion report"});
+  if (arguments.action == "measure") return measure_rules(engine, arguments);
   if (arguments.command == "history" || arguments.command == "fusion") {
     const Status status = run_history(engine, arguments);
     return status.ok() ? 0 : report(status.error());

@@ -1,0 +1,102 @@
+#include "app/cli/choices.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace headrace {
+namespace {
+
+// Which decide while the query runs.
+constexpr std::string_view kAtRunTime[] = {"fusion.rule.prune_by_join_keys"};
+
+Result<std::string> program_text(Engine& engine, const std::string& sql, const SettingValues& settings) {
+  Session session = engine.session();
+  TRY_STATUS(assign(session, settings));
+  return session.explain(sql, {.stage = "fused", .fusion = false, .analyze = false, .json = false});
+}
+
+Result<double> run_ms(Engine& engine, const std::string& sql, const SettingValues& settings) {
+  Session session = engine.session();
+  TRY_STATUS(assign(session, settings));
+  TRY(rows, session.sql(sql));
+  (void)rows;
+  return static_cast<double>(session.progress().elapsed_ns) / 1e6;
+}
+
+// The text behind "NAME": in a line of JSON.
+std::string text_of(const std::string& line, const std::string& name) {
+  const size_t at = line.find("\"" + name + "\": \"");
+  if (at == std::string::npos) return "";
+  const size_t begin = at + name.size() + 5;
+  return line.substr(begin, line.find('"', begin) - begin);
+}
+
+}  // namespace
+
+Status assign(Session& session, const SettingValues& settings) {
+  for (const auto& [name, value] : settings) TRY_STATUS(session.set(name, value));
+  return kDone;
+}
+
+std::vector<std::string> rule_names(Engine& engine) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : engine.session().settings())
+    if (name.starts_with("fusion.rule.")) names.push_back(name);
+  return names;
+}
+
+Result<std::vector<Choice>> rules_of(Engine& engine, const std::string& sql) {
+  TRY(with_all, program_text(engine, sql, {}));
+  std::vector<Choice> choices;
+  for (const std::string& rule : rule_names(engine)) {
+    TRY(without, program_text(engine, sql, {{rule, "off"}}));
+    if (without != with_all || std::ranges::find(kAtRunTime, rule) != std::end(kAtRunTime))
+      choices.push_back({rule, "", {rule, "off"}});
+  }
+  return std::move(choices);
+}
+
+std::vector<Choice> edges_of(const std::string& json) {
+  std::vector<Choice> choices;
+  for (size_t begin = 0; begin < json.size();) {
+    const size_t end = std::min(json.find('\n', begin), json.size());
+    const std::string line = json.substr(begin, end - begin);
+    begin = end + 1;
+    const std::string cut = text_of(line, "cut"), name = "fusion.edge." + cut;
+    const bool to_sink = text_of(line, "to").starts_with("sink");  // which is no cut that can be pinned
+    if (cut.empty() || to_sink || text_of(line, "decision") != "register") continue;
+    if (std::ranges::find(choices, name, &Choice::name) != choices.end()) continue;
+    choices.push_back({name, text_of(line, "from") + " → " + text_of(line, "to"), {name, "staged"}});
+  }
+  return choices;
+}
+
+Result<std::vector<ChoiceTimes>> measure(Engine& engine, const std::string& sql, const std::vector<Choice>& choices,
+                                         uint32_t repeats) {
+  std::vector<ChoiceTimes> times;
+  for (const Choice& choice : choices) {
+    ChoiceTimes one{choice, 0, 0};
+    for (uint32_t repeat = 0; repeat <= repeats; ++repeat) {
+      TRY(with_ms, run_ms(engine, sql, {}));
+      TRY(without_ms, run_ms(engine, sql, {choice.off}));
+      one.with_ms = repeat < 2 ? with_ms : std::min(one.with_ms, with_ms);
+      one.without_ms = repeat < 2 ? without_ms : std::min(one.without_ms, without_ms);
+    }
+    times.push_back(std::move(one));
+  }
+  std::ranges::sort(times, std::greater{}, [](const ChoiceTimes& one) { return one.without_ms - one.with_ms; });
+  return std::move(times);
+}
+
+std::string to_text(const std::vector<ChoiceTimes>& times) {
+  std::string text = "   with ms  without ms     gain ms  choice\n";
+  for (const ChoiceTimes& one : times) {
+    char line[64];
+    std::snprintf(line, sizeof line, "%10.3f  %10.3f  %10.3f  ", one.with_ms, one.without_ms,
+                  one.without_ms - one.with_ms);
+    text += line + one.choice.name + (one.choice.what.empty() ? "" : ": " + one.choice.what) + "\n";
+  }
+  return text;
+}
+
+}  // namespace headrace
