@@ -34,11 +34,12 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
       return fmt::format("{{\"stage\": {}, \"text\": {}}}\n", json_string(options.stage), json_string(*form));
     return options.fusion ? *form + edges_text(program, machine, reports) : *form;
   }
-  if (options.json) return program_json(program, machine, reports);
+  const std::string& origin = session.engine->machine.origin;
+  if (options.json) return program_json(program, machine, origin, reports);
   std::string text;
   if (!options.fusion) text += *trace.find("optimized");
   text += stages_text(program, reports);
-  if (options.fusion) text += edges_text(program, machine, reports);
+  if (options.fusion) text += edges_text(program, machine, reports) + "prices: " + origin + "\n";
   return text;
 }
 

@@ -35,45 +35,53 @@ TextRow row_of(std::string_view kind, const GainLine& line) {
           milliseconds(line.measured_gain_ns)};
 }
 
-// The store's file with what waits beside it taken in; nullptr: there is none yet.
-Result<std::unique_ptr<HistoryFile>> open_history(EngineCore& engine) {
+// `read` of the store's file, with what waits beside it taken in; not of one that there is not yet. Once more, of a new file, where that one
+// turns out to be damaged.
+template <class Read>
+Status read_history(EngineCore& engine, const Read& read) {
   if (engine.history == nullptr)
     return Error{ErrorCode::kInvalidPlan, "this engine keeps no history", "",
                  "give EngineOptions::history a path; for the program, HEADRACE_HISTORY must not be off"};
   const std::string& path = engine.history->path();
   if (engine.world.kind(path) == FileKind::kMissing && engine.world.kind(history_spool(path)) == FileKind::kMissing)
-    return std::unique_ptr<HistoryFile>();
-  Patience patience;
-  std::vector<std::string> notes;
-  TRY(file, HistoryFile::open(engine.world, path, {}, patience, false, notes));
+    return kDone;
   RunSpool spool(engine.world, history_spool(path));
-  TRY_STATUS(file->take(spool));
-  return std::move(file);
+  for (bool was_damaged : {false, true}) {
+    Patience patience;
+    std::vector<std::string> notes;
+    auto file = HistoryFile::open(engine.world, path, {}, patience, was_damaged, notes);
+    for (const std::string& note : notes) engine.history->note(note);
+    if (!file.ok()) return file.error();
+    Status done = file.value()->take(spool);
+    if (done.ok()) done = read(*file.value());
+    if (done.ok() || !is_damage(done.error()) || was_damaged) return done;
+  }
+  return kDone;
 }
 
 }  // namespace
 
 Result<Rows> history_rows(const std::shared_ptr<EngineCore>& engine, uint32_t runs_max) {
   std::vector<TextRow> rows;
-  TRY(file, open_history(*engine));
-  if (file != nullptr) {
-    TRY(lines, last_runs(*file, runs_max));
+  TRY_STATUS(read_history(*engine, [&](HistoryFile& file) -> Status {
+    TRY(lines, last_runs(file, runs_max));
     for (const RunLine& line : lines) rows.push_back(row_of(line));
-  }
+    return kDone;
+  }));
   return Rows(
       text_rows(engine, {"run", "started", "query", "outcome", "wall_ms", "peak_mib", "threads", "stages"}, rows));
 }
 
 Result<Rows> fusion_report_rows(const std::shared_ptr<EngineCore>& engine, uint32_t runs_max) {
   std::vector<TextRow> rows;
-  TRY(file, open_history(*engine));
-  if (file != nullptr) {
-    TRY(report, fusion_report(*file, runs_max));
+  TRY_STATUS(read_history(*engine, [&](HistoryFile& file) -> Status {
+    TRY(report, fusion_report(file, runs_max));
     for (const GainLine& line : report.rules) rows.push_back(row_of("rule", line));
     for (const GainLine& line : report.reasons) rows.push_back(row_of("decision", line));
     for (const GainLine& line : report.losing_rules) rows.push_back(row_of("rule that does not pay", line));
     for (const GainLine& line : report.losing_cuts) rows.push_back(row_of("cut that does not pay", line));
-  }
+    return kDone;
+  }));
   return Rows(text_rows(engine, {"kind", "name", "runs", "predicted_gain_ms", "measured_gain_ms"}, rows));
 }
 

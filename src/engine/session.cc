@@ -223,8 +223,10 @@ void Rows::to_arrow(ArrowArrayStream* out) const {
 
 Engine::Engine(const EngineOptions& options) : core_(std::make_shared<EngineCore>(options)) {}
 Status Engine::calibrate(const std::string& path) {
+  TRY(reading, time_reading(core_->world.temporary_directory()));
   Machine machine = headrace::calibrate(core_->world);
-  TRY_STATUS(time_reading(core_->world.temporary_directory(), machine));
+  machine.read_value_ns = reading.value_ns;
+  machine.read_byte_ns = reading.byte_ns;
   return write_calibration(core_->world, machine, path);
 }
 

@@ -8,12 +8,10 @@ namespace headrace {
 
 namespace {
 
-constexpr double kCompileNs = 10e6;  // a compilation, about (docs/design/compile.md)
-
-bool pays(const LoopShape& shape, std::optional<uint64_t> rows) {
+bool pays(const LoopShape& shape, std::optional<uint64_t> rows, const Machine& machine) {
   if (!rows.has_value()) return true;
-  const double steps = shape.interval.last - shape.interval.first;
-  return static_cast<double>(*rows) * steps * kInterpretedStepNs > kCompileNs;
+  const uint32_t steps = shape.interval.last - shape.interval.first;
+  return static_cast<double>(*rows) * steps * kInterpretedStepNs > machine.code_ns(steps);
 }
 
 }  // namespace
@@ -23,7 +21,7 @@ Status TierPolicy::prepare(std::vector<StageLoop>& loops, std::optional<uint64_t
   std::vector<std::shared_ptr<PendingLoop>> requested;
   for (StageLoop& loop : loops) {
     if (loop.stays_interpreted || !is_compilable(loop.shape)) continue;
-    if (settings_.tier == TierMode::kAuto && !pays(loop.shape, rows)) continue;
+    if (settings_.tier == TierMode::kAuto && !pays(loop.shape, rows, *settings_.fuse_options().machine)) continue;
     const std::string key = shape_key(loop.shape);
     loop.shape_hash = hash_bytes(key.data(), key.size());
     loop.quarantined = trust_.is_quarantined(loop.shape_hash, world_.monotonic_ns());

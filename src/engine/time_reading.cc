@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "engine/core.h"
 #include "io/state_files.h"
 #include "runtime/scannable.h"
@@ -50,7 +51,7 @@ Result<double> row_ns(World& world, const ScannableTable& table, uint32_t column
   return static_cast<double>(best_ns) / static_cast<double>(kRows);
 }
 
-Status time_file(World& world, const std::string& path, Machine& machine) {
+Result<ReadingPrices> time_file(World& world, const std::string& path) {
   const auto engine = std::make_shared<EngineCore>(EngineOptions{});
   SessionCore session(engine);
   TRY(opened, session.catalog.open_file({.path = path, .format = "parquet", .options = {}, .where = {}}));
@@ -65,20 +66,19 @@ Status time_file(World& world, const std::string& path, Machine& machine) {
     return static_cast<double>(table.page_bytes({&column, 1}).value_or(0)) / static_cast<double>(kRows);
   };
   const double more_bytes = bytes(kMany) - bytes(kFew);
-  if (more_bytes <= 0) return kDone;
-  machine.read_byte_ns = std::max(0.0, (many_ns - few_ns) / more_bytes);
-  machine.read_value_ns = few_ns;  // its byte counts twice: here memory is warm, and pages are large
-  return kDone;
+  CHECK(more_bytes > 0);
+  // The byte of the first column's value counts twice: here memory is warm, and pages are large.
+  return ReadingPrices{few_ns, std::max(0.0, (many_ns - few_ns) / more_bytes)};
 }
 
 }  // namespace
 
-Status time_reading(const std::string& directory, Machine& machine) {
+Result<ReadingPrices> time_reading(const std::string& directory) {
   Engine engine;  // keeps no history
   World& world = real_world();
   const std::string path = fmt::format("{}/headrace-calibrate-{}.parquet", directory, world.monotonic_ns());
   const Result<Rows> written = engine.session().sql(file_of_both(path));
-  const Status timed = written.ok() ? time_file(world, path, machine) : Status(written.error());
+  auto timed = written.ok() ? time_file(world, path) : Result<ReadingPrices>(written.error());
   if (world.kind(path) != FileKind::kMissing) TRY_STATUS(world.remove(path));
   return timed;
 }

@@ -1,4 +1,4 @@
-// Goal: what reading a column takes is measured: both prices are other than what is compiled in, and the file that it takes is gone.
+// Goal: what reading a column takes is measured: both prices are there, and the file that it takes is gone.
 #include "engine/time_reading.h"
 
 #include <gtest/gtest.h>
@@ -12,22 +12,19 @@ namespace {
 TEST(TimeReading, MeasuresBothPrices) {
   std::string directory = real_world().temporary_directory() + "/headrace-time-reading-XXXXXX";
   ASSERT_NE(mkdtemp(directory.data()), nullptr);
-  Machine machine = usual_machine();
-  ASSERT_TRUE(time_reading(directory, machine).ok());
-  EXPECT_GT(machine.read_value_ns, 0);
-  EXPECT_NE(machine.read_value_ns, usual_machine().read_value_ns);
-  EXPECT_NE(machine.read_byte_ns, usual_machine().read_byte_ns);
+  const auto prices = time_reading(directory);
+  ASSERT_TRUE(prices.ok()) << to_text(prices.error());
+  EXPECT_GT(prices.value().value_ns, 0);
+  EXPECT_GE(prices.value().byte_ns, 0);
   const std::vector<std::string> left = real_world().list(directory).value();
   EXPECT_TRUE(left.empty()) << left.front();
   EXPECT_TRUE(real_world().remove(directory).ok());
 }
 
 TEST(TimeReading, SaysThatTheFileCannotBeWritten) {
-  Machine machine = usual_machine();
-  const Status status = time_reading("/nowhere/at/all", machine);
-  ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().code, ErrorCode::kIo);
-  EXPECT_EQ(machine.read_value_ns, usual_machine().read_value_ns);
+  const auto prices = time_reading("/nowhere/at/all");
+  ASSERT_FALSE(prices.ok());
+  EXPECT_EQ(prices.error().code, ErrorCode::kIo);
 }
 
 }  // namespace

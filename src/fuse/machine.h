@@ -37,6 +37,7 @@ struct Machine {
   double row_ns;  // of a loop that goes row by row: finding the row
   double selection_ns;  // per row: a mask becomes a list of rows
   double compile_ns, compile_step_ns;  // a loop, and each step of it
+  double code_ns(uint32_t steps) const { return compile_ns + steps * compile_step_ns; }
   std::vector<KernelPrice> kernels, aggregates;  // by id
 
   // The level that so many bytes stay in.

@@ -289,7 +289,8 @@ std::string barriers_json(const Edge& edge) {
 
 }  // namespace
 
-std::string program_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports) {
+std::string program_json(const Program& program, const Machine& machine, const std::string& origin,
+                         const std::vector<StageReport>& reports) {
   const std::string stages = stages_json(program, reports);
   std::string edges;
   for (const Edge& edge : edges_of(program, machine, knowledge_of(reports))) {
@@ -304,7 +305,8 @@ std::string program_json(const Program& program, const Machine& machine, const s
         number_or_null(edge.measured_ns_per_row), number_or_null(edge.measured_gain_ns_per_row),
         alternatives_json(edge));
   }
-  return fmt::format("{{\"stages\": [\n  {}],\n \"edges\": [\n  {}]}}\n", stages, edges);
+  return fmt::format("{{\"stages\": [\n  {}],\n \"edges\": [\n  {}],\n \"prices\": {}}}\n", stages, edges,
+                     json_string(origin));
 }
 
 }  // namespace headrace

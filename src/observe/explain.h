@@ -21,8 +21,9 @@ std::string alternatives_json(const Edge& edge);
 // were otherwise, reason.
 std::string edges_text(const Program& program, const Machine& machine, const std::vector<StageReport>& reports);
 
-// {"stages": [{stage, source, sink, steps, loops, …measured}], "edges": [{from, to, decision, reason, …}]}.
-// `reports` empty: nothing was measured.
-std::string program_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports);
+// {"stages": [{stage, source, sink, steps, loops, …measured}], "edges": [{from, to, decision, reason, …}], "prices": …}. `origin`: where the
+// machine's prices come from. `reports` empty: nothing was measured.
+std::string program_json(const Program& program, const Machine& machine, const std::string& origin,
+                         const std::vector<StageReport>& reports);
 
 }  // namespace headrace

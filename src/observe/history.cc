@@ -70,7 +70,7 @@ struct History::Shared {
     return opened;
   }
   Status write(const std::vector<RunRecord>& runs);
-  Status take() { return file == nullptr ? kDone : file->take(spool); }  // behind write()
+  Status take();  // behind write()
   Status leave(const std::vector<RunRecord>& runs);
   void run();
   void start(const std::shared_ptr<Shared>& self);  // requires mutex
@@ -94,6 +94,16 @@ Status History::Shared::write(const std::vector<RunRecord>& runs) {
     if (written.ok() || !is_damage(written.error()) || tries > 0) return written;
     file.reset();
   }
+}
+
+Status History::Shared::take() {
+  if (file == nullptr) return kDone;
+  Status taken = file->take(spool);
+  if (taken.ok() || !is_damage(taken.error())) return taken;
+  file.reset();
+  TRY(opened, open_file(patience, true));
+  file = std::move(opened);
+  return file->take(spool);
 }
 
 // At the end: a few runs go to the spool, more into the file.
@@ -232,6 +242,11 @@ std::vector<std::string> History::take_notes() {
   if (shared_->dropped > 0 && shared_->notes.empty())
     shared_->note(fmt::format("the history store lacks {} runs", shared_->dropped));
   return std::exchange(shared_->notes, {});
+}
+
+void History::note(const std::string& text) {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->note(text);
 }
 
 Status History::quarantine(const QuarantineEntry& entry) {

@@ -43,6 +43,7 @@ class History {
   // Leaves what was recorded in the file or the spool, and takes no more. Waits for a write in progress, at most close_ns_max.
   void close();
   uint64_t dropped() const;  // runs: the queue was full, or they could not be written
+  void note(const std::string& text);  // of who reads the file by itself
   std::vector<std::string> take_notes();  // a sentence each, once
 
   // On stable storage, and seen by other processes, when it returns.

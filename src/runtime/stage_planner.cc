@@ -77,6 +77,19 @@ void mark_quarantined(StagePlan& plan) {
     if (loop.quarantined) mark_apart(plan, loop.shape.interval, Reason::kQuarantined);
 }
 
+bool contains(const std::vector<StepInterval>& intervals, StepInterval one) {
+  return std::ranges::any_of(intervals,
+                             [&](StepInterval other) { return other.first == one.first && other.last == one.last; });
+}
+
+// What it takes to compile the stage's loops but for those that are there.
+double code_ns(const Stage& stage, const Machine& machine, const std::vector<StepInterval>& there) {
+  double ns = 0;
+  for (const StepInterval loop : intervals_of(stage))
+    if (!contains(there, loop)) ns += machine.code_ns(loop.last - loop.first);
+  return ns;
+}
+
 // For tests: other cuts than now, of those that are free, and others again the next time.
 void turn_cuts(Stage& stage, uint64_t turn) {
   for (uint32_t cut = 0; cut + 1 < stage.steps.size(); ++cut) {
@@ -103,7 +116,8 @@ StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::op
                                                     : 0),
       pilot_share_(settings.fusion_mode == FusionMode::kPilot ? settings.pilot_share : 1),
       waits_for_load_(!rows.has_value() && settings.tier == TierMode::kAuto && settings.load_min > 0),
-      load_(settings.load_min, now_ns) {}
+      rows_expected_(rows),
+      load_(settings.load_min, code_ns(stage, machine_, {}), now_ns) {}
 
 std::shared_ptr<StagePlan> StagePlanner::make_plan(Stage stage) const {
   auto plan = std::make_shared<StagePlan>(StagePlan{std::move(stage), {}, 0});
@@ -153,7 +167,8 @@ std::shared_ptr<const StagePlan> StagePlanner::plan() const {
 bool StagePlanner::wants_measures(uint32_t rows) {
   if (!adapts_) return false;
   const uint64_t before = rows_.fetch_add(rows, std::memory_order_relaxed);
-  if (settings_.fusion_adapt == AdaptMode::kAlways) return before / rows % 2 == 0;
+  const uint64_t batch = batches_.fetch_add(1, std::memory_order_relaxed);
+  if (settings_.fusion_adapt == AdaptMode::kAlways) return batch % 2 == 0;
   const uint64_t from = before % kRowsBetween;
   if (from < kRowsMin && from + rows >= kRowsMin) return true;
   if (from < kRowsBeforeTrial && from + rows >= kRowsBeforeTrial) trial_is_due_.store(true, std::memory_order_relaxed);
@@ -161,7 +176,7 @@ bool StagePlanner::wants_measures(uint32_t rows) {
     std::lock_guard lock(mutex_);
     if (trial_.has_value() && trial_->wants_apart()) return true;
   }
-  if (compares_latencies_.load(std::memory_order_relaxed) && before / rows % kBatchesPerLatency == 0) return true;
+  if (compares_latencies_.load(std::memory_order_relaxed) && batch % kBatchesPerLatency == 0) return true;
   return wanted_.load(std::memory_order_relaxed) && wanted_.exchange(false, std::memory_order_relaxed);
 }
 
@@ -295,6 +310,16 @@ StageFlowShares StagePlanner::measured_shares() const {
   return shares;
 }
 
+// Where code is made while the query runs, what is gained must make up for it: over the rows that are still to come, or, where nobody knows how
+// many do, as many again as have come.
+bool StagePlanner::pays(const Stage& better, double now_ns, double better_ns) const {
+  if (better_ns > now_ns * (1 - kGainMin)) return false;
+  if (!settings_.fuse_options().charges_code) return true;
+  const uint64_t seen = rows_.load(std::memory_order_relaxed);
+  const uint64_t left = !rows_expected_.has_value() ? seen : *rows_expected_ > seen ? *rows_expected_ - seen : 0;
+  return (now_ns - better_ns) * static_cast<double>(left) > code_ns(better, machine_, intervals_of(plan_->stage));
+}
+
 Status StagePlanner::look() {
   if (waits_for_load_.load(std::memory_order_relaxed)) return kDone;
   if (std::ranges::any_of(plan_->loops, &StageLoop::quarantined)) return kDone;
@@ -306,7 +331,7 @@ Status StagePlanner::look() {
   const double better_ns = headrace::predicted_ns(better, machine_, shares);
   const bool always = settings_.fusion_adapt == AdaptMode::kAlways;
   if (always) turn_cuts(better, changes_.size() * 5 + 3);
-  if (same_decisions(better, plan_->stage) || (!always && better_ns > now_ns * (1 - kGainMin))) return kDone;
+  if (same_decisions(better, plan_->stage) || (!always && !pays(better, now_ns, better_ns))) return kDone;
   if (pending_ != nullptr && same_decisions(better, pending_->stage)) return kDone;
   if (!always && morsels_ < morsels_between_) return kDone;
   auto plan = make_plan(std::move(better));

@@ -166,6 +166,23 @@ def test_a_damaged_store_is_set_aside(store):
     assert [path.read_bytes() for path in store.parent.glob("history.db.damaged-*")] == [b"x" * 10_000]
 
 
+def test_pages_that_are_damaged_behind_the_header_are_set_aside(store):
+    for number in range(200):
+        program.succeed("sql", f"SELECT {number}", environment=at(store))
+    assert len(history(store, "--limit", "1000")) == 200
+    select(store, "PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(store.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    store.write_bytes(bytes(content))
+    for leftover in (store.with_name("history.db-wal"), store.with_name("history.db-shm")):
+        leftover.unlink(missing_ok=True)
+    program.succeed("sql", "SELECT 'after'", environment=at(store))
+    outcome = program.run("history", "--format", "csv", environment=at(store))
+    assert outcome.code == 0 and "was damaged: it is now" in outcome.stderr
+    assert [line.split(",")[2] for line in outcome.text.splitlines()[1:]] == ["SELECT 'after'"]
+    assert list(store.parent.glob("history.db.damaged-*"))
+
+
 def test_a_newer_store_is_refused_and_costs_no_query(store):
     program.succeed("sql", "SELECT 1", environment=at(store))
     history(store)

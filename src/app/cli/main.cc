@@ -356,6 +356,7 @@ int run(const Arguments& arguments) {
   if (arguments.action == "measure") return measure_rules(engine, arguments);
   if (arguments.command == "history" || arguments.command == "fusion") {
     const Status status = run_history(engine, arguments);
+    for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
     return status.ok() ? 0 : report(status.error());
   }
   const int code = run_in_session(engine, arguments);
