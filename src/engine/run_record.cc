@@ -78,8 +78,15 @@ void add_measures(const StageReport& report, StageRecord& record) {
   record.queue_depth_mean = report.queue.mean();
   record.queue_depth_max = report.queue.depth_max;
   uint64_t bytes = 0;
-  for (const PartReport& part : report.work) bytes += part.bytes_written;
-  if (!report.work.empty()) record.bytes_materialised = bytes;
+  int64_t peak_bytes = 0;
+  for (const PartReport& part : report.work) {
+    bytes += part.bytes_written;
+    peak_bytes += part.bytes_held_peak;
+  }
+  record.busiest_ns = report.busiest_ns;
+  if (report.work.empty()) return;
+  record.bytes_materialised = bytes;
+  record.peak_bytes = static_cast<uint64_t>(peak_bytes);
 }
 
 // `prefix` names the part of a recursion that the stages are in.

@@ -29,7 +29,7 @@ declarations against what is done with drawn rows (`src/kernel/contract_test.cc`
 | keys | whether columns that tell all rows apart still do so behind it; made: some do there |
 | nulls | passed: null in, null out; seen: it decides itself |
 | faults | that it can set on its own; those of its arguments are the row's |
-| algebra | c commutative, a associative, i idempotent, v invertible |
+| algebra | c commutative, a associative, i idempotent, v invertible, d distributive over its dual (and over or, bits alike) |
 | state | what is remembered from batch to batch: nothing, of a fixed size, with the number of groups, with that of rows |
 | bytes | of texts that it gives: in the value, perhaps those of an input (borrows), its own (owns); there up to the next batch, as long as somebody holds them, or up to the end of the query |
 | effects | pure; reads: its answer depends on more than its arguments; writes: it acts on the outside |

@@ -121,6 +121,8 @@ class StepSharer {
       shared.arguments.push_back(numbered(stage, beginning, operand));
       arguments.emplace_back(operand.constant, shared.arguments.back().index);
     }
+    if (compute.kernel->function->contract.determinism == Determinism::kNone)  // equal to none
+      arguments.emplace_back(true, static_cast<uint32_t>(values_.size()));
     const auto [at, added] = known_.try_emplace({compute.kernel, to_text(value.type), std::move(arguments)},
                                                 static_cast<uint32_t>(values_.size()));
     if (added) values_.push_back({std::move(shared), value, where, 0, kNone, kNone});

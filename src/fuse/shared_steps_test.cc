@@ -60,5 +60,16 @@ TEST(ShareSteps, ManyValuesAreLookedAtOneByOne) {
   EXPECT_LE(steps_of(chain(kFloat64, cheap), 2)[0], 14U);
 }
 
+TEST(ShareSteps, WhatGivesSomethingElseEachTimeIsComputedByEach) {
+  Stage stage = chain(kUtf8, {"md5_str"});
+  auto& compute = std::get<Compute>(stage.steps[0].node);
+  Function unsteady = *compute.kernel->function;
+  unsteady.contract.determinism = Determinism::kNone;
+  Overload overload = *compute.kernel;
+  overload.function = &unsteady;
+  compute.kernel = &overload;
+  EXPECT_EQ(steps_of(stage, 3), (std::vector<size_t>{0, 1, 1, 1}));
+}
+
 }  // namespace
 }  // namespace headrace

@@ -269,6 +269,13 @@ const Function* find_function(std::string_view name) {
   const Function* built_in = find_by_name(catalogue().functions, name);
   return built_in != nullptr ? built_in : find_registered(&Registry::functions, name);
 }
+const Function* dual_of(const Function& function) {
+  static constexpr std::pair<std::string_view, std::string_view> kDuals[] = {{"and", "or"},
+                                                                             {"bit_and_of", "bit_or_of"}};
+  for (const auto& [one, other] : kDuals)
+    if (function.name == one || function.name == other) return find_function(function.name == one ? other : one);
+  return nullptr;
+}
 const Aggregate* find_aggregate(std::string_view name) { return find_by_name(catalogue().aggregates, name); }
 
 const Overload* find_overload(std::string_view symbol) {

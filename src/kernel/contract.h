@@ -44,6 +44,7 @@ enum Algebra : uint8_t {
   kAssociative = 2,
   kIdempotent = 4,
   kInvertible = 8,
+  kDistributive = 16,  // over its dual g (dual_of), of values without a fault: f(a, g(b, c)) is g(f(a, b), f(a, c))
 };
 
 struct Contract {

@@ -104,6 +104,7 @@ TEST(Contracts, WrongOnesOfKernelsAreFound) {
       {"nested_has_STR_str_i64", [](Contract& c) { c.nulls = Nulls::kSees; }, "nulls: leaves them"},
       {"replace_str_str_str", [](Contract& c) { c.buffers = Buffers::kOwns; }, "buffers: gives bytes that it does not"},
       {"upper_str", [](Contract& c) { c.buffers = Buffers::kByValue; }, "buffers: gives more bytes"},
+      {"add_i64_i64", [](Contract& c) { c.algebra = c.algebra | kDistributive; }, "distributive: its types"},
   };
   for (const WrongContract& one : wrong) {
     const Overload* overload = find_overload(one.symbol);
@@ -144,6 +145,10 @@ TEST(Contracts, LoopsOfAnotherKindAreFound) {
     try_kernel(integers, loop, overload.function->contract, shown);
     expect_broken(shown, field, "a loop");
   }
+  const Overload& bits = *find_overload("bit_and_of_i64_i64");
+  Shown shown;
+  try_kernel(bits, loop_table().kernels[find_overload("subtract_i64_i64")->id], bits.function->contract, shown);
+  expect_broken(shown, "distributive: shared out", "differences");
 }
 
 TEST(Contracts, WrongOnesOfAggregatesAreFound) {

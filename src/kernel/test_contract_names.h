@@ -17,7 +17,8 @@ struct AlgebraName {
 inline constexpr AlgebraName kAlgebraNames[] = {{kCommutative, "commutative", 'c'},
                                                 {kAssociative, "associative", 'a'},
                                                 {kIdempotent, "idempotent", 'i'},
-                                                {kInvertible, "invertible", 'v'}};
+                                                {kInvertible, "invertible", 'v'},
+                                                {kDistributive, "distributive", 'd'}};
 
 // "overflow, bad cast"
 inline std::string faults_text(uint32_t faults) {

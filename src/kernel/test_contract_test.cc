@@ -172,6 +172,26 @@ class KernelCheck {
     if (folds() && tries(kAssociative)) look_at_grouping(drawn, answers, round, random);
     if (is_endless && tries(kIdempotent)) look_at_repeats(drawn, answers);
     if (count() > 0 && tries(kInvertible)) look_at_loss(drawn, answers);
+    if (folds() && dual_of(*overload_.function) != nullptr && tries(kDistributive))
+      look_at_distribution(drawn, round, random);
+  }
+
+  // f(a, g(b, c)) = g(f(a, b), f(a, c)), g the dual of the same types.
+  void look_at_distribution(const Arguments& drawn, uint64_t round, std::mt19937_64& random) {
+    const Function& dual = *dual_of(*overload_.function);
+    const auto same = std::ranges::find_if(
+        dual.overloads, [&](const Overload& one) { return std::ranges::equal(one.arguments, overload_.arguments); });
+    if (same == dual.overloads.end()) return broken("distributive: its dual has no such types");
+    KernelCheck other(*same, loop_table().kernels[same->id], dual.contract, shown_);
+    const TestColumn third = ArgumentMaker(overload_, round).make(0, kRows, DrawnValues::kAny, random);
+    const std::vector<uint8_t> none(kRows, 0);
+    const auto pair = [&](const TestColumn& one, const TestColumn& two) { return pair_of(one, none, two, none); };
+    const TestColumn &first = drawn.columns[0], &second = drawn.columns[1];
+    const Answers inner = other.call(pair(second, third));
+    const Answers left = call(pair(first, inner.column()));
+    const Answers first_second = call(pair(first, second)), first_third = call(pair(first, third));
+    const Answers right = other.call(pair(first_second.column(), first_third.column()));
+    if (left.cells != right.cells) broken("distributive: shared out it gives another answer");
   }
 
   void look_at_exchange(const Arguments& drawn, const Answers& answers) {

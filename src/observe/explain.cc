@@ -214,14 +214,14 @@ std::string edges_text(const Program& program, const Machine& machine, const std
 
 namespace {
 
-std::string stages_json(const Program& program, const std::vector<StageReport>& reports);
+std::string stages_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports);
 
-std::string parts_json(const RecursionSource& recursion, const RecursionReport* report) {
+std::string parts_json(const RecursionSource& recursion, const Machine& machine, const RecursionReport* report) {
   const std::vector<StageReport> none;
   return fmt::format(", \"recursion\": {{{}\"base\": [{}], \"step\": [{}]}}",
                      report == nullptr ? "" : fmt::format("\"rounds\": {}, ", report->rounds),
-                     stages_json(*recursion.base, report == nullptr ? none : report->base),
-                     stages_json(*recursion.step, report == nullptr ? none : report->step));
+                     stages_json(*recursion.base, machine, report == nullptr ? none : report->base),
+                     stages_json(*recursion.step, machine, report == nullptr ? none : report->step));
 }
 
 std::string plan_json(const PlanReport& plan) {
@@ -243,7 +243,7 @@ std::string latency_json(const StageReport& r) {
       r.queue.depth_max, r.plan.load, r.plan.below_load);
 }
 
-std::string stages_json(const Program& program, const std::vector<StageReport>& reports) {
+std::string stages_json(const Program& program, const Machine& machine, const std::vector<StageReport>& reports) {
   std::string stages;
   for (uint32_t i = 0; i < program.stages.size(); ++i) {
     const Stage& stage = program.stages[i];
@@ -252,19 +252,21 @@ std::string stages_json(const Program& program, const std::vector<StageReport>& 
         "{:.3f}",
         stages.empty() ? "" : ",\n  ", i, json_string(source_label(program, stage)),
         json_string(sink_label(program, stage.sink)), stage.steps.size(), json_string(loops_text(stage)),
-        i < reports.size() && reports[i].plan.predicted_ns > 0 ? reports[i].plan.predicted_ns : predicted_ns(stage));
+        i < reports.size() && reports[i].plan.predicted_ns > 0 ? reports[i].plan.predicted_ns
+                                                               : predicted_ns(stage, machine));
     if (const auto* recursion = std::get_if<RecursionSource>(&stage.source))
-      stages += parts_json(*recursion, i < reports.size() ? reports[i].recursion.get() : nullptr);
+      stages += parts_json(*recursion, machine, i < reports.size() ? reports[i].recursion.get() : nullptr);
     if (std::holds_alternative<TableSource>(stage.source))
       stages += skipped_json(skipped_by(stage, i < reports.size() ? &reports[i] : nullptr));
     if (i < reports.size()) {
       const StageReport& r = reports[i];
       stages += fmt::format(
           ", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, "
-          "\"busy_ns\": {}, \"wall_ns\": {}, \"filter_order_changes\": {}, \"bad_records_left_out\": {}, "
+          "\"busy_ns\": {}, \"busiest_worker_ns\": {}, \"wall_ns\": {}, \"filter_order_changes\": {}, "
+          "\"bad_records_left_out\": {}, "
           "\"bad_values_nulled\": {}, \"bytes_read\": {}, \"requests\": {}",
-          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.wall_ns, r.filter_changes,
-          r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
+          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.busiest_ns, r.wall_ns,
+          r.filter_changes, r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
       stages += plan_json(r.plan) + latency_json(r) + work_json(stage, r);
     }
     stages += "}";
@@ -291,17 +293,18 @@ std::string barriers_json(const Edge& edge) {
 
 std::string program_json(const Program& program, const Machine& machine, const std::string& origin,
                          const std::vector<StageReport>& reports) {
-  const std::string stages = stages_json(program, reports);
+  const std::string stages = stages_json(program, machine, reports);
   std::string edges;
   for (const Edge& edge : edges_of(program, machine, knowledge_of(reports))) {
     edges += fmt::format(
         "{}{{\"from\": {}, \"to\": {}, \"decision\": {}, \"reason\": {}, \"barriers\": [{}], \"cut\": {}, "
         "\"live_bytes\": {}, "
-        "\"predicted_ns_per_row\": {:.3f}, \"measured_ns_per_row\": {}, \"measured_gain_ns_per_row\": {}, "
+        "\"predicted_ns_per_row\": {}, \"measured_ns_per_row\": {}, \"measured_gain_ns_per_row\": {}, "
         "\"alternatives\": {}}}",
         edges.empty() ? "" : ",\n  ", json_string(edge.from), json_string(edge.to),
         json_string(decision_name(edge.decision)), json_string(reason_name(edge.reason)), barriers_json(edge),
-        json_string(edge.cut), edge.live_bytes_per_row, edge.predicted_ns_per_row,
+        json_string(edge.cut), edge.live_bytes_per_row,
+        number_or_null(edge.predicted_ns_per_row > 0 ? std::optional(edge.predicted_ns_per_row) : std::nullopt),
         number_or_null(edge.measured_ns_per_row), number_or_null(edge.measured_gain_ns_per_row),
         alternatives_json(edge));
   }

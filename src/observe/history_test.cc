@@ -40,6 +40,8 @@ RunRecord run_named(const std::string& query) {
   run.stages[0].apart_p99_ns = 3'000;
   run.stages[0].queue_depth_mean = 0.5;
   run.stages[0].queue_depth_max = 6;
+  run.stages[0].busiest_ns = 70;
+  run.stages[0].peak_bytes = 512;
   run.edges = {{"a", "b", "0.0", "register", "fused", 0.25, {}, 2.5, {}, 8, "[]", ""}};
   run.rules = {{"push_filters", 1, {}}};
   return run;
@@ -117,8 +119,9 @@ TEST_F(HistoryStore, ARunComesBackAsItWasRecorded) {
                  "measured_ns_per_row || ' ' || (unfused_ns_per_row IS NULL) FROM stages"),
             "1 0 5 scan t 10 1.5 1");
   EXPECT_EQ(text("SELECT batches || ' ' || batch_p50_ns || ' ' || batch_p99_ns || ' ' || apart_batches || ' ' || "
-                 "apart_p99_ns || ' ' || queue_depth_mean || ' ' || queue_depth_max FROM stages"),
-            "9 1000 2000 4 3000 0.5 6");
+                 "apart_p99_ns || ' ' || queue_depth_mean || ' ' || queue_depth_max || ' ' || busiest_ns || ' ' || "
+                 "peak_bytes FROM stages"),
+            "9 1000 2000 4 3000 0.5 6 70 512");
   EXPECT_EQ(
       text("SELECT from_step || ' ' || to_step || ' ' || cut || ' ' || decision || ' ' || reason || ' ' || "
            "predicted_ns_per_row || ' ' || (measured_ns_per_row IS NULL) || ' ' || live_bytes_per_row FROM edges"),
@@ -301,7 +304,7 @@ TEST_F(HistoryStore, AnOlderVersionIsBroughtUpAndKeepsItsRuns) {
   std::string undo = "ALTER TABLE rules ADD COLUMN measured_gain_ns REAL;";
   for (const char* column : {"now_us", "answer_hash"}) undo += fmt::format("ALTER TABLE runs DROP COLUMN {};", column);
   for (const char* column : {"batches", "batch_p50_ns", "batch_p99_ns", "apart_batches", "apart_p99_ns",
-                             "queue_depth_mean", "queue_depth_max"})
+                             "queue_depth_mean", "queue_depth_max", "busiest_ns", "peak_bytes"})
     undo += fmt::format("ALTER TABLE stages DROP COLUMN {};", column);
   ASSERT_TRUE(file()->database().execute((undo + "PRAGMA user_version = 1").c_str()).ok());
   record(1);

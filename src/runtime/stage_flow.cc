@@ -194,7 +194,7 @@ Status StageFlow::hand_on(const Batch& batch, MorselReader& reader) {
     TRY_STATUS(to->consume(batch, passed));
     const int64_t until_ns = context_.world.monotonic_ns();
     const auto ns = static_cast<uint64_t>(until_ns - std::exchange(from_ns, until_ns));
-    to->share_.counters.busy_ns.fetch_add(ns - std::exchange(to->readers_ns_, 0), std::memory_order_relaxed);
+    to->note_busy(ns - std::exchange(to->readers_ns_, 0));
   }
   readers_ns_ += static_cast<uint64_t>(from_ns - begun_ns);
   return kDone;
@@ -214,6 +214,12 @@ Status StageFlow::end_morsel() {
   return share_.sink->morsel_done(share_.stage.sink_input, morsel_);
 }
 
+void StageFlow::note_busy(uint64_t ns) {
+  share_.counters.busy_ns.fetch_add(ns, std::memory_order_relaxed);
+  busy_ns_ += ns;
+  raise_to(share_.counters.busiest_ns, busy_ns_);
+}
+
 Status StageFlow::count(uint64_t busy_ns) {
   StageCounters& counters = share_.counters;
   share_.planner->note_morsel(std::exchange(rows_in_, 0), std::exchange(rows_out_, 0));
@@ -223,7 +229,7 @@ Status StageFlow::count(uint64_t busy_ns) {
     latencies_.apart.clear();
   }
   (compiled_ ? counters.morsels_compiled : counters.morsels_interpreted).fetch_add(1, std::memory_order_relaxed);
-  counters.busy_ns.fetch_add(busy_ns - std::exchange(readers_ns_, 0), std::memory_order_relaxed);
+  note_busy(busy_ns - std::exchange(readers_ns_, 0));
   for (const auto& reader : readers_)
     if (reader->ran_) TRY_STATUS(reader->count(0));
   return kDone;

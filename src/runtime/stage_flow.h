@@ -78,6 +78,7 @@ class StageFlow {
   Status consume(const Batch& batch, MorselReader& reader);
   Status cut(const FoundFault& found);  // the next row of the morsel faults
   Status end_morsel();  // all of it was consumed
+  void note_busy(uint64_t ns);
   Status count(uint64_t busy_ns);  // a morsel that took so long, the stages behind included
 
  private:
@@ -111,6 +112,7 @@ class StageFlow {
   bool ended_ = false;  // its sink has heard of the morsel's end, or wants none of its rows
   bool ran_ = false;
   bool compiled_ = false;  // some batch ran machine code
+  uint64_t busy_ns_ = 0;  // in all
   uint64_t readers_ns_ = 0;
   uint64_t rows_in_ = 0, rows_out_ = 0;  // of the stage, so far
   BatchLatencies latencies_;  // since the planner was told

@@ -57,6 +57,7 @@ struct QueueReport {
 
 struct StageReport {
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
+  uint64_t busiest_ns = 0;  // busy_ns of the worker that had most to do: its share says how even the stage's work lay
   uint64_t filter_changes = 0;  // of the order in which workers ran filters
   std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
   BadRowCounts bad_rows = {};

@@ -20,22 +20,27 @@
 
 namespace headrace {
 
+// To at least `to`; relaxed.
+inline void raise_to(std::atomic<uint64_t>& most, uint64_t to) {
+  uint64_t seen = most.load(std::memory_order_relaxed);
+  while (seen < to && !most.compare_exchange_weak(seen, to, std::memory_order_relaxed)) {
+  }
+}
+
 // What the workers of one stage counted; relaxed.
 struct StageCounters {
   std::atomic<uint64_t> rows_in{0}, rows_out{0}, batches{0};
   std::atomic<uint64_t> morsels_interpreted{0}, morsels_compiled{0};
   std::atomic<uint64_t> loops_rerun{0};  // compiled loops whose batch was run again because a fault bit was set
   std::atomic<uint64_t> loops_shadowed{0};  // loops of a batch that were run both ways
-  std::atomic<uint64_t> busy_ns{0};
+  std::atomic<uint64_t> busy_ns{0}, busiest_ns{0};  // of all workers, and of the one that had most to do
   std::atomic<uint64_t> filter_changes{0};  // of the order in which a worker runs filters
   std::atomic<uint64_t> queue_looks{0}, queue_depths{0}, queue_depth_max{0};  // when a morsel was claimed
 
   void note_queue(uint64_t depth) {
     queue_looks.fetch_add(1, std::memory_order_relaxed);
     queue_depths.fetch_add(depth, std::memory_order_relaxed);
-    uint64_t most = queue_depth_max.load(std::memory_order_relaxed);
-    while (most < depth && !queue_depth_max.compare_exchange_weak(most, depth, std::memory_order_relaxed)) {
-    }
+    raise_to(queue_depth_max, depth);
   }
 };
 

@@ -44,9 +44,10 @@ def test_the_module_is_wrong_where_nobody_looks(mode, tmp_path):
     assert int(done.stdout.split()[1]) != ANSWER[mode]
 
 
+@pytest.mark.parametrize("threads", ["1", "2"])
 @pytest.mark.parametrize("mode", QUERY)
-def test_the_answer_is_right_and_the_loop_stays_quarantined(mode, tmp_path):
-    done = run(mode, "sql", "--format", "csv", "--threads", "1", QUERY[mode], state=tmp_path)
+def test_the_answer_is_right_and_the_loop_stays_quarantined(mode, threads, tmp_path):
+    done = run(mode, "sql", "--format", "csv", "--threads", threads, QUERY[mode], state=tmp_path)
     assert int(done.stdout.split()[1]) == ANSWER[mode]
     assert "quarantined" in done.stderr
     # Another process knows it from the history store, and runs no machine code for the loop.
@@ -89,8 +90,9 @@ def test_verify_looks_at_every_batch(tmp_path):
     assert "quarantined" in done.stderr
 
 
-def test_bisect_names_the_edge(tmp_path):
-    done = run("always", "bisect", "SELECT sum((range & 7) * (range & 3) + 2) AS s FROM range(100000)", state=tmp_path, check=False)
+@pytest.mark.parametrize("mode", QUERY)
+def test_bisect_names_the_edge(mode, tmp_path):
+    done = run(mode, "bisect", QUERY[mode].replace(str(ROWS), "1000000"), state=tmp_path, check=False)
     assert done.returncode == 1, done.stderr
     assert "fusion.edge.0." in done.stdout and "multiply_i64_i64" in done.stdout
 

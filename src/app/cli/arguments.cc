@@ -59,7 +59,9 @@ options of all
 
 namespace {
 
-Error usage_error(std::string message, std::string hint = "headrace help lists the commands and options") {
+constexpr const char* kHelpHint = "headrace help lists the commands and options";
+
+Error usage_error(std::string message, std::string hint = kHelpHint) {
   return {ErrorCode::kInvalidPlan, std::move(message), "command line", std::move(hint)};
 }
 
@@ -160,12 +162,13 @@ Result<const Option*> find_option(const std::string& name, const std::string& co
     names.push_back(option.name);
     if (option.name != name) continue;
     if ((option.commands & command_bit(command)) == 0)
-      return usage_error(std::string("headrace ").append(command).append(" takes no option ").append(name));
+      return usage_error(std::string("headrace ").append(command).append(" takes no option ").append(name),
+                         name == "--json" ? "--format says how it is printed" : kHelpHint);
     return &option;
   }
   std::string hint = did_you_mean(name, names);
   hint += hint.empty() ? "" : " ";
-  return usage_error("unknown option " + name, hint + "headrace help lists the commands and options");
+  return usage_error("unknown option " + name, hint + kHelpHint);
 }
 
 Status read_count(const std::string& name, const std::string& value, uint32_t low, uint32_t& count) {
