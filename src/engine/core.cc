@@ -180,7 +180,7 @@ Result<RunOutcome> run_once(SessionCore& session, const Program& program, const 
   return RunOutcome{rows.value(), reports, wall_ns};
 }
 
-// Nothing of the query's rows is outside. Any source can be read once more (ScannableTable::scan).
+// Nothing of the query's rows is outside.
 bool can_begin_anew(World& world, const Program& program) {
   return std::ranges::none_of(program.sinks, [&](const SinkSpec& sink) {
     const auto* write = std::get_if<WriteSink>(&sink.node);
@@ -195,9 +195,14 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
                                const Trace* trace, Profiled profiled) {
   constexpr uint32_t kRunsMax = 64;  // each but the last quarantines a loop
   const CancellableCall call(session);
+  std::optional<Error> miscompiled;
   for (uint32_t run = 1;; ++run) {
     auto outcome = run_once(session, program, settings, trace, profiled);
-    if (outcome.ok() || outcome.error().code != ErrorCode::kMiscompiled) return outcome;
+    if (outcome.ok()) return outcome;
+    // A pipe whose beginning is gone.
+    if (outcome.error().code == ErrorCode::kUnsupported && miscompiled.has_value()) return *miscompiled;
+    if (outcome.error().code != ErrorCode::kMiscompiled) return outcome;
+    miscompiled = outcome.error();
     if (run == kRunsMax || !can_begin_anew(session.engine->world, program)) return outcome;
     session.notes.push_back(
         fmt::format("{}: the loop is quarantined, and the query was run again without it", outcome.error().message));

@@ -83,7 +83,7 @@ void add_measures(const StageReport& report, StageRecord& record) {
     bytes += part.bytes_written;
     peak_bytes += part.bytes_held_peak;
   }
-  record.busiest_ns = report.busiest_ns;
+  record.busiest_lane_ns = report.busiest_lane_ns;
   if (report.work.empty()) return;
   record.bytes_materialised = bytes;
   record.peak_bytes = static_cast<uint64_t>(peak_bytes);
@@ -120,6 +120,7 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
   }
 }
 
+// Edges inside a recursion have what was sampled of them; loops are not timed there.
 std::vector<EdgeRecord> edge_records(const Program& program, const Machine& machine,
                                      const std::vector<StageReport>& reports, const std::vector<StageRecord>& stages) {
   std::map<std::string, uint64_t, std::less<>> rows;

@@ -12,7 +12,8 @@ struct ReadingPrices {
   double value_ns, byte_ns;
 };
 
-// An engine of its own writes a Parquet file of a few megabytes for it into `directory`; it is removed. kIo: it cannot be written there.
+// Engines of its own, which keep no history, write and read a Parquet file of a few megabytes in `directory`; it is removed. kIo: it cannot be
+// written there.
 Result<ReadingPrices> time_reading(const std::string& directory);
 
 }  // namespace headrace

@@ -262,10 +262,10 @@ std::string stages_json(const Program& program, const Machine& machine, const st
       const StageReport& r = reports[i];
       stages += fmt::format(
           ", \"rows_in\": {}, \"rows_out\": {}, \"morsels\": {}, \"morsels_compiled\": {}, \"batches_rerun\": {}, "
-          "\"busy_ns\": {}, \"busiest_worker_ns\": {}, \"wall_ns\": {}, \"filter_order_changes\": {}, "
+          "\"busy_ns\": {}, \"busiest_lane_ns\": {}, \"wall_ns\": {}, \"filter_order_changes\": {}, "
           "\"bad_records_left_out\": {}, "
           "\"bad_values_nulled\": {}, \"bytes_read\": {}, \"requests\": {}",
-          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.busiest_ns, r.wall_ns,
+          r.rows_in, r.rows_out, r.morsels, r.morsels_compiled, r.loops_rerun, r.busy_ns, r.busiest_lane_ns, r.wall_ns,
           r.filter_changes, r.bad_rows.left_out, r.bad_rows.nulled, r.reads.bytes, r.reads.requests);
       stages += plan_json(r.plan) + latency_json(r) + work_json(stage, r);
     }

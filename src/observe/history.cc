@@ -82,6 +82,7 @@ struct History::Shared {
 Status History::Shared::write(const std::vector<RunRecord>& runs) {
   for (int tries = 0;; ++tries) {
     if (refused.has_value()) return *refused;
+    if (file != nullptr && file->database().has_moved()) file.reset();
     if (file == nullptr) {
       auto opened = open_file(patience, tries > 0);
       if (!opened.ok()) {
@@ -156,6 +157,7 @@ template <class Work>
 auto History::Shared::with_quarantine(const Work& work) -> decltype(work(std::declval<HistoryFile&>())) {
   const std::lock_guard lock(quarantine_mutex);
   for (int tries = 0;; ++tries) {
+    if (quarantine_file != nullptr && quarantine_file->database().has_moved()) quarantine_file.reset();
     if (quarantine_file == nullptr) {
       TRY(opened, open_file(quarantine_patience, tries > 0));
       quarantine_file = std::move(opened);

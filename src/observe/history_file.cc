@@ -26,7 +26,7 @@ CREATE TABLE stages (
   morsels INTEGER NOT NULL, busy_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL, predicted_ns_per_row REAL NOT NULL,
   measured_ns_per_row REAL, unfused_ns_per_row REAL, bytes_materialised INTEGER,
   batches INTEGER, batch_p50_ns INTEGER, batch_p99_ns INTEGER, apart_batches INTEGER, apart_p99_ns INTEGER,
-  queue_depth_mean REAL, queue_depth_max INTEGER, busiest_ns INTEGER, peak_bytes INTEGER,
+  queue_depth_mean REAL, queue_depth_max INTEGER, busiest_lane_ns INTEGER, peak_bytes INTEGER,
   PRIMARY KEY (run, stage)) STRICT, WITHOUT ROWID;
 CREATE TABLE edges (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, edge INTEGER NOT NULL, from_step TEXT NOT NULL,
@@ -56,8 +56,7 @@ ALTER TABLE stages ADD COLUMN queue_depth_mean REAL;
 ALTER TABLE stages ADD COLUMN queue_depth_max INTEGER;
 )",
                                      R"(
-ALTER TABLE rules DROP COLUMN measured_gain_ns;
-ALTER TABLE stages ADD COLUMN busiest_ns INTEGER;
+ALTER TABLE stages ADD COLUMN busiest_lane_ns INTEGER;
 ALTER TABLE stages ADD COLUMN peak_bytes INTEGER;
 )"};
 static_assert(std::size(kUpgrades) + 1 == HistoryFile::kVersion);
@@ -263,7 +262,7 @@ Status HistoryFile::write_all(std::span<const RunRecord> runs) {
     stage_ = database_->prepare(
         "INSERT INTO stages (run, stage, shape_hash, source, sink, rows_in, rows_out, morsels, busy_ns, wall_ns, "
         "predicted_ns_per_row, measured_ns_per_row, unfused_ns_per_row, bytes_materialised, batches, batch_p50_ns, "
-        "batch_p99_ns, apart_batches, apart_p99_ns, queue_depth_mean, queue_depth_max, busiest_ns, peak_bytes) "
+        "batch_p99_ns, apart_batches, apart_p99_ns, queue_depth_mean, queue_depth_max, busiest_lane_ns, peak_bytes) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     edge_ = database_->prepare(
         "INSERT INTO edges (run, edge, from_step, to_step, cut, decision, reason, predicted_ns_per_row, "
@@ -284,7 +283,7 @@ Status HistoryFile::write_one(const RunRecord& run) {
                            stage.morsels, stage.busy_ns, stage.wall_ns, stage.predicted_ns_per_row,
                            stage.measured_ns_per_row, stage.unfused_ns_per_row, stage.bytes_materialised, stage.batches,
                            stage.batch_p50_ns, stage.batch_p99_ns, stage.apart_batches, stage.apart_p99_ns,
-                           stage.queue_depth_mean, stage.queue_depth_max, stage.busiest_ns, stage.peak_bytes));
+                           stage.queue_depth_mean, stage.queue_depth_max, stage.busiest_lane_ns, stage.peak_bytes));
   uint32_t number = 0;
   for (const EdgeRecord& edge : run.edges)
     TRY_STATUS(edge_->run(id, number++, edge.from, edge.to, edge.cut, edge.decision, edge.reason,

@@ -13,7 +13,7 @@ struct StageRecord {
   uint64_t shape_hash = 0;  // of the shape keys of the loops that it ran last
   std::string source, sink;  // labels, as explain prints them
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, busy_ns = 0, wall_ns = 0;
-  std::optional<uint64_t> busiest_ns = {};  // of busy_ns, what the worker took that had most to do
+  std::optional<uint64_t> busiest_lane_ns = {};  // of busy_ns, what the lane took that had most to do
   std::optional<uint64_t> peak_bytes = {};  // at most: the most that each of its parts had reserved, added up
   double predicted_ns_per_row = 0;  // per row that enters
   std::optional<double> measured_ns_per_row = {};  // nullopt: no row entered

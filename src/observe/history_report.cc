@@ -1,6 +1,7 @@
 #include "observe/history_report.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headrace {
 
@@ -17,22 +18,35 @@ Result<std::vector<GainLine>> gains(HistoryFile& file, int64_t after_run, const 
   }
 }
 
-// A rule's measured gain is what runs of one query took without it, less what they took with it, all else alike; the fastest of each kind counts,
-// since other work only adds.
+// A rule's measured gain is what runs of one query took without it, less what they took with it, all else alike: the fastest of the last runs, as
+// many of each kind, since other work only adds. Of a rule that plans show, only runs in which it fired say something.
 constexpr const char* kRules = R"(
 WITH fired AS (
   SELECT rule, count(*) AS runs, sum(predicted_gain_ns) AS gain_ns FROM rules WHERE run > ?1 AND fired > 0 GROUP BY rule),
-with_rule AS (
-  SELECT query_hash, build, processor, threads, json(settings) AS settings, min(wall_ns) AS wall_ns, count(*) AS runs
-  FROM runs WHERE id > ?1 AND outcome = 'ok' GROUP BY 1, 2, 3, 4, 5),
 without_rule AS (
-  SELECT substr(key, length('fusion.rule.') + 1) AS rule, query_hash, build, processor, threads,
-    json_remove(settings, '$."' || key || '"') AS settings, min(wall_ns) AS wall_ns
+  SELECT runs.id, substr(key, length('fusion.rule.') + 1) AS rule, query_hash, build, processor, threads,
+    json_remove(settings, '$."' || key || '"') AS settings, wall_ns
   FROM runs, json_each(runs.settings)
-  WHERE runs.id > ?1 AND outcome = 'ok' AND key LIKE 'fusion.rule.%' AND value = 'off' GROUP BY 1, 2, 3, 4, 5, 6),
+  WHERE runs.id > ?1 AND outcome = 'ok' AND key LIKE 'fusion.rule.%' AND value = 'off'),
+with_rule AS (
+  SELECT runs.id, rule, runs.query_hash, runs.build, runs.processor, runs.threads, json(runs.settings) AS settings, runs.wall_ns
+  FROM runs JOIN (SELECT DISTINCT rule, query_hash FROM without_rule) asked ON asked.query_hash = runs.query_hash
+  WHERE runs.id > ?1 AND outcome = 'ok' AND (rule NOT IN (SELECT rule FROM rules) OR
+    EXISTS (SELECT 1 FROM rules WHERE rules.run = runs.id AND rules.rule = asked.rule AND fired > 0))),
+numbered AS (
+  SELECT *, row_number() OVER (PARTITION BY kind, rule, query_hash, build, processor, threads, settings ORDER BY id DESC)
+    AS number,
+    count(*) OVER (PARTITION BY kind, rule, query_hash, build, processor, threads, settings) AS runs
+  FROM (SELECT 'with' AS kind, * FROM with_rule UNION ALL SELECT 'without', * FROM without_rule)),
+counted AS (
+  SELECT *, min(runs) OVER (PARTITION BY rule, query_hash, build, processor, threads, settings) AS fewer FROM numbered),
+paired AS (
+  SELECT rule, max(CASE kind WHEN 'with' THEN runs END) AS runs,
+    min(CASE kind WHEN 'without' THEN wall_ns END) - min(CASE kind WHEN 'with' THEN wall_ns END) AS gain_ns
+  FROM counted WHERE number <= fewer GROUP BY rule, query_hash, build, processor, threads, settings),
 measured AS (
-  SELECT rule, sum(runs) AS runs, CAST(sum(runs * (without_rule.wall_ns - with_rule.wall_ns)) AS REAL) AS gain_ns
-  FROM with_rule JOIN without_rule USING (query_hash, build, processor, threads, settings) GROUP BY rule)
+  SELECT rule, sum(runs) AS runs, CAST(sum(runs * gain_ns) AS REAL) AS gain_ns
+  FROM paired WHERE gain_ns IS NOT NULL GROUP BY rule)
 SELECT rule, coalesce(fired.runs, measured.runs), fired.gain_ns, measured.gain_ns
 FROM (SELECT rule FROM fired UNION SELECT rule FROM measured)
 LEFT JOIN fired USING (rule) LEFT JOIN measured USING (rule) ORDER BY rule
@@ -84,7 +98,8 @@ Result<FusionReport> fusion_report(HistoryFile& file, uint32_t runs_max) {
   report.reasons = std::move(reasons);
   for (const GainLine& rule : report.rules)
     if (rule.measured_gain_ns.value_or(1) <= 0) report.losing_rules.push_back(rule);
-  std::ranges::sort(report.losing_rules, {}, [](const GainLine& rule) { return *rule.measured_gain_ns; });
+  std::ranges::sort(report.losing_rules, {},
+                    [](const GainLine& rule) { return std::pair(*rule.measured_gain_ns, rule.name); });
   report.losing_cuts = std::move(losing_cuts);
   return std::move(report);
 }

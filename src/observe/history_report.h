@@ -24,8 +24,8 @@ Result<std::vector<RunLine>> last_runs(HistoryFile& file, uint32_t runs_max);
 // One rule or one reason of decisions, over the runs that the report looks at.
 struct GainLine {
   std::string name;
-  uint64_t runs =
-      0;  // in which the rule fired (of one that no plan shows: those that it is measured by), or the reason decided
+  // In which the rule fired, or the reason decided; of a rule that no plan shows, those that it is measured by.
+  uint64_t runs = 0;
   std::optional<double> predicted_gain_ns = {}, measured_gain_ns = {};  // sums of what is known; nullopt: nothing is
 };
 struct FusionReport {

@@ -40,7 +40,7 @@ RunRecord run_named(const std::string& query) {
   run.stages[0].apart_p99_ns = 3'000;
   run.stages[0].queue_depth_mean = 0.5;
   run.stages[0].queue_depth_max = 6;
-  run.stages[0].busiest_ns = 70;
+  run.stages[0].busiest_lane_ns = 70;
   run.stages[0].peak_bytes = 512;
   run.edges = {{"a", "b", "0.0", "register", "fused", 0.25, {}, 2.5, {}, 8, "[]", ""}};
   run.rules = {{"push_filters", 1, {}}};
@@ -118,10 +118,11 @@ TEST_F(HistoryStore, ARunComesBackAsItWasRecorded) {
   EXPECT_EQ(text("SELECT run || ' ' || stage || ' ' || shape_hash || ' ' || source || ' ' || rows_in || ' ' || "
                  "measured_ns_per_row || ' ' || (unfused_ns_per_row IS NULL) FROM stages"),
             "1 0 5 scan t 10 1.5 1");
-  EXPECT_EQ(text("SELECT batches || ' ' || batch_p50_ns || ' ' || batch_p99_ns || ' ' || apart_batches || ' ' || "
-                 "apart_p99_ns || ' ' || queue_depth_mean || ' ' || queue_depth_max || ' ' || busiest_ns || ' ' || "
-                 "peak_bytes FROM stages"),
-            "9 1000 2000 4 3000 0.5 6 70 512");
+  EXPECT_EQ(
+      text("SELECT batches || ' ' || batch_p50_ns || ' ' || batch_p99_ns || ' ' || apart_batches || ' ' || "
+           "apart_p99_ns || ' ' || queue_depth_mean || ' ' || queue_depth_max || ' ' || busiest_lane_ns || ' ' || "
+           "peak_bytes FROM stages"),
+      "9 1000 2000 4 3000 0.5 6 70 512");
   EXPECT_EQ(
       text("SELECT from_step || ' ' || to_step || ' ' || cut || ' ' || decision || ' ' || reason || ' ' || "
            "predicted_ns_per_row || ' ' || (measured_ns_per_row IS NULL) || ' ' || live_bytes_per_row FROM edges"),
@@ -301,10 +302,10 @@ TEST_F(HistoryStore, DamageBehindTheFirstPageIsFoundByTheWriter) {
 
 TEST_F(HistoryStore, AnOlderVersionIsBroughtUpAndKeepsItsRuns) {
   record(1);
-  std::string undo = "ALTER TABLE rules ADD COLUMN measured_gain_ns REAL;";
+  std::string undo;
   for (const char* column : {"now_us", "answer_hash"}) undo += fmt::format("ALTER TABLE runs DROP COLUMN {};", column);
   for (const char* column : {"batches", "batch_p50_ns", "batch_p99_ns", "apart_batches", "apart_p99_ns",
-                             "queue_depth_mean", "queue_depth_max", "busiest_ns", "peak_bytes"})
+                             "queue_depth_mean", "queue_depth_max", "busiest_lane_ns", "peak_bytes"})
     undo += fmt::format("ALTER TABLE stages DROP COLUMN {};", column);
   ASSERT_TRUE(file()->database().execute((undo + "PRAGMA user_version = 1").c_str()).ok());
   record(1);
@@ -477,6 +478,8 @@ TEST_F(HistoryStore, ARuleIsMeasuredByRunsOfTheSameQueryWithoutIt) {
     ran("q", R"({"fusion.rule.top_n": "off"})", 1, false);  // another tier
     ran("other", kOff, 1, false);
     ran("other", R"({"tier": "auto"})", 1'000, true);
+    ran("untouched", kOff, 1, false);
+    ran("untouched", R"({"tier": "compiled"})", 1'000, false);  // the rule has nothing to do there
     ASSERT_TRUE(history->flush(kLongNs));
     EXPECT_EQ(lines(fusion_report(*file(), 100).value().rules), "top_n 3 30 30\n") << "of two runs 15 each";
     EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "");
@@ -484,6 +487,25 @@ TEST_F(HistoryStore, ARuleIsMeasuredByRunsOfTheSameQueryWithoutIt) {
     ASSERT_TRUE(history->flush(kLongNs));
   }
   EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "top_n 3 30 -20\n");
+}
+
+// With one run without the rule, the last one with it counts, not the fastest of many.
+TEST_F(HistoryStore, AsManyRunsCountOfEachKind) {
+  {
+    const auto history = open();
+    for (const uint64_t wall_ns : {10, 20, 30}) {
+      RunRecord run = run_named("q");
+      run.wall_ns = wall_ns;
+      history->record(run);
+    }
+    RunRecord without = run_named("q");
+    without.settings = R"({"fusion.rule.push_filters": "off", "tier": "compiled"})";
+    without.wall_ns = 25;
+    without.rules.clear();
+    history->record(without);
+    ASSERT_TRUE(history->flush(kLongNs));
+  }
+  EXPECT_EQ(lines(fusion_report(*file(), 100).value().rules), "push_filters 3 ? -15\n");
 }
 
 // For test/integration/history_test.py, which kills it: writes until then, and says what it has in quarantine.

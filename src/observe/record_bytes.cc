@@ -101,7 +101,7 @@ void visit_fields(T& s, auto& visit) {
   visit(s.stage, s.shape_hash, s.source, s.sink, s.rows_in, s.rows_out, s.morsels, s.busy_ns, s.wall_ns,
         s.predicted_ns_per_row, s.measured_ns_per_row, s.unfused_ns_per_row, s.bytes_materialised, s.batches,
         s.batch_p50_ns, s.batch_p99_ns, s.apart_batches, s.apart_p99_ns, s.queue_depth_mean, s.queue_depth_max,
-        s.busiest_ns, s.peak_bytes);
+        s.busiest_lane_ns, s.peak_bytes);
 }
 template <Of<EdgeRecord> T>
 void visit_fields(T& e, auto& visit) {

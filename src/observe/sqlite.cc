@@ -125,6 +125,10 @@ std::unique_ptr<SqliteStatement> Sqlite::prepare(std::string_view sql) {
 
 int64_t Sqlite::last_row() const { return sqlite3_last_insert_rowid(database_); }
 int64_t Sqlite::changes() const { return sqlite3_changes64(database_); }
+bool Sqlite::has_moved() const {
+  int moved = 0;
+  return sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
 bool Sqlite::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
 }  // namespace headrace

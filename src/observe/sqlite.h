@@ -91,6 +91,7 @@ class Sqlite {
   int64_t last_row() const;  // the number of the row that was inserted last
   int64_t changes() const;  // rows that the last statement changed
   bool in_transaction() const;
+  bool has_moved() const;  // its file no longer has its name: someone has put it aside
 
  private:
   Sqlite(World& world, std::string path, Patience& patience)

@@ -44,11 +44,12 @@ class LoopTrust {
   explicit LoopTrust(Keep keep = {}, Known known = {}) : keep_(std::move(keep)), known_(std::move(known)) {}
 
   bool is_quarantined(uint64_t shape_hash, int64_t now_ns) {
-    std::lock_guard lock(mutex_);
-    if (known_ && (!asked_ns_.has_value() || now_ns - *asked_ns_ >= kAskedEveryNs)) {
-      for (const uint64_t known : known_()) quarantined_.insert(known);
-      asked_ns_ = now_ns;
+    if (is_to_ask(now_ns)) {
+      const std::vector<uint64_t> known = known_();  // may wait for the disk, and nobody for that
+      std::lock_guard lock(mutex_);
+      quarantined_.insert(known.begin(), known.end());
     }
+    std::lock_guard lock(mutex_);
     return quarantined_.contains(shape_hash);
   }
   // Shared by all that run the loop, in whatever query; never nullptr.
@@ -69,6 +70,17 @@ class LoopTrust {
   }
 
  private:
+  // The first time it is asked here: nothing may run before the answer is known.
+  bool is_to_ask(int64_t now_ns) {
+    std::lock_guard lock(mutex_);
+    if (!known_ || (asked_ns_.has_value() && now_ns - *asked_ns_ < kAskedEveryNs)) return false;
+    const bool again = asked_ns_.has_value();
+    asked_ns_ = now_ns;
+    if (again) return true;
+    for (const uint64_t known : known_()) quarantined_.insert(known);
+    return false;
+  }
+
   const Keep keep_;
   const Known known_;
   std::mutex mutex_;  // guards what follows

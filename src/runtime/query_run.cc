@@ -87,7 +87,7 @@ class QueryRun::StageRun {
                        counters.busy_ns,
                        static_cast<uint64_t>(ended_ns_ - started_ns_),
                        counters.filter_changes};
-    report.busiest_ns = counters.busiest_ns;
+    report.busiest_lane_ns = counters.busiest_lane_ns;
     report.queue = {counters.queue_looks, counters.queue_depths, counters.queue_depth_max};
     if (share_.planner != nullptr) report.plan = share_.planner->report();
     report.work = share_.work();

@@ -217,7 +217,7 @@ Status StageFlow::end_morsel() {
 void StageFlow::note_busy(uint64_t ns) {
   share_.counters.busy_ns.fetch_add(ns, std::memory_order_relaxed);
   busy_ns_ += ns;
-  raise_to(share_.counters.busiest_ns, busy_ns_);
+  raise_to(share_.counters.busiest_lane_ns, busy_ns_);
 }
 
 Status StageFlow::count(uint64_t busy_ns) {

@@ -82,7 +82,7 @@ bool contains(const std::vector<StepInterval>& intervals, StepInterval one) {
                              [&](StepInterval other) { return other.first == one.first && other.last == one.last; });
 }
 
-// What it takes to compile the stage's loops but for those that are there.
+// What it takes to compile the stage's loops but for those that are there, if the process has none of their code.
 double code_ns(const Stage& stage, const Machine& machine, const std::vector<StepInterval>& there) {
   double ns = 0;
   for (const StepInterval loop : intervals_of(stage))
@@ -256,8 +256,11 @@ Status StagePlanner::note_load(uint64_t busy_ns, int64_t now_ns) {
   std::lock_guard lock(mutex_);
   if (!waits_for_load_.load(std::memory_order_relaxed) || !load_.note(busy_ns, now_ns)) return kDone;
   waits_for_load_.store(false, std::memory_order_relaxed);
-  auto plan = make_plan(plan_->stage);
-  plan->predicted_ns = plan_->predicted_ns;
+  Stage chosen = plan_->stage;  // by what was measured meanwhile, since no code is there yet
+  const StageFlowShares shares = adapts_ ? measured_shares() : guessed_shares(stage_);
+  if (adapts_) decide_again(chosen, machine_, shares);
+  auto plan = make_plan(std::move(chosen));
+  plan->predicted_ns = headrace::predicted_ns(plan->stage, machine_, shares);
   TRY_STATUS(get_code(*plan));
   pending_ = std::move(plan);
   publish_pending();
@@ -317,7 +320,10 @@ bool StagePlanner::pays(const Stage& better, double now_ns, double better_ns) co
   if (!settings_.fuse_options().charges_code) return true;
   const uint64_t seen = rows_.load(std::memory_order_relaxed);
   const uint64_t left = !rows_expected_.has_value() ? seen : *rows_expected_ > seen ? *rows_expected_ - seen : 0;
-  return (now_ns - better_ns) * static_cast<double>(left) > code_ns(better, machine_, intervals_of(plan_->stage));
+  std::vector<StepInterval> there;
+  for (const StageLoop& loop : plan_->loops)
+    if (loop.code != nullptr) there.push_back(loop.shape.interval);
+  return (now_ns - better_ns) * static_cast<double>(left) > code_ns(better, machine_, there);
 }
 
 Status StagePlanner::look() {

@@ -16,7 +16,7 @@ void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>&
     sum.morsels_compiled += one.morsels_compiled;
     sum.loops_rerun += one.loops_rerun;
     sum.busy_ns += one.busy_ns;
-    sum.busiest_ns += one.busiest_ns;
+    sum.busiest_lane_ns += one.busiest_lane_ns;
     sum.wall_ns += one.wall_ns;
     sum.filter_changes += one.filter_changes;
     sum.bad_rows.left_out += one.bad_rows.left_out;

@@ -24,8 +24,8 @@ struct LatencyReport {
 struct PlanReport {
   std::vector<Cut> cuts;  // of the last one
   double predicted_ns = 0;  // per row that enters the stage, of the last one's loops
-  std::vector<double>
-      step_ns;  // measured, by step, each interpreted in a loop of its own, per row that enters the stage
+  // Measured, by step, each interpreted in a loop of its own, per row that enters the stage; empty: not measured.
+  std::vector<double> step_ns;
   double unfused_ns = 0;  // their sum; 0: not measured
   std::vector<double>
       loop_ns;  // measured, by loop of the last plan, per row that enters the stage; empty: not measured
@@ -57,7 +57,7 @@ struct QueueReport {
 
 struct StageReport {
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
-  uint64_t busiest_ns = 0;  // busy_ns of the worker that had most to do: its share says how even the stage's work lay
+  uint64_t busiest_lane_ns = 0;  // of busy_ns, of the lane that had most to do; over rounds of a recursion the sum
   uint64_t filter_changes = 0;  // of the order in which workers ran filters
   std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
   BadRowCounts bad_rows = {};

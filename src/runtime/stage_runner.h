@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/raise_to.h"
 #include "execute/interpret/describe_fault.h"
 #include "execute/interpret/interpreter.h"
 #include "execute/loop.h"
@@ -20,20 +21,13 @@
 
 namespace headrace {
 
-// To at least `to`; relaxed.
-inline void raise_to(std::atomic<uint64_t>& most, uint64_t to) {
-  uint64_t seen = most.load(std::memory_order_relaxed);
-  while (seen < to && !most.compare_exchange_weak(seen, to, std::memory_order_relaxed)) {
-  }
-}
-
 // What the workers of one stage counted; relaxed.
 struct StageCounters {
   std::atomic<uint64_t> rows_in{0}, rows_out{0}, batches{0};
   std::atomic<uint64_t> morsels_interpreted{0}, morsels_compiled{0};
   std::atomic<uint64_t> loops_rerun{0};  // compiled loops whose batch was run again because a fault bit was set
   std::atomic<uint64_t> loops_shadowed{0};  // loops of a batch that were run both ways
-  std::atomic<uint64_t> busy_ns{0}, busiest_ns{0};  // of all workers, and of the one that had most to do
+  std::atomic<uint64_t> busy_ns{0}, busiest_lane_ns{0};  // of all lanes, and of the one that had most to do
   std::atomic<uint64_t> filter_changes{0};  // of the order in which a worker runs filters
   std::atomic<uint64_t> queue_looks{0}, queue_depths{0}, queue_depth_max{0};  // when a morsel was claimed
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/raise_to.h"
 #include "base/work_part.h"
 #include "state/reclaimable.h"
 
@@ -67,10 +68,7 @@ Status Reservation::grow(uint64_t bytes) {
   } while (!budget_.bytes_used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
   note_allocated(bytes);
-  uint64_t peak = budget_.bytes_peak_.load(std::memory_order_relaxed);
-  while (peak < used + bytes &&
-         !budget_.bytes_peak_.compare_exchange_weak(peak, used + bytes, std::memory_order_relaxed)) {
-  }
+  raise_to(budget_.bytes_peak_, used + bytes);
   return kDone;
 }
 

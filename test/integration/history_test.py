@@ -102,11 +102,10 @@ def test_what_a_loop_saves_is_measured_once(store):
     query = f"SELECT sum((range * 3 + 1) * (range & 7) - range // 5) AS s FROM range({rows})"
     program.succeed("sql", "--threads", "1", "--set", "tier=compiled", query, environment=at(store))
     assert history(store)
-    (wall,), = select(store, "SELECT wall_ns FROM runs")
     gains = select(store, "SELECT max(measured_gain_ns) FROM edges WHERE measured_gain_ns IS NOT NULL GROUP BY cut")
     (unfused,), = select(store, "SELECT unfused_ns_per_row FROM stages WHERE stage = '0'")
     assert len(gains) > 1 and sum(gain for gain, in gains) <= unfused * rows
-    assert sum(gain for gain, in gains) > 0 and wall > 0
+    assert sum(gain for gain, in gains) > 0
 
 
 def test_off_writes_nothing(tmp_path):

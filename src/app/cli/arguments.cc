@@ -28,7 +28,7 @@ const char kUsage[] =
   headrace fusion measure "SELECT …"             run it with and without each of its rules by turns, for the report
   headrace patterns [NAME]                       the fusion patterns; of one its example, run with and without it
   headrace replay DIRECTORY                      run a loop that was quarantined, as machine code and interpreted
-  headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, if one does
+  headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, or else slow
   headrace version | help
 
 options of sql, form and stage
@@ -97,7 +97,7 @@ struct Option {
   uint32_t commands;
   bool takes_value;
 };
-constexpr Option kOptions[] = {{"--file", kQueries | kOthers, true},
+constexpr Option kOptions[] = {{"--file", kQueries | kOthers | kFusion, true},
                                {"--format", kRows | kExplain | kShell | kHistory | kFusion, true},
                                {"--output", kRows | kCalibrate, true},
                                {"--max-rows", kRows | kShell, true},
@@ -108,8 +108,8 @@ constexpr Option kOptions[] = {{"--file", kQueries | kOthers, true},
                                {"--analyze", kExplain, false},
                                {"--patterns", kExplain, false},
                                {"--print", kForm, false},
-                               {"--threads", kAll, true},
-                               {"--set", kAll, true},
+                               {"--threads", kAll | kFusion, true},
+                               {"--set", kAll | kFusion, true},
                                {"--json", kSlt | kPatterns, false},
                                {"--any-error", kSlt, false}};
 

@@ -6,17 +6,19 @@
 namespace headrace {
 namespace {
 
-// Which decide while the query runs.
-constexpr std::string_view kAtRunTime[] = {"fusion.rule.prune_by_join_keys"};
+// Rules that decide while the query runs, and what the text of a program has where they may.
+constexpr std::pair<std::string_view, std::string_view> kAtRunTime[] = {
+    {"fusion.rule.prune_by_join_keys", "\n  probe "}, {"fusion.rule.reuse_rooms", "\n  compute "}};
 
-Result<std::string> program_text(Engine& engine, const std::string& sql, const SettingValues& settings) {
-  Session session = engine.session();
+Result<std::string> program_text(const MakeSession& make_session, const std::string& sql,
+                                 const SettingValues& settings) {
+  TRY(session, make_session());
   TRY_STATUS(assign(session, settings));
   return session.explain(sql, {.stage = "fused", .fusion = false, .analyze = false, .json = false});
 }
 
-Result<double> run_ms(Engine& engine, const std::string& sql, const SettingValues& settings) {
-  Session session = engine.session();
+Result<double> run_ms(const MakeSession& make_session, const std::string& sql, const SettingValues& settings) {
+  TRY(session, make_session());
   TRY_STATUS(assign(session, settings));
   TRY(rows, session.sql(sql));
   (void)rows;
@@ -38,20 +40,23 @@ Status assign(Session& session, const SettingValues& settings) {
   return kDone;
 }
 
-std::vector<std::string> rule_names(Engine& engine) {
+std::vector<std::string> rule_names(Session& session) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : engine.session().settings())
+  for (const auto& [name, value] : session.settings())
     if (name.starts_with("fusion.rule.")) names.push_back(name);
   return names;
 }
 
-Result<std::vector<Choice>> rules_of(Engine& engine, const std::string& sql) {
-  TRY(with_all, program_text(engine, sql, {}));
+Result<std::vector<Choice>> rules_of(const MakeSession& make_session, const std::string& sql) {
+  TRY(session, make_session());
+  TRY(with_all, program_text(make_session, sql, {}));
   std::vector<Choice> choices;
-  for (const std::string& rule : rule_names(engine)) {
-    TRY(without, program_text(engine, sql, {{rule, "off"}}));
-    if (without != with_all || std::ranges::find(kAtRunTime, rule) != std::end(kAtRunTime))
-      choices.push_back({rule, "", {rule, "off"}});
+  for (const std::string& rule : rule_names(session)) {
+    TRY(without, program_text(make_session, sql, {{rule, "off"}}));
+    const bool acts_late = std::ranges::any_of(kAtRunTime, [&](const auto& one) {
+      return one.first == rule && with_all.find(one.second) != std::string::npos;
+    });
+    if (without != with_all || acts_late) choices.push_back({rule, "", "off"});
   }
   return std::move(choices);
 }
@@ -66,19 +71,19 @@ std::vector<Choice> edges_of(const std::string& json) {
     const bool to_sink = text_of(line, "to").starts_with("sink");  // which is no cut that can be pinned
     if (cut.empty() || to_sink || text_of(line, "decision") != "register") continue;
     if (std::ranges::find(choices, name, &Choice::name) != choices.end()) continue;
-    choices.push_back({name, text_of(line, "from") + " → " + text_of(line, "to"), {name, "staged"}});
+    choices.push_back({name, text_of(line, "from") + " → " + text_of(line, "to"), "staged"});
   }
   return choices;
 }
 
-Result<std::vector<ChoiceTimes>> measure(Engine& engine, const std::string& sql, const std::vector<Choice>& choices,
-                                         uint32_t repeats) {
+Result<std::vector<ChoiceTimes>> measure(const MakeSession& make_session, const std::string& sql,
+                                         const std::vector<Choice>& choices, uint32_t repeats) {
   std::vector<ChoiceTimes> times;
   for (const Choice& choice : choices) {
     ChoiceTimes one{choice, 0, 0};
     for (uint32_t repeat = 0; repeat <= repeats; ++repeat) {
-      TRY(with_ms, run_ms(engine, sql, {}));
-      TRY(without_ms, run_ms(engine, sql, {choice.off}));
+      TRY(with_ms, run_ms(make_session, sql, {}));
+      TRY(without_ms, run_ms(make_session, sql, {{choice.name, choice.off}}));
       one.with_ms = repeat < 2 ? with_ms : std::min(one.with_ms, with_ms);
       one.without_ms = repeat < 2 ? without_ms : std::min(one.without_ms, without_ms);
     }

@@ -26,7 +26,7 @@ class Wrong final : public Answers {
   Result<std::vector<Choice>> edges(const SettingValues&) const override {
     std::vector<Choice> edges;
     for (const char* name : {"fusion.edge.0.0", "fusion.edge.0.1", "fusion.edge.1.0", "fusion.edge.1.2"})
-      edges.push_back({name, "x → y", {name, "staged"}});
+      edges.push_back({name, "x → y", "staged"});
     return edges;
   }
 
@@ -54,6 +54,7 @@ TEST(Bisect, KnowsWhereNoEdgeIsToBlame) {
   EXPECT_TRUE(bisect(Wrong("steps")).value().text.starts_with("machine code of single steps"));
   const auto same = bisect(Wrong(""));
   EXPECT_FALSE(same.value().differs);
+  EXPECT_FALSE(same.value().fails);
 }
 
 TEST(Bisect, RowsAtFaultCountAndTheirWordingDoesNot) {
@@ -62,19 +63,32 @@ TEST(Bisect, RowsAtFaultCountAndTheirWordingDoesNot) {
     const auto found = bisect(engine, query);
     ASSERT_TRUE(found.ok()) << to_text(found.error());
     EXPECT_FALSE(found.value().differs) << found.value().text;
+    EXPECT_TRUE(found.value().fails);
     EXPECT_NE(found.value().text.find("error: division by zero, at "), std::string::npos) << found.value().text;
   }
 }
 
+TEST(Bisect, AccusesNothingOfWhatTakesNoTime) {
+  Engine engine;
+  const auto found = bisect(engine, "SELECT range FROM range(10) ORDER BY range DESC");
+  ASSERT_TRUE(found.ok()) << to_text(found.error());
+  EXPECT_EQ(found.value().text,
+            "the answer is the same with and without rules, fusion and machine code\n"
+            "no rule and no edge makes it slower by a tenth\n");
+}
+
 TEST(Choices, AreThoseThatThePlanHangsOn) {
   Engine engine;
-  const char* const query = "SELECT range FROM range(1000) ORDER BY range DESC LIMIT 3";
-  const auto rules = rules_of(engine, query);
+  const MakeSession make_session = [&]() -> Result<Session> { return engine.session(); };
+  const char* const query = "SELECT range + 1 AS n FROM range(1000) ORDER BY n DESC LIMIT 3";
+  const auto rules = rules_of(make_session, query);
   ASSERT_TRUE(rules.ok()) << to_text(rules.error());
   const auto has = [&](const char* name) { return std::ranges::count(rules.value(), name, &Choice::name) == 1; };
   EXPECT_TRUE(has("fusion.rule.top_n"));
+  EXPECT_TRUE(has("fusion.rule.reuse_rooms")) << "at run time";
+  EXPECT_FALSE(has("fusion.rule.prune_by_join_keys")) << "nothing is joined";
   EXPECT_FALSE(has("fusion.rule.push_filters"));
-  const auto times = measure(engine, query, rules.value(), 1);
+  const auto times = measure(make_session, query, rules.value(), 1);
   ASSERT_TRUE(times.ok()) << to_text(times.error());
   EXPECT_EQ(times.value().size(), rules.value().size());
   for (const ChoiceTimes& one : times.value()) EXPECT_GT(std::min(one.with_ms, one.without_ms), 0);

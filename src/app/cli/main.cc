@@ -226,19 +226,6 @@ Status run_history(Engine& engine, const Arguments& arguments) {
   return flush_output();
 }
 
-int measure_rules(Engine& engine, const Arguments& arguments) {
-  constexpr uint32_t kRepeats = 5;
-  const auto times = [&]() -> Result<std::vector<ChoiceTimes>> {
-    TRY(text, query_text(arguments));
-    TRY(rules, rules_of(engine, text));
-    return measure(engine, text, rules, kRepeats);
-  }();
-  if (!times.ok()) return report(times.error(), arguments.file);
-  std::fputs(to_text(times.value()).c_str(), stdout);
-  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
-  return 0;
-}
-
 // Makes the session one that a signal cancels.
 class Interruptible {
  public:
@@ -272,6 +259,24 @@ Status apply_settings(Session& session, const Arguments& arguments) {
       return error;
     }
   return kDone;
+}
+
+int measure_rules(Engine& engine, const Arguments& arguments) {
+  constexpr uint32_t kRepeats = 5;
+  const auto times = [&]() -> Result<std::vector<ChoiceTimes>> {
+    const MakeSession make_session = [&]() -> Result<Session> {
+      Session session = engine.session();
+      TRY_STATUS(apply_settings(session, arguments));
+      return session;
+    };
+    TRY(text, query_text(arguments));
+    TRY(rules, rules_of(make_session, text));
+    return measure(make_session, text, rules, kRepeats);
+  }();
+  if (!times.ok()) return report(times.error(), arguments.file);
+  std::fputs(to_text(times.value()).c_str(), stdout);
+  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  return 0;
 }
 
 Status run_patterns(Session& session, const Arguments& arguments) {
