@@ -15,6 +15,7 @@
 #include "observe/build_name.h"
 #include "observe/explain.h"
 #include "observe/json.h"
+#include "optimize/estimate.h"
 #include "optimize/price_plan.h"
 #include "types/with_layout.h"
 
@@ -154,6 +155,7 @@ std::vector<EdgeRecord> edge_records(const Program& program, const Machine& mach
 }
 
 std::vector<RuleRecord> rule_records(const Trace& trace) {
+  const RememberedEstimates remembered;  // one plan is mostly the one before
   std::vector<RuleRecord> records;
   std::optional<double> price_ns;  // of the plan in front of the rewrite: that behind the one before it
   for (const Trace::Rewrite& rewrite : trace.rewrites()) {

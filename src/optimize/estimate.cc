@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "base/overloaded.h"
 #include "expr/fold.h"
@@ -258,7 +259,11 @@ double estimate_equal_share(const Estimate& left, const Estimate& right, const s
   return 1 / std::max(largest, std::min(product, std::max(fewer, 1.0)));
 }
 
-Estimate estimate(const Plan& plan) {
+namespace {
+
+thread_local RememberedEstimates* remembered = nullptr;
+
+Estimate estimate_of(const Plan& plan) {
   return std::visit(
       Overloaded{[](const ScanFile& n) { return of_scan(n); }, [](const ScanTable& n) { return of_scan(n); },
                  [](const Range& n) {
@@ -290,6 +295,18 @@ Estimate estimate(const Plan& plan) {
                  [&](const WorkingRows&) { return Estimate{{}, std::vector<ColumnEstimate>(plan.schema.size())}; },
                  [&](const auto&) { return Estimate{1, std::vector<ColumnEstimate>(plan.schema.size())}; }},
       plan.node);
+}
+
+}  // namespace
+
+RememberedEstimates::RememberedEstimates() : outer_(std::exchange(remembered, this)) {}
+RememberedEstimates::~RememberedEstimates() { remembered = outer_; }
+
+Estimate estimate(const Plan& plan) {
+  if (remembered == nullptr) return estimate_of(plan);
+  const auto known = remembered->by_node_.find(&plan);
+  if (known != remembered->by_node_.end()) return known->second;
+  return remembered->by_node_.emplace(&plan, estimate_of(plan)).first->second;
 }
 
 }  // namespace headrace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "plan/plan.h"
@@ -24,6 +25,19 @@ struct Estimate {
 // larger number of distinct keys; groups are the distinct keys, as far as known; a filter keeps the share that
 // estimate_share says.
 Estimate estimate(const Plan& plan);
+// While it lives, estimates that this thread makes are remembered by node: for plans that share nodes, all of which outlive it.
+class RememberedEstimates {
+ public:
+  RememberedEstimates();
+  ~RememberedEstimates();
+  RememberedEstimates(const RememberedEstimates&) = delete;
+  RememberedEstimates& operator=(const RememberedEstimates&) = delete;
+
+ private:
+  friend Estimate estimate(const Plan& plan);
+  std::unordered_map<const Plan*, Estimate> by_node_;
+  RememberedEstimates* const outer_;
+};
 inline std::optional<double> estimate_rows(const Plan& plan) { return estimate(plan).rows; }
 
 // Distinct values of a column: those of its range, at most its rows; nullopt: nothing is known of it.
