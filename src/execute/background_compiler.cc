@@ -47,6 +47,12 @@ BackgroundCompiler::~BackgroundCompiler() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool BackgroundCompiler::earns(double saved_ns) {
+  const std::lock_guard lock(mutex_);
+  saved_ns_ += saved_ns;
+  return thread_.joinable() || saved_ns_ >= kFirstNs;
+}
+
 std::shared_ptr<PendingLoop> BackgroundCompiler::request(const LoopShape& shape) {
   if (std::shared_ptr<CompiledLoop> known = cache_.find(shape)) {
     auto pending = std::make_shared<PendingLoop>();

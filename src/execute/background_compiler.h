@@ -39,6 +39,11 @@ class BackgroundCompiler {
   // Ends after the compilation that is running; what still waits fails with kCancelled.
   ~BackgroundCompiler();
 
+  // Whether code may be made that saves so many ns. The first compilation loads LLVM and has cores busy that queries want, so that it is put off
+  // until what all queries would have saved is kFirstNs.
+  bool earns(double saved_ns);
+  static constexpr double kFirstNs = 100e6;
+
   // Returns at once. Copies what it needs of the shape's stage, which may die first. Code that the cache has is there
   // already.
   std::shared_ptr<PendingLoop> request(const LoopShape& shape);
@@ -52,6 +57,7 @@ class BackgroundCompiler {
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Job>> queue_;
   bool stopping_ = false;
+  double saved_ns_ = 0;  // before the first job
   std::thread thread_;  // started by the first job
 };
 

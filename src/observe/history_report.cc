@@ -18,35 +18,34 @@ Result<std::vector<GainLine>> gains(HistoryFile& file, int64_t after_run, const 
   }
 }
 
-// A rule's measured gain is what runs of one query took without it, less what they took with it, all else alike: the fastest of the last runs, as
-// many of each kind, since other work only adds. Of a rule that plans show, only runs in which it fired say something.
+// A rule's measured gain is what runs of one query took without it, less what runs with it took, all else alike: each run without it beside the
+// one before it that had it, and of all of these the fastest of each kind, since other work only adds. Fewer than three say nothing. Of a
+// rule that plans show, only runs in which it fired count.
 constexpr const char* kRules = R"(
 WITH fired AS (
   SELECT rule, count(*) AS runs, sum(predicted_gain_ns) AS gain_ns FROM rules WHERE run > ?1 AND fired > 0 GROUP BY rule),
+known AS (
+  SELECT id, query_hash, build, processor, threads, json(settings) AS settings, wall_ns FROM runs
+  WHERE id > ?1 AND outcome = 'ok'),
 without_rule AS (
-  SELECT runs.id, substr(key, length('fusion.rule.') + 1) AS rule, query_hash, build, processor, threads,
+  SELECT known.id, substr(key, length('fusion.rule.') + 1) AS rule, query_hash, build, processor, threads,
     json_remove(settings, '$."' || key || '"') AS settings, wall_ns
-  FROM runs, json_each(runs.settings)
-  WHERE runs.id > ?1 AND outcome = 'ok' AND key LIKE 'fusion.rule.%' AND value = 'off'),
+  FROM known, json_each(known.settings) WHERE key LIKE 'fusion.rule.%' AND value = 'off'),
 with_rule AS (
-  SELECT runs.id, rule, runs.query_hash, runs.build, runs.processor, runs.threads, json(runs.settings) AS settings, runs.wall_ns
-  FROM runs JOIN (SELECT DISTINCT rule, query_hash FROM without_rule) asked ON asked.query_hash = runs.query_hash
-  WHERE runs.id > ?1 AND outcome = 'ok' AND (rule NOT IN (SELECT rule FROM rules) OR
-    EXISTS (SELECT 1 FROM rules WHERE rules.run = runs.id AND rules.rule = asked.rule AND fired > 0))),
-numbered AS (
-  SELECT *, row_number() OVER (PARTITION BY kind, rule, query_hash, build, processor, threads, settings ORDER BY id DESC)
-    AS number,
-    count(*) OVER (PARTITION BY kind, rule, query_hash, build, processor, threads, settings) AS runs
-  FROM (SELECT 'with' AS kind, * FROM with_rule UNION ALL SELECT 'without', * FROM without_rule)),
-counted AS (
-  SELECT *, min(runs) OVER (PARTITION BY rule, query_hash, build, processor, threads, settings) AS fewer FROM numbered),
+  SELECT DISTINCT known.*, rule FROM known JOIN without_rule USING (query_hash, build, processor, threads, settings)
+  WHERE EXISTS (SELECT 1 FROM rules WHERE run = known.id AND rules.rule = without_rule.rule AND fired > 0)
+    OR rule IN ('value_ranges', 'prune_by_join_keys', 'share_aggregations', 'share_scans', 'reuse_rooms', 'prune_scans')),
+beside AS (
+  SELECT *, (SELECT max(id) FROM with_rule one WHERE one.rule = other.rule AND one.query_hash = other.query_hash
+    AND one.build = other.build AND one.processor = other.processor AND one.threads = other.threads
+    AND one.settings = other.settings AND one.id < other.id) AS with_id
+  FROM without_rule other),
 paired AS (
-  SELECT rule, max(CASE kind WHEN 'with' THEN runs END) AS runs,
-    min(CASE kind WHEN 'without' THEN wall_ns END) - min(CASE kind WHEN 'with' THEN wall_ns END) AS gain_ns
-  FROM counted WHERE number <= fewer GROUP BY rule, query_hash, build, processor, threads, settings),
+  SELECT rule, query_hash, build, processor, threads, settings, min(wall_ns) - min(with_ns) AS gain_ns
+  FROM beside JOIN (SELECT id AS one_id, wall_ns AS with_ns FROM runs) ON one_id = with_id GROUP BY 1, 2, 3, 4, 5, 6 HAVING count(DISTINCT with_id) >= 3),
 measured AS (
-  SELECT rule, sum(runs) AS runs, CAST(sum(runs * gain_ns) AS REAL) AS gain_ns
-  FROM paired WHERE gain_ns IS NOT NULL GROUP BY rule)
+  SELECT rule, count(*) AS runs, CAST(sum(gain_ns) AS REAL) AS gain_ns
+  FROM with_rule JOIN paired USING (rule, query_hash, build, processor, threads, settings) GROUP BY rule)
 SELECT rule, coalesce(fired.runs, measured.runs), fired.gain_ns, measured.gain_ns
 FROM (SELECT rule FROM fired UNION SELECT rule FROM measured)
 LEFT JOIN fired USING (rule) LEFT JOIN measured USING (rule) ORDER BY rule

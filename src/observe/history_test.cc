@@ -471,41 +471,24 @@ TEST_F(HistoryStore, ARuleIsMeasuredByRunsOfTheSameQueryWithoutIt) {
       history->record(run);
     };
     constexpr const char* kOff = R"({"fusion.rule.top_n": "off", "tier": "compiled"})";
-    ran("q", R"({"tier": "compiled"})", 50, true);
-    ran("q", R"({"tier": "compiled"})", 70, true);
-    ran("q", kOff, 80, false);
-    ran("q", kOff, 65, false);
+    const auto both = [&](const char* query, uint64_t with_ns, uint64_t without_ns, bool fires) {
+      ran(query, R"({"tier": "compiled"})", with_ns, fires);
+      ran(query, kOff, without_ns, false);
+    };
+    ran("q", R"({"tier": "compiled"})", 1, true);  // with no run without the rule beside it
+    both("q", 70, 80, true);
+    both("q", 50, 85, true);
+    both("q", 60, 65, true);
     ran("q", R"({"fusion.rule.top_n": "off"})", 1, false);  // another tier
-    ran("other", kOff, 1, false);
-    ran("other", R"({"tier": "auto"})", 1'000, true);
-    ran("untouched", kOff, 1, false);
-    ran("untouched", R"({"tier": "compiled"})", 1'000, false);  // the rule has nothing to do there
+    for (int run = 0; run < 2; ++run) both("twice", 1'000, 1, true);
+    for (int run = 0; run < 3; ++run) both("untouched", 1'000, 1, false);  // the rule has nothing to do there
     ASSERT_TRUE(history->flush(kLongNs));
-    EXPECT_EQ(lines(fusion_report(*file(), 100).value().rules), "top_n 3 30 30\n") << "of two runs 15 each";
+    EXPECT_EQ(lines(fusion_report(*file(), 100).value().rules), "top_n 6 60 60\n") << "of four runs of q 15 each";
     EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "");
     ran("q", kOff, 40, false);
     ASSERT_TRUE(history->flush(kLongNs));
   }
-  EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "top_n 3 30 -20\n");
-}
-
-// With one run without the rule, the last one with it counts, not the fastest of many.
-TEST_F(HistoryStore, AsManyRunsCountOfEachKind) {
-  {
-    const auto history = open();
-    for (const uint64_t wall_ns : {10, 20, 30}) {
-      RunRecord run = run_named("q");
-      run.wall_ns = wall_ns;
-      history->record(run);
-    }
-    RunRecord without = run_named("q");
-    without.settings = R"({"fusion.rule.push_filters": "off", "tier": "compiled"})";
-    without.wall_ns = 25;
-    without.rules.clear();
-    history->record(without);
-    ASSERT_TRUE(history->flush(kLongNs));
-  }
-  EXPECT_EQ(lines(fusion_report(*file(), 100).value().rules), "push_filters 3 ? -15\n");
+  EXPECT_EQ(lines(fusion_report(*file(), 100).value().losing_rules), "top_n 6 60 -40\n");
 }
 
 // For test/integration/history_test.py, which kills it: writes until then, and says what it has in quarantine.

@@ -48,7 +48,7 @@ options of slt and patterns
   --json                                         the report as JSON
   --any-error                                    an expected error is any error, whatever its text
 options of history and fusion
-  --limit N                                      so many runs (20); also --format and --max-width
+  --limit N                                      so many runs (20, of fusion 1000); also --format and --max-width
 options of all
   --threads N   --set NAME=VALUE                 as SQL's SET; SHOW ALL lists the settings
   HEADRACE_SET_NAME=VALUE in the environment     the same; two underscores stand for a dot: HEADRACE_SET_FUSION__MODE=off
@@ -108,8 +108,8 @@ constexpr Option kOptions[] = {{"--file", kQueries | kOthers | kFusion, true},
                                {"--analyze", kExplain, false},
                                {"--patterns", kExplain, false},
                                {"--print", kForm, false},
-                               {"--threads", kAll | kFusion, true},
-                               {"--set", kAll | kFusion, true},
+                               {"--threads", kAll | kFusion | kOthers, true},
+                               {"--set", kAll | kFusion | kOthers, true},
                                {"--json", kSlt | kPatterns, false},
                                {"--any-error", kSlt, false}};
 
@@ -201,7 +201,7 @@ Status read_option(const std::string& argument, Reader& reader, Arguments& argum
   if (name == "--stage") arguments.stage = value;
   if (name == "--threads") arguments.settings.emplace_back("threads", value);
   if (name == "--max-rows") return read_count(name, value, 1, arguments.rows_max);
-  if (name == "--limit") return read_count(name, value, 1, arguments.limit);
+  if (name == "--limit") return read_count(name, value, 1, arguments.limit.emplace());
   if (name == "--max-width") return read_count(name, value, 0, arguments.width_max.emplace());
   if (name == "--format") {
     arguments.format = value;

@@ -27,7 +27,7 @@ struct Arguments {
   bool json = false;                  // --json
   bool any_error = false;             // --any-error
   uint32_t rows_max = 40;             // --max-rows N
-  uint32_t limit = 20;                // --limit N
+  std::optional<uint32_t> limit;      // --limit N
   std::optional<uint32_t> width_max;  // --max-width N; otherwise the terminal's
   std::vector<std::pair<std::string, std::string>> settings;  // --threads N, --set NAME=VALUE
 };

@@ -1,6 +1,7 @@
 #include "app/cli/choices.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace headrace {
@@ -24,6 +25,8 @@ Result<double> run_ms(const MakeSession& make_session, const std::string& sql, c
   (void)rows;
   return static_cast<double>(session.progress().elapsed_ns) / 1e6;
 }
+
+constexpr double kAlike = 0.05;  // of the time: a difference that says nothing
 
 // The text behind "NAME": in a line of JSON.
 std::string text_of(const std::string& line, const std::string& name) {
@@ -97,8 +100,9 @@ std::string to_text(const std::vector<ChoiceTimes>& times) {
   std::string text = "   with ms  without ms     gain ms  choice\n";
   for (const ChoiceTimes& one : times) {
     char line[64];
-    std::snprintf(line, sizeof line, "%10.3f  %10.3f  %10.3f  ", one.with_ms, one.without_ms,
-                  one.without_ms - one.with_ms);
+    const bool alike = std::abs(one.without_ms - one.with_ms) < kAlike * std::max(one.with_ms, one.without_ms);
+    std::snprintf(line, sizeof line, "%10.3f  %10.3f  %10.3f%s ", one.with_ms, one.without_ms,
+                  one.without_ms - one.with_ms, alike ? "=" : " ");
     text += line + one.choice.name + (one.choice.what.empty() ? "" : ": " + one.choice.what) + "\n";
   }
   return text;

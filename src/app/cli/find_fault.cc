@@ -44,32 +44,35 @@ std::string first_difference(const std::vector<std::string>& one, const std::vec
 
 class QueryAnswers final : public Answers {
  public:
-  QueryAnswers(Engine& engine, const std::string& sql, bool ordered)
-      : engine_(engine), session_(engine.session()), sql_(sql), ordered_(ordered) {}
+  QueryAnswers(const MakeSession& make_session, const std::string& sql, bool ordered)
+      : make_session_(make_session), sql_(sql), ordered_(ordered) {}
 
-  std::vector<std::string> rules() const override { return rule_names(session_); }
+  std::vector<std::string> rules() const override {
+    Result<Session> session = make_session_();
+    return session.ok() ? rule_names(session.value()) : std::vector<std::string>();
+  }
   Result<std::vector<std::string>> under(const SettingValues& settings) const override {
-    Session session = engine_.session();
+    TRY(session, make_session_());
     TRY_STATUS(assign(session, settings));
     return lines_of(session.sql(sql_), ordered_);
   }
   Result<std::vector<Choice>> edges(const SettingValues& settings) const override {
-    Session session = engine_.session();
+    TRY(session, make_session_());
     TRY_STATUS(assign(session, settings));
     TRY(json, session.explain(sql_, {.stage = "", .fusion = true, .analyze = false, .json = true}));
     return edges_of(json);
   }
 
  private:
-  Engine& engine_;
-  mutable Session session_;  // with what is set by default
+  const MakeSession& make_session_;
   const std::string& sql_;
   const bool ordered_;
 };
 
 // Whether the rows have an order: in the text form of the program the sink of its result says so.
-Result<bool> is_ordered(Engine& engine, const std::string& sql) {
-  TRY(text, engine.session().explain(sql, {.stage = "stages", .fusion = false, .analyze = false, .json = false}));
+Result<bool> is_ordered(const MakeSession& make_session, const std::string& sql) {
+  TRY(session, make_session());
+  TRY(text, session.explain(sql, {.stage = "stages", .fusion = false, .analyze = false, .json = false}));
   constexpr std::string_view kResult = "program result ";
   const std::string number = text.substr(kResult.size(), text.find('\n') - kResult.size());
   const size_t begin = text.find("\nsink " + number + " ");
@@ -89,8 +92,7 @@ Result<std::vector<ChoiceTimes>> losing(const MakeSession& make_session, const s
   return std::move(times);
 }
 
-Result<std::string> what_slows(Engine& engine, const Answers& answers, const std::string& sql) {
-  const MakeSession make_session = [&]() -> Result<Session> { return engine.session(); };
+Result<std::string> what_slows(const MakeSession& make_session, const Answers& answers, const std::string& sql) {
   TRY(choices, rules_of(make_session, sql));
   TRY(edges, answers.edges({}));
   choices.insert(choices.end(), edges.begin(), edges.end());
@@ -172,12 +174,24 @@ Result<Finding> bisect(const Answers& answers) {
                  edge.name + " makes the answer wrong: " + edge.what + "\n" + first_difference(right, wrong)};
 }
 
-Result<Finding> bisect(Engine& engine, const std::string& sql) {
-  TRY(ordered, is_ordered(engine, sql));
-  const QueryAnswers answers(engine, sql, ordered);
+Result<Finding> bisect(const MakeSession& make_session, const std::string& sql) {
+  TRY(first, make_session());
+  TRY(now, first.sql("SELECT CAST(now() AS VARCHAR) AS now"));
+  std::string instant;
+  TRY_STATUS(now.for_each_row([&](const auto& values) -> Status {
+    instant = values[0].value_or("");
+    return kDone;
+  }));
+  const MakeSession at_one_instant = [&]() -> Result<Session> {
+    TRY(session, make_session());
+    TRY_STATUS(session.set("now", instant));
+    return std::move(session);
+  };
+  TRY(ordered, is_ordered(at_one_instant, sql));
+  const QueryAnswers answers(at_one_instant, sql, ordered);
   TRY(finding, bisect(answers));
   if (finding.differs || finding.fails) return std::move(finding);
-  TRY(slower, what_slows(engine, answers, sql));
+  TRY(slower, what_slows(at_one_instant, answers, sql));
   return Finding{false, false, finding.text + slower};
 }
 

@@ -35,6 +35,7 @@ Result<Finding> bisect(const Answers& answers);
 
 // The same for a query. If its answers do not differ, it is run with and without each rule and edge by turns, and those are named with which it
 // takes a tenth and a millisecond longer, twice in a row. Errors other than faults of rows are those of the query.
-Result<Finding> bisect(Engine& engine, const std::string& sql);
+// All runs have one now().
+Result<Finding> bisect(const MakeSession& make_session, const std::string& sql);
 
 }  // namespace headrace

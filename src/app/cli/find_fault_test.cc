@@ -59,8 +59,9 @@ TEST(Bisect, KnowsWhereNoEdgeIsToBlame) {
 
 TEST(Bisect, RowsAtFaultCountAndTheirWordingDoesNot) {
   Engine engine;
+  const MakeSession make_session = [&]() -> Result<Session> { return engine.session(); };
   for (const char* query : {"SELECT a // 0 FROM (VALUES (1)) t(a)", "SELECT 1 // 0"}) {
-    const auto found = bisect(engine, query);
+    const auto found = bisect(make_session, query);
     ASSERT_TRUE(found.ok()) << to_text(found.error());
     EXPECT_FALSE(found.value().differs) << found.value().text;
     EXPECT_TRUE(found.value().fails);
@@ -70,7 +71,8 @@ TEST(Bisect, RowsAtFaultCountAndTheirWordingDoesNot) {
 
 TEST(Bisect, AccusesNothingOfWhatTakesNoTime) {
   Engine engine;
-  const auto found = bisect(engine, "SELECT range FROM range(10) ORDER BY range DESC");
+  const MakeSession make_session = [&]() -> Result<Session> { return engine.session(); };
+  const auto found = bisect(make_session, "SELECT range, now() AS n FROM range(10) ORDER BY range DESC");
   ASSERT_TRUE(found.ok()) << to_text(found.error());
   EXPECT_EQ(found.value().text,
             "the answer is the same with and without rules, fusion and machine code\n"

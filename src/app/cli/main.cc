@@ -219,7 +219,8 @@ Result<bool> run_slt(Engine& engine, const Arguments& arguments) {
 
 // What all processes did in the last runs, from the history store.
 Status run_history(Engine& engine, const Arguments& arguments) {
-  TRY(rows, arguments.command == "fusion" ? engine.fusion_report(arguments.limit) : engine.history(arguments.limit));
+  TRY(rows, arguments.command == "fusion" ? engine.fusion_report(arguments.limit.value_or(1'000))
+                                          : engine.history(arguments.limit.value_or(20)));
   const auto count = static_cast<uint32_t>(rows.row_count());
   TRY_STATUS(
       rows.write(format_of(arguments), print, std::max(count, 1U), arguments.width_max.value_or(terminal_width())));
@@ -261,14 +262,19 @@ Status apply_settings(Session& session, const Arguments& arguments) {
   return kDone;
 }
 
+// `engine` and `arguments` outlive it.
+MakeSession session_maker(Engine& engine, const Arguments& arguments) {
+  return [&]() -> Result<Session> {
+    Session session = engine.session();
+    TRY_STATUS(apply_settings(session, arguments));
+    return session;
+  };
+}
+
 int measure_rules(Engine& engine, const Arguments& arguments) {
   constexpr uint32_t kRepeats = 5;
   const auto times = [&]() -> Result<std::vector<ChoiceTimes>> {
-    const MakeSession make_session = [&]() -> Result<Session> {
-      Session session = engine.session();
-      TRY_STATUS(apply_settings(session, arguments));
-      return session;
-    };
+    const MakeSession make_session = session_maker(engine, arguments);
     TRY(text, query_text(arguments));
     TRY(rules, rules_of(make_session, text));
     return measure(make_session, text, rules, kRepeats);
@@ -322,7 +328,7 @@ int run_in_session(Engine& engine, const Arguments& arguments) {
 Result<Finding> find_fault(Engine& engine, const Arguments& arguments) {
   if (arguments.command == "bisect") {
     TRY(text, query_text(arguments));
-    return bisect(engine, text);
+    return bisect(session_maker(engine, arguments), text);
   }
   TRY(stage, read_file(*arguments.text + "/stage.txt"));
   return replay(engine, *arguments.text, stage);
