@@ -37,6 +37,12 @@ KnownMachine read_calibration(World& world, const std::string& path) {
   return {std::make_shared<const Machine>(std::move(machine.value())), fmt::format("measured ({})", path)};
 }
 
+Status check_writable(World& world, const std::string& path) {
+  TRY_STATUS(world.make_directory(directory_of(path)));
+  const auto file = make_atomic_file(world, path);  // which leaves nothing behind unless it is committed
+  return file.ok() ? kDone : Status(file.error());
+}
+
 Status write_calibration(World& world, const Machine& machine, const std::string& path) {
   TRY_STATUS(world.make_directory(directory_of(path)));
   const std::string text = to_text(machine);

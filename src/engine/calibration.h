@@ -18,6 +18,9 @@ struct KnownMachine {
 // An empty path, a file that is missing, damaged or of another processor: what is compiled in, and why.
 KnownMachine read_calibration(World& world, const std::string& path);
 
+// Whether write_calibration could: asked before what takes long. The folder is made. kIo.
+Status check_writable(World& world, const std::string& path);
+
 // The file appears when it is complete; its folder is made.
 Status write_calibration(World& world, const Machine& machine, const std::string& path);
 

@@ -223,6 +223,7 @@ void Rows::to_arrow(ArrowArrayStream* out) const {
 
 Engine::Engine(const EngineOptions& options) : core_(std::make_shared<EngineCore>(options)) {}
 Status Engine::calibrate(const std::string& path) {
+  TRY_STATUS(check_writable(core_->world, path));
   TRY(reading, time_reading(core_->world.temporary_directory()));
   Machine machine = headrace::calibrate(core_->world);
   machine.read_value_ns = reading.value_ns;

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "types/value.h"
+
 namespace headrace {
 namespace {
 
@@ -143,6 +145,7 @@ std::string to_text(const Machine& machine) {
 }
 
 Result<Machine> parse_machine(std::string_view text) {
+  constexpr size_t kShownBytesMax = 80;
   Machine machine = usual_machine();
   for (uint32_t number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
@@ -150,7 +153,8 @@ Result<Machine> parse_machine(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (number == 1 ? line == kHeading : read_line(line, machine)) continue;
     return Error{ErrorCode::kBadInput,
-                 fmt::format("expected {}, found '{}'", number == 1 ? kHeading : "a fact of a machine", line),
+                 fmt::format("expected {}, found '{}'", number == 1 ? kHeading : "a fact of a machine",
+                             binary_to_text(line.substr(0, kShownBytesMax))),
                  fmt::format("line {}", number), "headrace calibrate measures it again"};
   }
   if (machine.processor.empty())
