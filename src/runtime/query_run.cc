@@ -79,15 +79,15 @@ class QueryRun::StageRun {
   uint64_t rows_in() const { return share_.counters.rows_in.load(std::memory_order_relaxed); }
   StageReport report() const {
     const StageCounters& counters = share_.counters;
-    StageReport report{counters.rows_in,
-                       counters.rows_out,
-                       counters.morsels_interpreted + counters.morsels_compiled,
-                       counters.morsels_compiled,
-                       counters.loops_rerun,
-                       counters.busy_ns,
-                       static_cast<uint64_t>(ended_ns_ - started_ns_),
-                       counters.filter_changes};
-    report.busiest_lane_ns = counters.busiest_lane_ns;
+    StageReport report{.rows_in = counters.rows_in,
+                       .rows_out = counters.rows_out,
+                       .morsels = counters.morsels_interpreted + counters.morsels_compiled,
+                       .morsels_compiled = counters.morsels_compiled,
+                       .loops_rerun = counters.loops_rerun,
+                       .busy_ns = counters.busy_ns,
+                       .wall_ns = static_cast<uint64_t>(ended_ns_ - started_ns_),
+                       .filter_changes = counters.filter_changes,
+                       .busiest_lane_ns = counters.busiest_lane_ns};
     report.queue = {counters.queue_looks, counters.queue_depths, counters.queue_depth_max};
     if (share_.planner != nullptr) report.plan = share_.planner->report();
     report.work = share_.work();

@@ -57,8 +57,8 @@ struct QueueReport {
 
 struct StageReport {
   uint64_t rows_in = 0, rows_out = 0, morsels = 0, morsels_compiled = 0, loops_rerun = 0, busy_ns = 0, wall_ns = 0;
-  uint64_t busiest_lane_ns = 0;  // of busy_ns, of the lane that had most to do; over rounds of a recursion the sum
   uint64_t filter_changes = 0;  // of the order in which workers ran filters
+  uint64_t busiest_lane_ns = 0;  // of busy_ns, of the lane that had most to do; over rounds of a recursion the sum
   std::shared_ptr<const RecursionReport> recursion = {};  // of a stage that reads one
   BadRowCounts bad_rows = {};
   ReadCounts reads = {};
