@@ -265,7 +265,7 @@ constexpr Setting kSettings[] = {
      reset_field<&Settings::isolated_functions>},
     {"fusion.load_min", "a number from 0 to 1",
      "The share of a worker's time that a stage must take before its loops become machine code, where it is not known "
-     "how many rows come; it must have taken as much time as that code takes to make, too. 0: at once.",
+     "how many rows come; it must have taken half as much time as that code takes to make, too. 0: at once.",
      [](Settings& s, const std::string& value) { return assign_share(s.load_min, "fusion.load_min", value); },
      [](const Settings& s) { return fmt::format("{}", s.load_min); }, reset_field<&Settings::load_min>},
     {"latency_target", "off, or a time such as 5ms",

@@ -27,6 +27,8 @@ constexpr uint64_t kRowsBeforeTrial = uint64_t{128} * limits::kVectorRowsMax;  /
 constexpr uint64_t kLatenciesKnown = 128;  // batches before one in a hundred says something
 constexpr uint64_t kBatchesPerLatency = 8;  // one is run apart while the two ways are compared
 constexpr double kLatencyGainMin = 0.1;
+constexpr double kBusyOfCode =
+    0.5;  // of what its code takes to make: what a stage must have taken, where nobody knows its rows
 constexpr uint64_t kRowsKnown = 32;  // that a step has seen before its share is trusted
 // A kernel that takes so long and does not vectorise is priced by what it was measured to take.
 constexpr double kDearNs = 3;
@@ -77,16 +79,10 @@ void mark_quarantined(StagePlan& plan) {
     if (loop.quarantined) mark_apart(plan, loop.shape.interval, Reason::kQuarantined);
 }
 
-bool contains(const std::vector<StepInterval>& intervals, StepInterval one) {
-  return std::ranges::any_of(intervals,
-                             [&](StepInterval other) { return other.first == one.first && other.last == one.last; });
-}
-
-// What it takes to compile the stage's loops but for those that are there, if the process has none of their code.
-double code_ns(const Stage& stage, const Machine& machine, const std::vector<StepInterval>& there) {
+// What it takes to compile the stage's loops, if the process has none of their code.
+double code_ns(const Stage& stage, const Machine& machine) {
   double ns = 0;
-  for (const StepInterval loop : intervals_of(stage))
-    if (!contains(there, loop)) ns += machine.code_ns(loop.last - loop.first);
+  for (const StepInterval loop : intervals_of(stage)) ns += machine.code_ns(loop.last - loop.first);
   return ns;
 }
 
@@ -116,8 +112,7 @@ StagePlanner::StagePlanner(const Stage& stage, const Settings& settings, std::op
                                                     : 0),
       pilot_share_(settings.fusion_mode == FusionMode::kPilot ? settings.pilot_share : 1),
       waits_for_load_(!rows.has_value() && settings.tier == TierMode::kAuto && settings.load_min > 0),
-      rows_expected_(rows),
-      load_(settings.load_min, code_ns(stage, machine_, {}), now_ns) {}
+      load_(settings.load_min, kBusyOfCode * code_ns(stage, machine_), now_ns) {}
 
 std::shared_ptr<StagePlan> StagePlanner::make_plan(Stage stage) const {
   auto plan = std::make_shared<StagePlan>(StagePlan{std::move(stage), {}, 0});
@@ -313,19 +308,6 @@ StageFlowShares StagePlanner::measured_shares() const {
   return shares;
 }
 
-// Where code is made while the query runs, what is gained must make up for it: over the rows that are still to come, or, where nobody knows how
-// many do, as many again as have come.
-bool StagePlanner::pays(const Stage& better, double now_ns, double better_ns) const {
-  if (better_ns > now_ns * (1 - kGainMin)) return false;
-  if (!settings_.fuse_options().charges_code) return true;
-  const uint64_t seen = rows_.load(std::memory_order_relaxed);
-  const uint64_t left = !rows_expected_.has_value() ? seen : *rows_expected_ > seen ? *rows_expected_ - seen : 0;
-  std::vector<StepInterval> there;
-  for (const StageLoop& loop : plan_->loops)
-    if (loop.code != nullptr) there.push_back(loop.shape.interval);
-  return (now_ns - better_ns) * static_cast<double>(left) > code_ns(better, machine_, there);
-}
-
 Status StagePlanner::look() {
   if (waits_for_load_.load(std::memory_order_relaxed)) return kDone;
   if (std::ranges::any_of(plan_->loops, &StageLoop::quarantined)) return kDone;
@@ -337,7 +319,7 @@ Status StagePlanner::look() {
   const double better_ns = headrace::predicted_ns(better, machine_, shares);
   const bool always = settings_.fusion_adapt == AdaptMode::kAlways;
   if (always) turn_cuts(better, changes_.size() * 5 + 3);
-  if (same_decisions(better, plan_->stage) || (!always && !pays(better, now_ns, better_ns))) return kDone;
+  if (same_decisions(better, plan_->stage) || (!always && better_ns > now_ns * (1 - kGainMin))) return kDone;
   if (pending_ != nullptr && same_decisions(better, pending_->stage)) return kDone;
   if (!always && morsels_ < morsels_between_) return kDone;
   auto plan = make_plan(std::move(better));

@@ -52,7 +52,7 @@ class StagePlanner {
   using Prepare = std::function<Status(std::vector<StageLoop>& loops)>;
 
   // `stage` and `trust` outlive it. `rows`: how many the source is expected to give; where that is not known, loops get no code before the
-  // stage has taken `load_min` of a worker's time, and as much as its code takes to compile. `trust` nullptr: nothing is run both ways.
+  // stage has taken `load_min` of a worker's time, and half as much as its code takes to compile. `trust` nullptr: nothing is run both ways.
   StagePlanner(const Stage& stage, const Settings& settings, std::optional<uint64_t> rows, LoopTrust* trust,
                Prepare prepare, int64_t now_ns = 0);
 
@@ -97,7 +97,6 @@ class StagePlanner {
   Status run_without_lost();  // requires mutex_
   LatencyReport latency_report() const;  // requires mutex_
   StageFlowShares measured_shares() const;  // requires mutex_
-  bool pays(const Stage& better, double now_ns, double better_ns) const;  // requires mutex_
   Status look();  // requires mutex_
   void publish_pending();  // requires mutex_
   void publish(std::shared_ptr<const StagePlan> plan);  // requires mutex_
@@ -130,7 +129,6 @@ class StagePlanner {
   uint32_t morsels_ = 0;  // since the last change
   uint32_t pilot_batches_ = 0;  // in which both ways agreed, since the share grew
   uint32_t morsels_between_ = 0;  // two changes
-  const std::optional<uint64_t> rows_expected_;
   StageLoad load_;
   std::optional<FusionTrial> trial_;  // of plan_
   // Loops that were measured to be worse than their steps apart: these are run, interpreted, for the rest of the query.
