@@ -45,7 +45,7 @@ Result<Program> compile_resolved(const PlanPtr& resolved, const Settings& settin
   before_text = to_text(*marked);
   trace.add("marked", before_text);
   TRY(optimized, optimize(marked, context));    // same schema, same rows, less work
-  trace.add("optimized", to_text(*optimized));
+  trace.add("optimized", before_text);  // of what the last pass has left
   return compile_optimized(optimized, settings, trace, cancel);
 }
 

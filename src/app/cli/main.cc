@@ -108,6 +108,10 @@ void print_notes(const Session& session) {
   for (const std::string& note : session.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
 }
 
+void close_history(Engine& engine) {
+  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+}
+
 Status run_sql(Session& session, const Arguments& arguments) {
   TRY(text, query_text(arguments));
   if (!arguments.output.empty()) {
@@ -281,7 +285,7 @@ int measure_rules(Engine& engine, const Arguments& arguments) {
   }();
   if (!times.ok()) return report(times.error(), arguments.file);
   std::fputs(to_text(times.value()).c_str(), stdout);
-  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  close_history(engine);
   return 0;
 }
 
@@ -367,11 +371,11 @@ int run(const Arguments& arguments) {
   if (arguments.action == "measure") return measure_rules(engine, arguments);
   if (arguments.command == "history" || arguments.command == "fusion") {
     const Status status = run_history(engine, arguments);
-    for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+    close_history(engine);
     return status.ok() ? 0 : report(status.error());
   }
   const int code = run_in_session(engine, arguments);
-  for (const std::string& note : engine.close_history()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  close_history(engine);
   return code;
 }
 
