@@ -26,7 +26,7 @@ Result<std::string> explain_plan(SessionCore& session, const Plan& written, cons
   if (options.analyze) {
     TRY(outcome, run_program(session, program, session.settings, &trace, Profiled::kYes));
     reports = outcome.stages;
-    for (size_t i = 0; i < reports.size(); ++i) program.stages[i].cuts = reports[i].plan.cuts;  // the last that ran
+    take_cuts(reports, program);
   }
   const Machine& machine = *session.settings.fuse_options().machine;
   if (form != nullptr) {

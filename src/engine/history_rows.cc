@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "observe/history_connection.h"
 #include "observe/history_report.h"
 
 namespace headrace {
@@ -35,8 +36,7 @@ TextRow row_of(std::string_view kind, const GainLine& line) {
           milliseconds(line.measured_gain_ns)};
 }
 
-// `read` of the store's file, with what waits beside it taken in; not of one that there is not yet. Once more, of a new file, where that one
-// turns out to be damaged.
+// `read` of the store's file, with what waits beside it taken in; not of one that there is not yet.
 template <class Read>
 Status read_history(EngineCore& engine, const Read& read) {
   if (engine.history == nullptr)
@@ -46,17 +46,11 @@ Status read_history(EngineCore& engine, const Read& read) {
   if (engine.world.kind(path) == FileKind::kMissing && engine.world.kind(history_spool(path)) == FileKind::kMissing)
     return kDone;
   RunSpool spool(engine.world, history_spool(path));
-  for (bool was_damaged : {false, true}) {
-    Patience patience;
-    std::vector<std::string> notes;
-    auto file = HistoryFile::open(engine.world, path, {}, patience, was_damaged, notes);
-    for (const std::string& note : notes) engine.history->note(note);
-    if (!file.ok()) return file.error();
-    Status done = file.value()->take(spool);
-    if (done.ok()) done = read(*file.value());
-    if (done.ok() || !is_damage(done.error()) || was_damaged) return done;
-  }
-  return kDone;
+  HistoryConnection connection(engine.world, path, {}, [&](const std::string& note) { engine.history->note(note); });
+  return connection.with_file([&](HistoryFile& file) -> Status {
+    TRY_STATUS(file.take(spool));
+    return read(file);
+  });
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ void add_stages(const Program& program, const std::vector<StageReport>& reports,
   }
 }
 
-// Edges inside a recursion have what was sampled of them; loops are not timed there.
+// What changed at run time is said of the edges of stages, not of those inside recursions.
 std::vector<EdgeRecord> edge_records(const Program& program, const Machine& machine,
                                      const std::vector<StageReport>& reports, const std::vector<StageRecord>& stages) {
   std::map<std::string, uint64_t, std::less<>> rows;
@@ -232,7 +232,7 @@ RunRecord run_record(const EndedRun& run) {
   if (run.rows.ok())
     record.answer_hash = hash_of(*run.rows.value(), has_order(run.program.sinks[run.program.result].node));
   Program ran = run.program;
-  for (size_t i = 0; i < run.stages.size(); ++i) ran.stages[i].cuts = run.stages[i].plan.cuts;  // the last that ran
+  take_cuts(run.stages, ran);
   add_stages(ran, run.stages, run.settings, "", record.stages);
   record.edges = edge_records(ran, *run.settings.fuse_options().machine, run.stages, record.stages);
   record.rules = rule_records(run.trace);

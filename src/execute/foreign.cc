@@ -58,6 +58,11 @@ Status check_declaration(const ForeignSpec& spec) {
     return refuse(fmt::format("results of {} are not built", to_text(Type{spec.result})), "");
   if (spec.contract.nulls != Nulls::kPropagate)
     return refuse("it must propagate nulls", "set contract.nulls = kPropagate");
+  const Contract& contract = spec.contract;
+  if (contract.purity != Purity::kPure || contract.determinism != Determinism::kDeterministic ||
+      contract.side_effects != SideEffects::kNone || contract.concurrency != Concurrency::kAny)
+    return refuse("a loop may run it twice, and on several threads, so it must be pure",
+                  "set contract.purity, determinism, side_effects and concurrency to say so, if it is");
   if (spec.contract.cardinality != Cardinality::kOneToOne) return refuse("it must give one value a row", "");
   if (spec.abi == ForeignAbi::kNumba && (spec.contract.faults & Faults::kForeign) == 0) {
     return refuse("a Numba function can raise", "add kForeign to contract.faults");

@@ -22,6 +22,9 @@ declarations against what is done with drawn rows (`src/kernel/contract_test.cc`
 `src/runtime/operators/sink_contracts_test.cc`, `only_row_contracts_test.cc` beside it, `src/runtime/fan_out_contracts_test.cc`,
 `src/runtime/source_contracts_test.cc`, `src/io/source_contracts_test.cc`, `src/engine/stream_contracts_test.cc`).
 
+Types, of arguments and results, are in [functions.md](functions.md); of steps, sinks and sources they are those of the stage's values. The shape is a vector of at
+most 2,048 rows of the type, wherever nothing else is said.
+
 | column | says |
 |---|---|
 | rows | out for rows in; *anew*: those behind are others, so that it runs alone and can be resumed |
@@ -30,9 +33,10 @@ declarations against what is done with drawn rows (`src/kernel/contract_test.cc`
 | nulls | passed: null in, null out; seen: it decides itself |
 | faults | that it can set on its own; those of its arguments are the row's |
 | algebra | c commutative, a associative, i idempotent, v invertible, d distributive over its dual (and over or, bits alike) |
-| state | what is remembered from batch to batch: nothing, of a fixed size, with the number of groups, with that of rows |
+| state | what is remembered from batch to batch: nothing, of a fixed size (of so many bytes, if the plan does not say), with the number of groups, with that of rows |
 | bytes | of texts that it gives: in the value, perhaps those of an input (borrows), its own (owns); there up to the next batch, as long as somebody holds them, or up to the end of the query |
 | effects | pure; reads: its answer depends on more than its arguments; writes: it acts on the outside |
+| again | whether the same arguments give the same again |
 | at once | how many may run |
 | ns | a row, vectorised, data in L1; a hint |
 )";
@@ -59,26 +63,32 @@ std::string bytes_text(const Contract& contract) {
 
 std::string effects_text(const Contract& contract) {
   if (contract.side_effects == SideEffects::kExternal) return "writes";
-  if (contract.purity == Purity::kPure) return "pure";
-  return contract.determinism == Determinism::kPerQuery ? "reads, once a query" : "reads";
+  return contract.purity == Purity::kPure ? "pure" : "reads";
+}
+
+std::string state_text(const Contract& contract) {
+  const char* const states[] = {"nothing", "fixed", "groups", "rows"};
+  const std::string text = states[static_cast<size_t>(contract.state.value)];
+  return contract.state_bytes > 0 ? fmt::format("{}, {} B", text, uint32_t{contract.state_bytes}) : text;
 }
 
 std::string line(std::string_view name, const Contract& contract) {
   const char* const orders[] = {"kept", "needed", "free"};
   const char* const keys[] = {"kept", "made", "lost"};
-  const char* const states[] = {"nothing", "fixed", "groups", "rows"};
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name, rows_text(contract),
+  const char* const again[] = {"same", "same in a query", "may differ"};
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name, rows_text(contract),
                      orders[static_cast<size_t>(contract.order.value)], keys[static_cast<size_t>(contract.keys.value)],
                      contract.nulls == Nulls::kSees ? "seen" : "passed", faults_text(contract.faults),
-                     algebra_text(contract.algebra), states[static_cast<size_t>(contract.state.value)],
-                     bytes_text(contract), effects_text(contract),
+                     algebra_text(contract.algebra), state_text(contract), bytes_text(contract), effects_text(contract),
+                     again[static_cast<size_t>(contract.determinism.value)],
                      contract.concurrency == Concurrency::kOne ? "1" : "any", double{contract.cost_ns});
 }
 
 std::string section(std::string_view title, const std::vector<std::pair<std::string, Contract>>& lines) {
   std::string text = fmt::format(
-      "\n## {}\n\n| | rows | order | keys | nulls | faults | algebra | state | bytes | effects | at once | ns |\n"
-      "|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+      "\n## {}\n\n| | rows | order | keys | nulls | faults | algebra | state | bytes | effects | again | at once | ns "
+      "|\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
       title);
   for (const auto& [name, contract] : lines) text += line(name, contract);
   return text;

@@ -64,11 +64,21 @@ void choose(Stage& stage, const StagePrices& prices, const CodePrices& code, con
   }
 }
 
-void price_cuts(Stage& stage, const StagePrices& prices) {
+void price_cuts(Stage& stage, const StagePrices& prices, const CodePrices& code) {
   const std::vector<uint64_t> live_bytes = live_bytes_of(stage, liveness_of(stage));
   for (uint32_t cut = 0; cut < stage.cuts.size(); ++cut) {
     stage.cuts[cut].live_bytes_per_row = live_bytes[cut];
     stage.cuts[cut].predicted_ns_per_row = cut + 1 < stage.cuts.size() ? prices.cut_ns(cut) : 0;
+    stage.cuts[cut].code_ns_otherwise = 0;
+  }
+  const std::vector<StepInterval> loops = intervals_of(stage);
+  for (size_t loop = 0; loop < loops.size(); ++loop) {
+    const auto [first, last] = loops[loop];
+    for (uint32_t cut = first; cut + 1 < last; ++cut)
+      stage.cuts[cut].code_ns_otherwise = code.of(cut + 1 - first) + code.of(last - cut - 1) - code.of(last - first);
+    if (loop + 1 == loops.size()) break;
+    const uint32_t end = loops[loop + 1].last;
+    stage.cuts[last - 1].code_ns_otherwise = code.of(end - first) - code.of(last - first) - code.of(end - last);
   }
 }
 
@@ -117,8 +127,9 @@ Status decide(const Program& program, uint32_t index, Stage& stage, const FuseOp
     stage.cuts[count - 1].reason = Reason::kEvaluatedMoreOften;
   const StageFlowShares shares = guessed_shares(stage);
   const StagePrices prices(stage, *options.machine, shares);
-  if (is_chosen(options.mode)) choose(stage, prices, code_prices(stage, options), must_stage, must_fuse);
-  price_cuts(stage, prices);
+  const CodePrices code = code_prices(stage, options);
+  if (is_chosen(options.mode)) choose(stage, prices, code, must_stage, must_fuse);
+  price_cuts(stage, prices, code);
   return kDone;
 }
 
@@ -136,7 +147,7 @@ void decide_again(Stage& stage, const Machine& machine, const StageFlowShares& s
   }
   const StagePrices prices(stage, machine, shares);
   choose(stage, prices, {}, must_stage, must_fuse);
-  price_cuts(stage, prices);
+  price_cuts(stage, prices, {});
 }
 
 double predicted_ns(const Stage& stage, const Machine& machine, const StageFlowShares& shares) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
+#include "fuse/edges.h"
 #include "fuse/test_stages.h"
 
 namespace headrace {
@@ -76,6 +77,25 @@ TEST(DecideCuts, WhatMachineCodeTakesIsSharedByTheRows) {
   const size_t free = loops_with_code(1'000'000, false);
   EXPECT_EQ(loops_with_code(1'000'000'000'000, true), free) << "of so many rows code costs nothing";
   EXPECT_LT(loops_with_code(2'000'000, true), free) << "two loops are compiled at more than one";
+}
+
+TEST(DecideCuts, NoCutTheOtherWayIsCheaperWithItsCode) {
+  Random random(9);
+  uint32_t decided_by_code = 0;
+  for (uint32_t round = 0; round < 200; ++round) {
+    Program program = RandomProgram(random, 11).take();
+    program.stages[1].source = RangeSource{0, 2'000'000};
+    FuseOptions options;
+    options.charges_code = true;
+    ASSERT_TRUE(decide_cuts(program, options).ok());
+    for (const Edge& edge : edges_of(program)) {
+      if (!edge.alternative.has_value() || edge.barriers != 0) continue;
+      const auto [decision, ns, code_ns] = *edge.alternative;
+      EXPECT_LE(edge.predicted_ns_per_row, ns + code_ns + 1e-9) << edge.from << " to " << edge.to;
+      decided_by_code += edge.predicted_ns_per_row > ns ? 1 : 0;
+    }
+  }
+  EXPECT_GT(decided_by_code, 0U);
 }
 
 TEST(DecideCuts, PinsAndProbesHoldInEveryMode) {

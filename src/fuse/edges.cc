@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -88,6 +89,8 @@ void add_inner_edges(const Program& part, std::string_view name, uint32_t index,
   }
 }
 
+std::string cut_name(uint32_t stage, uint32_t cut) { return fmt::format("{}.{}", stage, cut); }
+
 // Why what a sink keeps is kept.
 Reason reason_to_keep(const Program& program, uint32_t sink) {
   size_t readers = readers_of(program, sink).size();
@@ -112,16 +115,26 @@ class EdgePrices {
         machine_(machine),
         shares_(shares_of(program, stage, known)),
         prices_(stage, machine, shares_),
+        sink_ns_(sink_ns(program, stage, shares_.reaching.back())),
         loops_(intervals_of(stage)),
         loop_ns_(known.loop_ns.size() == loops_.size() ? known.loop_ns : std::vector<double>{}),
         step_ns_(known.step_ns),
         part_ns_(known.part_ns) {}
 
-  // Fills in an edge from a table.
+  // Fills in an edge from what the stage reads.
   void fill_from_source(Edge& edge) const {
     edge.live_bytes_per_row = source_bytes(stage_);
     edge.predicted_ns_per_row = source_ns(stage_, machine_);
     fill_sampled(stage_.steps.size(), edge);
+  }
+
+  // Fills in an edge into the sink.
+  void fill_to_sink(Edge& edge) const {
+    edge.live_bytes_per_row = 0;
+    for (const Operand output : stage_.outputs)
+      if (!output.constant) edge.live_bytes_per_row += prices_.width_of(output.index);
+    edge.predicted_ns_per_row = sink_ns_;
+    fill_sampled(stage_.steps.size() + 1, edge);
   }
 
   // Fills in an edge from a sink to the probe that looks into it.
@@ -137,7 +150,7 @@ class EdgePrices {
     size_t left = 0;
     while (left < loops_.size() && loops_[left].last <= cut) ++left;
     const bool apart = loops_[left].last == cut + 1;
-    if (apart && left + 1 == loops_.size()) return;  // the sink is behind it
+    if (apart && left + 1 == loops_.size()) return fill_to_sink(edge);
     const size_t right = apart ? left + 1 : left;
     const StepInterval both{loops_[left].first, loops_[right].last};
     const double together_ns = prices_.loop_ns(both);
@@ -147,7 +160,8 @@ class EdgePrices {
     if (!loop_ns_.empty() && !step_ns_.empty() && !apart) edge.measured_gain_ns_per_row = gain_of_cut(left);
     const Cut& decided = stage_.cuts[cut];
     if (is_absolute(decided.barriers) || both.last - both.first > limits::kLoopStepsMax) return;
-    edge.alternative = {apart ? Decision::kRegister : Decision::kStaged, apart ? together_ns : apart_ns};
+    edge.alternative = {apart ? Decision::kRegister : Decision::kStaged, apart ? together_ns : apart_ns,
+                        decided.code_ns_otherwise};
   }
 
  private:
@@ -157,13 +171,14 @@ class EdgePrices {
     return (apart_ns - loop_ns_[loop]) / (last - first - 1);
   }
   void fill_sampled(size_t part, Edge& edge) const {
-    if (edge.predicted_ns_per_row > 0 && part < part_ns_.size()) edge.measured_ns_per_row = part_ns_[part];
+    if (part < part_ns_.size()) edge.measured_ns_per_row = part_ns_[part];
   }
 
   const Stage& stage_;
   const Machine& machine_;
   const StageFlowShares shares_;
   const StagePrices prices_;
+  const double sink_ns_;
   const std::vector<StepInterval> loops_;
   const std::vector<double> loop_ns_, step_ns_, part_ns_;
 };
@@ -177,6 +192,7 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
             to == count ? sink_label(program, stage.sink) : in_stage(step_label(stage, to)), Decision::kRegister,
             Reason::kFused, ""};
   if (from == kBySource) {
+    prices.fill_from_source(edge);
     if (reads_fan_out(program, stage)) {
       edge.decision = Decision::kStaged;
       edge.reason = Reason::kFanOut;
@@ -188,7 +204,6 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     edge.reason = one_at_a_time ? Reason::kDestroysParallelism : Reason::kSourceVectors;
     if (stage.scans_alone) edge.reason = Reason::kFlagOff;
     if (sink != nullptr) edge.reason = reason_to_keep(program, sink->sink);
-    if (std::holds_alternative<TableSource>(stage.source)) prices.fill_from_source(edge);
     return edge;
   }
   // The strongest decision on the way: materialized over staged over register.
@@ -198,7 +213,7 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     edge.decision = crossed.decision;
     edge.reason = crossed.reason;
     edge.barriers = crossed.barriers;
-    edge.cut = fmt::format("{}.{}", index, cut);
+    edge.cut = cut + 1 < count ? cut_name(index, cut) : "";
     edge.live_bytes_per_row = crossed.live_bytes_per_row;
     edge.predicted_ns_per_row = 0;
     edge.measured_ns_per_row.reset();
@@ -207,6 +222,52 @@ Edge edge_between(const Program& program, uint32_t index, uint32_t from, uint32_
     prices.fill(cut, edge);
   }
   return edge;
+}
+
+// The steps, or kBySource, whose values or rows step `to` of a stage reads; of its sink where `to` is the number of steps.
+std::set<uint32_t> producers_of(const Stage& stage, const Liveness& liveness, uint32_t to) {
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  std::set<uint32_t> producers;
+  if (to > 0 && std::holds_alternative<FilterRows>(stage.steps[to - 1].node)) producers.insert(to - 1);
+  const auto use = [&](Operand operand) {
+    if (!operand.constant) producers.insert(liveness.defined[operand.index]);
+  };
+  if (to < count) {
+    for_each_operand(stage.steps[to], use);
+    return producers;
+  }
+  for (const Operand operand : stage.outputs) use(operand);
+  if (count > 0 && std::holds_alternative<Accumulate>(stage.steps.back().node)) {
+    for (uint32_t step = 0; step < count; ++step)
+      if (std::holds_alternative<Accumulate>(stage.steps[step].node)) producers.insert(step);
+  }
+  if (producers.empty()) producers.insert(count > 0 ? count - 1 : kBySource);
+  return producers;
+}
+
+// The edges of a stage, in order of consumers. A cut that decides none of them is an edge of the steps on its sides.
+void add_stage_edges(const Program& program, uint32_t index, const EdgePrices& prices, std::vector<Edge>& edges) {
+  const Stage& stage = program.stages[index];
+  const Liveness liveness = liveness_of(stage);
+  const auto count = static_cast<uint32_t>(stage.steps.size());
+  std::vector<std::vector<Edge>> found(count + 1);  // by consumer
+  std::set<std::string> cuts;
+  const auto add = [&](uint32_t from, uint32_t to) {
+    found[to].push_back(edge_between(program, index, from, to, prices));
+    cuts.insert(found[to].back().cut);
+  };
+  for (uint32_t to = 0; to <= count; ++to) {
+    if (const auto* probe = to < count ? std::get_if<Probe>(&stage.steps[to].node) : nullptr) {
+      Edge edge{sink_label(program, probe->table), fmt::format("stage {} {}", index, step_label(stage, to)),
+                Decision::kMaterialized, reason_to_keep(program, probe->table), ""};
+      prices.fill_probe(to, edge);
+      found[to].push_back(std::move(edge));
+    }
+    for (const uint32_t from : producers_of(stage, liveness, to)) add(from, to);
+  }
+  for (uint32_t cut = 0; cut + 1 < count; ++cut)
+    if (!cuts.contains(cut_name(index, cut))) add(cut, cut + 1);
+  for (std::vector<Edge>& of_consumer : found) std::ranges::move(of_consumer, std::back_inserter(edges));
 }
 
 }  // namespace
@@ -221,32 +282,7 @@ std::vector<Edge> edges_of(const Program& program, const Machine& machine, const
       add_inner_edges(*recursion->base, "base", index, machine, knowledge.base, edges);
       add_inner_edges(*recursion->step, "step", index, machine, knowledge.step, edges);
     }
-    const Liveness liveness = liveness_of(stage);
-    const EdgePrices prices(program, stage, machine, knowledge);
-    const auto count = static_cast<uint32_t>(stage.steps.size());
-    for (uint32_t to = 0; to <= count; ++to) {
-      std::set<uint32_t> producers;
-      if (to > 0 && std::holds_alternative<FilterRows>(stage.steps[to - 1].node)) producers.insert(to - 1);
-      const auto use = [&](Operand operand) {
-        if (!operand.constant) producers.insert(liveness.defined[operand.index]);
-      };
-      if (to < count) {
-        for_each_operand(stage.steps[to], use);
-        if (const auto* probe = std::get_if<Probe>(&stage.steps[to].node)) {
-          edges.push_back({sink_label(program, probe->table), fmt::format("stage {} {}", index, step_label(stage, to)),
-                           Decision::kMaterialized, reason_to_keep(program, probe->table), ""});
-          prices.fill_probe(to, edges.back());
-        }
-      } else {
-        for (const Operand operand : stage.outputs) use(operand);
-        if (count > 0 && std::holds_alternative<Accumulate>(stage.steps.back().node)) {
-          for (uint32_t step = 0; step < count; ++step)
-            if (std::holds_alternative<Accumulate>(stage.steps[step].node)) producers.insert(step);
-        }
-        if (producers.empty()) producers.insert(count > 0 ? count - 1 : kBySource);
-      }
-      for (const uint32_t from : producers) edges.push_back(edge_between(program, index, from, to, prices));
-    }
+    add_stage_edges(program, index, EdgePrices(program, stage, machine, knowledge), edges);
   }
   return edges;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "fuse/contracts.h"
 #include "fuse/parse.h"
 #include "plan/declared_tables.h"
 
@@ -49,8 +50,30 @@ stage 0 range(0, 10) -> stage 0 #1 lt_I64_I64: staged source_vectors -
 stage 0 #1 lt_I64_I64 -> stage 0 #2 filter: staged pinned 0.1
 stage 0 #0 add_i64_i64 -> stage 0 #3 add_i64_i64: staged pinned 0.1
 stage 0 #2 filter -> stage 0 #3 add_i64_i64: register fused 0.2
-stage 0 #3 add_i64_i64 -> sink 0 collect: materialized breaker 0.3
+stage 0 #3 add_i64_i64 -> sink 0 collect: materialized breaker -
 stage 0 range(0, 10) -> sink 0 collect: staged source_vectors -
+)");
+}
+
+// Two chains: nothing that #1 makes is read by #2, and yet their cut is free.
+TEST(Edges, ACutThatNoValueCrossesAloneIsAnEdgeToo) {
+  EXPECT_EQ(edges_text(R"(program result 0
+sink 0 collect
+  inputs 1 in ("a" int64, "b" int64) out ("a" int64, "b" int64)
+stage 0 to sink 0 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "a" int64 faults = add_i64_i64(v0, v0)
+  cut register fused
+  compute v2 "b" int64 faults = multiply_i64_i64(v0, v0)
+  cut materialized breaker
+  output (v1, v2)
+)"),
+            R"(stage 0 range(0, 10) -> stage 0 #0 add_i64_i64: staged source_vectors -
+stage 0 range(0, 10) -> stage 0 #1 multiply_i64_i64: staged source_vectors -
+stage 0 #0 add_i64_i64 -> stage 0 #1 multiply_i64_i64: register fused 0.0
+stage 0 #0 add_i64_i64 -> sink 0 collect: materialized breaker -
+stage 0 #1 multiply_i64_i64 -> sink 0 collect: materialized breaker -
 )");
 }
 
@@ -139,14 +162,38 @@ stage 0 to sink 0 input 0
   const std::vector<StageKnowledge> known = {{{1, 1, 1, 1}, {1.5, 0.25}}};
   const std::vector<Edge> edges = edges_of(program.value(), usual_machine(), known);
   const auto of_cut = [&](std::string_view cut) { return *std::ranges::find(edges, cut, &Edge::cut); };
-  const Edge fused = of_cut("0.0"), staged = of_cut("0.1"), last = of_cut("0.2");
+  const Edge fused = of_cut("0.0"), staged = of_cut("0.1");
   EXPECT_EQ(fused.measured_ns_per_row, 1.5);
   EXPECT_EQ(fused.alternative->decision, Decision::kStaged);
   EXPECT_GT(fused.alternative->predicted_ns_per_row, fused.predicted_ns_per_row);
   EXPECT_EQ(staged.measured_ns_per_row, 1.75);
   EXPECT_EQ(staged.alternative->decision, Decision::kRegister);
-  EXPECT_EQ(last.predicted_ns_per_row, 0);
-  EXPECT_FALSE(last.measured_ns_per_row.has_value() || last.alternative.has_value());
+}
+
+// What crosses into a stage and out of it has the bytes of its values, and what its ends took.
+TEST(Edges, EndsOfAStageHavePricesToo) {
+  DeclaredTables tables;
+  const auto program = parse_program(R"(program result 0
+sink 0 collect
+  inputs 1 in ("b" int64) out ("b" int64)
+stage 0 to sink 0 input 0
+  source range (0, 10)
+  value v0 "n" int64
+  compute v1 "a" int64 faults = add_i64_i64(v0, v0)
+  cut materialized breaker
+  output (v1)
+)",
+                                     tables);
+  ASSERT_TRUE(program.ok()) << to_text(program.error());
+  const std::vector<StageKnowledge> known = {{{1, 0.5}, {}, {}, {3, 2, 4}}};
+  const std::vector<Edge> edges = edges_of(program.value(), usual_machine(), known);
+  ASSERT_EQ(edges.size(), 2U);
+  EXPECT_EQ(edges[0].live_bytes_per_row, 8U);
+  EXPECT_EQ(edges[0].measured_ns_per_row, 2);
+  EXPECT_EQ(edges[1].predicted_ns_per_row, 0.5 * contract_of(program.value().sinks[0].node).cost_ns);
+  EXPECT_EQ(edges[1].measured_ns_per_row, 4);
+  EXPECT_EQ(edges[1].live_bytes_per_row, 8U);
+  EXPECT_FALSE(edges[1].alternative.has_value());
 }
 
 TEST(Edges, TablesAndStatesAreEdgesToo) {
@@ -177,7 +224,8 @@ stage 2 to sink 2 input 0
             R"(stage 0 stream -> sink 0 join build: staged source_vectors -
 sink 0 join build -> stage 1 #0 probe sink 0: materialized breaker -
 stage 1 range(0, 10) -> stage 1 #0 probe sink 0: staged source_vectors -
-stage 1 #1 count_none -> sink 1 aggregate all: register fused 1.1
+stage 1 #0 probe sink 0 -> stage 1 #1 count_none: staged expands 1.0
+stage 1 #1 count_none -> sink 1 aggregate all: register fused -
 stage 2 sink 1 aggregate all -> sink 2 collect: materialized breaker -
 )");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/contracts.h"
 #include "fuse/place_decodes.h"
 #include "fuse/source_rows.h"
 #include "fuse/stage_prices.h"
@@ -23,6 +24,12 @@ double source_ns(const Stage& stage, const Machine& machine) {
   const std::optional<uint64_t> rows = source->table->row_count();
   if (!bytes.has_value() || rows.value_or(0) == 0) return 0;
   return ns + machine.read_byte_ns * static_cast<double>(*bytes) / static_cast<double>(*rows);
+}
+
+double sink_ns(const Program& program, const Stage& stage, double share_out) {
+  const Contract contract = contract_of(program.sinks[stage.sink].node);
+  const bool accumulated = !stage.steps.empty() && std::holds_alternative<Accumulate>(stage.steps.back().node);
+  return accumulated || contract.state == StateGrowth::kNone ? 0 : contract.cost_ns * share_out;
 }
 
 uint64_t source_bytes(const Stage& stage) {

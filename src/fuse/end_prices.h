@@ -1,5 +1,5 @@
-// fuse/end_prices.h — what a stage takes beside its loops: reading its source, and looking into what other stages keep. No cut hangs
-// on it, since vectors cross both ends; explain sets it beside what was measured.
+// fuse/end_prices.h — what a stage takes beside its loops: reading its source, looking into what other stages keep, and what its sink does. No cut
+// hangs on it, since vectors cross both ends; explain sets it beside what was measured.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,9 @@ namespace headrace {
 
 // ns per row that the source gives, for the columns that it gives at once: their pages, and decoding them. 0: not known.
 double source_ns(const Stage& stage, const Machine& machine);
+// ns per row that enters the stage, of what its sink does with the share that reaches it, by its contract's hint. 0: it hands rows on, or
+// steps of the stage have done it all (Accumulate).
+double sink_ns(const Program& program, const Stage& stage, double share_out);
 // Bytes of a row of the values that the source gives at once.
 uint64_t source_bytes(const Stage& stage);
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "types/value.h"
 
@@ -49,6 +50,11 @@ Machine make_usual() {
   hint_all(aggregates(), machine.aggregates);
   return machine;
 }
+
+// A line each, beside those of kernels and aggregates.
+constexpr std::string_view kFacts[] = {"processor",     "cache_bytes",  "byte_ns",        "lookup_ns",
+                                       "read_value_ns", "read_byte_ns", "branch_miss_ns", "loop_call_ns",
+                                       "row_ns",        "selection_ns", "compile_ns",     "compile_step_ns"};
 
 // "name 1 2.5 …": the numbers behind the name. False: they are not `numbers` finite ones from 0 up.
 bool read_numbers(std::string_view text, std::span<double> numbers) {
@@ -147,18 +153,22 @@ std::string to_text(const Machine& machine) {
 Result<Machine> parse_machine(std::string_view text) {
   constexpr size_t kShownBytesMax = 80;
   Machine machine = usual_machine();
+  std::set<std::string_view> names;
   for (uint32_t number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
+    names.insert(line.substr(0, line.find(' ')));
     if (number == 1 ? line == kHeading : read_line(line, machine)) continue;
     return Error{ErrorCode::kBadInput,
                  fmt::format("expected {}, found '{}'", number == 1 ? kHeading : "a fact of a machine",
                              binary_to_text(line.substr(0, kShownBytesMax))),
                  fmt::format("line {}", number), "headrace calibrate measures it again"};
   }
-  if (machine.processor.empty())
-    return Error{ErrorCode::kBadInput, "no processor is named", "", "headrace calibrate measures it again"};
+  for (const std::string_view fact : kFacts)
+    if (!names.contains(fact))
+      return Error{ErrorCode::kBadInput, fmt::format("there is no line '{}'", fact), "",
+                   "headrace calibrate measures it again"};
   return machine;
 }
 

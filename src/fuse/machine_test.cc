@@ -49,6 +49,11 @@ TEST(Machine, DamageIsAnErrorWithItsLine) {
                             "kernel add_i64_i64", "kernel add_i64_i64 1 2", "cache_bytes 1 2 x"})
     EXPECT_EQ(where("headrace machine 3\n" + std::string(wrong) + "\n"), "line 2") << wrong;
   EXPECT_EQ(where("headrace machine 3\n"), "") << "no processor is named";
+  for (size_t begin = text.find('\n') + 1, end; !text.substr(begin).starts_with("kernel "); begin = end + 1) {
+    end = text.find('\n', begin);
+    const std::string line = text.substr(begin, end - begin);
+    EXPECT_EQ(where(std::string(text).erase(begin, end + 1 - begin)), "") << line;
+  }
   EXPECT_EQ(where(text + "kernel of_another_build_i64 1 2 1\n"), "read");
 }
 

@@ -153,6 +153,8 @@ struct Cut {
   Reasons barriers = 0;  // all that forbids the steps on its two sides to share a loop, whatever it would save
   double predicted_ns_per_row = 0;  // of this cut; 0: not priced
   uint64_t live_bytes_per_row = 0;  // of values that cross it
+  // What machine code takes more to make if this cut is the other way, per row of the source; 0: it is not charged.
+  double code_ns_otherwise = 0;
 };
 
 // sources

@@ -54,10 +54,10 @@ class StagePrices {
   double cut_ns(uint32_t cut) const;
   double share(uint32_t step) const { return shares_.reaching[step]; }
   const KernelPrice& step_price(uint32_t step) const { return steps_[step]; }
+  uint64_t width_of(ValueId value) const;  // bytes of a row, with its validity
 
  private:
   KernelPrice price_step(uint32_t step) const;
-  uint64_t width_of(ValueId value) const;
   double byte_ns(uint64_t bytes_per_row) const;
 
   const Stage& stage_;

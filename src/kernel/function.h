@@ -97,8 +97,8 @@ std::span<const Function> functions();  // sorted by name
 std::span<const Aggregate> aggregates();  // sorted by name
 
 const Function* find_function(std::string_view name);  // nullptr: unknown
-const Function* dual_of(
-    const Function& function);  // what it distributes over, and that over it; nullptr: there is none
+// What the function distributes over, and that over it; nullptr: there is none.
+const Function* dual_of(const Function& function);
 const Aggregate* find_aggregate(std::string_view name);  // nullptr: unknown
 const Overload* find_overload(std::string_view symbol);
 const AggregateOverload* find_aggregate_overload(std::string_view symbol);

@@ -12,9 +12,12 @@ namespace headrace {
 
 // A line per stage with its loops, and what its source skipped.
 std::string stages_text(const Program& program, const std::vector<StageReport>& reports);
+// The stages' cuts become those of the plans that ran last, inside recursions too.
+void take_cuts(const std::vector<StageReport>& reports, Program& program);
 // What edges_of() goes by of stages that ran, by stage.
 std::vector<StageKnowledge> knowledge_of(const std::vector<StageReport>& reports);
-// A JSON list of what the edge's cut may be as well: [{decision, predicted_ns_per_row}], or [].
+// A JSON list of what the edge's cut may be as well: [{decision, predicted_ns_per_row, code_ns_per_row}],
+// or [].
 std::string alternatives_json(const Edge& edge);
 
 // A line per edge: from, to, decision, the cut's name, bytes per row, what its loops are predicted to take and took, what they would if the cut

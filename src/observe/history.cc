@@ -9,6 +9,8 @@
 #include <system_error>
 #include <thread>
 
+#include "observe/history_connection.h"
+
 namespace headrace {
 
 namespace {
@@ -25,7 +27,12 @@ std::string note_of(const Error& error) {
 
 struct History::Shared {
   Shared(World& of_world, std::string of_path, HistoryOptions of_options)
-      : world(of_world), path(std::move(of_path)), spool(world, history_spool(path)), options(of_options) {}
+      : world(of_world),
+        path(std::move(of_path)),
+        spool(world, history_spool(path)),
+        options(of_options),
+        runs_file(world, path, options.limits, [this](const std::string& text) { say(text); }),
+        quarantine_file(world, path, options.limits, [this](const std::string& text) { say(text); }) {}
 
   World& world;
   const std::string path;
@@ -40,13 +47,11 @@ struct History::Shared {
   std::vector<std::string> notes;
   std::thread writer;
 
-  Patience patience;  // of the writer
-  std::unique_ptr<HistoryFile> file;  // the writer's
+  HistoryConnection runs_file;  // the writer's
   std::optional<Error> refused;  // the file cannot be opened: not tried again; the writer's
 
   std::mutex quarantine_mutex;  // guards what follows; locked before `mutex`
-  Patience quarantine_patience;
-  std::unique_ptr<HistoryFile> quarantine_file;
+  HistoryConnection quarantine_file;
 
   bool ended_within(int64_t wait_ns) {
     std::unique_lock lock(mutex);
@@ -62,55 +67,38 @@ struct History::Shared {
     dropped += runs;
     note(note_of(written.error()));
   }
-  Result<std::unique_ptr<HistoryFile>> open_file(Patience& with, bool was_damaged) {
-    std::vector<std::string> said;
-    auto opened = HistoryFile::open(world, path, options.limits, with, was_damaged, said);
+  void say(const std::string& text) {
     const std::lock_guard lock(mutex);
-    for (const std::string& text : said) note(text);
-    return opened;
+    note(text);
   }
   Status write(const std::vector<RunRecord>& runs);
   Status take();  // behind write()
   Status leave(const std::vector<RunRecord>& runs);
   void run();
   void start(const std::shared_ptr<Shared>& self);  // requires mutex
-  // Runs `work` on the quarantine's own connection, and once more on a new one if the file turns out to be damaged.
   template <class Work>
-  auto with_quarantine(const Work& work) -> decltype(work(std::declval<HistoryFile&>()));
+  auto with_quarantine(const Work& work) {
+    const std::lock_guard lock(quarantine_mutex);
+    return quarantine_file.with_file(work);
+  }
 };
 
 Status History::Shared::write(const std::vector<RunRecord>& runs) {
-  for (int tries = 0;; ++tries) {
-    if (refused.has_value()) return *refused;
-    if (file != nullptr && file->database().has_moved()) file.reset();
-    if (file == nullptr) {
-      auto opened = open_file(patience, tries > 0);
-      if (!opened.ok()) {
-        refused = opened.error();
-        continue;
-      }
-      file = std::move(opened.value());
-    }
-    Status written = file->write(runs);
-    if (written.ok() || !is_damage(written.error()) || tries > 0) return written;
-    file.reset();
-  }
+  if (refused.has_value()) return *refused;
+  Status written = runs_file.with_file([&](HistoryFile& file) { return file.write(runs); });
+  if (!written.ok() && !runs_file.is_open()) refused = written.error();
+  return written;
 }
 
 Status History::Shared::take() {
-  if (file == nullptr) return kDone;
-  Status taken = file->take(spool);
-  if (taken.ok() || !is_damage(taken.error())) return taken;
-  file.reset();
-  TRY(opened, open_file(patience, true));
-  file = std::move(opened);
-  return file->take(spool);
+  if (!runs_file.is_open()) return kDone;
+  return runs_file.with_file([&](HistoryFile& file) { return file.take(spool); });
 }
 
 // At the end: a few runs go to the spool, more into the file.
 Status History::Shared::leave(const std::vector<RunRecord>& runs) {
   if (spool.names().size() + runs.size() > options.spool_files_max) {
-    patience.give_up_ns = world.monotonic_ns() + static_cast<int64_t>(options.close_ns_max);
+    runs_file.patience().give_up_ns = world.monotonic_ns() + static_cast<int64_t>(options.close_ns_max);
     TRY_STATUS(write(runs));
     static_cast<void>(take());  // they stay where they are, for the next one
     return kDone;
@@ -153,21 +141,6 @@ void History::Shared::start(const std::shared_ptr<Shared>& self) {
   }
 }
 
-template <class Work>
-auto History::Shared::with_quarantine(const Work& work) -> decltype(work(std::declval<HistoryFile&>())) {
-  const std::lock_guard lock(quarantine_mutex);
-  for (int tries = 0;; ++tries) {
-    if (quarantine_file != nullptr && quarantine_file->database().has_moved()) quarantine_file.reset();
-    if (quarantine_file == nullptr) {
-      TRY(opened, open_file(quarantine_patience, tries > 0));
-      quarantine_file = std::move(opened);
-    }
-    auto done = work(*quarantine_file);
-    if (done.ok() || !is_damage(done.error()) || tries > 0) return done;
-    quarantine_file.reset();
-  }
-}
-
 History::History(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
 std::unique_ptr<History> History::behind(World& world, const std::string& path, HistoryOptions options) {
@@ -176,8 +149,7 @@ std::unique_ptr<History> History::behind(World& world, const std::string& path, 
 
 Result<std::unique_ptr<History>> History::open(World& world, const std::string& path, HistoryOptions options) {
   std::unique_ptr<History> history = behind(world, path, options);
-  TRY(file, history->shared_->open_file(history->shared_->patience, false));
-  history->shared_->file = std::move(file);
+  TRY_STATUS(history->shared_->runs_file.open());
   return std::move(history);
 }
 
@@ -197,7 +169,7 @@ void History::close() {
   const auto idle = [&] { return !shared_->writing; };
   bool can_write = shared_->changed.wait_for(lock, std::chrono::nanoseconds(shared_->options.close_ns_max), idle);
   if (!can_write) {
-    shared_->patience.give_up_ns = 0;
+    shared_->runs_file.patience().give_up_ns = 0;
     can_write = shared_->changed.wait_for(lock, std::chrono::nanoseconds(kGraceNs), idle);
   }
   const std::vector<RunRecord> runs(std::make_move_iterator(shared_->queue.begin()),
@@ -246,10 +218,7 @@ std::vector<std::string> History::take_notes() {
   return std::exchange(shared_->notes, {});
 }
 
-void History::note(const std::string& text) {
-  const std::lock_guard lock(shared_->mutex);
-  shared_->note(text);
-}
+void History::note(const std::string& text) { shared_->say(text); }
 
 Status History::quarantine(const QuarantineEntry& entry) {
   return shared_->with_quarantine([&](HistoryFile& file) { return file.quarantine(entry); });

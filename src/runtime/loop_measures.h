@@ -18,6 +18,7 @@ class LoopMeasures {
 
   // A batch begins; forgets what was measured before.
   void begin() {
+    ++batches_;
     loops_.assign(loops_.size(), {});
     current_ = 0;
     since_ns_ = world_.monotonic_ns();
@@ -32,6 +33,8 @@ class LoopMeasures {
   void take(size_t loop, uint32_t rows) { loops_[loop].rows_in += rows; }
   void give(size_t loop, uint32_t rows) { loops_[loop].rows_out += rows; }
 
+  // Of a first batch it says how many rows there were; how long it took says more of memory that was never touched before.
+  bool warm() const { return batches_ > 1; }
   const std::vector<Loop>& loops() const { return loops_; }
   size_t current() const { return current_; }
 
@@ -39,6 +42,7 @@ class LoopMeasures {
   World& world_;
   std::vector<Loop> loops_;
   size_t current_ = 0;
+  uint64_t batches_ = 0;
   int64_t since_ns_ = 0;
 };
 

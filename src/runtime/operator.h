@@ -40,6 +40,21 @@ struct QueryContext {
   LoopTrust* trust = nullptr;  // which machine code is believed; nullptr: all, and none is looked at
   uint32_t samples_per_second = 0;  // of each worker's time, while it runs the query
   std::string reproducers = {};  // the directory in which loops that gave wrong answers are kept; empty: none are
+
+  // The same for a part of the query that has a token of its own.
+  QueryContext under(const CancelToken& token) const {
+    return {.world = world,
+            .budget = budget,
+            .cancel = token,
+            .settings = settings,
+            .files = files,
+            .make_writer = make_writer,
+            .io_threads = io_threads,
+            .outputs = outputs,
+            .trust = trust,
+            .samples_per_second = samples_per_second,
+            .reproducers = reproducers};
+  }
 };
 
 // Gives morsels. claim() and locate() are safe for concurrent use.

@@ -60,7 +60,7 @@ RecursionRun::RecursionRun(const RecursionSource& spec, QueryContext& context, S
                            LoopProvider* loops, const WorkingRound* around)
     : spec_(spec),
       cancel_(&context.cancel),
-      context_{context.world, context.budget, cancel_, context.settings, context.files, context.make_writer},
+      context_(context.under(cancel_)),
       scheduler_(scheduler),
       loops_(loops),
       around_(around),
@@ -70,7 +70,14 @@ RecursionRun::RecursionRun(const RecursionSource& spec, QueryContext& context, S
 
 RecursionRun::~RecursionRun() {
   stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+Status RecursionRun::commit() {
+  stop();
   thread_.join();
+  if (error_.has_value() && error_->code == ErrorCode::kMiscompiled) return *error_;
+  return kDone;
 }
 
 void RecursionRun::stop() {
@@ -139,6 +146,7 @@ bool RecursionRun::wait_for_room() {
 Result<Claim> RecursionRun::claim() {
   std::lock_guard lock(mutex_);
   const uint64_t morsel = morsel_begins_.size();
+  if (error_.has_value() && error_->code == ErrorCode::kMiscompiled) waiting_.clear();
   if (waiting_.empty()) {
     if (!finished_) return Claim(Blocked{});
     if (!error_.has_value()) return Claim(End{});

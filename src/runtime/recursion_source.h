@@ -28,9 +28,12 @@ class RecursionRun final : public Source {
   ~RecursionRun() override;  // stops, and waits for the round in progress to see it
 
   void stop() override;
+  // Stops, and waits. An error: machine code was found to be wrong, though nobody wanted the rows behind it any more.
+  Status commit() override;
   std::shared_ptr<const RecursionReport> report() const override;
 
-  // An error of a round comes behind all rows before it: as a fault of a morsel's reader, given once nobody reads any more.
+  // An error of a round comes behind all rows before it: as a fault of a morsel's reader, given once nobody reads any more. That machine code was
+  // wrong comes in place of rows that wait, since they may be its work.
   Result<Claim> claim() override;
   uint64_t waiting() const override;  // batches
   bool ordered() const override { return true; }

@@ -194,15 +194,19 @@ Status assign_share(double& to, std::string_view name, const std::string& value)
   return kDone;
 }
 
-// "upper, regexp_replace": functions as SQL names them; or "none".
+// "upper, regexp_replace", "upper lower": functions as SQL names them; or "none".
 Status assign_functions(std::set<std::string, std::less<>>& to, std::string_view name, std::string_view value) {
   std::set<std::string, std::less<>> names;
   if (value == "none") value = {};
-  while (!value.empty()) {
+  bool wanted = false;  // behind a comma
+  while (wanted || !value.empty()) {
+    while (value.starts_with(' ')) value.remove_prefix(1);
     const size_t end = std::min(value.find_first_of(", "), value.size());
     const std::string written = to_lower(value.substr(0, end));
-    value.remove_prefix(std::min(end + 1, value.size()));
-    if (written.empty()) continue;
+    value.remove_prefix(end);
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    wanted = value.starts_with(',');
+    if (wanted) value.remove_prefix(1);
     const std::string_view function = canonical_name(written);
     if (find_function(function) == nullptr && find_aggregate(function) == nullptr) {
       Error error = bad_value(name, "names of functions", written);

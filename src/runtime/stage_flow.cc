@@ -106,7 +106,7 @@ StageRunner& StageFlow::plain_runner() {
 
 StageRunner& StageFlow::choose_runner(uint32_t rows) {
   if (generation_ != share_.planner->generation()) take_plan();
-  const bool measures = share_.planner->wants_measures(rows);
+  const bool measures = share_.planner->wants_measures(rows) || wants_warm_;
   StageRunner& runner = measures || !fuses_ ? plain_runner() : *planned_;
   times_.reset();
   if (&runner == planned_.get()) {
@@ -177,6 +177,7 @@ Status StageFlow::note_batch(const StageRunner& runner, uint64_t ns, int64_t now
   compiled_ |= compiled;
   rows_out_ += runner.rows_delivered();
   if (measured_) TRY_STATUS(planner.note(*measures_));
+  wants_warm_ = measured_ && !measures_->warm();
   if (runner.shadowed_last_run()) {
     planner.note_shadow();
   } else {

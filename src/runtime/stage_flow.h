@@ -101,6 +101,7 @@ class StageFlow {
   std::optional<LoopMeasures> measures_;  // of plain_
   bool fuses_ = true;  // the morsel in progress runs plan_
   bool measured_ = false;  // the last batch was run by plain_ and measured
+  bool wants_warm_ = false;  // that was its first: the next one is measured too
   std::optional<LoopMeasures> times_;  // of planned_, for the batch in progress
   StageRunner* runner_ = nullptr;  // of the last batch
   std::vector<std::unique_ptr<StageFlow>> readers_;

@@ -16,6 +16,7 @@ namespace headrace {
 namespace {
 
 constexpr uint64_t kRowsMin = uint64_t{4} * limits::kVectorRowsMax;  // a shorter stage is not worth a measure
+constexpr uint64_t kBatchesOfBaseline = 5;  // measured at a stage's beginning, kRowsMin apart
 constexpr uint64_t kRowsBetween = uint64_t{4'096} * limits::kVectorRowsMax;  // two measures that nothing asks for
 constexpr uint64_t kBatchesBetweenTimes = 64;  // two that are timed loop by loop
 constexpr uint32_t kPilotBatches = 64;  // that agree before a pilot's share doubles
@@ -48,13 +49,6 @@ bool same_decisions(const Stage& one, const Stage& other) {
   return std::ranges::equal(one.cuts, other.cuts, {}, &Cut::decision, &Cut::decision);
 }
 
-// What is older counts half.
-void add(LoopMeasures::Loop& sum, const LoopMeasures::Loop& one) {
-  sum.rows_in = sum.rows_in / 2 + one.rows_in;
-  sum.rows_out = sum.rows_out / 2 + one.rows_out;
-  sum.ns = sum.ns / 2 + one.ns;
-}
-
 // What each of the first `loops` took per row that entered the first.
 void note_ns(const LoopMeasures& measured, size_t loops, std::vector<RecentMedian>& to) {
   const uint64_t rows = measured.loops()[0].rows_in;
@@ -64,8 +58,9 @@ void note_ns(const LoopMeasures& measured, size_t loops, std::vector<RecentMedia
     to[loop].note(static_cast<double>(measured.loops()[loop].ns) / static_cast<double>(rows));
 }
 
-// Its steps go one by one, without machine code: its cuts are staged, whatever was planned.
+// Its steps go one by one, without machine code: its cuts are staged, whatever was planned, and code is no longer what decides.
 void mark_apart(StagePlan& plan, StepInterval steps, Reason reason) {
+  for (Cut& cut : plan.stage.cuts) cut.code_ns_otherwise = 0;
   for (uint32_t cut = steps.first; cut + 1 < steps.last; ++cut) {
     Cut& one = plan.stage.cuts[cut];
     one.decision = Decision::kStaged;
@@ -165,7 +160,8 @@ bool StagePlanner::wants_measures(uint32_t rows) {
   const uint64_t batch = batches_.fetch_add(1, std::memory_order_relaxed);
   if (settings_.fusion_adapt == AdaptMode::kAlways) return batch % 2 == 0;
   const uint64_t from = before % kRowsBetween;
-  if (from < kRowsMin && from + rows >= kRowsMin) return true;
+  const uint64_t measured = before < kRowsBetween ? kBatchesOfBaseline : 1;
+  if (from < measured * kRowsMin && (from + rows) / kRowsMin > from / kRowsMin) return true;
   if (from < kRowsBeforeTrial && from + rows >= kRowsBeforeTrial) trial_is_due_.store(true, std::memory_order_relaxed);
   if (on_trial_.load(std::memory_order_relaxed)) {
     std::lock_guard lock(mutex_);
@@ -179,10 +175,16 @@ Status StagePlanner::note(const LoopMeasures& measured) {
   std::lock_guard lock(mutex_);
   CHECK(measured.loops().size() == sums_.size());
   for (size_t step = 0; step < sums_.size(); ++step) {
-    add(sums_[step], measured.loops()[step]);
+    const LoopMeasures::Loop& one = measured.loops()[step];
+    StepSum& sum = sums_[step];
+    sum.rows_in = sum.rows_in / 2 + one.rows_in;
+    sum.rows_out = sum.rows_out / 2 + one.rows_out;
+    if (!measured.warm()) continue;
+    sum.timed_rows = sum.timed_rows / 2 + one.rows_in;
+    sum.ns = sum.ns / 2 + one.ns;
   }
-  note_ns(measured, stage_.steps.size(), step_ns_);
-  if (trial_.has_value() && trial_->wants_apart()) {
+  if (measured.warm()) note_ns(measured, stage_.steps.size(), step_ns_);
+  if (trial_.has_value() && trial_->wants_apart() && measured.warm()) {
     trial_->note_apart(measured);
     if (trial_->complete()) TRY_STATUS(judge_trial());
   }
@@ -295,14 +297,14 @@ StageFlowShares StagePlanner::measured_shares() const {
   StageFlowShares shares{{1.0}, {}};
   const StagePrices prices(stage_, machine_, guessed);
   for (uint32_t step = 0; step < stage_.steps.size(); ++step) {
-    const LoopMeasures::Loop& sum = sums_[step];
-    const bool known = sum.rows_in >= kRowsKnown;
+    const StepSum& sum = sums_[step];
+    const bool known = sum.rows_in >= kRowsKnown, timed = sum.timed_rows >= kRowsKnown;
     const double ratio = known ? static_cast<double>(sum.rows_out) / static_cast<double>(sum.rows_in)
                                : guessed.reaching[step + 1] / std::max(guessed.reaching[step], 1e-9);
     shares.reaching.push_back(shares.reaching.back() * ratio);
     const KernelPrice& price = prices.step_price(step);
-    const double ns = known ? static_cast<double>(sum.ns) / static_cast<double>(sum.rows_in) : 0;
-    const bool dear = known && !price.vectorises && price.selected_ns > 0 && ns > kDearNs;
+    const double ns = timed ? static_cast<double>(sum.ns) / static_cast<double>(sum.timed_rows) : 0;
+    const bool dear = timed && !price.vectorises && price.selected_ns > 0 && ns > kDearNs;
     shares.corrections.push_back(dear ? std::clamp(ns / price.selected_ns, 0.25, 8.0) : 1.0);
   }
   return shares;
@@ -407,10 +409,9 @@ PlanReport StagePlanner::report() const {
   report.load = load_.share();
   report.below_load = waits_for_load_.load(std::memory_order_relaxed);
   for (const RecentMedian& one : loop_ns_) report.loop_ns.push_back(one.value());
-  if (step_ns_.empty()) return report;
+  if (!sums_.empty() && sums_[0].rows_in > 0) report.reaching = measured_shares().reaching;
   for (const RecentMedian& one : step_ns_) report.step_ns.push_back(one.value());
   report.unfused_ns = std::accumulate(report.step_ns.begin(), report.step_ns.end(), 0.0);
-  report.reaching = measured_shares().reaching;
   return report;
 }
 

@@ -65,7 +65,7 @@ class StagePlanner {
   const StagePlan* plain() const { return plain_.get(); }
   // Whether the batch of so many rows that begins is to be run by plain() and measured.
   bool wants_measures(uint32_t rows);
-  // What plain() did with a batch.
+  // What plain() did with a batch. Its times count where they are warm.
   Status note(const LoopMeasures& measured);
   // Whether the batch that begins is to be timed loop by loop, in whatever plan it runs.
   bool wants_times();
@@ -123,8 +123,13 @@ class StagePlanner {
   std::shared_ptr<const StagePlan> plan_;
   std::shared_ptr<const StagePlan> pending_;  // will be the plan when its code is there
   std::vector<RecentMedian> loop_ns_;  // by loop of plan_, per row that enters the stage; empty: none was timed
-  std::vector<RecentMedian> step_ns_;  // by step, the same, each by itself
-  std::vector<LoopMeasures::Loop> sums_;  // by step, older batches less and less; the last: the sink
+  std::vector<RecentMedian> step_ns_;  // by step, the same, each by itself, of warm batches
+  // Of a step, or of the sink behind the last; older batches count less and less.
+  struct StepSum {
+    uint64_t rows_in = 0, rows_out = 0;
+    uint64_t timed_rows = 0, ns = 0;  // of the rows that went in when its worker was warm
+  };
+  std::vector<StepSum> sums_;
   double share_out_ = -1;  // of rows that reach the sink, when the plan was last looked at; < 0: not measured
   uint32_t morsels_ = 0;  // since the last change
   uint32_t pilot_batches_ = 0;  // in which both ways agreed, since the share grew

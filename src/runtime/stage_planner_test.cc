@@ -76,6 +76,12 @@ TEST_F(Planned, AMorselThatPartsFromWhatIsKnownIsLookedAt) {
   EXPECT_TRUE(planner_->wants_measures(2'048));
 }
 
+TEST_F(Planned, TheBaselineComesOfFiveBatches) {
+  uint32_t measured = 0;
+  for (uint32_t batch = 0; batch < 100; ++batch) measured += planner_->wants_measures(2'048) ? 1 : 0;
+  EXPECT_EQ(measured, 5U);
+}
+
 TEST_F(Planned, TurningToAndFroChangesLessAndLess) {
   for (uint32_t turn = 0; turn < 64; ++turn) {
     measure(turn % 2 == 0 ? 5 : 990);
@@ -110,9 +116,11 @@ class OnTrial : public Planned {
       end_morsels(1, 900);
     }
   }
-  LoopMeasures timed(size_t loops, uint64_t ns) {
+  // Of a worker's second batch, or of its first.
+  LoopMeasures timed(size_t loops, uint64_t ns, bool warm = true) {
     LoopMeasures measures(world_, loops);
     measures.begin();
+    if (warm) measures.begin();
     for (size_t loop = 0; loop < loops; ++loop) {
       measures.enter(loop);
       measures.take(loop, 1'000);
@@ -139,6 +147,15 @@ TEST_F(OnTrial, ALoopThatTakesLongerThanItsStepsApartIsUndone) {
   measure(990);
   measure(990);
   EXPECT_EQ(planner_->plan(), plan) << "for the rest of the query";
+}
+
+TEST_F(OnTrial, AWorkersFirstBatchIsNoBaseline) {
+  EXPECT_TRUE(planner_->note(timed(stage_.steps.size(), 90'000, false)).ok());
+  EXPECT_EQ(planner_->report().unfused_ns, 0);
+  EXPECT_EQ(planner_->report().reaching.size(), stage_.steps.size() + 1) << "how many rows there were is known";
+  EXPECT_TRUE(planner_->note(timed(stage_.steps.size(), 2'000)).ok());
+  EXPECT_TRUE(planner_->note(timed(stage_.steps.size(), 90'000, false)).ok());
+  EXPECT_DOUBLE_EQ(planner_->report().unfused_ns, 8.0);
 }
 
 TEST_F(OnTrial, ALoopThatPaysStays) {
@@ -177,7 +194,7 @@ TEST_F(Planned, ALatencyTargetThatTheStepsApartKeepBetterUndoesTheLoop) {
 TEST_F(Planned, AMissedLatencyTargetAsksForBatchesApart) {
   settings_.latency_target_ns = 5'000'000;
   start();
-  for (uint32_t batch = 0; batch < 16; ++batch) planner_->wants_measures(2'048);
+  for (uint32_t batch = 0; batch < 24; ++batch) planner_->wants_measures(2'048);
   BatchLatencies slow;
   for (uint32_t batch = 0; batch < 200; ++batch) slow.fused.note(6'000'000);
   EXPECT_TRUE(planner_->note_latencies(slow).ok());

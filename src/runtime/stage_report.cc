@@ -5,6 +5,26 @@
 
 namespace headrace {
 
+namespace {
+
+// Of a stage that ran once more: its last plan. What was measured before stands where it was not measured again, of loops if they are the same.
+void take_plan(const PlanReport& last, PlanReport& plan) {
+  if (last.cuts.empty()) return;  // it did not run
+  constexpr size_t kChangesMax = 16;
+  const PlanReport before = std::exchange(plan, last);
+  plan.latency = {};
+  plan.changes.insert(plan.changes.begin(), before.changes.begin(), before.changes.end());
+  if (plan.changes.size() > kChangesMax) plan.changes.resize(kChangesMax);
+  const bool same_loops = std::ranges::equal(plan.cuts, before.cuts, {}, &Cut::decision, &Cut::decision);
+  if (plan.loop_ns.empty() && same_loops) plan.loop_ns = before.loop_ns;
+  if (plan.reaching.empty()) plan.reaching = before.reaching;
+  if (!plan.step_ns.empty()) return;
+  plan.step_ns = before.step_ns;
+  plan.unfused_ns = before.unfused_ns;
+}
+
+}  // namespace
+
 void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>& sums) {
   sums.resize(more.size());
   for (size_t i = 0; i < more.size(); ++i) {
@@ -28,6 +48,7 @@ void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>&
     sum.queue.depths += one.queue.depths;
     sum.queue.depth_max = std::max(sum.queue.depth_max, one.queue.depth_max);
     add_work(one.work, sum.work);
+    take_plan(one.plan, sum.plan);
     if (one.recursion == nullptr) continue;
     auto inner = sum.recursion == nullptr ? RecursionReport{} : *sum.recursion;
     inner.rounds += one.recursion->rounds;

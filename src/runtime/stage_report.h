@@ -73,7 +73,7 @@ struct RecursionReport {
   std::vector<StageReport> base, step;
 };
 
-// Adds what the same stages did another time.
+// Adds what the same stages did another time; of their plans the last one stays, without latencies.
 void add_reports(const std::vector<StageReport>& more, std::vector<StageReport>& sums);
 
 }  // namespace headrace

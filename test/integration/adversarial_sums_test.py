@@ -46,9 +46,9 @@ def drawn(chance, low, high):
 
 def vector(chance):
     kind = chance.randrange(10)
-    if kind < 4:  # what is left lies up to 600 binary orders below what cancels
-        high = [drawn(chance, 200, 300) for _ in range(chance.randrange(1, 4))]
-        values = high + [-value for value in high] + [drawn(chance, -300, -200) for _ in range(chance.randrange(1, 4))]
+    if kind < 4:  # what is left lies 500 to 800 binary orders below what cancels
+        high = [drawn(chance, 250, 400) for _ in range(chance.randrange(1, 4))]
+        values = high + [-value for value in high] + [drawn(chance, -400, -250) for _ in range(chance.randrange(1, 4))]
     elif kind < 6:  # halfway between two doubles, or next to it
         head = drawn(chance, -20, 20)
         ulp = math.ulp(head)

@@ -101,13 +101,24 @@ def is_judge(expected, on_error):
     return "error" not in expected or (on_error == "fail" and expected["error"] in FAULTS)
 
 
+OTHER_FAULT = "another fault than in the first configuration"
+
+
+def other_faults(plans, expected, found):
+    """Plans that fail at another row, or otherwise, than in their first configuration."""
+    first, *others = found
+    return [Disagreement(plan, way, OTHER_FAULT, {"error": found[first][place].error}, found[way][place])
+            for place, (plan, answer) in enumerate(zip(plans, expected)) for way in others
+            if "error" in answer and found[way][place].error != found[first][place].error]
+
+
 def run_together(plans, environment=None):
     """Disagreements of plans that have the same configurations and the same on_error."""
     expected = answers(plans)
     for plan, answer in zip(plans, expected):
         assert is_judge(answer, plan.on_error), f"{plan}\n{answer}"
     found = outcomes(plans, configurations(plans[0].number), environment)
-    return [Disagreement(plan, way, what, answer, outcome) for way, tries in found.items() for plan, answer, outcome in zip(plans, expected, tries)
+    return other_faults(plans, expected, found) + [Disagreement(plan, way, what, answer, outcome) for way, tries in found.items() for plan, answer, outcome in zip(plans, expected, tries)
             if (what := problem_of(answer, outcome)) is not None]
 
 
@@ -128,7 +139,9 @@ def run(plans, environment=None):
 # --- a disagreement for people
 
 def made_smaller(one, environment=None):
-    """The disagreement over the smallest query found that shows it in the same configuration."""
+    """The disagreement over the smallest query found that shows it in the same configuration; of two configurations that part, the query itself."""
+    if one.what == OTHER_FAULT:
+        return one
     way = one.configuration
     ways = [dataclasses.replace(way, tight=False), way] if way.tight else [way]
 

@@ -72,6 +72,7 @@ def test_isolated_functions_stay_alone_whatever_is_asked_for():
     program.fail("sql", query, "--set", "fusion.isolate=max,ceil", "--set", f"fusion.edge.{cut}=register", says=["cannot be pinned to register", "fusion.isolate names"])
     program.fail("sql", query, "--set", "fusion.isolate=max,cail", says=["found 'cail'", "ceil"])
     program.fail("sql", query, "--set", "fusion.isolate=max,none", says=["found 'none'"])
+    program.fail("sql", query, "--set", "fusion.isolate=max,,ceil", says=["found ''"])
 
 
 def edges(value):

@@ -6,6 +6,7 @@ always, in about one row of 100,000, or where an argument is null.
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -56,6 +57,29 @@ def test_the_answer_is_right_and_the_loop_stays_quarantined(mode, threads, tmp_p
     assert "quarantined" not in again.stderr
     explained = run(mode, "explain", "--fusion", "--analyze", QUERY[mode].replace(str(ROWS), str(PERIOD * 100)), state=tmp_path)
     assert "quarantined: machine code of this loop gave another answer" in explained.stdout
+
+
+def test_loops_inside_a_recursion_are_looked_at(tmp_path):
+    """Of its base and of its step: each is quarantined, and the query begins anew."""
+    product = "(({n} & 1023) + 1) * ({n} & 7)"
+    query = (f"WITH RECURSIVE r(n, s) AS (SELECT range, {product.format(n='range')} FROM range(3) UNION ALL "
+             f"SELECT n + 3, {product.format(n='n')} FROM r WHERE n < 3000) SELECT sum(s) AS s FROM r")
+    answer = sum(((n & 1023) + 1) * (n & 7) for n in [*range(3), *range(3000)])
+    without = run("always", "sql", "--format", "csv", query, state=tmp_path, settings=["fusion.shadow_share=0"])
+    assert int(without.stdout.split()[1]) != answer
+    for rows in (query.replace("SELECT sum(s) AS s FROM r", "SELECT s FROM r LIMIT 4"), query):
+        fresh = tmp_path / str(len(rows))
+        fresh.mkdir()
+        done = run("always", "sql", "--format", "csv", rows, state=fresh)
+        assert "the query was run again" in done.stderr
+        assert "LIMIT" in rows or int(done.stdout.split()[1]) == answer
+        assert "LIMIT" not in rows or [int(one) for one in done.stdout.split()[1:]] == [0, 2, 6, 0]
+    done = run("always", "sql", "--format", "csv", query, state=tmp_path)
+    assert int(done.stdout.split()[1]) == answer
+    assert done.stderr.count("the loop is quarantined, and the query was run again") == 2
+    explained = run("always", "explain", "--fusion", "--analyze", query, state=tmp_path).stdout
+    for part in ("base", "step"):
+        assert re.search(rf"stage 0 {part}: .*multiply_i64_i64.* quarantined: machine code of this loop gave another answer", explained), explained
 
 
 def test_a_reproducer_is_left_and_replayed(tmp_path):

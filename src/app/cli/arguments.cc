@@ -28,7 +28,7 @@ const char kUsage[] =
   headrace fusion measure "SELECT …"             run it with and without each of its rules by turns, for the report
   headrace patterns [NAME]                       the fusion patterns; of one its example, run with and without it
   headrace replay DIRECTORY                      run a loop that was quarantined, as machine code and interpreted
-  headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, or else slow
+  headrace bisect "SELECT …"                     which rule or edge makes an answer wrong, or else what slows it
   headrace version | help
 
 options of sql, form and stage

@@ -71,8 +71,7 @@ std::vector<Choice> edges_of(const std::string& json) {
     const std::string line = json.substr(begin, end - begin);
     begin = end + 1;
     const std::string cut = text_of(line, "cut"), name = "fusion.edge." + cut;
-    const bool to_sink = text_of(line, "to").starts_with("sink");  // which is no cut that can be pinned
-    if (cut.empty() || to_sink || text_of(line, "decision") != "register") continue;
+    if (cut.empty() || text_of(line, "decision") != "register") continue;
     if (std::ranges::find(choices, name, &Choice::name) != choices.end()) continue;
     choices.push_back({name, text_of(line, "from") + " → " + text_of(line, "to"), "staged"});
   }

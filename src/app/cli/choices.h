@@ -15,7 +15,7 @@ using SettingValues = std::vector<std::pair<std::string, std::string>>;
 Status assign(Session& session, const SettingValues& settings);
 
 struct Choice {
-  std::string name;  // "fusion.rule.top_n", "fusion.edge.0.3"
+  std::string name;  // "fusion.rule.top_n", "fusion.edge.0.3", "tier"
   std::string what;  // of an edge: "stage 0 #2 add_i64_i64 → stage 0 #3 filter"
   std::string off;  // what the setting of this name is without it
 };

@@ -96,11 +96,12 @@ Result<std::string> what_slows(const MakeSession& make_session, const Answers& a
   TRY(choices, rules_of(make_session, sql));
   TRY(edges, answers.edges({}));
   choices.insert(choices.end(), edges.begin(), edges.end());
+  choices.push_back({"tier", "machine code", "interpreted"});
   TRY(suspects, losing(make_session, sql, choices));
   std::vector<Choice> again;
   for (const ChoiceTimes& one : suspects) again.push_back(one.choice);
   TRY(found, losing(make_session, sql, again));
-  if (found.empty()) return std::string("no rule and no edge makes it slower by a tenth\n");
+  if (found.empty()) return std::string("no rule, no edge and no machine code makes it slower by a tenth\n");
   return "slower with\n" + to_text(found);
 }
 

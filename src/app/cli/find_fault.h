@@ -33,7 +33,7 @@ class Answers {
 // differs between the two, if the answers do, until one rule or one edge is left.
 Result<Finding> bisect(const Answers& answers);
 
-// The same for a query. If its answers do not differ, it is run with and without each rule and edge by turns, and those are named with which it
+// The same for a query. If its answers do not differ, it is run with and without each rule, each edge and machine code by turns, and those are named with which it
 // takes a tenth and a millisecond longer, twice in a row. Errors other than faults of rows are those of the query.
 // All runs have one now().
 Result<Finding> bisect(const MakeSession& make_session, const std::string& sql);

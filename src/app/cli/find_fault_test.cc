@@ -76,7 +76,7 @@ TEST(Bisect, AccusesNothingOfWhatTakesNoTime) {
   ASSERT_TRUE(found.ok()) << to_text(found.error());
   EXPECT_EQ(found.value().text,
             "the answer is the same with and without rules, fusion and machine code\n"
-            "no rule and no edge makes it slower by a tenth\n");
+            "no rule, no edge and no machine code makes it slower by a tenth\n");
 }
 
 TEST(Choices, AreThoseThatThePlanHangsOn) {

@@ -172,6 +172,17 @@ TEST_F(Foreign, WhatCannotBeCheckedIsRefused) {
     EXPECT_EQ(kernel.error().code, ErrorCode::kBadInput);
     EXPECT_NE(kernel.error().message.find(c.expected), std::string::npos) << kernel.error().message;
   }
+  using Change = void (*)(Contract&);
+  for (const Change change : {Change([](Contract& c) { c.purity = Purity::kImpure; }),
+                              Change([](Contract& c) { c.determinism = Determinism::kPerQuery; }),
+                              Change([](Contract& c) { c.side_effects = SideEffects::kExternal; }),
+                              Change([](Contract& c) { c.concurrency = Concurrency::kOne; })}) {
+    ForeignSpec spec = spec_of("refused", "id", identity, TypeId::kInt64, {TypeId::kInt64});
+    change(spec.contract);
+    const auto kernel = register_foreign(spec);
+    ASSERT_FALSE(kernel.ok());
+    EXPECT_NE(kernel.error().message.find("it must be pure"), std::string::npos) << kernel.error().message;
+  }
   const auto taken = register_foreign(spec_of("add", "id", identity, TypeId::kInt64, {TypeId::kInt64}));
   ASSERT_FALSE(taken.ok());
   EXPECT_NE(taken.error().message.find("there already is a function 'add'"), std::string::npos)

@@ -39,7 +39,10 @@ CodeMap read_code_map(llvm::MemoryBufferRef buffer) {
     if (section == (*object)->section_end()) break;
     const llvm::object::SectionedAddress address{begin, section->getIndex()};
     for (const auto& [at, info] : lines->getLineInfoForAddressRange(address, bytes)) {
-      if (map.lines.empty() || map.lines.back().line != info.Line) map.lines.push_back({at - begin, info.Line});
+      const uint64_t offset = at - begin;
+      if (offset >= bytes) break;
+      if (!map.lines.empty() && map.lines.back().offset == offset) map.lines.pop_back();  // it has no instruction
+      if (map.lines.empty() || map.lines.back().line != info.Line) map.lines.push_back({offset, info.Line});
     }
   }
   return map;

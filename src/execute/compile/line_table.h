@@ -15,7 +15,7 @@ struct LineEntry {
 
 struct CodeMap {
   uint64_t bytes = 0;  // of the loop function
-  std::vector<LineEntry> lines;  // ascending
+  std::vector<LineEntry> lines;  // by offset, each once, below `bytes`
 };
 
 // Reads the object file's debug lines for the loop function. Empty when there are none.
