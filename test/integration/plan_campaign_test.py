@@ -1,5 +1,5 @@
 """Goal: 2,000 random plans (100,000 in ./dev check --long), each in eight configurations of cuts, tier, threads, vector rows, shadow and spill,
-have the reference's rows, to the bit, and fault where it does.
+have the reference's rows, to the bit, and fault where it does, at the same row in all eight.
 
 HEADRACE_SEED repeats or varies a run, HEADRACE_QUERIES says how many plans. One disagreement of each kind is made smaller and printed.
 """
@@ -13,10 +13,11 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 import smaller_sql
-from plan_campaign import Plan, made_smaller, outcomes, plan_of, run, shown
+from plan_campaign import Plan, made_smaller, other_faults, outcomes, plan_of, run, shown
 from plan_configurations import CUTS, PERIOD, THREADS, TIERS, VECTOR_ROWS, configurations
 from program import BINARY
 from random_plans import SOURCES, LargePlans
+from random_sql_compare import Outcome
 from reference_test import SEED, reference
 
 # A build that is sanitized or not optimized is many times slower.
@@ -112,6 +113,16 @@ def test_wrong_machine_code_is_found_and_made_smaller():
     smaller = text.splitlines()[2]
     assert "*" in smaller and len(smaller) < 260 and "upper" not in smaller and "LIMIT" not in smaller, text
     assert f"HEADRACE_SEED={SEED}, plan {number}" in text and "SET fusion.mode = 'full'; SET tier = 'compiled'" in text
+
+
+def test_another_row_at_fault_is_a_disagreement():
+    plans, faults = [plan_of(SEED, 0)] * 2, {"error": "division by zero"}
+    way, other = configurations(0)[:2]
+    at = lambda row: Outcome(error=f"division by zero at range, row {row}")  # noqa: E731
+    assert other_faults(plans, [faults, {}], {way: [at(3), at(1)], other: [at(3), at(2)]}) == []
+    (found,) = other_faults(plans, [faults, faults], {way: [at(3), at(1)], other: [at(3), at(2)]})
+    assert found.configuration == other and found.expected == {"error": at(1).error} and found.found == at(2)
+    assert made_smaller(found) is found
 
 
 def test_a_query_is_made_smaller():
