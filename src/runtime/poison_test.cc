@@ -63,6 +63,9 @@ TEST_F(Poison, AValueThatIsReadBehindItsBatchIsFound) {
 }
 
 TEST_F(Poison, ATextThatIsReadBehindItsBatchIsFound) {
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "ThreadSanitizer takes the read that is made here for an error of its own kind";
+#endif
   const char* kept = nullptr;
   run_twice(
       kTexts,

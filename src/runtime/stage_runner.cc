@@ -96,6 +96,7 @@ StageRunner::StageRunner(const Stage& stage, const std::vector<StageLoop>& loops
 Result<std::optional<DescribedFault>> StageRunner::run(const Batch& in, MorselReader* reader, const Emit& emit,
                                                        WorkerStates& states) {
   CHECK(in.columns.size() == stage_.source_values && in.rows <= limits::kVectorRowsMax);
+  const AtPart control(work_->around(AroundSteps::kLoops));
   in_ = &in;
   reader_ = reader;
   emit_ = &emit;

@@ -19,8 +19,8 @@ struct PartReport {
   void add(const PartReport& more);
 };
 
-// By step, and behind them what is around: the source with its decoding, the sink with what makes its batches dense, the control of machine
-// code's loops, and what is between the loops: claims, batches handed on, plans.
+// By step, and behind them what is around: the source with its decoding, the sink with what makes its batches dense, the control of
+// loops, which begins and ends batches, and what is between batches: claims, plans, batches handed on.
 using WorkReport = std::vector<PartReport>;
 enum class AroundSteps : uint8_t { kSource, kSink, kLoops, kBetween };
 inline constexpr size_t kPartsAroundSteps = 4;

@@ -21,6 +21,9 @@ struct Capitals {
 };
 
 TEST(SampledLoop, StepsAreChargedForWhatTheyCall) {
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "ThreadSanitizer holds signals back until a call that may block";
+#endif
   const Capitals one;
   const LoopShape shape = one.test.shape(false);
   auto compiler = load_compiler();
