@@ -33,8 +33,11 @@ uint64_t default_memory_limit_bytes() {
 // In the history store, for later runs and other processes of this build. Without one the loop is quarantined as long as the engine lives.
 void keep_quarantined(History* history, World& world, const Miscompiled& found) {
   if (history == nullptr) return;
-  [[maybe_unused]] const Status kept = history->quarantine(
+  const Status kept = history->quarantine(
       {found.loop, found.shape_hash, world.wall_clock_us(), found.found, build_name(), found.reproducer});
+  if (!kept.ok())
+    history->note(fmt::format("the quarantine ends with this process: {} ({}); {}", kept.error().message,
+                              kept.error().where, kept.error().hint));
 }
 
 std::vector<uint64_t> quarantined_loops(History* history) {
@@ -204,8 +207,11 @@ Result<RunOutcome> run_program(SessionCore& session, const Program& program, con
     if (outcome.error().code != ErrorCode::kMiscompiled) return outcome;
     miscompiled = outcome.error();
     if (run == kRunsMax || !can_begin_anew(session.engine->world, program)) return outcome;
-    session.notes.push_back(
-        fmt::format("{}: the loop is quarantined, and the query was run again without it", outcome.error().message));
+    const std::string& hint = outcome.error().hint;
+    const size_t replay = hint.find("; headrace replay");
+    session.notes.push_back(fmt::format("{}: the loop is quarantined, and the query was run again without it{}",
+                                        outcome.error().message,
+                                        replay == std::string::npos ? "" : hint.substr(replay)));
   }
 }
 

@@ -87,6 +87,11 @@ void add_inner_edges(const Program& part, std::string_view name, uint32_t index,
     if (!edge.cut.empty()) edge.cut = fmt::format("{}.{}.{}", index, name, edge.cut);
     edges.push_back(std::move(edge));
   }
+  Edge kept{fmt::format("stage {} {}: {}", index, name, sink_label(part, part.result)),
+            fmt::format("stage {} recursion", index), Decision::kMaterialized, Reason::kBreaker, ""};
+  for (const Column& column : part.sinks[part.result].output)
+    kept.live_bytes_per_row += width_bytes(column.type.id) + (column.nullable ? 1 : 0);
+  edges.push_back(std::move(kept));
 }
 
 std::string cut_name(uint32_t stage, uint32_t cut) { return fmt::format("{}.{}", stage, cut); }

@@ -46,7 +46,7 @@ TEST(Machine, DamageIsAnErrorWithItsLine) {
   EXPECT_EQ(where("headrace machine 4" + text.substr(text.find('\n'))), "line 1");
   EXPECT_EQ(where(text + "speed 12\n"), "line " + std::to_string(std::ranges::count(text, '\n') + 1));
   for (const char* wrong : {"byte_ns 1 2 3", "byte_ns 1 2 3 4 5", "branch_miss_ns -1", "branch_miss_ns nan",
-                            "kernel add_i64_i64", "kernel add_i64_i64 1 2", "cache_bytes 1 2 x"})
+                            "row_ns 1e16", "kernel add_i64_i64", "kernel add_i64_i64 1 2", "cache_bytes 1 2 x"})
     EXPECT_EQ(where("headrace machine 3\n" + std::string(wrong) + "\n"), "line 2") << wrong;
   EXPECT_EQ(where("headrace machine 3\n"), "") << "no processor is named";
   for (size_t begin = text.find('\n') + 1, end; !text.substr(begin).starts_with("kernel "); begin = end + 1) {

@@ -251,8 +251,9 @@ std::string plan_json(const PlanReport& plan) {
   std::string changes;
   for (const std::string& change : plan.changes) changes += (changes.empty() ? "" : ", ") + json_string(change);
   return fmt::format(
-      ", \"measured_ns_per_row\": {}, \"unfused_ns_per_row\": {:.3f}, \"rows_reaching\": [{:.4f}], \"changes\": [{}]",
-      measured, plan.unfused_ns, fmt::join(plan.reaching, ", "), changes);
+      ", \"measured_ns_per_row\": {}, \"unfused_ns_per_row\": {}, \"rows_reaching\": [{:.4f}], \"changes\": [{}]",
+      measured, plan.unfused_ns > 0 ? fmt::format("{:.3f}", plan.unfused_ns) : "null", fmt::join(plan.reaching, ", "),
+      changes);
 }
 
 std::string latency_json(const StageReport& r) {

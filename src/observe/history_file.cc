@@ -150,6 +150,12 @@ HistoryFile::HistoryFile(std::unique_ptr<Sqlite> database, HistoryLimits limits)
 
 Result<std::unique_ptr<HistoryFile>> HistoryFile::open_once(World& world, const std::string& path, HistoryLimits limits,
                                                             Patience& patience) {
+  const FileKind kind = world.kind(path);
+  if (kind == FileKind::kDirectory || kind == FileKind::kOther)
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("expected a file for the history store, found a {}",
+                             kind == FileKind::kDirectory ? "directory" : "device or pipe"),
+                 path, "set HEADRACE_HISTORY to another path, or to off"};
   TRY(database, Sqlite::open(world, path, true, patience));
   TRY(version, version_of(*database, path));
   if (version == 0) TRY_STATUS(make_tables(world, *database, path));

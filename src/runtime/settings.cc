@@ -180,7 +180,8 @@ std::optional<uint64_t> duration_ns(std::string_view text) {
 
 Status assign_latency_target(Settings& settings, const std::string& value) {
   const auto ns = value == "off" ? 0 : duration_ns(value);
-  if (!ns.has_value()) return bad_value("latency_target", "off, or a time such as 250us, 5ms or 1s", value);
+  if (!ns.has_value() || (*ns == 0 && value != "off"))
+    return bad_value("latency_target", "off, or a time such as 250us, 5ms or 1s", value);
   settings.latency_target_ns = *ns;
   return kDone;
 }

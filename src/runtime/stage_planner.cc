@@ -16,7 +16,7 @@ namespace headrace {
 namespace {
 
 constexpr uint64_t kRowsMin = uint64_t{4} * limits::kVectorRowsMax;  // a shorter stage is not worth a measure
-constexpr uint64_t kBatchesOfBaseline = 5;  // measured at a stage's beginning, kRowsMin apart
+constexpr uint64_t kRowsMinFactor = 16;  // from one measure to the next, before they are kRowsBetween apart
 constexpr uint64_t kRowsBetween = uint64_t{4'096} * limits::kVectorRowsMax;  // two measures that nothing asks for
 constexpr uint64_t kBatchesBetweenTimes = 64;  // two that are timed loop by loop
 constexpr uint32_t kPilotBatches = 64;  // that agree before a pilot's share doubles
@@ -160,8 +160,9 @@ bool StagePlanner::wants_measures(uint32_t rows) {
   const uint64_t batch = batches_.fetch_add(1, std::memory_order_relaxed);
   if (settings_.fusion_adapt == AdaptMode::kAlways) return batch % 2 == 0;
   const uint64_t from = before % kRowsBetween;
-  const uint64_t measured = before < kRowsBetween ? kBatchesOfBaseline : 1;
-  if (from < measured * kRowsMin && (from + rows) / kRowsMin > from / kRowsMin) return true;
+  if (from < kRowsMin && from + rows >= kRowsMin) return true;
+  for (uint64_t due = kRowsMin * kRowsMinFactor; due < kRowsBetween; due *= kRowsMinFactor)
+    if (before < due && before + rows >= due) return true;
   if (from < kRowsBeforeTrial && from + rows >= kRowsBeforeTrial) trial_is_due_.store(true, std::memory_order_relaxed);
   if (on_trial_.load(std::memory_order_relaxed)) {
     std::lock_guard lock(mutex_);

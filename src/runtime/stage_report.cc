@@ -13,8 +13,10 @@ void take_plan(const PlanReport& last, PlanReport& plan) {
   constexpr size_t kChangesMax = 16;
   const PlanReport before = std::exchange(plan, last);
   plan.latency = {};
-  plan.changes.insert(plan.changes.begin(), before.changes.begin(), before.changes.end());
-  if (plan.changes.size() > kChangesMax) plan.changes.resize(kChangesMax);
+  plan.changes = before.changes;
+  for (const std::string& change : last.changes)
+    if (plan.changes.size() < kChangesMax && std::ranges::find(plan.changes, change) == plan.changes.end())
+      plan.changes.push_back(change);
   const bool same_loops = std::ranges::equal(plan.cuts, before.cuts, {}, &Cut::decision, &Cut::decision);
   if (plan.loop_ns.empty() && same_loops) plan.loop_ns = before.loop_ns;
   if (plan.reaching.empty()) plan.reaching = before.reaching;

@@ -40,9 +40,26 @@ TEST(StageReport, ARoundThatDidNotRunTheStageChangesNothing) {
   EXPECT_EQ(plan.loop_ns, std::vector<double>{3});
 }
 
-TEST(StageReport, TheFirstChangesAreKept) {
-  const PlanReport plan = sum_of(std::vector<PlanReport>(40, plan_of(Decision::kRegister, {}, {}, "a")));
-  EXPECT_EQ(plan.changes.size(), 16U);
+TEST(StageReport, TheFirstChangesAreKeptEachOnce) {
+  std::vector<PlanReport> rounds(40, plan_of(Decision::kRegister, {}, {}, "a"));
+  EXPECT_EQ(sum_of(rounds).changes, std::vector<std::string>{"a"});
+  for (size_t round = 0; round < rounds.size(); ++round) rounds[round].changes = {std::to_string(round)};
+  const std::vector<std::string> kept = sum_of(rounds).changes;
+  EXPECT_EQ(kept.size(), 16U);
+  EXPECT_EQ(kept.front(), "0");
+}
+
+// Rounds follow each other: what one has given back the next one may have.
+TEST(StageReport, MemoryIsThatOfTheGreatestRound) {
+  std::vector<StageReport> sums;
+  for (const uint64_t bytes : {10, 30, 20}) {
+    StageReport report;
+    report.work.resize(1);
+    report.work[0].bytes_allocated = report.work[0].bytes_held_peak = bytes;
+    add_reports({report}, sums);
+  }
+  EXPECT_EQ(sums[0].work[0].bytes_held_peak, 30U);
+  EXPECT_EQ(sums[0].work[0].bytes_allocated, 60U);
 }
 
 }  // namespace

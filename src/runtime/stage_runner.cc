@@ -263,8 +263,17 @@ Status StageRunner::run_one(size_t loop, Place& place) {
   const AtPart at(part_of_loop(loop));
   const uint64_t texts_before = text_bytes();
   TRY_STATUS(run_loop_of_rows(loop, place));
-  note_written(text_bytes() - texts_before);
+  if (const uint64_t bytes = text_bytes() - texts_before; bytes > 0)
+    part_of_step(maker_of_texts(loops_[loop].shape)).bytes_written += bytes;
   return kDone;
+}
+
+uint32_t StageRunner::maker_of_texts(const LoopShape& shape) const {
+  for (uint32_t i = shape.interval.last; i-- > shape.interval.first;) {
+    const auto* compute = std::get_if<Compute>(&stage_.steps[i].node);
+    if (compute != nullptr && compute->kernel->function->contract.buffers == Buffers::kOwns) return i;
+  }
+  return shape.interval.first;
 }
 
 Status StageRunner::run_loop_of_rows(size_t loop, Place& place) {

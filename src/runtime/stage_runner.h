@@ -209,6 +209,7 @@ class StageRunner {
   Status run_loop_of_rows(size_t loop, Place& place);
   WorkPart& part_of_step(uint32_t step) { return work_->step(step); }
   WorkPart& part_of_loop(size_t loop) { return work_->step(loops_[loop].shape.interval.first); }
+  uint32_t maker_of_texts(const LoopShape& shape) const;  // the last step that makes some; else the first
   void note_rows(const LoopShape& shape, uint32_t rows_in, uint32_t rows_out);
   uint64_t slot_bytes(ValueId value, uint32_t rows) const;  // of the value's rows, as bytes_of()
   uint64_t text_bytes() const { return texts_.empty() ? 0 : texts_.back()->arena.bytes_handed_out(); }

@@ -42,7 +42,11 @@ uint64_t bytes_of(const Vector& column, uint32_t rows) {
 
 void add_work(const WorkReport& more, WorkReport& sum) {
   sum.resize(std::max(sum.size(), more.size()));
-  for (size_t i = 0; i < more.size(); ++i) sum[i].add(more[i]);
+  for (size_t i = 0; i < more.size(); ++i) {
+    const uint64_t peak = std::max(sum[i].bytes_held_peak, more[i].bytes_held_peak);
+    sum[i].add(more[i]);
+    sum[i].bytes_held_peak = peak;
+  }
 }
 
 }  // namespace headrace

@@ -43,6 +43,7 @@ class StageWork {
 // Of the values themselves, or of their codes; of a constant or of what is not decoded none. Bytes that texts point to are not among them.
 uint64_t bytes_of(const Vector& column, uint32_t rows);
 
+// Of another round: what it held at once is not added, the greatest stands.
 void add_work(const WorkReport& more, WorkReport& sum);
 
 }  // namespace headrace

@@ -20,6 +20,8 @@ class Wrong final : public Answers {
     };
     const bool is_edge = guilty_.starts_with("fusion.edge.");
     if (is_edge && has("fusion.mode", "off")) return std::vector<std::string>{"1"};
+    if (guilty_ == "statement in front")
+      return std::vector<std::string>{has("fusion.mode", "off") || has("fusion.mode", "staged") ? "1" : "2"};
     if (guilty_ == "steps") return std::vector<std::string>{has("tier", "interpreted") ? "1" : "2"};
     return std::vector<std::string>{guilty_.empty() || has(guilty_.c_str(), is_edge ? "staged" : "off") ? "1" : "2"};
   }
@@ -52,6 +54,7 @@ TEST(Bisect, NamesTheEdge) {
 
 TEST(Bisect, KnowsWhereNoEdgeIsToBlame) {
   EXPECT_TRUE(bisect(Wrong("steps")).value().text.starts_with("machine code of single steps"));
+  EXPECT_TRUE(bisect(Wrong("statement in front")).value().text.starts_with("an edge of a statement in front"));
   const auto same = bisect(Wrong(""));
   EXPECT_FALSE(same.value().differs);
   EXPECT_FALSE(same.value().fails);
