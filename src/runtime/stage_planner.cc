@@ -24,7 +24,8 @@ constexpr double kGainMin = 0.05;  // of the price: what another plan must promi
 constexpr double kPartedFactor = 1.5;  // a share so far from what is known is looked at
 constexpr double kPartedShare = 0.02;  // and so far: of few rows everything parts
 constexpr uint32_t kMorselsBetweenMax = 256;  // two changes of the plan; doubled at each, from 1
-constexpr uint64_t kRowsBeforeTrial = uint64_t{128} * limits::kVectorRowsMax;  // of the stage
+constexpr uint64_t kRowsBeforeTrial =
+    uint64_t{512} * limits::kVectorRowsMax;  // of the stage; five batches apart cost little then
 constexpr uint64_t kLatenciesKnown = 128;  // batches before one in a hundred says something
 constexpr uint64_t kBatchesPerLatency = 8;  // one is run apart while the two ways are compared
 constexpr double kLatencyGainMin = 0.1;

@@ -106,12 +106,12 @@ TEST_F(Planned, WaitsForCode) {
 class OnTrial : public Planned {
  protected:
   void run_trial(uint64_t step_ns, uint64_t loop_ns, uint32_t interruptions = 0) {
-    for (uint32_t batch = 0; batch < 200; ++batch) {
+    for (uint32_t batch = 0; batch < 600; ++batch) {
       const auto plan = planner_->plan();
       if (planner_->wants_measures(2'048)) {
         EXPECT_TRUE(planner_->note(timed(stage_.steps.size(), step_ns)).ok());
       } else if (planner_->wants_times()) {
-        const uint64_t ns = batch > 128 && interruptions > 0 && interruptions-- > 0 ? 4'000'000 : loop_ns;
+        const uint64_t ns = batch > 512 && interruptions > 0 && interruptions-- > 0 ? 4'000'000 : loop_ns;
         EXPECT_TRUE(planner_->note_times(*plan, timed(plan->loops.size(), ns)).ok());
       }
       end_morsels(1, 900);
