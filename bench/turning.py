@@ -1,6 +1,6 @@
 """Inputs that turn midway: the plan that adapts beside every static one, in each half.
 
-    ./dev bench turning [--cases 'selectivity;strings'] [--repeats 5] [--json FILE]
+    ./dev bench turning [--cases 'selectivity;strings'] [--repeats 9] [--json FILE]
 
 Each case is a query over the first half of its input, and over both: the difference is the second half's time. Static plans are every step alone and
 interpreted, every step alone as machine code, one loop as far as legal, and the planner's first choice; `ratio` is the adaptive plan's time in a half
@@ -108,7 +108,7 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--cases", help="names with ; between them")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=9)
     arguments = parser.parse_args()
     report = Report()
     for name in arguments.cases.split(";") if arguments.cases else [*TABLES, "burst, idle"]:
