@@ -115,6 +115,11 @@ CancellableCall::~CancellableCall() {
   while (session_.cancels_under_way.load() > 0) std::this_thread::yield();
 }
 
+size_t write_count(const Program& program) {
+  return static_cast<size_t>(std::ranges::count_if(
+      program.sinks, [](const SinkSpec& sink) { return std::holds_alternative<WriteSink>(sink.node); }));
+}
+
 namespace {
 
 // What was left out of the answer, for people who see nothing of it in the rows.
@@ -128,11 +133,6 @@ void note_bad_rows(SessionCore& session, const Program& program, const std::vect
     if (counts.nulled > 0)
       session.notes.push_back(fmt::format("{}: {} bad values read as null", source->table->describe(), counts.nulled));
   }
-}
-
-size_t write_count(const Program& program) {
-  return static_cast<size_t>(std::ranges::count_if(
-      program.sinks, [](const SinkSpec& sink) { return std::holds_alternative<WriteSink>(sink.node); }));
 }
 
 // run() and what follows it.

@@ -168,6 +168,9 @@ Status assign_now(SessionCore& session, const std::string& value);
 // Whether it is sampled where the workers' time goes, as often as the settings say.
 enum class Profiled : uint8_t { kNo, kYes };
 
+// How many of its sinks write files.
+size_t write_count(const Program& program);
+
 // Runs a program in the session. `settings` may differ from the session's. `trace`: of its compilation, for the history store, which
 // keeps nothing of a run without one.
 Result<RunOutcome> run_program(SessionCore& session, const Program& program, const Settings& settings,

@@ -101,11 +101,6 @@ void add_morsels(const Program& program, const std::vector<StageReport>& reports
   }
 }
 
-bool writes(const Program& program) {
-  return std::ranges::any_of(program.sinks,
-                             [](const SinkSpec& sink) { return std::holds_alternative<WriteSink>(sink.node); });
-}
-
 // The name of an aggregate whose contract promises no bits; empty: there is none.
 std::string unsteady_aggregate(const Program& program) {
   std::string found;
@@ -143,7 +138,7 @@ class Comparison {
     const auto files = session_.catalog.remember();
     Trace trace;
     TRY(program, compile(written_, session_.catalog, settings, trace, &cancel_));
-    if (writes(program))
+    if (write_count(program) > 0)
       return Error{ErrorCode::kUnsupported, "what COPY writes is not compared", "", "verify the query inside it"};
     if (const auto name = unsteady_aggregate(program); !name.empty())
       return Error{

@@ -14,12 +14,17 @@
 namespace headrace {
 namespace {
 
-std::string edges_text(const char* text) {
+Program program_of(std::string_view text) {
   DeclaredTables tables;
-  const auto program = parse_program(text, tables);
-  if (!program.ok()) return to_text(program.error());
+  auto program = parse_program(text, tables);
+  if (program.ok()) return std::move(program.value());
+  ADD_FAILURE() << to_text(program.error());
+  return {};
+}
+
+std::string edges_text(const char* text) {
   std::string out;
-  for (const Edge& edge : edges_of(program.value()))
+  for (const Edge& edge : edges_of(program_of(text)))
     out += fmt::format("{} -> {}: {} {} {}\n", edge.from, edge.to, decision_name(edge.decision),
                        reason_name(edge.reason), edge.cut.empty() ? "-" : edge.cut);
   return out;
@@ -79,8 +84,7 @@ stage 0 #1 multiply_i64_i64 -> sink 0 collect: materialized breaker -
 
 // A loop of three steps: its gain is that of two cuts.
 TEST(Edges, AMeasuredGainIsSharedByTheCutsOfALoop) {
-  DeclaredTables tables;
-  const auto program = parse_program(R"(program result 0
+  const Program program = program_of(R"(program result 0
 sink 0 collect
   inputs 1 in ("d" int64) out ("d" int64)
 stage 0 to sink 0 input 0
@@ -95,13 +99,11 @@ stage 0 to sink 0 input 0
   compute v4 "d" int64 faults = add_i64_i64(v3, v3)
   cut materialized breaker
   output (v4)
-)",
-                                     tables);
-  ASSERT_TRUE(program.ok()) << to_text(program.error());
+)");
   const StageKnowledge known{{}, {1.5, 2}, {1, 2, 4.5, 3}, {}, {}, {}};
   double gain_ns = 0;
   uint32_t cuts = 0;
-  for (const Edge& edge : edges_of(program.value(), usual_machine(), {known})) {
+  for (const Edge& edge : edges_of(program, usual_machine(), {known})) {
     cuts += edge.measured_gain_ns_per_row.has_value() ? 1 : 0;
     gain_ns += edge.measured_gain_ns_per_row.value_or(0);
   }
@@ -112,8 +114,7 @@ stage 0 to sink 0 input 0
 // A probe looks into what the build side is known to give: beyond the caches a row takes longer.
 TEST(Edges, ProbesArePricedByTheirTable) {
   const auto probe_ns = [](const char* build_rows) {
-    DeclaredTables tables;
-    const auto program = parse_program(fmt::format(R"(program result 1
+    const Program program = program_of(fmt::format(R"(program result 1
 sink 0 join_build keys 1
   inputs 1 in ("k" int64) out ("k" int64)
 sink 1 collect
@@ -129,10 +130,8 @@ stage 1 to sink 1 input 0
   cut materialized breaker
   output (v1)
 )",
-                                                   build_rows),
-                                       tables);
-    if (!program.ok()) ADD_FAILURE() << to_text(program.error());
-    for (const Edge& edge : edges_of(program.value()))
+                                                   build_rows));
+    for (const Edge& edge : edges_of(program))
       if (edge.from.starts_with("sink 0")) return edge.predicted_ns_per_row;
     return 0.0;
   };
@@ -142,8 +141,7 @@ stage 1 to sink 1 input 0
 
 // Where the cut may be the other way, both prices stand beside what was measured of the loops on its sides.
 TEST(Edges, PricesAreThoseOfTheLoopsOnBothSides) {
-  DeclaredTables tables;
-  const auto program = parse_program(R"(program result 0
+  const Program program = program_of(R"(program result 0
 sink 0 collect
   inputs 1 in ("b" int64) out ("b" int64)
 stage 0 to sink 0 input 0
@@ -156,11 +154,9 @@ stage 0 to sink 0 input 0
   compute v3 "c" int64 faults = add_i64_i64(v2, v0)
   cut materialized breaker
   output (v3)
-)",
-                                     tables);
-  ASSERT_TRUE(program.ok()) << to_text(program.error());
+)");
   const std::vector<StageKnowledge> known = {{{1, 1, 1, 1}, {1.5, 0.25}}};
-  const std::vector<Edge> edges = edges_of(program.value(), usual_machine(), known);
+  const std::vector<Edge> edges = edges_of(program, usual_machine(), known);
   const auto of_cut = [&](std::string_view cut) { return *std::ranges::find(edges, cut, &Edge::cut); };
   const Edge fused = of_cut("0.0"), staged = of_cut("0.1");
   EXPECT_EQ(fused.measured_ns_per_row, 1.5);
@@ -172,8 +168,7 @@ stage 0 to sink 0 input 0
 
 // What crosses into a stage and out of it has the bytes of its values, and what its ends took.
 TEST(Edges, EndsOfAStageHavePricesToo) {
-  DeclaredTables tables;
-  const auto program = parse_program(R"(program result 0
+  const Program program = program_of(R"(program result 0
 sink 0 collect
   inputs 1 in ("b" int64) out ("b" int64)
 stage 0 to sink 0 input 0
@@ -182,15 +177,13 @@ stage 0 to sink 0 input 0
   compute v1 "a" int64 faults = add_i64_i64(v0, v0)
   cut materialized breaker
   output (v1)
-)",
-                                     tables);
-  ASSERT_TRUE(program.ok()) << to_text(program.error());
+)");
   const std::vector<StageKnowledge> known = {{{1, 0.5}, {}, {}, {3, 2, 4}}};
-  const std::vector<Edge> edges = edges_of(program.value(), usual_machine(), known);
+  const std::vector<Edge> edges = edges_of(program, usual_machine(), known);
   ASSERT_EQ(edges.size(), 2U);
   EXPECT_EQ(edges[0].live_bytes_per_row, 8U);
   EXPECT_EQ(edges[0].measured_ns_per_row, 2);
-  EXPECT_EQ(edges[1].predicted_ns_per_row, 0.5 * contract_of(program.value().sinks[0].node).cost_ns);
+  EXPECT_EQ(edges[1].predicted_ns_per_row, 0.5 * contract_of(program.sinks[0].node).cost_ns);
   EXPECT_EQ(edges[1].measured_ns_per_row, 4);
   EXPECT_EQ(edges[1].live_bytes_per_row, 8U);
   EXPECT_FALSE(edges[1].alternative.has_value());
